@@ -1,0 +1,71 @@
+"""A number per factor: one for all, one for each, constant or by a schedule."""
+
+import math
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import equinox as eqx
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, DTypeLike
+
+from equipoise.core.errors import InputError
+from equipoise.core.types import RealNumber, Schedule, StepIndex
+
+Value = RealNumber | Schedule
+
+
+class PerFactor(eqx.Module):
+    """A value, or one value per factor, each a number or a schedule `step -> number`."""
+
+    values: tuple[Any, ...]
+
+    def at(self, step: StepIndex, count: int, dtype: DTypeLike) -> tuple[Array, ...]:
+        """The `count` values at `step`, in the precision of the parameters; `InputError` if their number differs."""
+        if len(self.values) not in (1, count):
+            raise InputError(
+                f"{len(self.values)} values were given for {count} factors; give one for all, or one for each."
+            )
+        values = [jnp.asarray(v(step) if callable(v) else v, dtype) for v in self.values]
+        return tuple(values * count if len(values) == 1 else values)
+
+    @property
+    def is_constant(self) -> bool:
+        """Whether no value depends on the step."""
+        return not any(callable(v) for v in self.values)
+
+    @property
+    def is_zero(self) -> bool:
+        """Whether every value is the constant 0."""
+        return self.is_constant and all(float(v) == 0 for v in self.values)
+
+
+def per_factor(name: str, *, positive: bool) -> Callable[[Any], PerFactor]:
+    """A field converter: a scalar, a schedule, or a sequence of them, to `PerFactor`.
+
+    Raises `InputError` for a value that is no finite number, is negative, or is zero where `positive` is asked for. A
+    schedule is tried at step 0.
+    """
+
+    def convert(given: Value | Sequence[Value] | PerFactor) -> PerFactor:
+        if isinstance(given, PerFactor):
+            return given
+        several = isinstance(given, tuple | list) or (isinstance(given, np.ndarray) and given.ndim == 1)
+        values = tuple(given) if several else (given,)  # type: ignore[arg-type]
+        if not values:
+            raise InputError(f"{name} is empty; give a number, a schedule, or one for each factor.")
+        return PerFactor(tuple(_checked(name, v, positive) for v in values))
+
+    return convert
+
+
+def _checked(name: str, value: Value, positive: bool) -> Any:
+    """`value` as an array or schedule, after a look at the number it is at step 0."""
+    try:
+        number = float(value(0) if callable(value) else value)  # type: ignore[arg-type]
+    except (TypeError, ValueError) as error:
+        raise InputError(f"{name} must be a number or a schedule step -> number, not {value!r}.") from error
+    if not math.isfinite(number) or number < 0 or (positive and number == 0):
+        wanted = "greater than 0" if positive else "0 or greater"
+        raise InputError(f"{name} is {number:g}; it must be finite and {wanted}.")
+    return value if callable(value) else np.asarray(number)

@@ -1,0 +1,27 @@
+"""How a replicate ended: names that are sentences."""
+
+import enum
+
+
+class Status(enum.Enum):
+    """Why a replicate took no further step. The value, and `str`, is a sentence for people; the name is for programs."""
+
+    completed = "Ran all the steps asked for."
+    stopped = "Met its stop rule before the last step."
+    diverged = (
+        "Diverged: a parameter grew beyond what can be computed with; take a smaller step size or less noise."
+    )
+    interrupted = "Interrupted before the last step; what was recorded until then is kept."
+
+    def __str__(self) -> str:
+        return self.value
+
+    @property
+    def code(self) -> int:
+        """The number under which the status is stored in arrays: its place among the members."""
+        return list(Status).index(self)
+
+    @classmethod
+    def of_code(cls, code: int) -> "Status":
+        """The status stored as `code`."""
+        return list(cls)[int(code)]

@@ -1,0 +1,32 @@
+"""Perturbed gradient descent."""
+
+import equinox as eqx
+
+from equipoise.core.dynamics import AbstractDynamics
+from equipoise.core.noise import AbstractNoise
+from equipoise.core.problem import AbstractProblem
+from equipoise.core.schedules import PerFactor, per_factor
+from equipoise.core.types import Key, StepIndex, Theta
+from equipoise.dynamics.gradient_descent import descend
+
+
+class PerturbedGD(AbstractDynamics):
+    """θ ← θ − η ∇loss(θ + ξ), the noise ξ drawn afresh at each step; `step_size` as in `GradientDescent`.
+
+    On a factorization it descends ½‖XYᵀ−M‖² + (b/2)‖X‖² + (a/2)‖Y‖² on average, a = E‖ξ₁‖²/r, b = E‖ξ₂‖²/r.
+    Raises `InputError` for a step size that is not greater than 0. Source: Liu et al. (2021), Algorithm 1.
+    """
+
+    step_size: PerFactor = eqx.field(converter=per_factor("step_size", positive=True))
+    noise: AbstractNoise
+
+    def init(self, problem: AbstractProblem, theta: Theta) -> None:
+        """Nothing but θ is carried."""
+
+    def step(
+        self, problem: AbstractProblem, theta: Theta, state: None, key: Key, step: StepIndex
+    ) -> tuple[Theta, None]:
+        """One step; both factors' gradients are taken at the same perturbed point."""
+        drawn = self.noise.sample(key, step, problem.shapes, problem.dtype)
+        perturbed = tuple(w + z for w, z in zip(theta, drawn, strict=True))
+        return descend(problem, theta, perturbed, self.step_size, step), None

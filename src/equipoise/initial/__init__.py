@@ -1,0 +1,8 @@
+"""Starting points."""
+
+from equipoise.core.initial import AbstractInitial as AbstractInitial
+from equipoise.initial.gaussian import Gaussian as Gaussian
+from equipoise.initial.given import Given as Given
+from equipoise.initial.given import Saddle as Saddle
+from equipoise.initial.orthogonal import OrthogonalToSignal as OrthogonalToSignal
+from equipoise.initial.unbalanced import Unbalanced as Unbalanced

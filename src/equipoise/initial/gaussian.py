@@ -1,0 +1,26 @@
+"""A random start."""
+
+import equinox as eqx
+import jax
+from jaxtyping import Array
+
+from equipoise.core.initial import AbstractInitial
+from equipoise.core.problem import AbstractProblem
+from equipoise.core.schedules import PerFactor, per_factor
+from equipoise.core.types import Key, StepIndex
+
+
+class Gaussian(AbstractInitial):
+    """Entries from N(0, std²); `std` is one value or one per factor, in the unit of the factors.
+
+    Raises `InputError` for a negative `std`. Source: Liu et al. (2021), Section 5.
+    """
+
+    std: PerFactor = eqx.field(converter=per_factor("std", positive=False))
+
+    def sample(self, key: Key, replicate: StepIndex, problem: AbstractProblem) -> tuple[Array, ...]:
+        """A start of the problem's shapes."""
+        stds = self.std.at(0, len(problem.shapes), problem.dtype)
+        keys = jax.random.split(key, len(problem.shapes))
+        triples = zip(stds, keys, problem.shapes, strict=True)
+        return tuple(s * jax.random.normal(k, shape, problem.dtype) for s, k, shape in triples)

@@ -1,0 +1,50 @@
+"""Starts that are not drawn."""
+
+from typing import Any
+
+import equinox as eqx
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array
+
+from equipoise.core.errors import InputError
+from equipoise.core.initial import AbstractInitial
+from equipoise.core.problem import AbstractProblem
+from equipoise.core.types import AnyArray, Key, StepIndex
+
+
+def _as_arrays(theta: Any) -> tuple[AnyArray, ...]:
+    return tuple(np.asarray(array, dtype=float) for array in theta)
+
+
+class Given(AbstractInitial):
+    """Start from given arrays: the same for every replicate, or one for each along a leading axis.
+
+    `Given(run.theta)` takes up where a run ended. Raises `InputError` where the shapes are not the problem's.
+    """
+
+    theta: tuple[AnyArray, ...] = eqx.field(converter=_as_arrays)
+
+    def sample(self, key: Key, replicate: StepIndex, problem: AbstractProblem) -> tuple[Array, ...]:
+        """The start of this replicate."""
+        shapes = tuple(array.shape for array in self.theta)
+        if shapes == problem.shapes:
+            return tuple(jnp.asarray(array, problem.dtype) for array in self.theta)
+        if tuple(shape[1:] for shape in shapes) != problem.shapes:
+            raise InputError(
+                f"The start has arrays of shapes {shapes}, but the problem's are {problem.shapes}, "
+                "with at most one leading axis for the replicates."
+            )
+        return tuple(jnp.asarray(array, problem.dtype)[replicate] for array in self.theta)
+
+    def replicates(self, problem: AbstractProblem) -> int | None:
+        """How many starts are given, or None if one serves all."""
+        return None if self.theta[0].shape == problem.shapes[0] else self.theta[0].shape[0]
+
+
+class Saddle(AbstractInitial):
+    """Start exactly at the saddle θ = 0, where the gradient vanishes. Source: Liu et al. (2021), Lemma 1."""
+
+    def sample(self, key: Key, replicate: StepIndex, problem: AbstractProblem) -> tuple[Array, ...]:
+        """Zeros."""
+        return tuple(jnp.zeros(shape, problem.dtype) for shape in problem.shapes)

@@ -1,0 +1,32 @@
+"""A start that sees nothing of the signal."""
+
+from typing import ClassVar
+
+import equinox as eqx
+from jaxtyping import Array
+
+from equipoise.core.initial import AbstractInitial
+from equipoise.core.problem import AbstractProblem, signal_of
+from equipoise.core.schedules import PerFactor, per_factor
+from equipoise.core.types import Key, StepIndex
+from equipoise.initial.gaussian import Gaussian
+
+
+class OrthogonalToSignal(AbstractInitial):
+    """Gaussian factors with their part in the span of the optimum taken out: U*ᵀX₀ = 0, V*ᵀY₀ = 0.
+
+    Gradient descent never leaves that subspace. `std` as in `Gaussian`. Raises `InputError` for a problem without a
+    known optimum. Source: Liu et al. (2021), Lemma 1 (ii).
+    """
+
+    needs_signal: ClassVar[bool] = True
+    std: PerFactor = eqx.field(converter=per_factor("std", positive=False))
+
+    def sample(self, key: Key, replicate: StepIndex, problem: AbstractProblem) -> tuple[Array, ...]:
+        """Each factor less its projection."""
+        signal = signal_of(problem)
+        drawn = Gaussian(self.std).sample(key, replicate, problem)
+        sides = (signal.left, signal.right)
+        # projected twice: once more removes what rounding left of the first
+        once = tuple(w - a @ (a.T @ w) for w, a in zip(drawn, sides, strict=True))
+        return tuple(w - a @ (a.T @ w) for w, a in zip(once, sides, strict=True))

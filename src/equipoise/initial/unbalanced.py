@@ -1,0 +1,28 @@
+"""A start thrown off balance."""
+
+import equinox as eqx
+from jaxtyping import Array
+
+from equipoise.core.errors import InputError
+from equipoise.core.initial import AbstractInitial
+from equipoise.core.problem import AbstractProblem
+from equipoise.core.types import Key, StepIndex
+
+
+class Unbalanced(AbstractInitial):
+    """Another start with X times √factor and Y by √factor: the balance ‖X‖/‖Y‖ is `factor` times what it was.
+
+    The product XYᵀ stays. Raises `InputError` unless `factor` is finite and greater than 0.
+    """
+
+    start: AbstractInitial
+    factor: float = eqx.field(static=True)
+
+    def __check_init__(self) -> None:
+        if not 0 < self.factor < float("inf"):
+            raise InputError(f"factor is {self.factor}; the unbalance must be finite and greater than 0.")
+
+    def sample(self, key: Key, replicate: StepIndex, problem: AbstractProblem) -> tuple[Array, Array]:
+        """The scaled start; only for problems of two factors."""
+        x, y = self.start.sample(key, replicate, problem)
+        return x * self.factor**0.5, y * self.factor**-0.5

@@ -1,0 +1,8 @@
+"""Laws of the perturbations that Perturbed GD draws afresh at every step."""
+
+from equipoise.core.noise import AbstractNoise as AbstractNoise
+from equipoise.noise.anisotropic import AnisotropicGaussian as AnisotropicGaussian
+from equipoise.noise.gaussian import Gaussian as Gaussian
+from equipoise.noise.gaussian import balanced as balanced
+from equipoise.noise.student_t import StudentT as StudentT
+from equipoise.noise.uniform import Uniform as Uniform

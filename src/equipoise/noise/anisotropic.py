@@ -1,0 +1,66 @@
+"""Gaussian noise with a covariance of its own."""
+
+from typing import Any
+
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, DTypeLike, Float
+
+from equipoise.core.errors import InputError
+from equipoise.core.noise import AbstractNoise
+from equipoise.core.types import AnyArray, Key, Shapes, StepIndex
+from equipoise.noise.normal import standard_normal
+
+
+def _roots(given: Any) -> tuple[np.ndarray, ...]:
+    """The symmetric square root of each covariance; `InputError` unless symmetric and positive semi-definite."""
+    roots = []
+    for number, covariance in enumerate(given, start=1):
+        c = np.asarray(covariance, dtype=float)
+        if c.ndim != 2 or c.shape[0] != c.shape[1] or not np.allclose(c, c.T, rtol=1e-10, atol=0):
+            raise InputError(
+                f"Covariance {number} has shape {c.shape}; it must be a symmetric square matrix."
+            )
+        values, vectors = np.linalg.eigh(c)
+        if values[0] < -1e-12 * max(values[-1], 0) or not np.all(np.isfinite(values)):
+            raise InputError(f"Covariance {number} has the eigenvalue {values[0]:g}; none may be negative.")
+        roots.append((vectors * np.sqrt(np.clip(values, 0, None))) @ vectors.T)
+    return tuple(roots)
+
+
+class AnisotropicGaussian(AbstractNoise):
+    """ξ = C^½ Z K^½ with Z standard normal: row covariance C (rows x rows) and column covariance K (r x r) per factor.
+
+    The smoothed objective depends on E[ξᵀξ] = tr(C) K alone: the row covariance acts through its trace, the column
+    covariance direction by direction. Fields hold the symmetric square roots. Raises `InputError` for a covariance that
+    is not symmetric and positive semi-definite. Source: Liu et al. (2021), Section 6, made definite.
+    """
+
+    row_roots: tuple[Float[AnyArray, "_ _"], ...]
+    column_roots: tuple[Float[AnyArray, "_ _"], ...]
+
+    def __init__(self, row_covariances: Any, column_covariances: Any) -> None:
+        self.row_roots = _roots(row_covariances)
+        self.column_roots = _roots(column_covariances)
+
+    def sample(self, key: Key, step: StepIndex, shapes: Shapes, dtype: DTypeLike) -> tuple[Array, ...]:
+        """Fresh perturbations for one step."""
+        self._check(shapes)
+        drawn = standard_normal(key, shapes, dtype)
+        roots = zip(self.row_roots, drawn, self.column_roots, strict=True)
+        return tuple(jnp.asarray(c, dtype) @ z @ jnp.asarray(k, dtype) for c, z, k in roots)
+
+    def second_moments(self, step: StepIndex, shapes: Shapes, dtype: DTypeLike) -> tuple[Array, ...]:
+        """tr(C) K for each factor."""
+        self._check(shapes)
+        pairs = zip(self.row_roots, self.column_roots, strict=True)
+        return tuple(jnp.asarray(np.sum(c**2) * (k @ k), dtype) for c, k in pairs)
+
+    def _check(self, shapes: Shapes) -> None:
+        sizes = tuple(
+            (c.shape[0], k.shape[0]) for c, k in zip(self.row_roots, self.column_roots, strict=True)
+        )
+        if sizes != shapes:
+            raise InputError(
+                f"The noise covariances are for factors of shapes {sizes}, but the factors have {shapes}."
+            )

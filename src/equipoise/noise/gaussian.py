@@ -1,0 +1,50 @@
+"""Gaussian noise, the same in every direction, and how to balance it."""
+
+from collections.abc import Callable
+
+import equinox as eqx
+from jaxtyping import Array, DTypeLike
+
+from equipoise.core.errors import InputError
+from equipoise.core.noise import AbstractNoise
+from equipoise.core.schedules import PerFactor, Value, per_factor
+from equipoise.core.types import Key, Schedule, Shapes, StepIndex
+from equipoise.noise.normal import isotropic_moments, standard_normal
+
+
+class Gaussian(AbstractNoise):
+    """ξ ~ N(0, std² I), entry by entry; `std` is one value or one per factor, each a number or a schedule.
+
+    The unit of `std` is that of the factors. Raises `InputError` for a negative or non-finite `std`.
+    Source: Liu et al. (2021), Section 2.
+    """
+
+    std: PerFactor = eqx.field(converter=per_factor("std", positive=False))
+
+    def sample(self, key: Key, step: StepIndex, shapes: Shapes, dtype: DTypeLike) -> tuple[Array, ...]:
+        """Fresh perturbations for one step."""
+        stds = self.std.at(step, len(shapes), dtype)
+        return tuple(s * z for s, z in zip(stds, standard_normal(key, shapes, dtype), strict=True))
+
+    def second_moments(self, step: StepIndex, shapes: Shapes, dtype: DTypeLike) -> tuple[Array, ...]:
+        """rows · std² · I for each factor."""
+        stds = self.std.at(step, len(shapes), dtype)
+        return isotropic_moments(tuple(s**2 for s in stds), shapes)
+
+
+def balanced(gamma: float, std_y: Value, shape: tuple[int, int]) -> Gaussian:
+    """γ-balanced Gaussian noise: E‖ξ₁‖² = γ² E‖ξ₂‖², so that Perturbed GD ends at balance γ.
+
+    std_x = γ · std_y · √(d2/d1) for `shape` = (d1, d2); `std_y` may be a schedule. Raises `InputError` unless γ is finite
+    and greater than 0. Source: Liu et al. (2021), Lemma 3.
+    """
+    if not 0 < gamma < float("inf"):
+        raise InputError(f"gamma is {gamma}; the ratio of the noise must be finite and greater than 0.")
+    ratio = gamma * (shape[1] / shape[0]) ** 0.5
+    if callable(std_y):
+        return Gaussian(std=(_scaled(std_y, ratio), std_y))
+    return Gaussian(std=(ratio * std_y, std_y))
+
+
+def _scaled(schedule: Schedule, ratio: float) -> Callable[[StepIndex], Array | float]:
+    return lambda step: ratio * schedule(step)

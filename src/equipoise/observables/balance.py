@@ -1,0 +1,50 @@
+"""How the norm is shared between the factors."""
+
+import jax.numpy as jnp
+from jaxtyping import Array
+
+from equipoise.core.errors import InputError
+from equipoise.core.observable import Observable, Variable
+from equipoise.core.problem import AbstractProblem
+from equipoise.core.types import Theta
+
+
+def two_factors(theta: Theta, observable: str) -> tuple[Array, Array]:
+    if len(theta) != 2:
+        raise InputError(
+            f"The observable {observable} needs two factors, but the problem has {len(theta)} arrays."
+        )
+    return jnp.asarray(theta[0]), jnp.asarray(theta[1])
+
+
+def _balance(problem: AbstractProblem, theta: Theta) -> dict[str, Array]:
+    del problem
+    x, y = two_factors(theta, "balance")
+    norm_x, norm_y = jnp.sqrt(jnp.sum(x**2)), jnp.sqrt(jnp.sum(y**2))
+    return {"balance": norm_x / norm_y, "norm_x": norm_x, "norm_y": norm_y}
+
+
+balance = Observable(
+    "balance",
+    _balance,
+    (
+        Variable("balance", "balance", "‖X‖/‖Y‖"),
+        Variable("norm_x", "norm of X", "‖X‖", "√[M]"),
+        Variable("norm_y", "norm of Y", "‖Y‖", "√[M]"),
+    ),
+)
+
+
+def matrix_gap(gamma: float = 1.0) -> Observable:
+    """‖XᵀX − γ²YᵀY‖_F, the invariant of gradient flow at γ = 1; zero where every direction has balance γ.
+
+    Source: Liu et al. (2021), Theorem 2; Du et al. (2018), Theorem 2.2.
+    """
+
+    def gap(problem: AbstractProblem, theta: Theta) -> dict[str, Array]:
+        del problem
+        x, y = two_factors(theta, "matrix_gap")
+        return {"matrix_gap": jnp.sqrt(jnp.sum((x.T @ x - gamma**2 * y.T @ y) ** 2))}
+
+    formula = f"‖XᵀX − {gamma:g}²YᵀY‖" if gamma != 1 else "‖XᵀX − YᵀY‖"
+    return Observable("matrix_gap", gap, (Variable("matrix_gap", "matrix gap", formula, "[M]"),))

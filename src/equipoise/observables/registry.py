@@ -1,0 +1,81 @@
+"""Observables by name, and a user's own functions as observables."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import jax.numpy as jnp
+
+from equipoise.core.errors import InputError
+from equipoise.core.observable import Observable, Variable
+from equipoise.core.precision import float64
+from equipoise.core.problem import AbstractFactorization, AbstractProblem
+from equipoise.core.types import Theta
+from equipoise.observables.balance import balance, matrix_gap
+from equipoise.observables.loss import loss, relative_error
+from equipoise.observables.sharpness import condition_number, hessian_trace, sharpness
+from equipoise.observables.signal import distance, projections
+from equipoise.observables.spectrum import effective_rank, nuclear_norm, singular_values
+
+AnyObservable = str | Observable | Callable[..., Any]
+
+BY_NAME: dict[str, Observable] = {
+    observable.name: observable
+    for observable in (
+        loss,
+        relative_error,
+        balance,
+        matrix_gap(),
+        singular_values,
+        nuclear_norm,
+        effective_rank,
+        distance(),
+        projections,
+        sharpness(),
+        hessian_trace(),
+        condition_number(),
+    )
+}
+
+
+def resolve(given: AnyObservable) -> Observable:
+    """A name, an observable, or a function (problem, θ) -> array or {name: array}, as an `Observable`.
+
+    Raises `InputError` for an unknown name (naming the known ones) and for a function without a name.
+    """
+    if isinstance(given, Observable):
+        return given
+    if isinstance(given, str):
+        if given not in BY_NAME:
+            raise InputError(
+                f"There is no observable {given!r}; known are {', '.join(BY_NAME)}, or pass a function."
+            )
+        return BY_NAME[given]
+    name = getattr(given, "__name__", "<lambda>")
+    if not callable(given) or name == "<lambda>":
+        raise InputError(
+            "An observable is a name or a named function (problem, theta) -> array; a lambda has no name."
+        )
+
+    def measure(problem: AbstractProblem, theta: Theta) -> dict[str, Any]:
+        values = given(problem, theta)
+        return values if isinstance(values, dict) else {name: jnp.asarray(values)}
+
+    return Observable(name, measure, (Variable(name, (given.__doc__ or name).strip().splitlines()[0]),))
+
+
+@float64
+def evaluate(
+    problem: AbstractProblem, theta: Theta, observables: Sequence[AnyObservable] = ("loss", "balance")
+) -> dict[str, Any]:
+    """Every variable of the given observables at one point θ, as a dictionary of arrays.
+
+    θ is a tuple of the problem's shapes. Raises `InputError` for other shapes or an unknown observable.
+    """
+    shapes = tuple(jnp.shape(w) for w in theta)
+    if shapes != problem.shapes:
+        raise InputError(f"theta has shapes {shapes}, but the problem's are {problem.shapes}.")
+    arrays = tuple(jnp.asarray(w, problem.dtype) for w in theta)
+    chosen = [resolve(observable) for observable in observables]
+    if any(o.needs_signal for o in chosen) and isinstance(problem, AbstractFactorization):
+        problem = problem.with_signal()
+    return {name: value for o in chosen for name, value in o(problem, arrays).items()}

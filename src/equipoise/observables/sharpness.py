@@ -1,0 +1,59 @@
+"""How sharp the landscape is: the largest eigenvalue, the trace and the condition number of the Hessian."""
+
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array
+
+from equipoise.core.observable import Observable, Variable
+from equipoise.core.problem import AbstractProblem
+from equipoise.core.types import Theta
+from equipoise.observables.hessian import hessian_product, ritz_values
+
+
+def sharpness(products: int = 24) -> Observable:
+    """λmax of the Hessian, by Lanczos with `products` Hessian products (matfree), in the unit [M].
+
+    Exact once `products` reaches the number of distinct eigenvalues, which for a rank-r factorization at a minimum is
+    at most r² + 2r + 1; below that, a lower bound that is tight to many digits for a separated λmax.
+    """
+
+    def measure(problem: AbstractProblem, theta: Theta) -> dict[str, Array]:
+        return {"sharpness": ritz_values(problem, theta, products)[-1]}
+
+    return Observable("sharpness", measure, (Variable("sharpness", "sharpness", "λmax(∇²loss)", "[M]"),))
+
+
+def hessian_trace() -> Observable:
+    """The trace of the Hessian: in closed form where there is one, else the exact sum over the coordinates."""
+
+    def measure(problem: AbstractProblem, theta: Theta) -> dict[str, Array]:
+        known = problem.curvature(theta)
+        if known is not None:
+            return {"hessian_trace": jnp.asarray(known.trace)}
+        size = sum(w.size for w in theta)
+        product = hessian_product(problem, theta)
+        basis = jnp.eye(size, dtype=problem.dtype)
+        return {"hessian_trace": jnp.sum(jax.lax.map(lambda e: e @ product(e), basis, batch_size=64))}
+
+    return Observable(
+        "hessian_trace", measure, (Variable("hessian_trace", "trace of the Hessian", "tr ∇²loss", "[M]"),)
+    )
+
+
+def condition_number(products: int = 64) -> Observable:
+    """The ratio of the extreme non-zero eigenvalues of the Hessian's Gauss-Newton part, in closed form where there is one.
+
+    At a minimum with zero residual this is the Hessian's own (scaling and rotation invariance give it zeros, which are
+    left out). Without a closed form: the extreme absolute values of Lanczos in the range of the Hessian.
+    Source: Liu et al. (2021), Lemma 2.
+    """
+
+    def measure(problem: AbstractProblem, theta: Theta) -> dict[str, Array]:
+        known = problem.curvature(theta)
+        if known is not None:
+            return {"condition_number": jnp.asarray(known.largest / known.smallest)}
+        sizes = jnp.abs(ritz_values(problem, theta, products, in_range=True))
+        return {"condition_number": jnp.max(sizes) / jnp.min(sizes)}
+
+    variable = Variable("condition_number", "condition number of the Hessian", "λmax/λmin over λ ≠ 0")
+    return Observable("condition_number", measure, (variable,))

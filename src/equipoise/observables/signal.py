@@ -1,0 +1,62 @@
+"""Where θ stands relative to the known optimum."""
+
+import jax.numpy as jnp
+from jaxtyping import Array
+
+from equipoise.core.observable import Observable, Variable
+from equipoise.core.problem import AbstractProblem, signal_of
+from equipoise.core.types import Theta
+from equipoise.observables.balance import two_factors
+
+
+def distance(gamma: float = 1.0) -> Observable:
+    """The Procrustes distance to the γ-balanced optimum: min over orthogonal R of ‖(X, Y) − (U*, V*)R‖_F.
+
+    R = the orthogonal factor of U*ᵀX + V*ᵀY, so the square is ‖X‖² + ‖Y‖² + ‖U*‖² + ‖V*‖² − 2‖U*ᵀX + V*ᵀY‖_*; it is
+    taken at R itself, where nothing cancels. `InputError` without a known optimum, or where the optimum has another
+    rank than the factors. Source: Liu et al. (2021), Section 4.
+    """
+
+    def measure(problem: AbstractProblem, theta: Theta) -> dict[str, Array]:
+        x, y = two_factors(theta, "distance")
+        u, v = (jnp.asarray(side) for side in signal_of(problem).factors(gamma))
+        missing = x.shape[1] - u.shape[1]
+        u, v = (jnp.pad(side, ((0, 0), (0, missing))) for side in (u, v))
+        left, _, right = jnp.linalg.svd(u.T @ x + v.T @ y)
+        rotation = left @ right
+        return {"distance": jnp.sqrt(jnp.sum((x - u @ rotation) ** 2) + jnp.sum((y - v @ rotation) ** 2))}
+
+    which = "" if gamma == 1 else f", balance {gamma:g}"
+    meaning = f"distance to the optimum{which}"
+    formula = "min over R of ‖(X, Y) − (U*, V*)R‖"
+    return Observable(
+        "distance", measure, (Variable("distance", meaning, formula, "√[M]"),), needs_signal=True
+    )
+
+
+def _projections(problem: AbstractProblem, theta: Theta) -> dict[str, Array]:
+    x, y = two_factors(theta, "projections")
+    signal = signal_of(problem)
+    left, right = jnp.asarray(signal.left), jnp.asarray(signal.right)
+    p, q = left.T @ x, right.T @ y
+    return {
+        "on_signal_x": jnp.sqrt(jnp.sum(p**2)),
+        "on_signal_y": jnp.sqrt(jnp.sum(q**2)),
+        "off_signal_x": jnp.sqrt(jnp.sum((x - left @ p) ** 2)),
+        "off_signal_y": jnp.sqrt(jnp.sum((y - right @ q) ** 2)),
+        "alignment": jnp.sum(p * jnp.asarray(signal.values)[:, None] * q),
+    }
+
+
+projections = Observable(
+    "projections",
+    _projections,
+    (
+        Variable("on_signal_x", "part of X on the signal", "‖AᵀX‖", "√[M]"),
+        Variable("on_signal_y", "part of Y on the signal", "‖BᵀY‖", "√[M]"),
+        Variable("off_signal_x", "part of X off the signal", "‖X − AAᵀX‖", "√[M]"),
+        Variable("off_signal_y", "part of Y off the signal", "‖Y − BBᵀY‖", "√[M]"),
+        Variable("alignment", "alignment with M", "tr(XᵀMY)", "[M]²"),
+    ),
+    needs_signal=True,
+)

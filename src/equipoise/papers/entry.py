@@ -1,0 +1,78 @@
+"""What a claim is: a statement with its source, an experiment, checks on its data, and a figure drawn from it."""
+
+import dataclasses
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import xarray as xr
+from matplotlib.figure import Figure
+
+Data = Mapping[str, xr.Dataset]
+"""The saved data of one entry: each Dataset becomes a file, and all that is checked or drawn comes from there."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Check:
+    """One number against what it should be. `expected` is a number, or a sentence where it is a bound or a shape."""
+
+    name: str
+    measured: float
+    expected: float | str
+    tolerance: float | None
+    holds: bool
+
+
+def near(name: str, measured: float, expected: float, tolerance: float) -> Check:
+    """Holds if |measured − expected| ≤ tolerance; never for NaN."""
+    measured = float(measured)
+    return Check(
+        name, measured, float(expected), float(tolerance), bool(abs(measured - expected) <= tolerance)
+    )
+
+
+def at_most(name: str, measured: float, bound: float) -> Check:
+    """Holds if measured ≤ bound; never for NaN."""
+    return Check(name, float(measured), f"≤ {bound:.4g}", None, bool(measured <= bound))
+
+
+def at_least(name: str, measured: float, bound: float) -> Check:
+    """Holds if measured ≥ bound; never for NaN."""
+    return Check(name, float(measured), f"≥ {bound:.4g}", None, bool(measured >= bound))
+
+
+@dataclasses.dataclass(frozen=True)
+class Entry:
+    """One claim of a paper.
+
+    `run(quick)` makes the data; `check(data)` measures; `draw(data)` makes the figure, or is None. `choices` names
+    what the paper left open and what was chosen; `false_alarm` says how often a statistical check would fail by chance
+    if the claim were true, or is empty where nothing is random.
+    """
+
+    id: str
+    paper: str
+    source: str
+    statement: str
+    run: Callable[[bool], Data]
+    check: Callable[[Data], list[Check]]
+    draw: Callable[[Data], Figure] | None = None
+    choices: str = ""
+    false_alarm: str = ""
+
+    def about(self) -> dict[str, str]:
+        """The claim before it is run: id, paper, source and statement."""
+        return {"id": self.id, "paper": self.paper, "source": self.source, "statement": self.statement}
+
+    def verdict(self, data: Data) -> dict[str, Any]:
+        """The claim once run: measured, expected and tolerance by the name of each check, and whether all hold."""
+        checks = self.check(data)
+        return {
+            **self.about(),
+            "measured": {c.name: c.measured for c in checks},
+            "expected": {c.name: c.expected for c in checks},
+            "tolerance": {c.name: c.tolerance for c in checks},
+            "checks": {c.name: c.holds for c in checks},
+            "holds": bool(checks) and all(c.holds for c in checks),
+            "choices": self.choices,
+            "false_alarm": self.false_alarm,
+        }

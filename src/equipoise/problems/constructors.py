@@ -1,0 +1,128 @@
+"""Front doors: problems by their everyday names."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import scipy.sparse
+from jaxtyping import DTypeLike, Float
+
+from equipoise.core.errors import InputError
+from equipoise.core.problem import Signal
+from equipoise.core.types import AnyArray
+from equipoise.problems.factored import Factored
+from equipoise.problems.matrices import AbstractTarget, Dense, LowRank, Sparse
+from equipoise.problems.measurements import Full
+from equipoise.problems.parametrizations import Asymmetric
+
+
+def factorization(
+    matrix: Any, rank: int, *, scale: float = 0.5, dtype: DTypeLike = np.float64, signal: Signal | None = None
+) -> Factored:
+    """Find X (d1 x r) and Y (d2 x r) with XYᵀ = M: loss = scale · ‖XYᵀ − M‖²_F, `scale` = ½ by default.
+
+    `matrix` is a dense array, a SciPy sparse array, or a pair (L, R) of factors with M = LRᵀ; a sparse or factored M
+    is never formed. `signal` is the known optimum; without it, it is computed when an observable asks. The unit of X
+    and Y is √[M]; a step size η for the ½ convention is η/(2 scale) here. Raises `InputError` for a matrix that is not
+    two-dimensional, is empty or holds NaN or infinite entries, and for a rank outside 1 … min(d1, d2).
+    Source: Liu et al. (2021), Eq. (5).
+    """
+    target = _as_matrix(matrix, np.dtype(dtype))
+    _check_rank(rank, target.shape)
+    if not (np.isfinite(scale) and scale > 0):
+        raise InputError(
+            f"scale is {scale}; it must be finite and greater than 0 (½ gives the usual convention)."
+        )
+    return Factored(Full(target, float(scale)), Asymmetric(target.shape, int(rank)), signal)
+
+
+def valley() -> Factored:
+    """The scalar valley (1 − xy)² of Liu et al. (2021), Figures 1, 4 and 5; note that it has no ½."""
+    one = np.ones((1, 1))
+    return factorization(one, rank=1, scale=1.0, signal=Signal(one, np.ones(1), one))
+
+
+def planted(
+    shape: tuple[int, int],
+    rank: int,
+    *,
+    values: Sequence[float] | Float[AnyArray, " rank"] | None = None,
+    seed: int | None = None,
+    factors: int | None = None,
+) -> Factored:
+    """A factorization problem whose optimum is known: M = A diag(values) Bᵀ of rank `rank`, kept in factors.
+
+    `values` are the singular values, all 1 by default. Without a `seed`, A and B are the first columns of the identity
+    (the instances of Liu et al. (2021), Section 5); with one, they are drawn uniformly among orthonormal columns.
+    `factors` is the number of columns of X and Y where it is not `rank`. Raises `InputError` for impossible sizes.
+    """
+    _check_rank(rank, shape)
+    s = np.sort(np.ones(rank) if values is None else np.asarray(values, dtype=float))[::-1]
+    if s.shape != (rank,) or not np.all(np.isfinite(s)) or not np.all(s > 0):
+        raise InputError(f"values must be {rank} finite numbers greater than 0, one for each singular value.")
+    left, right = (_orthonormal(d, rank, seed, side) for side, d in enumerate(shape))
+    target = LowRank(left * np.sqrt(s), right * np.sqrt(s))
+    _check_rank(factors or rank, shape)
+    return Factored(Full(target), Asymmetric(tuple(shape), int(factors or rank)), Signal(left, s, right))
+
+
+def _orthonormal(rows: int, columns: int, seed: int | None, side: int) -> np.ndarray:
+    """Columns of the identity, or of a Haar-distributed orthogonal matrix."""
+    if seed is None:
+        return np.eye(rows, columns)
+    q, r = np.linalg.qr(np.random.default_rng([seed, side]).standard_normal((rows, columns)))
+    return q * np.sign(np.diag(r))
+
+
+def _as_matrix(matrix: Any, dtype: np.dtype) -> AbstractTarget:
+    """A user's matrix as one of ours, checked."""
+    if isinstance(matrix, AbstractTarget):
+        return matrix
+    if scipy.sparse.issparse(matrix):
+        entries = scipy.sparse.coo_array(matrix)
+        entries.sum_duplicates()
+        _check_finite(entries.data, entries.shape)
+        rows, columns = (index.astype(np.int32) for index in entries.coords)
+        return Sparse(
+            entries.data.astype(dtype), rows, columns, (int(entries.shape[0]), int(entries.shape[1]))
+        )
+    if isinstance(matrix, tuple):
+        left, right = (_dense(side, dtype) for side in matrix)
+        if left.shape[1] != right.shape[1]:
+            raise InputError(
+                f"The factors of the matrix have {left.shape[1]} and {right.shape[1]} columns, not as many."
+            )
+        return LowRank(left, right)
+    return Dense(_dense(matrix, dtype))
+
+
+def _dense(matrix: Any, dtype: np.dtype) -> np.ndarray:
+    try:
+        array = np.array(matrix, dtype=dtype)
+    except (TypeError, ValueError) as error:
+        raise InputError(
+            f"The matrix is not an array of real numbers ({error}); pass a two-dimensional one."
+        ) from error
+    if array.ndim != 2 or array.size == 0:
+        raise InputError(
+            f"The matrix has shape {array.shape}; pass a two-dimensional array with at least one entry."
+        )
+    _check_finite(array, array.shape)
+    return array
+
+
+def _check_finite(values: np.ndarray, shape: tuple[int, ...]) -> None:
+    bad = np.flatnonzero(~np.isfinite(values))
+    if bad.size:
+        first = tuple(int(i) for i in np.unravel_index(bad[0], values.shape))
+        raise InputError(
+            f"The {shape[0]} x {shape[1]} matrix has {bad.size} NaN or infinite entries, the first at index {first}; "
+            "remove or fill them first."
+        )
+
+
+def _check_rank(rank: int, shape: tuple[int, ...]) -> None:
+    if not 1 <= rank <= min(shape):
+        raise InputError(
+            f"The rank is {rank}, but a {shape[0]} x {shape[1]} matrix needs one between 1 and {min(shape)}."
+        )

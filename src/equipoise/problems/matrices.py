@@ -1,0 +1,162 @@
+"""Matrices that are only ever multiplied: dense, in factors, sparse, or a difference of two."""
+
+import abc
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Float, Int
+
+from equipoise.core.types import AnyArray, Scalar
+
+
+class AbstractMatrix(eqx.Module):
+    """A d1 x d2 matrix W known by its products with thin matrices."""
+
+    @property
+    @abc.abstractmethod
+    def shape(self) -> tuple[int, int]:
+        """(d1, d2)."""
+
+    @abc.abstractmethod
+    def matmul(self, thin: Float[AnyArray, "d2 k"]) -> Float[Array, "d1 k"]:
+        """W V."""
+
+    @abc.abstractmethod
+    def rmatmul(self, thin: Float[AnyArray, "d1 k"]) -> Float[Array, "d2 k"]:
+        """Wᵀ U."""
+
+
+class AbstractTarget(AbstractMatrix):
+    """A matrix that products can be compared with."""
+
+    @abc.abstractmethod
+    def squared_norm(self) -> Scalar:
+        """‖W‖²_F."""
+
+    @abc.abstractmethod
+    def squared_distance(self, product: "LowRank") -> Scalar:
+        """‖LRᵀ − W‖²_F, for a product given in factors."""
+
+
+class LowRank(AbstractTarget):
+    """W = L Rᵀ, never formed: L is d1 x k, R is d2 x k."""
+
+    left: Float[AnyArray, "d1 k"]
+    right: Float[AnyArray, "d2 k"]
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """(d1, d2)."""
+        return self.left.shape[0], self.right.shape[0]
+
+    def matmul(self, thin: Float[AnyArray, "d2 j"]) -> Float[Array, "d1 j"]:
+        """L (Rᵀ V)."""
+        return jnp.asarray(self.left) @ (self.right.T @ jnp.asarray(thin))
+
+    def rmatmul(self, thin: Float[AnyArray, "d1 j"]) -> Float[Array, "d2 j"]:
+        """R (Lᵀ U)."""
+        return jnp.asarray(self.right) @ (self.left.T @ jnp.asarray(thin))
+
+    def squared_norm(self) -> Scalar:
+        """‖LRᵀ‖²_F = ⟨LᵀL, RᵀR⟩, from Gram matrices."""
+        left, right = jnp.asarray(self.left), jnp.asarray(self.right)
+        return jnp.sum((left.T @ left) * (right.T @ right))
+
+    def squared_distance(self, product: "LowRank") -> Scalar:
+        """‖LRᵀ − W‖²_F by QR of the stacked factors: no cancellation, however small the distance."""
+        left = jnp.concatenate([product.left, -self.left], axis=1)
+        right = jnp.concatenate([product.right, self.right], axis=1)
+        core = jnp.linalg.qr(left, mode="r") @ jnp.linalg.qr(right, mode="r").T
+        return jnp.sum(core**2)
+
+
+class Dense(AbstractTarget):
+    """W as an array."""
+
+    entries: Float[AnyArray, "d1 d2"]
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """(d1, d2)."""
+        return self.entries.shape[0], self.entries.shape[1]
+
+    def matmul(self, thin: Float[AnyArray, "d2 k"]) -> Float[Array, "d1 k"]:
+        """W V."""
+        return jnp.asarray(self.entries) @ thin
+
+    def rmatmul(self, thin: Float[AnyArray, "d1 k"]) -> Float[Array, "d2 k"]:
+        """Wᵀ U."""
+        return jnp.asarray(self.entries).T @ thin
+
+    def squared_norm(self) -> Scalar:
+        """The sum of squares."""
+        return jnp.sum(jnp.asarray(self.entries) ** 2)
+
+    def squared_distance(self, product: LowRank) -> Scalar:
+        """The sum of squared residuals, entry by entry: W is dense already, and nothing cancels."""
+        return jnp.sum((jnp.asarray(product.left) @ product.right.T - self.entries) ** 2)
+
+
+class Sparse(AbstractTarget):
+    """W by its non-zero entries: products cost (number of entries) x k, and d1 x d2 is never formed."""
+
+    values: Float[AnyArray, " entries"]
+    rows: Int[AnyArray, " entries"]
+    columns: Int[AnyArray, " entries"]
+    size: tuple[int, int] = eqx.field(static=True)
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """(d1, d2)."""
+        return self.size
+
+    def matmul(self, thin: Float[AnyArray, "d2 k"]) -> Float[Array, "d1 k"]:
+        """W V, as a sum over entries gathered by row."""
+        terms = jnp.asarray(self.values)[:, None] * jnp.asarray(thin)[self.columns]
+        return jax.ops.segment_sum(terms, jnp.asarray(self.rows), num_segments=self.size[0])
+
+    def rmatmul(self, thin: Float[AnyArray, "d1 k"]) -> Float[Array, "d2 k"]:
+        """Wᵀ U, as a sum over entries gathered by column."""
+        terms = jnp.asarray(self.values)[:, None] * jnp.asarray(thin)[self.rows]
+        return jax.ops.segment_sum(terms, jnp.asarray(self.columns), num_segments=self.size[1])
+
+    def squared_norm(self) -> Scalar:
+        """The sum of squares of the entries."""
+        return jnp.sum(jnp.asarray(self.values) ** 2)
+
+    def squared_distance(self, product: LowRank) -> Scalar:
+        """‖LRᵀ‖² + Σ over entries of (LRᵀ − W)² − (LRᵀ)²: exact to rounding relative to ‖LRᵀ‖², not to the distance."""
+        fitted = jnp.sum(
+            jnp.asarray(product.left)[self.rows] * jnp.asarray(product.right)[self.columns], axis=1
+        )
+        on_entries = jnp.sum((fitted - self.values) ** 2 - fitted**2)
+        return jnp.maximum(product.squared_norm() + on_entries, 0.0)
+
+
+class Difference(AbstractMatrix):
+    """A factor times the difference of a product and a matrix, W = c (LRᵀ − T): the residual of a least-squares fit."""
+
+    factor: float
+    product: LowRank
+    target: AbstractTarget
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """(d1, d2)."""
+        return self.target.shape
+
+    def matmul(self, thin: Float[AnyArray, "d2 k"]) -> Float[Array, "d1 k"]:
+        """c (L (Rᵀ V) − T V)."""
+        return self.factor * (self.product.matmul(thin) - self.target.matmul(thin))
+
+    def rmatmul(self, thin: Float[AnyArray, "d1 k"]) -> Float[Array, "d2 k"]:
+        """c (R (Lᵀ U) − Tᵀ U)."""
+        return self.factor * (self.product.rmatmul(thin) - self.target.rmatmul(thin))
+
+
+def dtype_of(matrix: AbstractMatrix) -> np.dtype:
+    """The precision of the matrix's entries."""
+    floating = [leaf for leaf in jax.tree.leaves(matrix) if np.issubdtype(leaf.dtype, np.floating)]
+    return np.dtype(floating[0].dtype)

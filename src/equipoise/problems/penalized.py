@@ -1,0 +1,59 @@
+"""A factorization with quadratic penalties on its factors: what noise makes of it on average."""
+
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Float
+
+from equipoise.core.precision import float64
+from equipoise.core.problem import AbstractFactorization, Curvature, Signal
+from equipoise.core.types import AnyArray, Scalar, Shapes, Theta
+
+
+class Penalized(AbstractFactorization):
+    """loss(X, Y) + ½ tr(X P₁ Xᵀ) + ½ tr(Y P₂ Yᵀ) + constant, with P₁ and P₂ symmetric r x r matrices."""
+
+    problem: AbstractFactorization
+    penalties: tuple[Float[AnyArray, "rank rank"], ...]
+    constant: Scalar
+
+    @property
+    def shapes(self) -> Shapes:
+        """Those of the problem itself."""
+        return self.problem.shapes
+
+    @property
+    def dtype(self) -> np.dtype:
+        """That of the problem itself."""
+        return self.problem.dtype
+
+    @float64
+    def loss(self, theta: Theta) -> Scalar:
+        """The objective with its penalties."""
+        pairs = zip(theta, self.penalties, strict=True)
+        return self.problem.loss(theta) + self.constant + sum(0.5 * jnp.sum((w @ p) * w) for w, p in pairs)
+
+    @float64
+    def gradient(self, theta: Theta) -> tuple[Array, ...]:
+        """∇loss + (X P₁, Y P₂)."""
+        plain = self.problem.gradient(theta)
+        return tuple(g + w @ p for g, w, p in zip(plain, theta, self.penalties, strict=True))
+
+    def curvature(self, theta: Theta) -> Curvature | None:
+        """Only the trace would be known; none is claimed."""
+        return None
+
+    def product_factors(self, theta: Theta) -> tuple[AnyArray, AnyArray]:
+        """Those of the problem itself."""
+        return self.problem.product_factors(theta)
+
+    def relative_error(self, theta: Theta) -> Scalar:
+        """That of the problem itself, without the penalties."""
+        return self.problem.relative_error(theta)
+
+    def known_signal(self) -> Signal | None:
+        """That of the problem itself, without the penalties."""
+        return self.problem.known_signal()
+
+    def with_signal(self) -> "Penalized":
+        """The same penalties on the problem with its optimum attached."""
+        return Penalized(self.problem.with_signal(), self.penalties, self.constant)

@@ -1,0 +1,73 @@
+"""What a simulation returns."""
+
+import dataclasses
+from pathlib import Path
+
+import numpy as np
+import xarray as xr
+
+from equipoise.core.errors import InputError
+from equipoise.core.files import whole_file
+from equipoise.core.status import Status
+
+_THETA = "final_theta_"
+
+
+@dataclasses.dataclass(frozen=True)
+class Run:
+    """A recorded ensemble.
+
+    `dataset`: xarray Dataset with dims (replicate, step); settings, seed and versions in its attributes.
+    `theta`: the final factors, each with a leading replicate axis.
+    `status`: how each replicate ended; `str(run.status[0])` is a sentence.
+    """
+
+    dataset: xr.Dataset
+    theta: tuple[np.ndarray, ...]
+    status: tuple[Status, ...]
+
+    def save(self, path: str | Path) -> Path:
+        """Write everything to a netCDF file, whole or not at all; `load` gives it back exactly.
+
+        Raises `InputError` if the folder cannot be written.
+        """
+        factors = {
+            f"{_THETA}{i}": (("replicate", *(f"{_THETA}{i}_axis_{k}" for k in range(w.ndim - 1))), w)
+            for i, w in enumerate(self.theta)
+        }
+        return save_dataset(self.dataset.assign(factors), path)
+
+
+def load(path: str | Path) -> Run:
+    """Read a run that `Run.save` wrote. Raises `InputError` if the file is missing or is no such run."""
+    dataset = load_dataset(path)
+    names = sorted((name for name in dataset.data_vars if str(name).startswith(_THETA)), key=str)
+    if not names or "status" not in dataset:
+        raise InputError(f"{path} is a netCDF file but no saved run; use a file written by Run.save.")
+    theta = tuple(dataset[name].values for name in names)
+    status = tuple(Status[str(name)] for name in dataset["status"].values)
+    return Run(dataset.drop_vars(names), theta, status)
+
+
+def save_dataset(dataset: xr.Dataset, path: str | Path) -> Path:
+    """Write a Dataset as netCDF, compressed without loss, to a temporary name, and rename it at the end."""
+    path = Path(path)
+    numbers = [name for name, v in dataset.data_vars.items() if v.dtype.kind == "f" and v.size > 1000]
+    encoding = {name: {"zlib": True, "complevel": 4} for name in numbers}
+    with whole_file(path) as temporary:
+        dataset.to_netcdf(temporary, engine="h5netcdf", encoding=encoding)
+    return path
+
+
+def load_dataset(path: str | Path) -> xr.Dataset:
+    """Read a netCDF file into memory; `InputError` if it is missing or is none."""
+    path = Path(path)
+    if not path.is_file():
+        raise InputError(f"There is no file {path}; check the path.")
+    try:
+        with xr.open_dataset(path, engine="h5netcdf") as opened:
+            return opened.load()
+    except (OSError, ValueError, KeyError) as error:
+        raise InputError(
+            f"{path} cannot be read as netCDF ({error}); use a file written by Equipoise."
+        ) from error

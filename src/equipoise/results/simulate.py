@@ -1,0 +1,65 @@
+"""The front door of the laboratory."""
+
+from collections.abc import Sequence
+
+from equipoise.core.dynamics import AbstractDynamics
+from equipoise.core.errors import InputError
+from equipoise.core.initial import AbstractInitial
+from equipoise.core.precision import numerics
+from equipoise.core.problem import AbstractFactorization, AbstractProblem
+from equipoise.results.dataset import as_dataset
+from equipoise.results.run import Run
+from equipoise.simulation import XLA, AbstractEngine, Experiment, Plan, Record, StopWhen, run_ensemble
+
+
+def simulate(
+    problem: AbstractProblem,
+    dynamics: AbstractDynamics,
+    init: AbstractInitial,
+    *,
+    seed: int,
+    steps: int,
+    replicates: int = 1,
+    record: Record | None = None,
+    stop: StopWhen | Sequence[StopWhen] = (),
+    chunk: int | None = None,
+    first_step: int = 0,
+    progress: bool | None = None,
+    engine: AbstractEngine | None = None,
+) -> Run:
+    """Run an ensemble of a gradient method and record it.
+
+    Replicate i depends on (seed, i) alone: more replicates, another `chunk` (how many run at once, by default an equal
+    share for each core), or another recording give the same paths, up to rounding. A run is taken up again by
+    `init=Given(run.theta)` and `first_step=` the step it ended at. `progress` shows a bar on stderr, by default only on
+    a terminal. Ctrl-C returns what is recorded until then.
+
+    Returns a `Run`: `dataset` (xarray, dims replicate and step), `theta` (final factors, leading axis replicate),
+    `status` (one `Status` for each replicate). A replicate that blows up ends as `Status.diverged`; its `theta` is the
+    last that could be computed with, its recordings from then on are NaN, and the others run on. Raises `InputError`
+    for numbers out of range and for parts that do not fit together.
+    """
+    record = record or Record()
+    rules = (stop,) if isinstance(stop, StopWhen) else tuple(stop)
+    plan = Plan(
+        _whole("seed", seed, 0),
+        _whole("replicates", replicates, 1),
+        _whole("first_step", first_step, 0),
+        _whole("steps", steps, 0),
+        record.every,
+        None if chunk is None else _whole("chunk", chunk, 1),
+        progress,
+    )
+    if init.needs_signal or any(o.needs_signal for o in record.observables):
+        if isinstance(problem, AbstractFactorization):
+            problem = problem.with_signal()
+    experiment = Experiment(problem, dynamics, record.observables, rules)
+    with numerics():
+        ensemble = run_ensemble(engine or XLA(), experiment, init, plan)
+    return Run(as_dataset(ensemble, experiment, init, plan), ensemble.theta, ensemble.status)
+
+
+def _whole(name: str, value: int, least: int) -> int:
+    if isinstance(value, bool) or int(value) != value or value < least:
+        raise InputError(f"{name} is {value}; it must be a whole number, {least} or greater.")
+    return int(value)

@@ -1,0 +1,115 @@
+"""The engine on JAX: replicates vectorized by vmap, steps compiled into one loop by XLA."""
+
+from typing import Any
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Bool, Int
+
+from equipoise.core.initial import AbstractInitial
+from equipoise.core.status import Status
+from equipoise.core.stream import initial_key, noise_key, replicate_key, step_key
+from equipoise.core.types import StepIndex
+from equipoise.simulation.engines.interface import AbstractEngine, Batch, Experiment, Recording
+
+_RUNNING = Status.completed.code
+
+
+class XLA(AbstractEngine):
+    """Runs on whatever device JAX computes on."""
+
+    def start(
+        self, experiment: Experiment, init: AbstractInitial, seed: int, replicates: Int[Array, " replicates"]
+    ) -> Batch:
+        """The replicates of the given numbers at step 0."""
+        return _start(experiment, init, seed, replicates)
+
+    def advance(self, experiment: Experiment, batch: Batch, step: int, count: int) -> Batch:
+        """The batch after `count` more steps; their number is an argument of the compiled loop, not part of it."""
+        return _advance(experiment, batch, jnp.asarray(step), jnp.asarray(count))
+
+    def advance_and_look(
+        self, experiment: Experiment, batch: Batch, step: int, every: int, looks: int, room: int
+    ) -> tuple[Batch, Recording]:
+        """One compiled loop for any number of looks that `room` holds."""
+        numbers = (jnp.asarray(step), jnp.asarray(every), jnp.asarray(looks))
+        return _advance_and_look(experiment, batch, *numbers, room)
+
+
+@eqx.filter_jit
+def _start(experiment: Experiment, init: AbstractInitial, seed: Any, replicates: Array) -> Batch:
+    problem, dynamics = experiment.problem, experiment.dynamics
+
+    def one(replicate: Array) -> Batch:
+        key = replicate_key(seed, replicate)
+        theta = init.sample(initial_key(key), replicate, problem)
+        code, never = jnp.asarray(_RUNNING), jnp.asarray(-1)
+        return Batch(theta, dynamics.init(problem, theta), noise_key(key), code, never)
+
+    return jax.vmap(one)(replicates)
+
+
+def _bounded(theta: tuple[Array, ...]) -> Bool[Array, ""]:
+    """Whether every parameter is a number whose fourth power, and so the loss, can still be computed."""
+    limit = float(jnp.finfo(theta[0].dtype).max) ** 0.2
+    return jnp.stack([jnp.sum(jnp.abs(w)) <= limit for w in theta]).all()  # False for NaN
+
+
+def _steps(experiment: Experiment, batch: Batch, first: StepIndex, count: StepIndex) -> Batch:
+    """One replicate, `count` steps on; it stands still once it has ended."""
+    problem, dynamics = experiment.problem, experiment.dynamics
+
+    def body(i: Array, at: Batch) -> Batch:
+        step = first + i
+        theta, state = dynamics.step(problem, at.theta, at.state, step_key(at.noise_key, step), step)
+        running, bounded = at.status == _RUNNING, _bounded(theta)
+        moved = running & bounded
+        theta, state = jax.tree.map(
+            lambda new, old: jnp.where(moved, new, old), (theta, state), (at.theta, at.state)
+        )
+        lost = running & ~bounded
+        status = jnp.where(lost, Status.diverged.code, at.status)
+        return Batch(theta, state, at.noise_key, status, jnp.where(lost, step + 1, at.end_step))
+
+    return jax.lax.fori_loop(0, count, body, batch)
+
+
+def _look(experiment: Experiment, batch: Batch, step: StepIndex) -> tuple[Batch, Recording]:
+    """One replicate's observables; NaN once it has diverged, which its status says."""
+    values: dict[str, Array] = {}
+    for observable in experiment.observables:
+        values |= {name: jnp.asarray(v) for name, v in observable(experiment.problem, batch.theta).items()}
+    met = jnp.asarray(False)
+    for rule in experiment.stop:
+        met = met | rule.met(values)
+    running = batch.status == _RUNNING
+    stopped = running & met
+    diverged = batch.status == Status.diverged.code
+    shown = {name: jnp.where(diverged, jnp.nan, v) for name, v in values.items()}
+    status = jnp.where(stopped, Status.stopped.code, batch.status)
+    end_step = jnp.where(stopped, step, batch.end_step)
+    return batch._replace(status=status, end_step=end_step), Recording(shown, running & ~met)
+
+
+@eqx.filter_jit
+def _advance(experiment: Experiment, batch: Batch, first: Array, count: Array) -> Batch:
+    return jax.vmap(lambda at: _steps(experiment, at, first, count))(batch)
+
+
+@eqx.filter_jit
+def _advance_and_look(
+    experiment: Experiment, batch: Batch, first: Array, every: Array, looks: Array, room: int
+) -> tuple[Batch, Recording]:
+    def one(at: Batch) -> tuple[Batch, Recording]:
+        shapes = jax.eval_shape(lambda b: _look(experiment, b, first)[1], at)
+        blank = jax.tree.map(lambda s: jnp.zeros((room, *s.shape), s.dtype), shapes)
+
+        def round_of_steps(number: Array, held: tuple[Batch, Recording]) -> tuple[Batch, Recording]:
+            begin = first + number * every
+            now, seen = _look(experiment, _steps(experiment, held[0], begin, every), begin + every)
+            return now, jax.tree.map(lambda all_, new: all_.at[number].set(new), held[1], seen)
+
+        return jax.lax.fori_loop(0, looks, round_of_steps, (at, blank))
+
+    return jax.vmap(one)(batch)

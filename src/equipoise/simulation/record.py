@@ -1,0 +1,32 @@
+"""What to record, and how often, as a value."""
+
+from collections.abc import Sequence
+
+from equipoise.core.errors import InputError
+from equipoise.core.observable import Observable
+from equipoise.observables.registry import AnyObservable, resolve
+
+
+class Record:
+    """Record the given observables at steps 0, every, 2·every, … and at the last step.
+
+    `observables` are names, `equipoise.observables` values, or functions (problem, theta) -> array of your own. Raises
+    `InputError` for `every` below 1, an unknown name, or two observables that give a variable of the same name.
+    """
+
+    def __init__(self, every: int = 100, observables: Sequence[AnyObservable] = ("loss", "balance")) -> None:
+        if int(every) != every or every < 1:
+            raise InputError(f"every is {every}; it must be a whole number of steps, 1 or greater.")
+        if isinstance(observables, str):
+            observables = (observables,)
+        self.every = int(every)
+        self.observables: tuple[Observable, ...] = tuple(resolve(o) for o in observables)
+        names = [v.name for o in self.observables for v in o.variables]
+        repeated = sorted({name for name in names if names.count(name) > 1})
+        if repeated:
+            raise InputError(
+                f"The variable {repeated[0]} would be recorded twice; keep one of its observables."
+            )
+
+    def __repr__(self) -> str:
+        return f"Record(every={self.every}, observables={tuple(o.name for o in self.observables)})"
