@@ -12,6 +12,7 @@ from equipoise.core.problem import Curvature as Curvature
 from equipoise.core.problem import Signal as Signal
 from equipoise.core.problem import signal_of as signal_of
 from equipoise.core.schedules import PerFactor as PerFactor
+from equipoise.core.schedules import PerFactorLike as PerFactorLike
 from equipoise.core.status import Status as Status
 from equipoise.core.types import Scalar as Scalar
 from equipoise.core.types import Theta as Theta

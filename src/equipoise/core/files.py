@@ -21,9 +21,7 @@ def whole_file(path: Path) -> Iterator[Path]:
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(prefix=f".{path.stem}-", suffix=path.suffix, dir=path.parent)
     except OSError as error:
-        raise InputError(
-            f"Cannot write to {path.parent}: {error.strerror}; choose another folder."
-        ) from error
+        raise InputError(f"Cannot write to {path.parent}: {error.strerror}; choose another folder.") from error
     os.close(handle)
     temporary = Path(name)
     try:
@@ -50,7 +48,5 @@ def writable_folder(path: Path) -> Path:
         with tempfile.TemporaryFile(dir=path):
             pass
     except OSError as error:
-        raise InputError(
-            f"Cannot write to the output folder {path}: {error.strerror}; choose another."
-        ) from error
+        raise InputError(f"Cannot write to the output folder {path}: {error.strerror}; choose another.") from error
     return path

@@ -19,4 +19,4 @@ class AbstractNoise(eqx.Module):
     def second_moments(
         self, step: StepIndex, shapes: Shapes, dtype: DTypeLike
     ) -> tuple[Float[Array, "rank rank"], ...]:
-        """E[ξᵀξ] for each factor (rank x rank): all that the smoothed objective depends on. Infinite if the law's is."""
+        """E[ξᵀξ] for each factor (rank x rank): all that the smoothed objective depends on. May be infinite."""

@@ -1,7 +1,7 @@
 """A number per factor: one for all, one for each, constant or by a schedule."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import equinox as eqx
@@ -40,29 +40,29 @@ class PerFactor(eqx.Module):
         return self.is_constant and all(float(v) == 0 for v in self.values)
 
 
-def per_factor(name: str, *, positive: bool) -> Callable[[Any], PerFactor]:
-    """A field converter: a scalar, a schedule, or a sequence of them, to `PerFactor`.
+PerFactorLike = Value | Sequence[Value] | np.ndarray | PerFactor
+"""What a user may write for a `PerFactor`."""
+
+
+def per_factor(name: str, given: PerFactorLike, *, positive: bool) -> PerFactor:
+    """A scalar, a schedule, or a sequence of them, as a `PerFactor`.
 
     Raises `InputError` for a value that is no finite number, is negative, or is zero where `positive` is asked for. A
     schedule is tried at step 0.
     """
-
-    def convert(given: Value | Sequence[Value] | PerFactor) -> PerFactor:
-        if isinstance(given, PerFactor):
-            return given
-        several = isinstance(given, tuple | list) or (isinstance(given, np.ndarray) and given.ndim == 1)
-        values = tuple(given) if several else (given,)  # type: ignore[arg-type]
-        if not values:
-            raise InputError(f"{name} is empty; give a number, a schedule, or one for each factor.")
-        return PerFactor(tuple(_checked(name, v, positive) for v in values))
-
-    return convert
+    if isinstance(given, PerFactor):
+        return given
+    several = isinstance(given, Sequence) or (isinstance(given, np.ndarray) and given.ndim == 1)
+    values: tuple[Any, ...] = tuple(given) if several else (given,)  # type: ignore[arg-type]
+    if not values:
+        raise InputError(f"{name} is empty; give a number, a schedule, or one for each factor.")
+    return PerFactor(tuple(_checked(name, value, positive) for value in values))
 
 
-def _checked(name: str, value: Value, positive: bool) -> Any:
+def _checked(name: str, value: Any, positive: bool) -> Any:
     """`value` as an array or schedule, after a look at the number it is at step 0."""
     try:
-        number = float(value(0) if callable(value) else value)  # type: ignore[arg-type]
+        number = float(value(0) if callable(value) else value)
     except (TypeError, ValueError) as error:
         raise InputError(f"{name} must be a number or a schedule step -> number, not {value!r}.") from error
     if not math.isfinite(number) or number < 0 or (positive and number == 0):

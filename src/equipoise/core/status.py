@@ -4,13 +4,11 @@ import enum
 
 
 class Status(enum.Enum):
-    """Why a replicate took no further step. The value, and `str`, is a sentence for people; the name is for programs."""
+    """Why a replicate took no further step. Its value, and `str`, is a sentence for people; its name is for programs."""
 
     completed = "Ran all the steps asked for."
     stopped = "Met its stop rule before the last step."
-    diverged = (
-        "Diverged: a parameter grew beyond what can be computed with; take a smaller step size or less noise."
-    )
+    diverged = "Diverged: a parameter grew beyond what can be computed with; take a smaller step size or less noise."
     interrupted = "Interrupted before the last step; what was recorded until then is kept."
 
     def __str__(self) -> str:

@@ -32,36 +32,24 @@ def finite_matrix(matrix: Any, name: str) -> Matrix:
 def check_layout(shape: tuple[int, ...], dtype: np.dtype, name: str) -> None:
     """Raise `InputError` unless an array of this shape and type is a matrix of real numbers."""
     if dtype.kind == "c":
-        raise InputError(
-            f"{name} holds complex numbers; give its real or imaginary part, a matrix of real numbers."
-        )
+        raise InputError(f"{name} holds complex numbers; give its real or imaginary part, a matrix of real numbers.")
     if dtype.hasobject:
         raise InputError(f"{name} holds Python objects, which are never loaded; convert it to float64 first.")
     if dtype.kind not in "biuf":
-        raise InputError(
-            f"{name} holds entries of type {excerpt(str(dtype))}, not numbers; convert it to float64."
-        )
+        raise InputError(f"{name} holds entries of type {excerpt(str(dtype))}, not numbers; convert it to float64.")
     if len(shape) != 2:
-        raise InputError(
-            f"{name} has shape {shape}, but a matrix has two dimensions; reshape it to (rows, columns)."
-        )
+        raise InputError(f"{name} has shape {shape}, but a matrix has two dimensions; reshape it to (rows, columns).")
     if min(shape) < 1:
-        raise InputError(
-            f"{name} has shape {shape}, so it holds no entries; give at least one row and one column."
-        )
+        raise InputError(f"{name} has shape {shape}, so it holds no entries; give at least one row and one column.")
 
 
 def _dense(matrix: Any, name: str) -> Float64[np.ndarray, "rows columns"]:
     if np.ma.is_masked(matrix):
-        raise InputError(
-            f"{name} has masked entries; fill them with numbers first, for example by .filled(0)."
-        )
+        raise InputError(f"{name} has masked entries; fill them with numbers first, for example by .filled(0).")
     try:
         array = np.asarray(matrix)
     except (ValueError, TypeError) as error:
-        raise InputError(
-            f"{name} cannot be made an array ({reason(error)}); give rows of equal length."
-        ) from error
+        raise InputError(f"{name} cannot be made an array ({reason(error)}); give rows of equal length.") from error
     check_layout(array.shape, array.dtype, name)
     return np.asarray(array, dtype=np.float64)
 
@@ -70,9 +58,7 @@ def _compressed_rows(matrix: Any, name: str) -> scipy.sparse.csr_array:
     check_layout(matrix.shape, matrix.dtype, name)
     if matrix.shape[0] > _MOST_SPARSE_ROWS:
         limit = f"{_MOST_SPARSE_ROWS:,}"
-        raise InputError(
-            f"{name} has {matrix.shape[0]:,} rows, more than {limit}; drop the rows without entries."
-        )
+        raise InputError(f"{name} has {matrix.shape[0]:,} rows, more than {limit}; drop the rows without entries.")
     if matrix.format in ("csr", "csc", "bsr"):
         _check_indices(matrix, name)
     # float64 comes first, so that duplicates add up as real numbers and not as small integers or booleans
@@ -90,14 +76,10 @@ def _check_indices(matrix: Any, name: str) -> None:
             raise ValueError("index pointers decrease")
         type(matrix)(matrix).check_format(full_check=True)  # a shallow copy, as the check may tidy it
     except ValueError as error:
-        raise InputError(
-            f"{name} has broken sparse indices ({reason(error)}); build or save it again."
-        ) from error
+        raise InputError(f"{name} has broken sparse indices ({reason(error)}); build or save it again.") from error
 
 
-def _finite_dense(
-    array: Float64[np.ndarray, "rows columns"], name: str
-) -> Float64[np.ndarray, "rows columns"]:
+def _finite_dense(array: Float64[np.ndarray, "rows columns"], name: str) -> Float64[np.ndarray, "rows columns"]:
     finite = np.isfinite(array)
     if not finite.all():
         row, column = np.unravel_index(np.argmin(finite), array.shape)

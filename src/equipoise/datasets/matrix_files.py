@@ -23,9 +23,7 @@ from equipoise.datasets.wording import reason, shown_path
 EXTENSIONS = (".npy", ".npz", ".csv", ".csv.gz", ".tsv", ".tsv.gz", ".mtx", ".mtx.gz")
 
 
-def read_matrix(
-    path: str | os.PathLike[str], *, key: str | None = None, header: bool | None = None
-) -> Matrix:
+def read_matrix(path: str | os.PathLike[str], *, key: str | None = None, header: bool | None = None) -> Matrix:
     """Return the matrix in a file: a float64 array (rows, columns), or a csr_array where the file is sparse.
 
     The extension, in small letters or capitals, says what the file is: .npy; .npz, dense or written by
@@ -61,9 +59,7 @@ def _extension(path: str | os.PathLike[str], name: str) -> str:
     return known[0]
 
 
-def _reader(
-    extension: str, name: str, key: str | None, header: bool | None
-) -> Callable[[io.BufferedIOBase, str], Any]:
+def _reader(extension: str, name: str, key: str | None, header: bool | None) -> Callable[[io.BufferedIOBase, str], Any]:
     """Return the reader for `extension`; `InputError` for an option that means nothing there."""
     if key is not None and extension != ".npz":
         raise InputError(f"key= chooses an array in a .npz archive, which {name} is not; leave it out.")
@@ -103,9 +99,7 @@ def _one_sentence(name: str) -> Iterator[None]:
     except InputError:
         raise
     except MemoryError as error:
-        raise InputError(
-            f"{name} does not fit in memory ({reason(error)}); give a smaller matrix."
-        ) from error
+        raise InputError(f"{name} does not fit in memory ({reason(error)}); give a smaller matrix.") from error
     except Exception as error:
         if isinstance(error, OSError) and error.filename is not None:  # the path failed, not the content
             raise InputError(f"Cannot open {name}: {reason(error)}; check its permissions.") from error

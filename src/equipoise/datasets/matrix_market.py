@@ -65,9 +65,7 @@ def _check_lines(content: bytes, start: int, layout: str, field: str, name: str)
         wanted = "row and column" if field == "pattern" else f"row, column and {field} value"
         wanted = f"one {field} value" if layout == "array" else wanted
         number = content.count(b"\n", 0, end) + 1
-        raise InputError(
-            f"Line {number} of {name} holds {excerpt(text)}, not {wanted}; correct it or the header."
-        )
+        raise InputError(f"Line {number} of {name} holds {excerpt(text)}, not {wanted}; correct it or the header.")
 
 
 def _check_one_triangle(row: np.ndarray, column: np.ndarray, symmetry: str, name: str) -> None:

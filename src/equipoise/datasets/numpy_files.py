@@ -27,9 +27,7 @@ def read_npy(stream: io.BufferedIOBase, name: str) -> np.ndarray:
     size = stream.seek(0, 2)
     stream.seek(0)
     if stream.read(len(np.lib.format.MAGIC_PREFIX)) != np.lib.format.MAGIC_PREFIX:
-        raise InputError(
-            f"{name} does not begin like a .npy file; write it with numpy.save, or correct its extension."
-        )
+        raise InputError(f"{name} does not begin like a .npy file; write it with numpy.save, or correct its extension.")
     stream.seek(0)
     return _read_array(stream, size, name)
 
@@ -40,23 +38,17 @@ def read_npz(stream: io.BufferedIOBase, name: str, key: str | None) -> Any:
     Archives of `scipy.sparse.save_npz` give the sparse matrix in the format it was saved in.
     """
     if not zipfile.is_zipfile(stream):
-        raise InputError(
-            f"{name} is not a complete .npz archive; write it again with numpy.savez or correct its name."
-        )
+        raise InputError(f"{name} is not a complete .npz archive; write it again with numpy.savez or correct its name.")
     with zipfile.ZipFile(stream) as archive:
         members = {
-            info.filename.removesuffix(".npy"): info
-            for info in archive.infolist()
-            if info.filename.endswith(".npy")
+            info.filename.removesuffix(".npy"): info for info in archive.infolist() if info.filename.endswith(".npy")
         }
         if key is None and {"format", "shape", "data"} <= members.keys():
             return _read_sparse(archive, members, stream, name)
         chosen = _only_matrix(archive, members, name) if key is None else key
         if chosen not in members:
             found = listing([excerpt(member) for member in members]) or "nothing"
-            raise InputError(
-                f"{name} has no array {excerpt(chosen)}; pass as key= one of those it holds: {found}."
-            )
+            raise InputError(f"{name} has no array {excerpt(chosen)}; pass as key= one of those it holds: {found}.")
         with archive.open(members[chosen]) as member:
             return _read_array(member, members[chosen].file_size, f"Array {excerpt(chosen)} of {name}")
 
@@ -95,9 +87,7 @@ def _only_matrix(archive: zipfile.ZipFile, members: dict[str, zipfile.ZipInfo], 
         return matrices[0]
     if matrices:
         found = listing([f"{excerpt(member)} {shapes[member]}" for member in matrices])
-        raise InputError(
-            f"{name} holds {len(matrices)} matrices; pass the name of one as key=, among {found}."
-        )
+        raise InputError(f"{name} holds {len(matrices)} matrices; pass the name of one as key=, among {found}.")
     found = listing([f"{excerpt(member)} {shape}" for member, shape in shapes.items()]) or "nothing"
     raise InputError(f"{name} holds no two-dimensional array but {found}; save a matrix with numpy.savez.")
 
@@ -111,9 +101,7 @@ def _read_sparse(
             with archive.open(members[member]) as part:
                 _, dtype = _read_header(part, f"Array {excerpt(member)} of {name}")
             if dtype.kind not in "iu":
-                raise InputError(
-                    f"{name} has sparse indices {member!r} that are not integers; save it again."
-                )
+                raise InputError(f"{name} has sparse indices {member!r} that are not integers; save it again.")
     stream.seek(0)
     with warnings.catch_warnings():
         warnings.simplefilter("error")  # scipy only warns of some broken archives

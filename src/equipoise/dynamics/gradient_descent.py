@@ -1,16 +1,12 @@
 """Gradient descent."""
 
-import equinox as eqx
-
 from equipoise.core.dynamics import AbstractDynamics
 from equipoise.core.problem import AbstractProblem
-from equipoise.core.schedules import PerFactor, per_factor
+from equipoise.core.schedules import PerFactor, PerFactorLike, per_factor
 from equipoise.core.types import Key, StepIndex, Theta
 
 
-def descend(
-    problem: AbstractProblem, theta: Theta, where: Theta, step_size: PerFactor, step: StepIndex
-) -> Theta:
+def descend(problem: AbstractProblem, theta: Theta, where: Theta, step_size: PerFactor, step: StepIndex) -> Theta:
     """θ − η ∇loss(where), with a step size for each array of θ."""
     sizes = step_size.at(step, len(theta), problem.dtype)
     return tuple(w - s * g for w, s, g in zip(theta, sizes, problem.gradient(where), strict=True))
@@ -22,7 +18,10 @@ class GradientDescent(AbstractDynamics):
     The unit of η is that of θ²/loss. Raises `InputError` for a step size that is not greater than 0.
     """
 
-    step_size: PerFactor = eqx.field(converter=per_factor("step_size", positive=True))
+    step_size: PerFactor
+
+    def __init__(self, step_size: PerFactorLike) -> None:
+        self.step_size = per_factor("step_size", step_size, positive=True)
 
     def init(self, problem: AbstractProblem, theta: Theta) -> None:
         """Nothing but θ is carried."""

@@ -1,11 +1,9 @@
 """Perturbed gradient descent."""
 
-import equinox as eqx
-
 from equipoise.core.dynamics import AbstractDynamics
 from equipoise.core.noise import AbstractNoise
 from equipoise.core.problem import AbstractProblem
-from equipoise.core.schedules import PerFactor, per_factor
+from equipoise.core.schedules import PerFactor, PerFactorLike, per_factor
 from equipoise.core.types import Key, StepIndex, Theta
 from equipoise.dynamics.gradient_descent import descend
 
@@ -17,8 +15,12 @@ class PerturbedGD(AbstractDynamics):
     Raises `InputError` for a step size that is not greater than 0. Source: Liu et al. (2021), Algorithm 1.
     """
 
-    step_size: PerFactor = eqx.field(converter=per_factor("step_size", positive=True))
+    step_size: PerFactor
     noise: AbstractNoise
+
+    def __init__(self, step_size: PerFactorLike, noise: AbstractNoise) -> None:
+        self.step_size = per_factor("step_size", step_size, positive=True)
+        self.noise = noise
 
     def init(self, problem: AbstractProblem, theta: Theta) -> None:
         """Nothing but θ is carried."""

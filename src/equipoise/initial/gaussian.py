@@ -1,12 +1,11 @@
 """A random start."""
 
-import equinox as eqx
 import jax
 from jaxtyping import Array
 
 from equipoise.core.initial import AbstractInitial
 from equipoise.core.problem import AbstractProblem
-from equipoise.core.schedules import PerFactor, per_factor
+from equipoise.core.schedules import PerFactor, PerFactorLike, per_factor
 from equipoise.core.types import Key, StepIndex
 
 
@@ -16,7 +15,10 @@ class Gaussian(AbstractInitial):
     Raises `InputError` for a negative `std`. Source: Liu et al. (2021), Section 5.
     """
 
-    std: PerFactor = eqx.field(converter=per_factor("std", positive=False))
+    std: PerFactor
+
+    def __init__(self, std: PerFactorLike) -> None:
+        self.std = per_factor("std", std, positive=False)
 
     def sample(self, key: Key, replicate: StepIndex, problem: AbstractProblem) -> tuple[Array, ...]:
         """A start of the problem's shapes."""

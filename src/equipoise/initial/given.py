@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import equinox as eqx
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array
@@ -13,17 +12,16 @@ from equipoise.core.problem import AbstractProblem
 from equipoise.core.types import AnyArray, Key, StepIndex
 
 
-def _as_arrays(theta: Any) -> tuple[AnyArray, ...]:
-    return tuple(np.asarray(array, dtype=float) for array in theta)
-
-
 class Given(AbstractInitial):
     """Start from given arrays: the same for every replicate, or one for each along a leading axis.
 
     `Given(run.theta)` takes up where a run ended. Raises `InputError` where the shapes are not the problem's.
     """
 
-    theta: tuple[AnyArray, ...] = eqx.field(converter=_as_arrays)
+    theta: tuple[AnyArray, ...]
+
+    def __init__(self, theta: Any) -> None:
+        self.theta = tuple(np.asarray(array, dtype=float) for array in theta)
 
     def sample(self, key: Key, replicate: StepIndex, problem: AbstractProblem) -> tuple[Array, ...]:
         """The start of this replicate."""

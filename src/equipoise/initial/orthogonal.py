@@ -2,12 +2,11 @@
 
 from typing import ClassVar
 
-import equinox as eqx
 from jaxtyping import Array
 
 from equipoise.core.initial import AbstractInitial
 from equipoise.core.problem import AbstractProblem, signal_of
-from equipoise.core.schedules import PerFactor, per_factor
+from equipoise.core.schedules import PerFactor, PerFactorLike, per_factor
 from equipoise.core.types import Key, StepIndex
 from equipoise.initial.gaussian import Gaussian
 
@@ -20,7 +19,10 @@ class OrthogonalToSignal(AbstractInitial):
     """
 
     needs_signal: ClassVar[bool] = True
-    std: PerFactor = eqx.field(converter=per_factor("std", positive=False))
+    std: PerFactor
+
+    def __init__(self, std: PerFactorLike) -> None:
+        self.std = per_factor("std", std, positive=False)
 
     def sample(self, key: Key, replicate: StepIndex, problem: AbstractProblem) -> tuple[Array, ...]:
         """Each factor less its projection."""

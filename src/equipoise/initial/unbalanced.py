@@ -6,7 +6,7 @@ from jaxtyping import Array
 from equipoise.core.errors import InputError
 from equipoise.core.initial import AbstractInitial
 from equipoise.core.problem import AbstractProblem
-from equipoise.core.types import Key, StepIndex
+from equipoise.core.types import Key, RealNumber, StepIndex
 
 
 class Unbalanced(AbstractInitial):
@@ -18,9 +18,11 @@ class Unbalanced(AbstractInitial):
     start: AbstractInitial
     factor: float = eqx.field(static=True)
 
-    def __check_init__(self) -> None:
-        if not 0 < self.factor < float("inf"):
-            raise InputError(f"factor is {self.factor}; the unbalance must be finite and greater than 0.")
+    def __init__(self, start: AbstractInitial, factor: RealNumber) -> None:
+        if not 0 < factor < float("inf"):
+            raise InputError(f"factor is {factor}; the unbalance must be finite and greater than 0.")
+        self.start = start
+        self.factor = float(factor)
 
     def sample(self, key: Key, replicate: StepIndex, problem: AbstractProblem) -> tuple[Array, Array]:
         """The scaled start; only for problems of two factors."""

@@ -18,9 +18,7 @@ def _roots(given: Any) -> tuple[np.ndarray, ...]:
     for number, covariance in enumerate(given, start=1):
         c = np.asarray(covariance, dtype=float)
         if c.ndim != 2 or c.shape[0] != c.shape[1] or not np.allclose(c, c.T, rtol=1e-10, atol=0):
-            raise InputError(
-                f"Covariance {number} has shape {c.shape}; it must be a symmetric square matrix."
-            )
+            raise InputError(f"Covariance {number} has shape {c.shape}; it must be a symmetric square matrix.")
         values, vectors = np.linalg.eigh(c)
         if values[0] < -1e-12 * max(values[-1], 0) or not np.all(np.isfinite(values)):
             raise InputError(f"Covariance {number} has the eigenvalue {values[0]:g}; none may be negative.")
@@ -57,10 +55,6 @@ class AnisotropicGaussian(AbstractNoise):
         return tuple(jnp.asarray(np.sum(c**2) * (k @ k), dtype) for c, k in pairs)
 
     def _check(self, shapes: Shapes) -> None:
-        sizes = tuple(
-            (c.shape[0], k.shape[0]) for c, k in zip(self.row_roots, self.column_roots, strict=True)
-        )
+        sizes = tuple((c.shape[0], k.shape[0]) for c, k in zip(self.row_roots, self.column_roots, strict=True))
         if sizes != shapes:
-            raise InputError(
-                f"The noise covariances are for factors of shapes {sizes}, but the factors have {shapes}."
-            )
+            raise InputError(f"The noise covariances are for factors of shapes {sizes}, but the factors have {shapes}.")

@@ -2,13 +2,12 @@
 
 from collections.abc import Callable
 
-import equinox as eqx
 from jaxtyping import Array, DTypeLike
 
 from equipoise.core.errors import InputError
 from equipoise.core.noise import AbstractNoise
-from equipoise.core.schedules import PerFactor, Value, per_factor
-from equipoise.core.types import Key, Schedule, Shapes, StepIndex
+from equipoise.core.schedules import PerFactor, PerFactorLike, Value, per_factor
+from equipoise.core.types import Key, RealNumber, Schedule, Shapes, StepIndex
 from equipoise.noise.normal import isotropic_moments, standard_normal
 
 
@@ -19,7 +18,10 @@ class Gaussian(AbstractNoise):
     Source: Liu et al. (2021), Section 2.
     """
 
-    std: PerFactor = eqx.field(converter=per_factor("std", positive=False))
+    std: PerFactor
+
+    def __init__(self, std: PerFactorLike) -> None:
+        self.std = per_factor("std", std, positive=False)
 
     def sample(self, key: Key, step: StepIndex, shapes: Shapes, dtype: DTypeLike) -> tuple[Array, ...]:
         """Fresh perturbations for one step."""
@@ -32,11 +34,11 @@ class Gaussian(AbstractNoise):
         return isotropic_moments(tuple(s**2 for s in stds), shapes)
 
 
-def balanced(gamma: float, std_y: Value, shape: tuple[int, int]) -> Gaussian:
+def balanced(gamma: RealNumber, std_y: Value, shape: tuple[int, int]) -> Gaussian:
     """γ-balanced Gaussian noise: E‖ξ₁‖² = γ² E‖ξ₂‖², so that Perturbed GD ends at balance γ.
 
-    std_x = γ · std_y · √(d2/d1) for `shape` = (d1, d2); `std_y` may be a schedule. Raises `InputError` unless γ is finite
-    and greater than 0. Source: Liu et al. (2021), Lemma 3.
+    std_x = γ · std_y · √(d2/d1) for `shape` = (d1, d2); `std_y` may be a schedule. Raises `InputError` unless γ is
+    finite and greater than 0. Source: Liu et al. (2021), Lemma 3.
     """
     if not 0 < gamma < float("inf"):
         raise InputError(f"gamma is {gamma}; the ratio of the noise must be finite and greater than 0.")

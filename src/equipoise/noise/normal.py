@@ -14,8 +14,7 @@ def split_flat(flat: Array, shapes: Shapes) -> tuple[Array, ...]:
     sizes = [math.prod(shape) for shape in shapes]
     ends = [sum(sizes[: i + 1]) for i in range(len(sizes))]
     return tuple(
-        jnp.reshape(flat[end - size : end], shape)
-        for end, size, shape in zip(ends, sizes, shapes, strict=True)
+        jnp.reshape(flat[end - size : end], shape) for end, size, shape in zip(ends, sizes, shapes, strict=True)
     )
 
 
@@ -27,6 +26,4 @@ def standard_normal(key: Key, shapes: Shapes, dtype: DTypeLike) -> tuple[Array, 
 
 def isotropic_moments(variances: tuple[Array, ...], shapes: Shapes) -> tuple[Array, ...]:
     """E[ξᵀξ] = rows · variance · I for entries independent of each other."""
-    return tuple(
-        rows * v * jnp.eye(rank, dtype=v.dtype) for v, (rows, rank) in zip(variances, shapes, strict=True)
-    )
+    return tuple(rows * v * jnp.eye(rank, dtype=v.dtype) for v, (rows, rank) in zip(variances, shapes, strict=True))

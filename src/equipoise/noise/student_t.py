@@ -9,8 +9,8 @@ from jaxtyping import Array, DTypeLike
 
 from equipoise.core.errors import InputError
 from equipoise.core.noise import AbstractNoise
-from equipoise.core.schedules import PerFactor, per_factor
-from equipoise.core.types import Key, Shapes, StepIndex
+from equipoise.core.schedules import PerFactor, PerFactorLike, per_factor
+from equipoise.core.types import Key, RealNumber, Shapes, StepIndex
 from equipoise.noise.normal import isotropic_moments, split_flat
 
 
@@ -21,12 +21,14 @@ class StudentT(AbstractNoise):
     scale. Source: Liu et al. (2021), Section 6 (heavy-tailed noise).
     """
 
-    scale: PerFactor = eqx.field(converter=per_factor("scale", positive=False))
-    degrees_of_freedom: float = eqx.field(static=True, kw_only=True)
+    scale: PerFactor
+    degrees_of_freedom: float = eqx.field(static=True)
 
-    def __check_init__(self) -> None:
-        if not self.degrees_of_freedom > 0:
-            raise InputError(f"degrees_of_freedom is {self.degrees_of_freedom}; it must be greater than 0.")
+    def __init__(self, scale: PerFactorLike, *, degrees_of_freedom: RealNumber) -> None:
+        if not degrees_of_freedom > 0:
+            raise InputError(f"degrees_of_freedom is {degrees_of_freedom}; it must be greater than 0.")
+        self.scale = per_factor("scale", scale, positive=False)
+        self.degrees_of_freedom = float(degrees_of_freedom)
 
     def sample(self, key: Key, step: StepIndex, shapes: Shapes, dtype: DTypeLike) -> tuple[Array, ...]:
         """Fresh perturbations for one step."""

@@ -2,12 +2,11 @@
 
 import math
 
-import equinox as eqx
 import jax
 from jaxtyping import Array, DTypeLike
 
 from equipoise.core.noise import AbstractNoise
-from equipoise.core.schedules import PerFactor, per_factor
+from equipoise.core.schedules import PerFactor, PerFactorLike, per_factor
 from equipoise.core.types import Key, Shapes, StepIndex
 from equipoise.noise.normal import isotropic_moments, split_flat
 
@@ -18,7 +17,10 @@ class Uniform(AbstractNoise):
     `std` is one value or one per factor, each a number or a schedule. Raises `InputError` for a negative `std`.
     """
 
-    std: PerFactor = eqx.field(converter=per_factor("std", positive=False))
+    std: PerFactor
+
+    def __init__(self, std: PerFactorLike) -> None:
+        self.std = per_factor("std", std, positive=False)
 
     def sample(self, key: Key, step: StepIndex, shapes: Shapes, dtype: DTypeLike) -> tuple[Array, ...]:
         """Fresh perturbations for one step."""

@@ -10,10 +10,9 @@ from equipoise.core.types import Theta
 
 
 def two_factors(theta: Theta, observable: str) -> tuple[Array, Array]:
+    """(X, Y); `InputError` naming the observable that needs two factors."""
     if len(theta) != 2:
-        raise InputError(
-            f"The observable {observable} needs two factors, but the problem has {len(theta)} arrays."
-        )
+        raise InputError(f"The observable {observable} needs two factors, but the problem has {len(theta)} arrays.")
     return jnp.asarray(theta[0]), jnp.asarray(theta[1])
 
 

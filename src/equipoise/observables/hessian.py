@@ -14,9 +14,7 @@ from equipoise.core.problem import AbstractProblem
 from equipoise.core.types import Theta
 
 
-def hessian_product(
-    problem: AbstractProblem, theta: Theta
-) -> Callable[[Float[Array, " n"]], Float[Array, " n"]]:
+def hessian_product(problem: AbstractProblem, theta: Theta) -> Callable[[Float[Array, " n"]], Float[Array, " n"]]:
     """v -> ∇²loss(θ) v on flattened parameters: forward-mode derivative of the closed-form gradient."""
     flat, unravel = ravel_pytree(tuple(jnp.asarray(w) for w in theta))
 
@@ -37,7 +35,7 @@ def dense_hessian(problem: AbstractProblem, theta: Theta) -> Float[Array, "n n"]
 def ritz_values(
     problem: AbstractProblem, theta: Theta, products: int, *, in_range: bool = False
 ) -> Float[Array, " products"]:
-    """The eigenvalues of Lanczos' tridiagonal matrix after `products` products, ascending (matfree, full reorthogonalization).
+    """The eigenvalues of Lanczos' tridiagonal matrix after `products` products, ascending (matfree).
 
     Started from a fixed random direction, or, with `in_range`, from its image under the Hessian, so that the null
     space never enters.
@@ -47,9 +45,7 @@ def ritz_values(
     start = jax.random.normal(jax.random.key(0, impl="threefry2x32"), (size,), problem.dtype)
     start = product(start) if in_range else start
     norm = jnp.linalg.norm(start)
-    start = jnp.where(
-        norm > 0, start / jnp.where(norm > 0, norm, 1), jnp.full_like(start, 1 / math.sqrt(size))
-    )
+    start = jnp.where(norm > 0, start / jnp.where(norm > 0, norm, 1), jnp.full_like(start, 1 / math.sqrt(size)))
     decompose = decomp.tridiag_sym(min(products, size), materialize=False, reortho="full", custom_vjp=False)
     return jnp.linalg.eigvalsh(_cut_at_breakdown(*decompose(product, start).J_small))
 

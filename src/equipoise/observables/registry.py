@@ -46,15 +46,11 @@ def resolve(given: AnyObservable) -> Observable:
         return given
     if isinstance(given, str):
         if given not in BY_NAME:
-            raise InputError(
-                f"There is no observable {given!r}; known are {', '.join(BY_NAME)}, or pass a function."
-            )
+            raise InputError(f"There is no observable {given!r}; known are {', '.join(BY_NAME)}, or pass a function.")
         return BY_NAME[given]
     name = getattr(given, "__name__", "<lambda>")
     if not callable(given) or name == "<lambda>":
-        raise InputError(
-            "An observable is a name or a named function (problem, theta) -> array; a lambda has no name."
-        )
+        raise InputError("An observable is a name or a named function (problem, theta) -> array; a lambda has no name.")
 
     def measure(problem: AbstractProblem, theta: Theta) -> dict[str, Any]:
         values = given(problem, theta)

@@ -41,7 +41,7 @@ def hessian_trace() -> Observable:
 
 
 def condition_number(products: int = 64) -> Observable:
-    """The ratio of the extreme non-zero eigenvalues of the Hessian's Gauss-Newton part, in closed form where there is one.
+    """λmax/λmin over the non-zero eigenvalues of the Hessian's Gauss-Newton part, in closed form where there is one.
 
     At a minimum with zero residual this is the Hessian's own (scaling and rotation invariance give it zeros, which are
     left out). Without a closed form: the extreme absolute values of Lanczos in the range of the Hessian.

@@ -29,9 +29,7 @@ def distance(gamma: float = 1.0) -> Observable:
     which = "" if gamma == 1 else f", balance {gamma:g}"
     meaning = f"distance to the optimum{which}"
     formula = "min over R of ‖(X, Y) − (U*, V*)R‖"
-    return Observable(
-        "distance", measure, (Variable("distance", meaning, formula, "√[M]"),), needs_signal=True
-    )
+    return Observable("distance", measure, (Variable("distance", meaning, formula, "√[M]"),), needs_signal=True)
 
 
 def _projections(problem: AbstractProblem, theta: Theta) -> dict[str, Array]:

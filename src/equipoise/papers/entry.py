@@ -25,9 +25,7 @@ class Check:
 def near(name: str, measured: float, expected: float, tolerance: float) -> Check:
     """Holds if |measured − expected| ≤ tolerance; never for NaN."""
     measured = float(measured)
-    return Check(
-        name, measured, float(expected), float(tolerance), bool(abs(measured - expected) <= tolerance)
-    )
+    return Check(name, measured, float(expected), float(tolerance), bool(abs(measured - expected) <= tolerance))
 
 
 def at_most(name: str, measured: float, bound: float) -> Check:

@@ -30,9 +30,7 @@ def factorization(
     target = _as_matrix(matrix, np.dtype(dtype))
     _check_rank(rank, target.shape)
     if not (np.isfinite(scale) and scale > 0):
-        raise InputError(
-            f"scale is {scale}; it must be finite and greater than 0 (½ gives the usual convention)."
-        )
+        raise InputError(f"scale is {scale}; it must be finite and greater than 0 (½ gives the usual convention).")
     return Factored(Full(target, float(scale)), Asymmetric(target.shape, int(rank)), signal)
 
 
@@ -63,7 +61,7 @@ def planted(
     left, right = (_orthonormal(d, rank, seed, side) for side, d in enumerate(shape))
     target = LowRank(left * np.sqrt(s), right * np.sqrt(s))
     _check_rank(factors or rank, shape)
-    return Factored(Full(target), Asymmetric(tuple(shape), int(factors or rank)), Signal(left, s, right))
+    return Factored(Full(target), Asymmetric((shape[0], shape[1]), int(factors or rank)), Signal(left, s, right))
 
 
 def _orthonormal(rows: int, columns: int, seed: int | None, side: int) -> np.ndarray:
@@ -83,9 +81,7 @@ def _as_matrix(matrix: Any, dtype: np.dtype) -> AbstractTarget:
         entries.sum_duplicates()
         _check_finite(entries.data, entries.shape)
         rows, columns = (index.astype(np.int32) for index in entries.coords)
-        return Sparse(
-            entries.data.astype(dtype), rows, columns, (int(entries.shape[0]), int(entries.shape[1]))
-        )
+        return Sparse(entries.data.astype(dtype), rows, columns, (int(entries.shape[0]), int(entries.shape[1])))
     if isinstance(matrix, tuple):
         left, right = (_dense(side, dtype) for side in matrix)
         if left.shape[1] != right.shape[1]:
@@ -104,9 +100,7 @@ def _dense(matrix: Any, dtype: np.dtype) -> np.ndarray:
             f"The matrix is not an array of real numbers ({error}); pass a two-dimensional one."
         ) from error
     if array.ndim != 2 or array.size == 0:
-        raise InputError(
-            f"The matrix has shape {array.shape}; pass a two-dimensional array with at least one entry."
-        )
+        raise InputError(f"The matrix has shape {array.shape}; pass a two-dimensional array with at least one entry.")
     _check_finite(array, array.shape)
     return array
 

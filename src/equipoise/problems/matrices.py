@@ -128,9 +128,7 @@ class Sparse(AbstractTarget):
 
     def squared_distance(self, product: LowRank) -> Scalar:
         """‖LRᵀ‖² + Σ over entries of (LRᵀ − W)² − (LRᵀ)²: exact to rounding relative to ‖LRᵀ‖², not to the distance."""
-        fitted = jnp.sum(
-            jnp.asarray(product.left)[self.rows] * jnp.asarray(product.right)[self.columns], axis=1
-        )
+        fitted = jnp.sum(jnp.asarray(product.left)[self.rows] * jnp.asarray(product.right)[self.columns], axis=1)
         on_entries = jnp.sum((fitted - self.values) ** 2 - fitted**2)
         return jnp.maximum(product.squared_norm() + on_entries, 0.0)
 

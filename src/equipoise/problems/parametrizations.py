@@ -64,7 +64,7 @@ class Asymmetric(AbstractParametrization):
         d1, d2 = self.shape
         of_x, of_y = jnp.linalg.eigvalsh(x.T @ x), jnp.linalg.eigvalsh(y.T @ y)
         trace = d1 * jnp.sum(of_y) + d2 * jnp.sum(of_x)
-        # a zero eigenvalue of XXᵀ exists only if d1 > r; then one of YYᵀ stands alone in the sum, and the other way round
+        # XXᵀ has a zero eigenvalue only if d1 > r; then those of YYᵀ stand alone too, and the other way round
         alone = [of_y[0]] * (d1 > self.rank) + [of_x[0]] * (d2 > self.rank) + [of_x[0] + of_y[0]]
         smallest = jnp.min(jnp.stack(alone))
         return Curvature(scale * trace, scale * (of_x[-1] + of_y[-1]), scale * smallest)

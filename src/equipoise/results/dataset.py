@@ -29,9 +29,7 @@ def as_dataset(ensemble: Ensemble, experiment: Experiment, init: AbstractInitial
         named = variable.axes if variable and len(variable.axes) == array.ndim - 2 else ()
         axes = named or tuple(f"{name}_axis_{i}" for i in range(array.ndim - 2))
         attributes = (
-            {"long_name": variable.meaning, "formula": variable.formula, "units": variable.unit}
-            if variable
-            else {}
+            {"long_name": variable.meaning, "formula": variable.formula, "units": variable.unit} if variable else {}
         )
         variables[name] = (("replicate", "step", *axes), array, attributes)
     variables["status"] = (
@@ -51,9 +49,7 @@ def as_dataset(ensemble: Ensemble, experiment: Experiment, init: AbstractInitial
     return xr.Dataset(variables, coordinates, _attributes(ensemble, experiment, init, plan))
 
 
-def _attributes(
-    ensemble: Ensemble, experiment: Experiment, init: AbstractInitial, plan: Plan
-) -> dict[str, Any]:
+def _attributes(ensemble: Ensemble, experiment: Experiment, init: AbstractInitial, plan: Plan) -> dict[str, Any]:
     """Strings and numbers only, so that netCDF holds them exactly."""
     settings = {
         "problem": describe(experiment.problem),

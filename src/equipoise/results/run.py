@@ -68,6 +68,4 @@ def load_dataset(path: str | Path) -> xr.Dataset:
         with xr.open_dataset(path, engine="h5netcdf") as opened:
             return opened.load()
     except (OSError, ValueError, KeyError) as error:
-        raise InputError(
-            f"{path} cannot be read as netCDF ({error}); use a file written by Equipoise."
-        ) from error
+        raise InputError(f"{path} cannot be read as netCDF ({error}); use a file written by Equipoise.") from error

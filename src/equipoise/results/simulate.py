@@ -29,8 +29,8 @@ def simulate(
 ) -> Run:
     """Run an ensemble of a gradient method and record it.
 
-    Replicate i depends on (seed, i) alone: more replicates, another `chunk` (how many run at once, by default an equal
-    share for each core), or another recording give the same paths, up to rounding. A run is taken up again by
+    Replicate i depends on (seed, i) alone: more replicates, another `chunk` (how many run at once, by default all
+    of them), or another recording give the same paths, up to rounding. A run is taken up again by
     `init=Given(run.theta)` and `first_step=` the step it ended at. `progress` shows a bar on stderr, by default only on
     a terminal. Ctrl-C returns what is recorded until then.
 
@@ -50,9 +50,9 @@ def simulate(
         None if chunk is None else _whole("chunk", chunk, 1),
         progress,
     )
-    if init.needs_signal or any(o.needs_signal for o in record.observables):
-        if isinstance(problem, AbstractFactorization):
-            problem = problem.with_signal()
+    needs_signal = init.needs_signal or any(o.needs_signal for o in record.observables)
+    if needs_signal and isinstance(problem, AbstractFactorization):
+        problem = problem.with_signal()
     experiment = Experiment(problem, dynamics, record.observables, rules)
     with numerics():
         ensemble = run_ensemble(engine or XLA(), experiment, init, plan)

@@ -64,9 +64,7 @@ class Chunk:
             interrupted = True
         return Part(recordings, batch, step, interrupted)
 
-    def _look(
-        self, recordings: list[Recording], batch: Batch, step: int, every: int, looks: int, room: int
-    ) -> Batch:
+    def _look(self, recordings: list[Recording], batch: Batch, step: int, every: int, looks: int, room: int) -> Batch:
         """`looks` rounds of `every` steps and a look; what was seen is appended to `recordings`, on the host."""
         batch, seen = self.engine.advance_and_look(self.experiment, batch, step, every, looks, room)
         recordings.append(jax.tree.map(lambda array: np.asarray(array)[:, :looks], seen))

@@ -12,9 +12,7 @@ from equipoise.simulation.plan import Ensemble, Plan
 from equipoise.simulation.progress import progress_bar
 
 
-def run_ensemble(
-    engine: AbstractEngine, experiment: Experiment, init: AbstractInitial, plan: Plan
-) -> Ensemble:
+def run_ensemble(engine: AbstractEngine, experiment: Experiment, init: AbstractInitial, plan: Plan) -> Ensemble:
     """Run every replicate to its end. Ctrl-C returns what is recorded until then; chunks not begun stay at their start.
 
     Chunks run one after the other: batched LAPACK calls from two threads block each other in XLA's own thread pool.

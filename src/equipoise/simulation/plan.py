@@ -8,7 +8,7 @@ from equipoise.core.status import Status
 
 
 class Plan(NamedTuple):
-    """Steps `first_step` … `first_step + steps`, looked at every so many; `chunk` replicates at once, or as many as fit."""
+    """Steps `first_step` to `first_step + steps`, looked at `every` so many; `chunk` replicates at once, or all."""
 
     seed: int
     replicates: int
@@ -26,9 +26,7 @@ class Plan(NamedTuple):
     @property
     def recorded_steps(self) -> np.ndarray:
         """The steps at which an uninterrupted run is looked at."""
-        return np.unique(
-            np.append(np.arange(self.first_step, self.last_step + 1, self.every), self.last_step)
-        )
+        return np.unique(np.append(np.arange(self.first_step, self.last_step + 1, self.every), self.last_step))
 
 
 class Ensemble(NamedTuple):

@@ -6,9 +6,7 @@ from collections.abc import Callable, Iterator
 
 
 @contextlib.contextmanager
-def progress_bar(
-    total: int, shown: bool | None, title: str = "Simulating"
-) -> Iterator[Callable[[int], None]]:
+def progress_bar(total: int, shown: bool | None, title: str = "Simulating") -> Iterator[Callable[[int], None]]:
     """Yield a function to be told of every further replicate-step done, out of `total`.
 
     With `shown` None the bar appears only where stderr is a terminal. It says the rate and the time left.

@@ -24,9 +24,7 @@ class Record:
         names = [v.name for o in self.observables for v in o.variables]
         repeated = sorted({name for name in names if names.count(name) > 1})
         if repeated:
-            raise InputError(
-                f"The variable {repeated[0]} would be recorded twice; keep one of its observables."
-            )
+            raise InputError(f"The variable {repeated[0]} would be recorded twice; keep one of its observables.")
 
     def __repr__(self) -> str:
         return f"Record(every={self.every}, observables={tuple(o.name for o in self.observables)})"

@@ -10,7 +10,7 @@ from jaxtyping import Array, Bool, Int
 from equipoise.core.initial import AbstractInitial
 from equipoise.core.status import Status
 from equipoise.core.stream import initial_key, noise_key, replicate_key, step_key
-from equipoise.core.types import StepIndex
+from equipoise.core.types import StepIndex, Theta
 from equipoise.simulation.engines.interface import AbstractEngine, Batch, Experiment, Recording
 
 _RUNNING = Status.completed.code
@@ -50,7 +50,7 @@ def _start(experiment: Experiment, init: AbstractInitial, seed: Any, replicates:
     return jax.vmap(one)(replicates)
 
 
-def _bounded(theta: tuple[Array, ...]) -> Bool[Array, ""]:
+def _bounded(theta: Theta) -> Bool[Array, ""]:
     """Whether every parameter is a number whose fourth power, and so the loss, can still be computed."""
     limit = float(jnp.finfo(theta[0].dtype).max) ** 0.2
     return jnp.stack([jnp.sum(jnp.abs(w)) <= limit for w in theta]).all()  # False for NaN
@@ -65,9 +65,7 @@ def _steps(experiment: Experiment, batch: Batch, first: StepIndex, count: StepIn
         theta, state = dynamics.step(problem, at.theta, at.state, step_key(at.noise_key, step), step)
         running, bounded = at.status == _RUNNING, _bounded(theta)
         moved = running & bounded
-        theta, state = jax.tree.map(
-            lambda new, old: jnp.where(moved, new, old), (theta, state), (at.theta, at.state)
-        )
+        theta, state = jax.tree.map(lambda new, old: jnp.where(moved, new, old), (theta, state), (at.theta, at.state))
         lost = running & ~bounded
         status = jnp.where(lost, Status.diverged.code, at.status)
         return Batch(theta, state, at.noise_key, status, jnp.where(lost, step + 1, at.end_step))
