@@ -4,7 +4,7 @@ import enum
 
 
 class Status(enum.Enum):
-    """Why a replicate took no further step. Its value, and `str`, is a sentence for people; its name is for programs."""
+    """Why a replicate took no further step. `str` gives a sentence for people, the name is for programs."""
 
     completed = "Ran all the steps asked for."
     stopped = "Met its stop rule before the last step."

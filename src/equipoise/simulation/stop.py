@@ -32,4 +32,4 @@ class StopWhen:
                 f"record it, or choose among {', '.join(scalars)}."
             )
         value = values[self.variable]
-        return value < self.below if self.below is not None else jnp.asarray(value > self.above)
+        return jnp.asarray(value < self.below) if self.above is None else jnp.asarray(value > self.above)

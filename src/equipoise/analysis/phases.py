@@ -1,0 +1,27 @@
+"""When a path enters a phase, and whether it stays."""
+
+import numpy as np
+import xarray as xr
+
+
+def first_passage(path: xr.DataArray, *, below: float | None = None, above: float | None = None) -> xr.DataArray:
+    """The first recorded step at which `path` is below (or above) a bound, for each replicate; NaN if it never is."""
+    passed = path < below if above is None else path > above
+    first = path["step"].isel(step=passed.argmax("step")).drop_vars("step").astype(float)
+    return first.where(passed.any("step"))
+
+
+def since(data: xr.Dataset, step: int) -> xr.Dataset:
+    """What was recorded at `step` and later."""
+    return data.sel(step=slice(step, None))
+
+
+def exponential_average(path: xr.DataArray, decay: float) -> xr.DataArray:
+    """m₀ = p₀, m_k = decay · m_{k−1} + (1 − decay) · p_k along the recorded steps."""
+    axis = path.get_axis_num("step")
+    values = np.moveaxis(np.asarray(path, dtype=float), axis, 0)
+    smooth = np.empty_like(values)
+    smooth[0] = values[0]
+    for k in range(1, len(values)):
+        smooth[k] = decay * smooth[k - 1] + (1 - decay) * values[k]
+    return path.copy(data=np.moveaxis(smooth, 0, axis))
