@@ -14,7 +14,7 @@ def whole_file(path: Path) -> Iterator[Path]:
     """Yield a temporary path beside `path`; rename it to `path` at the end, or delete it if the block fails.
 
     An interrupted or failed write leaves the old file as it was. The temporary name keeps the suffix of `path`, since
-    some writers choose their format by it. Raises `InputError` if the folder cannot be written.
+    some writers choose their format by it. Raises `InputError` if the folder cannot be written, or `path` is one.
     """
     path = Path(path)
     try:
@@ -29,9 +29,16 @@ def whole_file(path: Path) -> Iterator[Path]:
         umask = os.umask(0)
         os.umask(umask)
         temporary.chmod(0o666 & ~umask)
-        os.replace(temporary, path)
+        _rename(temporary, path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def _rename(temporary: Path, path: Path) -> None:
+    try:
+        os.replace(temporary, path)
+    except OSError as error:
+        raise InputError(f"Cannot write {path}: {error.strerror}; choose another name.") from error
 
 
 def write_text(path: Path, text: str) -> None:

@@ -1,7 +1,6 @@
 """What a start is."""
 
 import abc
-from typing import ClassVar
 
 import equinox as eqx
 from jaxtyping import Array
@@ -11,9 +10,16 @@ from equipoise.core.types import Key, StepIndex
 
 
 class AbstractInitial(eqx.Module):
-    """A law of starting points. `needs_signal` says that it asks for the problem's known optimum."""
+    """A law of starting points."""
 
-    needs_signal: ClassVar[bool] = False
+    @property
+    def needs_signal(self) -> bool:
+        """Whether it asks for the problem's known optimum."""
+        return False
+
+    def replicates(self, problem: AbstractProblem) -> int | None:
+        """How many starts there are, or None for as many as are asked for."""
+        return None
 
     @abc.abstractmethod
     def sample(self, key: Key, replicate: StepIndex, problem: AbstractProblem) -> tuple[Array, ...]:

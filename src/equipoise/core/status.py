@@ -2,6 +2,8 @@
 
 import enum
 
+import numpy as np
+
 
 class Status(enum.Enum):
     """Why a replicate took no further step. `str` gives a sentence for people, the name is for programs."""
@@ -20,6 +22,6 @@ class Status(enum.Enum):
         return list(Status).index(self)
 
     @classmethod
-    def of_code(cls, code: int) -> "Status":
+    def of_code(cls, code: int | np.integer) -> "Status":
         """The status stored as `code`."""
         return list(cls)[int(code)]

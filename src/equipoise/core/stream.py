@@ -12,7 +12,7 @@ from equipoise.core.types import Key, StepIndex
 _INITIAL, _NOISE = 0, 1
 
 
-def replicate_key(seed: int, replicate: StepIndex) -> Key:
+def replicate_key(seed: StepIndex, replicate: StepIndex) -> Key:
     """The key of one replicate of the ensemble with this seed."""
     return jax.random.fold_in(jax.random.key(seed, impl="threefry2x32"), replicate)
 

@@ -1,7 +1,6 @@
 """A start that sees nothing of the signal."""
 
-from typing import ClassVar
-
+import jax.numpy as jnp
 from jaxtyping import Array
 
 from equipoise.core.initial import AbstractInitial
@@ -18,17 +17,21 @@ class OrthogonalToSignal(AbstractInitial):
     known optimum. Source: Liu et al. (2021), Lemma 1 (ii).
     """
 
-    needs_signal: ClassVar[bool] = True
     std: PerFactor
 
     def __init__(self, std: PerFactorLike) -> None:
         self.std = per_factor("std", std, positive=False)
 
+    @property
+    def needs_signal(self) -> bool:
+        """It projects on the known optimum."""
+        return True
+
     def sample(self, key: Key, replicate: StepIndex, problem: AbstractProblem) -> tuple[Array, ...]:
         """Each factor less its projection."""
         signal = signal_of(problem)
         drawn = Gaussian(self.std).sample(key, replicate, problem)
-        sides = (signal.left, signal.right)
+        sides = tuple(jnp.asarray(side, problem.dtype) for side in (signal.left, signal.right))
         # projected twice: once more removes what rounding left of the first
         once = tuple(w - a @ (a.T @ w) for w, a in zip(drawn, sides, strict=True))
         return tuple(w - a @ (a.T @ w) for w, a in zip(once, sides, strict=True))

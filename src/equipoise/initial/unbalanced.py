@@ -24,6 +24,15 @@ class Unbalanced(AbstractInitial):
         self.start = start
         self.factor = float(factor)
 
+    @property
+    def needs_signal(self) -> bool:
+        """As the other start does."""
+        return self.start.needs_signal
+
+    def replicates(self, problem: AbstractProblem) -> int | None:
+        """As many as the other start has."""
+        return self.start.replicates(problem)
+
     def sample(self, key: Key, replicate: StepIndex, problem: AbstractProblem) -> tuple[Array, Array]:
         """The scaled start; only for problems of two factors."""
         x, y = self.start.sample(key, replicate, problem)

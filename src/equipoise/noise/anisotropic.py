@@ -17,7 +17,7 @@ def _roots(given: Any) -> tuple[np.ndarray, ...]:
     roots = []
     for number, covariance in enumerate(given, start=1):
         c = np.asarray(covariance, dtype=float)
-        if c.ndim != 2 or c.shape[0] != c.shape[1] or not np.allclose(c, c.T, rtol=1e-10, atol=0):
+        if c.ndim != 2 or c.shape[0] != c.shape[1] or not c.size or not np.allclose(c, c.T, rtol=1e-10, atol=0):
             raise InputError(f"Covariance {number} has shape {c.shape}; it must be a symmetric square matrix.")
         values, vectors = np.linalg.eigh(c)
         if values[0] < -1e-12 * max(values[-1], 0) or not np.all(np.isfinite(values)):
@@ -31,7 +31,8 @@ class AnisotropicGaussian(AbstractNoise):
 
     The smoothed objective depends on E[ξᵀξ] = tr(C) K alone: the row covariance acts through its trace, the column
     covariance direction by direction. Fields hold the symmetric square roots. Raises `InputError` for a covariance that
-    is not symmetric and positive semi-definite. Source: Liu et al. (2021), Section 6, made definite.
+    is not symmetric and positive semi-definite, and for unequal numbers of them.
+    Source: Liu et al. (2021), Section 6, made definite.
     """
 
     row_roots: tuple[Float[AnyArray, "_ _"], ...]
@@ -40,6 +41,11 @@ class AnisotropicGaussian(AbstractNoise):
     def __init__(self, row_covariances: Any, column_covariances: Any) -> None:
         self.row_roots = _roots(row_covariances)
         self.column_roots = _roots(column_covariances)
+        if len(self.row_roots) != len(self.column_roots):
+            raise InputError(
+                f"There are {len(self.row_roots)} row and {len(self.column_roots)} column covariances; "
+                "give one of each for every factor."
+            )
 
     def sample(self, key: Key, step: StepIndex, shapes: Shapes, dtype: DTypeLike) -> tuple[Array, ...]:
         """Fresh perturbations for one step."""

@@ -17,23 +17,23 @@ from equipoise.noise.normal import isotropic_moments, split_flat
 class StudentT(AbstractNoise):
     """ξ = scale · t_ν, entry by entry, with ν `degrees_of_freedom`; the variance is scale² ν/(ν−2), infinite for ν ≤ 2.
 
-    `scale` is one value or one per factor, each a number or a schedule. Raises `InputError` for ν ≤ 0 or a negative
-    scale. Source: Liu et al. (2021), Section 6 (heavy-tailed noise).
+    `scale` is one value or one per factor, each a number or a schedule. Raises `InputError` for a ν ≤ 0 or
+    infinite, or a negative scale. Source: Liu et al. (2021), Section 6 (heavy-tailed noise).
     """
 
     scale: PerFactor
     degrees_of_freedom: float = eqx.field(static=True)
 
     def __init__(self, scale: PerFactorLike, *, degrees_of_freedom: RealNumber) -> None:
-        if not degrees_of_freedom > 0:
-            raise InputError(f"degrees_of_freedom is {degrees_of_freedom}; it must be greater than 0.")
+        if not 0 < degrees_of_freedom < math.inf:
+            raise InputError(f"degrees_of_freedom is {degrees_of_freedom}; it must be finite and greater than 0.")
         self.scale = per_factor("scale", scale, positive=False)
         self.degrees_of_freedom = float(degrees_of_freedom)
 
     def sample(self, key: Key, step: StepIndex, shapes: Shapes, dtype: DTypeLike) -> tuple[Array, ...]:
         """Fresh perturbations for one step."""
         total = sum(math.prod(shape) for shape in shapes)
-        drawn = split_flat(jax.random.t(key, self.degrees_of_freedom, (total,), dtype), shapes)
+        drawn = split_flat(_student_t(key, self.degrees_of_freedom, total, dtype), shapes)
         return tuple(s * z for s, z in zip(self.scale.at(step, len(shapes), dtype), drawn, strict=True))
 
     def second_moments(self, step: StepIndex, shapes: Shapes, dtype: DTypeLike) -> tuple[Array, ...]:
@@ -42,3 +42,13 @@ class StudentT(AbstractNoise):
         factor = nu / (nu - 2) if nu > 2 else jnp.inf
         scales = self.scale.at(step, len(shapes), dtype)
         return isotropic_moments(tuple(factor * s**2 for s in scales), shapes)
+
+
+def _student_t(key: Key, nu: float, count: int, dtype: DTypeLike) -> Array:
+    """Student's t by Bailey's polar method: √(ν(U^(−2/ν) − 1)) cos 2πV, exact for every ν and without rejection.
+
+    jax.random.t rejects, which costs some twenty times as much. R. W. Bailey, Polar generation of random variates with
+    the t-distribution, Mathematics of Computation 62 (1994).
+    """
+    u, v = jax.random.uniform(key, (2, count), dtype, jnp.finfo(dtype).tiny, 1.0)
+    return jnp.sqrt(nu * jnp.expm1(-2 / nu * jnp.log(u))) * jnp.cos(2 * math.pi * v)

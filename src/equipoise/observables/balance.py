@@ -1,5 +1,7 @@
 """How the norm is shared between the factors."""
 
+import functools
+
 import jax.numpy as jnp
 from jaxtyping import Array
 
@@ -34,6 +36,7 @@ balance = Observable(
 )
 
 
+@functools.cache
 def matrix_gap(gamma: float = 1.0) -> Observable:
     """‖XᵀX − γ²YᵀY‖_F, the invariant of gradient flow at γ = 1; zero where every direction has balance γ.
 

@@ -47,18 +47,23 @@ def ritz_values(
     norm = jnp.linalg.norm(start)
     start = jnp.where(norm > 0, start / jnp.where(norm > 0, norm, 1), jnp.full_like(start, 1 / math.sqrt(size)))
     decompose = decomp.tridiag_sym(min(products, size), materialize=False, reortho="full", custom_vjp=False)
-    return jnp.linalg.eigvalsh(_cut_at_breakdown(*decompose(product, start).J_small))
+    diagonal, beside = decompose(product, start).J_small
+    values = jnp.linalg.eigvalsh(_cut_at_breakdown(diagonal, beside, diagonal[0]))
+    return jnp.linalg.eigvalsh(_cut_at_breakdown(diagonal, beside, values[-1])) if in_range else values
 
 
-def _cut_at_breakdown(diagonal: Float[Array, " k"], beside: Float[Array, " k-1"]) -> Float[Array, "k k"]:
+def _cut_at_breakdown(
+    diagonal: Float[Array, " k"], beside: Float[Array, " k-1"], filler: Float[Array, ""]
+) -> Float[Array, "k k"]:
     """The tridiagonal matrix up to where the Krylov space is exhausted; what follows would be rounding, or NaN.
 
-    The place of the rest is filled with the first diagonal entry, a Rayleigh quotient, which is no extreme eigenvalue.
+    The place of the rest is filled with eigenvalues `filler`. With the first diagonal entry, a Rayleigh quotient, the
+    extreme eigenvalues are right; filled with one of these, all are.
     """
     scale = jnp.max(jnp.abs(jnp.nan_to_num(diagonal))) + jnp.max(jnp.abs(jnp.nan_to_num(beside)), initial=0.0)
     tolerance = 1e3 * jnp.finfo(diagonal.dtype).eps * scale
     alive = jnp.cumprod((jnp.abs(beside) > tolerance).astype(diagonal.dtype))  # NaN > x is False
     beside = jnp.where(alive > 0, beside, 0.0)
     kept = jnp.concatenate([jnp.ones(1, diagonal.dtype), alive])
-    diagonal = jnp.where(kept > 0, diagonal, diagonal[0])
+    diagonal = jnp.where(kept > 0, diagonal, filler)
     return jnp.diag(diagonal) + jnp.diag(beside, 1) + jnp.diag(beside, -1)

@@ -1,6 +1,7 @@
 """Observables by name, and a user's own functions as observables."""
 
-from collections.abc import Callable, Sequence
+import dataclasses
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import jax.numpy as jnp
@@ -36,11 +37,15 @@ BY_NAME: dict[str, Observable] = {
     )
 }
 
+RESERVED = ("replicate", "step", "status", "end_step")
+"""Names that every recorded run gives away itself."""
+
 
 def resolve(given: AnyObservable) -> Observable:
     """A name, an observable, or a function (problem, θ) -> array or {name: array}, as an `Observable`.
 
-    Raises `InputError` for an unknown name (naming the known ones) and for a function without a name.
+    Raises `InputError` for an unknown name (naming the known ones) and for a function without a name, or with one that
+    a variable cannot have.
     """
     if isinstance(given, Observable):
         return given
@@ -51,12 +56,30 @@ def resolve(given: AnyObservable) -> Observable:
     name = getattr(given, "__name__", "<lambda>")
     if not callable(given) or name == "<lambda>":
         raise InputError("An observable is a name or a named function (problem, theta) -> array; a lambda has no name.")
+    meaning = (given.__doc__ or "").strip() or name
+    return Observable(name, _Measure(given, _checked_name(name)), (Variable(name, meaning.splitlines()[0]),))
 
-    def measure(problem: AbstractProblem, theta: Theta) -> dict[str, Any]:
-        values = given(problem, theta)
-        return values if isinstance(values, dict) else {name: jnp.asarray(values)}
 
-    return Observable(name, measure, (Variable(name, (given.__doc__ or name).strip().splitlines()[0]),))
+@dataclasses.dataclass(frozen=True)
+class _Measure:
+    """A user's function with its result named. Equal for the same function, so that it is compiled but once."""
+
+    function: Callable[..., Any]
+    name: str
+
+    def __call__(self, problem: AbstractProblem, theta: Theta) -> dict[str, Any]:
+        values = self.function(problem, theta)
+        if isinstance(values, Mapping):
+            return {_checked_name(name): value for name, value in values.items()}
+        return {self.name: jnp.asarray(values)}
+
+
+def _checked_name(name: Any) -> str:
+    if not isinstance(name, str) or not name.isidentifier() or name in RESERVED:
+        raise InputError(
+            f"A variable cannot be called {name!r}; use a name as in Python, other than {', '.join(RESERVED)}."
+        )
+    return name
 
 
 @float64
@@ -71,7 +94,7 @@ def evaluate(
     if shapes != problem.shapes:
         raise InputError(f"theta has shapes {shapes}, but the problem's are {problem.shapes}.")
     arrays = tuple(jnp.asarray(w, problem.dtype) for w in theta)
-    chosen = [resolve(observable) for observable in observables]
+    chosen = [resolve(observable) for observable in ((observables,) if isinstance(observables, str) else observables)]
     if any(o.needs_signal for o in chosen) and isinstance(problem, AbstractFactorization):
         problem = problem.with_signal()
     return {name: value for o in chosen for name, value in o(problem, arrays).items()}

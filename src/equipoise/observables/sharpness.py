@@ -1,15 +1,18 @@
 """How sharp the landscape is: the largest eigenvalue, the trace and the condition number of the Hessian."""
 
+import functools
+
 import jax
 import jax.numpy as jnp
 from jaxtyping import Array
 
 from equipoise.core.observable import Observable, Variable
 from equipoise.core.problem import AbstractProblem
-from equipoise.core.types import Theta
+from equipoise.core.types import Scalar, Theta
 from equipoise.observables.hessian import hessian_product, ritz_values
 
 
+@functools.cache
 def sharpness(products: int = 24) -> Observable:
     """λmax of the Hessian, by Lanczos with `products` Hessian products (matfree), in the unit [M].
 
@@ -23,6 +26,7 @@ def sharpness(products: int = 24) -> Observable:
     return Observable("sharpness", measure, (Variable("sharpness", "sharpness", "λmax(∇²loss)", "[M]"),))
 
 
+@functools.cache
 def hessian_trace() -> Observable:
     """The trace of the Hessian: in closed form where there is one, else the exact sum over the coordinates."""
 
@@ -40,20 +44,28 @@ def hessian_trace() -> Observable:
     )
 
 
+@functools.cache
 def condition_number(products: int = 64) -> Observable:
     """λmax/λmin over the non-zero eigenvalues of the Hessian's Gauss-Newton part, in closed form where there is one.
 
     At a minimum with zero residual this is the Hessian's own (scaling and rotation invariance give it zeros, which are
-    left out). Without a closed form: the extreme absolute values of Lanczos in the range of the Hessian.
+    left out). Without a closed form: the extreme absolute values of Lanczos in the range of the Hessian. Infinite where
+    the factors lose rank.
     Source: Liu et al. (2021), Lemma 2.
     """
 
     def measure(problem: AbstractProblem, theta: Theta) -> dict[str, Array]:
         known = problem.curvature(theta)
         if known is not None:
-            return {"condition_number": jnp.asarray(known.largest / known.smallest)}
+            return {"condition_number": _ratio(known.largest, known.smallest)}
         sizes = jnp.abs(ritz_values(problem, theta, products, in_range=True))
-        return {"condition_number": jnp.max(sizes) / jnp.min(sizes)}
+        return {"condition_number": _ratio(jnp.max(sizes), jnp.min(sizes))}
 
     variable = Variable("condition_number", "condition number of the Hessian", "λmax/λmin over λ ≠ 0")
     return Observable("condition_number", measure, (variable,))
+
+
+def _ratio(largest: Scalar, smallest: Scalar) -> Array:
+    """largest/smallest, and infinity at 0/0 too."""
+    nonzero = jnp.asarray(smallest) > 0
+    return jnp.where(nonzero, largest / jnp.where(nonzero, smallest, 1), jnp.inf)

@@ -1,26 +1,35 @@
 """Where θ stands relative to the known optimum."""
 
+import functools
+
 import jax.numpy as jnp
 from jaxtyping import Array
 
+from equipoise.core.errors import InputError
 from equipoise.core.observable import Observable, Variable
 from equipoise.core.problem import AbstractProblem, signal_of
 from equipoise.core.types import Theta
 from equipoise.observables.balance import two_factors
 
 
+@functools.cache
 def distance(gamma: float = 1.0) -> Observable:
     """The Procrustes distance to the γ-balanced optimum: min over orthogonal R of ‖(X, Y) − (U*, V*)R‖_F.
 
     R = the orthogonal factor of U*ᵀX + V*ᵀY, so the square is ‖X‖² + ‖Y‖² + ‖U*‖² + ‖V*‖² − 2‖U*ᵀX + V*ᵀY‖_*; it is
-    taken at R itself, where nothing cancels. `InputError` without a known optimum, or where the optimum has another
-    rank than the factors. Source: Liu et al. (2021), Section 4.
+    taken at R itself, where nothing cancels. An optimum of lower rank than the factors counts as filled up with zeros.
+    Raises `InputError` without a known optimum, or where its rank is above that of the factors.
+    Source: Liu et al. (2021), Section 4.
     """
 
     def measure(problem: AbstractProblem, theta: Theta) -> dict[str, Array]:
         x, y = two_factors(theta, "distance")
         u, v = (jnp.asarray(side) for side in signal_of(problem).factors(gamma))
         missing = x.shape[1] - u.shape[1]
+        if missing < 0:
+            raise InputError(
+                f"The known optimum has rank {u.shape[1]}, but the factors only {x.shape[1]}; attach another."
+            )
         u, v = (jnp.pad(side, ((0, 0), (0, missing))) for side in (u, v))
         left, _, right = jnp.linalg.svd(u.T @ x + v.T @ y)
         rotation = left @ right
@@ -28,7 +37,7 @@ def distance(gamma: float = 1.0) -> Observable:
 
     which = "" if gamma == 1 else f", balance {gamma:g}"
     meaning = f"distance to the optimum{which}"
-    formula = "min over R of ‖(X, Y) − (U*, V*)R‖"
+    formula = "min ‖(X, Y) − (U*, V*)R‖"
     return Observable("distance", measure, (Variable("distance", meaning, formula, "√[M]"),), needs_signal=True)
 
 

@@ -2,7 +2,7 @@
 
 import dataclasses
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, SupportsFloat
 
 import xarray as xr
 from matplotlib.figure import Figure
@@ -22,20 +22,22 @@ class Check:
     holds: bool
 
 
-def near(name: str, measured: float, expected: float, tolerance: float) -> Check:
+def near(name: str, measured: SupportsFloat, expected: SupportsFloat, tolerance: SupportsFloat) -> Check:
     """Holds if |measured − expected| ≤ tolerance; never for NaN."""
-    measured = float(measured)
-    return Check(name, measured, float(expected), float(tolerance), bool(abs(measured - expected) <= tolerance))
+    measured, expected, tolerance = float(measured), float(expected), float(tolerance)
+    return Check(name, measured, expected, tolerance, bool(abs(measured - expected) <= tolerance))
 
 
-def at_most(name: str, measured: float, bound: float) -> Check:
+def at_most(name: str, measured: SupportsFloat, bound: SupportsFloat) -> Check:
     """Holds if measured ≤ bound; never for NaN."""
-    return Check(name, float(measured), f"≤ {bound:.4g}", None, bool(measured <= bound))
+    measured, bound = float(measured), float(bound)
+    return Check(name, measured, f"≤ {bound:.4g}", None, bool(measured <= bound))
 
 
-def at_least(name: str, measured: float, bound: float) -> Check:
+def at_least(name: str, measured: SupportsFloat, bound: SupportsFloat) -> Check:
     """Holds if measured ≥ bound; never for NaN."""
-    return Check(name, float(measured), f"≥ {bound:.4g}", None, bool(measured >= bound))
+    measured, bound = float(measured), float(bound)
+    return Check(name, measured, f"≥ {bound:.4g}", None, bool(measured >= bound))
 
 
 @dataclasses.dataclass(frozen=True)

@@ -1,1 +1,18 @@
-"""To come."""
+"""Dataset -> Axes: figures for print, on the Axes given, without pyplot and without global state."""
+
+from equipoise.plots.boxes import draw_boxes as draw_boxes
+from equipoise.plots.labels import add_legend as add_legend
+from equipoise.plots.labels import axis_label as axis_label
+from equipoise.plots.labels import label_axes as label_axes
+from equipoise.plots.labels import label_panels as label_panels
+from equipoise.plots.paths import draw_paths as draw_paths
+from equipoise.plots.save import save_figure as save_figure
+from equipoise.plots.scales import logarithmic_axis as logarithmic_axis
+from equipoise.plots.style import PALETTE as PALETTE
+from equipoise.plots.style import STYLE as STYLE
+from equipoise.plots.style import new_figure as new_figure
+from equipoise.plots.style import styled as styled
+from equipoise.plots.surface import draw_contours as draw_contours
+from equipoise.plots.surface import draw_surface as draw_surface
+from equipoise.plots.surface import draw_track as draw_track
+from equipoise.plots.surface import surface as surface

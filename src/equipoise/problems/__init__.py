@@ -4,6 +4,7 @@ from equipoise.core.problem import AbstractFactorization as AbstractFactorizatio
 from equipoise.core.problem import AbstractProblem as AbstractProblem
 from equipoise.core.problem import Curvature as Curvature
 from equipoise.core.problem import Signal as Signal
+from equipoise.core.problem import signal_of as signal_of
 from equipoise.problems.constructors import factorization as factorization
 from equipoise.problems.constructors import planted as planted
 from equipoise.problems.constructors import valley as valley

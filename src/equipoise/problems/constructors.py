@@ -7,6 +7,7 @@ import numpy as np
 import scipy.sparse
 from jaxtyping import DTypeLike, Float
 
+from equipoise.core.checks import whole_number
 from equipoise.core.errors import InputError
 from equipoise.core.problem import Signal
 from equipoise.core.types import AnyArray
@@ -24,14 +25,15 @@ def factorization(
     `matrix` is a dense array, a SciPy sparse array, or a pair (L, R) of factors with M = LRᵀ; a sparse or factored M
     is never formed. `signal` is the known optimum; without it, it is computed when an observable asks. The unit of X
     and Y is √[M]; a step size η for the ½ convention is η/(2 scale) here. Raises `InputError` for a matrix that is not
-    two-dimensional, is empty or holds NaN or infinite entries, and for a rank outside 1 … min(d1, d2).
+    two-dimensional, is empty or holds complex, NaN or infinite entries, for a rank outside 1 … min(d1, d2), and for a
+    `dtype` other than float64 and float32.
     Source: Liu et al. (2021), Eq. (5).
     """
-    target = _as_matrix(matrix, np.dtype(dtype))
-    _check_rank(rank, target.shape)
+    target = _as_matrix(matrix, _precision(dtype))
+    rank = _checked_rank(rank, target.shape)
     if not (np.isfinite(scale) and scale > 0):
         raise InputError(f"scale is {scale}; it must be finite and greater than 0 (½ gives the usual convention).")
-    return Factored(Full(target, float(scale)), Asymmetric(target.shape, int(rank)), signal)
+    return Factored(Full(target, float(scale)), Asymmetric(target.shape, rank), signal)
 
 
 def valley() -> Factored:
@@ -54,14 +56,14 @@ def planted(
     (the instances of Liu et al. (2021), Section 5); with one, they are drawn uniformly among orthonormal columns.
     `factors` is the number of columns of X and Y where it is not `rank`. Raises `InputError` for impossible sizes.
     """
-    _check_rank(rank, shape)
+    rank = _checked_rank(rank, shape)
+    columns = rank if factors is None else _checked_rank(factors, shape)
     s = np.sort(np.ones(rank) if values is None else np.asarray(values, dtype=float))[::-1]
     if s.shape != (rank,) or not np.all(np.isfinite(s)) or not np.all(s > 0):
         raise InputError(f"values must be {rank} finite numbers greater than 0, one for each singular value.")
     left, right = (_orthonormal(d, rank, seed, side) for side, d in enumerate(shape))
     target = LowRank(left * np.sqrt(s), right * np.sqrt(s))
-    _check_rank(factors or rank, shape)
-    return Factored(Full(target), Asymmetric((shape[0], shape[1]), int(factors or rank)), Signal(left, s, right))
+    return Factored(Full(target), Asymmetric((shape[0], shape[1]), columns), Signal(left, s, right))
 
 
 def _orthonormal(rows: int, columns: int, seed: int | None, side: int) -> np.ndarray:
@@ -77,12 +79,16 @@ def _as_matrix(matrix: Any, dtype: np.dtype) -> AbstractTarget:
     if isinstance(matrix, AbstractTarget):
         return matrix
     if scipy.sparse.issparse(matrix):
-        entries = scipy.sparse.coo_array(matrix)
+        if matrix.ndim != 2 or np.iscomplexobj(matrix):
+            raise InputError(f"The sparse matrix has shape {matrix.shape}; pass a real, two-dimensional one.")
+        entries = scipy.sparse.coo_array(matrix).astype(np.float64)  # before duplicates are added up
         entries.sum_duplicates()
-        _check_finite(entries.data, entries.shape)
+        _check_finite(entries.data, entries.shape, entries.coords)
         rows, columns = (index.astype(np.int32) for index in entries.coords)
         return Sparse(entries.data.astype(dtype), rows, columns, (int(entries.shape[0]), int(entries.shape[1])))
     if isinstance(matrix, tuple):
+        if len(matrix) != 2:
+            raise InputError(f"The matrix is a tuple of {len(matrix)}; pass an array, or a pair (L, R) of factors.")
         left, right = (_dense(side, dtype) for side in matrix)
         if left.shape[1] != right.shape[1]:
             raise InputError(
@@ -94,6 +100,8 @@ def _as_matrix(matrix: Any, dtype: np.dtype) -> AbstractTarget:
 
 def _dense(matrix: Any, dtype: np.dtype) -> np.ndarray:
     try:
+        if np.iscomplexobj(matrix):
+            raise TypeError("it is complex")
         array = np.array(matrix, dtype=dtype)
     except (TypeError, ValueError) as error:
         raise InputError(
@@ -105,18 +113,32 @@ def _dense(matrix: Any, dtype: np.dtype) -> np.ndarray:
     return array
 
 
-def _check_finite(values: np.ndarray, shape: tuple[int, ...]) -> None:
+def _check_finite(values: np.ndarray, shape: tuple[int, ...], places: tuple[np.ndarray, ...] | None = None) -> None:
+    """`InputError` for the first value that is not finite, at its index or, of stored entries, at its place."""
     bad = np.flatnonzero(~np.isfinite(values))
     if bad.size:
-        first = tuple(int(i) for i in np.unravel_index(bad[0], values.shape))
+        where = np.unravel_index(bad[0], shape) if places is None else [axis[bad[0]] for axis in places]
+        first = tuple(int(i) for i in where)
         raise InputError(
             f"The {shape[0]} x {shape[1]} matrix has {bad.size} NaN or infinite entries, the first at index {first}; "
             "remove or fill them first."
         )
 
 
-def _check_rank(rank: int, shape: tuple[int, ...]) -> None:
-    if not 1 <= rank <= min(shape):
+def _checked_rank(rank: int, shape: tuple[int, ...]) -> int:
+    number = whole_number("The rank", rank, 1)
+    if number > min(shape):
         raise InputError(
             f"The rank is {rank}, but a {shape[0]} x {shape[1]} matrix needs one between 1 and {min(shape)}."
         )
+    return number
+
+
+def _precision(dtype: DTypeLike) -> np.dtype:
+    try:
+        found = np.dtype(dtype)
+    except TypeError as error:
+        raise InputError(f"There is no dtype {dtype!r}; use float64 or float32.") from error
+    if found not in (np.float64, np.float32):
+        raise InputError(f"The dtype is {found}; use float64 or float32.")
+    return found

@@ -1,6 +1,7 @@
 """What a simulation returns."""
 
 import dataclasses
+import itertools
 from pathlib import Path
 
 import numpy as np
@@ -41,12 +42,12 @@ class Run:
 def load(path: str | Path) -> Run:
     """Read a run that `Run.save` wrote. Raises `InputError` if the file is missing or is no such run."""
     dataset = load_dataset(path)
-    names = sorted((name for name in dataset.data_vars if str(name).startswith(_THETA)), key=str)
-    if not names or "status" not in dataset:
+    names = list(itertools.takewhile(lambda name: name in dataset, (f"{_THETA}{i}" for i in itertools.count())))
+    endings = [str(name) for name in np.ravel(dataset["status"].values)] if "status" in dataset else []
+    if not names or not endings or not set(endings) <= set(Status.__members__):
         raise InputError(f"{path} is a netCDF file but no saved run; use a file written by Run.save.")
     theta = tuple(dataset[name].values for name in names)
-    status = tuple(Status[str(name)] for name in dataset["status"].values)
-    return Run(dataset.drop_vars(names), theta, status)
+    return Run(dataset.drop_vars(names), theta, tuple(Status[name] for name in endings))
 
 
 def save_dataset(dataset: xr.Dataset, path: str | Path) -> Path:

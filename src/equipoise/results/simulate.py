@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from equipoise.core.checks import whole_number
 from equipoise.core.dynamics import AbstractDynamics
 from equipoise.core.errors import InputError
 from equipoise.core.initial import AbstractInitial
@@ -10,6 +11,8 @@ from equipoise.core.problem import AbstractFactorization, AbstractProblem
 from equipoise.results.dataset import as_dataset
 from equipoise.results.run import Run
 from equipoise.simulation import XLA, AbstractEngine, Experiment, Plan, Record, StopWhen, run_ensemble
+
+_LARGEST_SEED = 2**63 - 1
 
 
 def simulate(
@@ -42,14 +45,15 @@ def simulate(
     record = record or Record()
     rules = (stop,) if isinstance(stop, StopWhen) else tuple(stop)
     plan = Plan(
-        _whole("seed", seed, 0),
-        _whole("replicates", replicates, 1),
-        _whole("first_step", first_step, 0),
-        _whole("steps", steps, 0),
+        whole_number("seed", seed, 0, _LARGEST_SEED),
+        whole_number("replicates", replicates, 1),
+        whole_number("first_step", first_step, 0),
+        whole_number("steps", steps, 0),
         record.every,
-        None if chunk is None else _whole("chunk", chunk, 1),
+        None if chunk is None else whole_number("chunk", chunk, 1),
         progress,
     )
+    _check_starts(init, problem, plan.replicates)
     needs_signal = init.needs_signal or any(o.needs_signal for o in record.observables)
     if needs_signal and isinstance(problem, AbstractFactorization):
         problem = problem.with_signal()
@@ -59,7 +63,8 @@ def simulate(
     return Run(as_dataset(ensemble, experiment, init, plan), ensemble.theta, ensemble.status)
 
 
-def _whole(name: str, value: int, least: int) -> int:
-    if isinstance(value, bool) or int(value) != value or value < least:
-        raise InputError(f"{name} is {value}; it must be a whole number, {least} or greater.")
-    return int(value)
+def _check_starts(init: AbstractInitial, problem: AbstractProblem, replicates: int) -> None:
+    """`InputError` if fewer starts are given than replicates are asked for."""
+    given = init.replicates(problem)
+    if given is not None and given < replicates:
+        raise InputError(f"The start is given for {given} replicates, but {replicates} are asked for; ask for {given}.")

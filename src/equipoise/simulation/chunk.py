@@ -14,6 +14,7 @@ from equipoise.simulation.engines import AbstractEngine, Batch, Experiment, Reco
 from equipoise.simulation.plan import Plan
 
 _STEPS_PER_CALL = 1024
+_LOOKS_PER_CALL = 64
 _SECONDS_PER_CALL = 0.25
 
 
@@ -41,34 +42,35 @@ class Chunk:
     steps_per_call: int = _STEPS_PER_CALL
 
     def run(self, init: AbstractInitial) -> Part:
-        """From the start to the last step, the end of every replicate, or Ctrl-C."""
-        step, last, every = self.plan.first_step, self.plan.last_step, self.plan.every
-        room = max(1, _STEPS_PER_CALL // every)
-        batch = self.engine.start(self.experiment, init, self.plan.seed, jnp.asarray(self.numbers))
-        recordings: list[Recording] = []
-        interrupted = False
-        try:
-            batch = self._look(recordings, batch, step, 0, 1, room)
-            while step < last and recordings[-1].running[:, -1].any():
-                if step + every <= last and every <= _STEPS_PER_CALL:
-                    looks = min(room, (last - step) // every)
-                    batch = self._look(recordings, batch, step, every, looks, room)
-                    done = looks * every
-                    self.tell(done * self.numbers.size)
-                else:
-                    done = min(every, last - step)
-                    moved = self._advance(batch, step, done)
-                    batch = self._look(recordings, moved, step + done, 0, 1, room)
-                step += done
-        except KeyboardInterrupt:
-            interrupted = True
-        return Part(recordings, batch, step, interrupted)
+        """From the start to the last step, the end of every replicate, or Ctrl-C.
 
-    def _look(self, recordings: list[Recording], batch: Batch, step: int, every: int, looks: int, room: int) -> Batch:
-        """`looks` rounds of `every` steps and a look; what was seen is appended to `recordings`, on the host."""
-        batch, seen = self.engine.advance_and_look(self.experiment, batch, step, every, looks, room)
-        recordings.append(jax.tree.map(lambda array: np.asarray(array)[:, :looks], seen))
-        return batch
+        Ctrl-C before the first look, when there is nothing to keep, is passed on.
+        """
+        batch = self.engine.start(self.experiment, init, self.plan.seed, jnp.asarray(self.numbers))
+        at = self._looked(Part([], batch, self.plan.first_step, False), 0, 1)
+        try:
+            while at.step < self.plan.last_step and at.recordings[-1].running[:, -1].any():
+                at = self._round(at)  # one assignment, so that Ctrl-C finds recordings and batch at the same step
+        except KeyboardInterrupt:
+            return at._replace(interrupted=True)
+        return at
+
+    def _round(self, at: Part) -> Part:
+        """As many looks as one call holds, or one look after one call of steps or more."""
+        every, left = self.plan.every, self.plan.last_step - at.step
+        if every <= min(left, _STEPS_PER_CALL):
+            looks = min(_LOOKS_PER_CALL, _STEPS_PER_CALL // every, left // every)
+            now = self._looked(at, every, looks)
+            self.tell(looks * every * self.numbers.size)
+            return now
+        count = min(every, left)
+        return self._looked(at._replace(batch=self._advance(at.batch, at.step, count), step=at.step + count), 0, 1)
+
+    def _looked(self, at: Part, every: int, looks: int) -> Part:
+        """`looks` rounds of `every` steps and a look, and what was seen, on the host."""
+        batch, seen = self.engine.advance_and_look(self.experiment, at.batch, at.step, every, looks, _LOOKS_PER_CALL)
+        recording = jax.tree.map(lambda array: np.asarray(array)[:, :looks], seen)
+        return Part([*at.recordings, recording], batch, at.step + looks * every, False)
 
     def _advance(self, batch: Batch, step: int, count: int) -> Batch:
         """`count` steps in calls of about `_SECONDS_PER_CALL`."""

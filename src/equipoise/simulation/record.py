@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from equipoise.core.checks import whole_number
 from equipoise.core.errors import InputError
 from equipoise.core.observable import Observable
 from equipoise.observables.registry import AnyObservable, resolve
@@ -15,11 +16,9 @@ class Record:
     """
 
     def __init__(self, every: int = 100, observables: Sequence[AnyObservable] = ("loss", "balance")) -> None:
-        if int(every) != every or every < 1:
-            raise InputError(f"every is {every}; it must be a whole number of steps, 1 or greater.")
         if isinstance(observables, str):
             observables = (observables,)
-        self.every = int(every)
+        self.every = whole_number("every", every, 1)
         self.observables: tuple[Observable, ...] = tuple(resolve(o) for o in observables)
         names = [v.name for o in self.observables for v in o.variables]
         repeated = sorted({name for name in names if names.count(name) > 1})

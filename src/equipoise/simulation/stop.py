@@ -32,4 +32,7 @@ class StopWhen:
                 f"record it, or choose among {', '.join(scalars)}."
             )
         value = values[self.variable]
-        return jnp.asarray(value < self.below) if self.above is None else jnp.asarray(value > self.above)
+        if self.below is not None:
+            return jnp.asarray(value < self.below)
+        assert self.above is not None
+        return jnp.asarray(value > self.above)

@@ -1,12 +1,11 @@
 """The engine on JAX: replicates vectorized by vmap, steps compiled into one loop by XLA."""
 
-from typing import Any
-
 import equinox as eqx
 import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Bool, Int
 
+from equipoise.core.errors import InputError
 from equipoise.core.initial import AbstractInitial
 from equipoise.core.status import Status
 from equipoise.core.stream import initial_key, noise_key, replicate_key, step_key
@@ -23,7 +22,7 @@ class XLA(AbstractEngine):
         self, experiment: Experiment, init: AbstractInitial, seed: int, replicates: Int[Array, " replicates"]
     ) -> Batch:
         """The replicates of the given numbers at step 0."""
-        return _start(experiment, init, seed, replicates)
+        return _start(experiment, init, jnp.asarray(seed), replicates)
 
     def advance(self, experiment: Experiment, batch: Batch, step: int, count: int) -> Batch:
         """The batch after `count` more steps; their number is an argument of the compiled loop, not part of it."""
@@ -38,7 +37,7 @@ class XLA(AbstractEngine):
 
 
 @eqx.filter_jit
-def _start(experiment: Experiment, init: AbstractInitial, seed: Any, replicates: Array) -> Batch:
+def _start(experiment: Experiment, init: AbstractInitial, seed: Array, replicates: Array) -> Batch:
     problem, dynamics = experiment.problem, experiment.dynamics
 
     def one(replicate: Array) -> Batch:
@@ -73,11 +72,20 @@ def _steps(experiment: Experiment, batch: Batch, first: StepIndex, count: StepIn
     return jax.lax.fori_loop(0, count, body, batch)
 
 
-def _look(experiment: Experiment, batch: Batch, step: StepIndex) -> tuple[Batch, Recording]:
-    """One replicate's observables; NaN once it has diverged, which its status says."""
+def _measured(experiment: Experiment, theta: tuple[Array, ...]) -> dict[str, Array]:
+    """Every observable's variables; `InputError` where two give one of the same name."""
     values: dict[str, Array] = {}
     for observable in experiment.observables:
-        values |= {name: jnp.asarray(v) for name, v in observable(experiment.problem, batch.theta).items()}
+        for name, value in observable(experiment.problem, theta).items():
+            if name in values:
+                raise InputError(f"The variable {name} is recorded twice; keep one of its observables.")
+            values[name] = jnp.asarray(value)
+    return values
+
+
+def _look(experiment: Experiment, batch: Batch, step: StepIndex) -> tuple[Batch, Recording]:
+    """One replicate's observables; NaN once it has diverged, which its status says."""
+    values = _measured(experiment, batch.theta)
     met = jnp.asarray(False)
     for rule in experiment.stop:
         met = met | rule.met(values)

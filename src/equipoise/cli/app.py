@@ -1,0 +1,69 @@
+"""The program `equipoise`: its commands, named by where they lie and imported when called."""
+
+import io
+import os
+import sys
+from collections.abc import Sequence
+
+import cyclopts
+
+from equipoise.cli.sentences import error_sentence
+
+OK, FAILED, MISUSED, INTERRUPTED, BROKEN_PIPE = 0, 1, 2, 130, 141
+"""Exit codes: all well; a claim does not hold; wrong input; Ctrl-C; nobody reads on."""
+
+
+def _version() -> str:
+    import importlib.metadata
+
+    return importlib.metadata.version("equipoise")
+
+
+app = cyclopts.App(
+    name="equipoise",
+    help="Low-rank factorization that knows which solution it converges to.",
+    version=_version,
+    default_parameter=cyclopts.Parameter(negative=()),
+    help_format="plaintext",
+    suppress_keyboard_interrupt=False,
+)
+app.command(
+    "equipoise.cli.reproduce:reproduce",
+    name="reproduce",
+    help="Run a paper's experiments: figures, data, and a verdict on every claim.",
+)
+app.command("equipoise.cli.claims:claims", name="claims", help="List every claim: id, statement, source.")
+app.command("equipoise.cli.factor:factor", name="factor", help="Factor a matrix of your own.")
+app.command("equipoise.cli.info:info", name="info", help="Tell versions, devices and engines.")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the program on `arguments` (those of the process for None) and return its exit code.
+
+    0: all well; 1: a claim does not hold; 2: wrong input, told in one sentence on stderr; 130: interrupted;
+    141: the reader of stdout has gone.
+    """
+    _let_any_letter_through()
+    tokens = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        code = app(tokens, exit_on_error=False, print_error=False, result_action="return_value")
+        sys.stdout.flush()
+    except KeyboardInterrupt:
+        print("interrupted", file=sys.stderr)  # noqa: T201
+        return INTERRUPTED
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # so that the flush at exit does not fail too
+        return BROKEN_PIPE
+    except Exception as error:
+        sentence = error_sentence(error, tokens)
+        if sentence is None:
+            raise
+        print(f"error: {sentence}", file=sys.stderr)  # noqa: T201
+        return MISUSED
+    return code if isinstance(code, int) else OK
+
+
+def _let_any_letter_through() -> None:
+    """Print a question mark where the terminal's encoding lacks a letter, rather than fail."""
+    if isinstance(sys.stdout, io.TextIOWrapper) and "utf" not in sys.stdout.encoding.lower():
+        sys.stdout.reconfigure(errors="replace")

@@ -1,0 +1,28 @@
+"""`equipoise claims`."""
+
+from equipoise.cli.options import AsJson
+from equipoise.cli.output import only_results_on_stdout, print_json, print_table
+
+
+def claims(paper: str | None = None, /, *, as_json: AsJson = False) -> int:
+    """List every claim: id, statement, source.
+
+    Parameters
+    ----------
+    paper
+        The id of one paper; all of them by default.
+    as_json
+        Print one JSON document on stdout: a list of objects with id, paper, source and statement.
+    """
+    with only_results_on_stdout():
+        from equipoise.papers import paper as find
+        from equipoise.papers import papers
+
+        chosen = papers() if paper is None else (find(paper),)
+    if as_json:
+        print_json([entry.about() for found in chosen for entry in found.entries])
+        return 0
+    for found in chosen:
+        rows = [(entry.id, entry.source, entry.statement) for entry in found.entries]
+        print_table(("Claim", "Source", "Statement"), rows, title=f"{found.id}: {found.citation}")
+    return 0

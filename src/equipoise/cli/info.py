@@ -1,0 +1,46 @@
+"""`equipoise info`."""
+
+import inspect
+from typing import Any
+
+from equipoise.cli.options import AsJson
+from equipoise.cli.output import only_results_on_stdout, print_json, print_table
+
+
+def info(*, as_json: AsJson = False) -> int:
+    """Tell versions, devices and engines.
+
+    Parameters
+    ----------
+    as_json
+        Print one JSON document on stdout.
+    """
+    with only_results_on_stdout():
+        facts = _facts()
+    if as_json:
+        print_json(facts)
+        return 0
+    flat = {**facts["versions"], **{name: fact for name, fact in facts.items() if name != "versions"}}
+    print_table(("", ""), [(name, _text(fact)) for name, fact in flat.items()])
+    return 0
+
+
+def _facts() -> dict[str, Any]:
+    """Versions, the machine, the papers known, and the engines that can advance an ensemble."""
+    from equipoise.papers import known
+    from equipoise.papers.machine import machine
+    from equipoise.results import versions
+    from equipoise.simulation import engines
+
+    usable = [name for name, part in vars(engines).items() if inspect.isclass(part) and _is_engine(part)]
+    return {"versions": versions(), **machine(), "engines": usable, "papers": list(known())}
+
+
+def _is_engine(part: type) -> bool:
+    from equipoise.simulation.engines import AbstractEngine
+
+    return issubclass(part, AbstractEngine) and not inspect.isabstract(part)
+
+
+def _text(fact: Any) -> str:
+    return ", ".join(map(str, fact)) if isinstance(fact, list) else str(fact)

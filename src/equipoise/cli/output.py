@@ -1,0 +1,44 @@
+"""What goes where: one JSON document or a table on stdout, everything else on stderr."""
+
+import contextlib
+import sys
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+
+def print_json(value: Any) -> None:
+    """One strict JSON document on stdout: NaN is null there."""
+    from equipoise.papers.strict_json import to_json
+
+    unicode = "utf" in (sys.stdout.encoding or "").lower()
+    sys.stdout.write(to_json(value, ascii_only=not unicode))
+
+
+@contextlib.contextmanager
+def only_results_on_stdout() -> Iterator[None]:
+    """Send whatever the block prints to stderr, so that stdout holds the result alone."""
+    with contextlib.redirect_stdout(sys.stderr):
+        yield
+
+
+def print_table(
+    columns: Sequence[str], rows: Sequence[Sequence[str]], *, title: str = "", to_stderr: bool = False
+) -> None:
+    """A table of text, on stdout unless `to_stderr`; cells that begin with ✓ or ✗ are green or red on a terminal."""
+    table = Table(*columns, title=title or None, title_justify="left", show_lines=False)
+    for row in rows:
+        table.add_row(*(Text(cell, style=_style(cell), overflow="fold") for cell in row))
+    Console(stderr=to_stderr).print(table)
+
+
+def print_line(text: str, *, to_stderr: bool = False) -> None:
+    """A line of text, on stdout unless `to_stderr`."""
+    (sys.stderr if to_stderr else sys.stdout).write(text + "\n")
+
+
+def _style(cell: str) -> str:
+    return {"✓": "green", "✗": "bold red"}.get(cell[:1], "")

@@ -1,0 +1,88 @@
+"""`equipoise reproduce`."""
+
+import shlex
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+from cyclopts import Parameter
+
+from equipoise.cli.options import AsJson, Flag, Folder
+from equipoise.cli.output import only_results_on_stdout, print_json, print_line, print_table
+
+if TYPE_CHECKING:
+    from equipoise.papers import Report
+
+
+def reproduce(
+    paper: str,
+    /,
+    *,
+    figure: Annotated[list[str] | None, Parameter(metavar="ID...", consume_multiple=(1, None))] = None,
+    quick: Flag = False,
+    out: Folder = Path("out"),
+    redraw: Flag = False,
+    as_json: AsJson = False,
+) -> int:
+    """Run a paper's experiments: figures, data, and a verdict on every claim.
+
+    Writes DIR/index.html, DIR/claims.json, DIR/figures and DIR/data. The exit code is 1 if a claim does not hold, and
+    130 after Ctrl-C, which keeps what is finished.
+
+    Parameters
+    ----------
+    paper
+        The paper's id, as "equipoise claims" lists it.
+    figure
+        The entries to run, such as figure2 lemma1; all of them by default.
+    quick
+        Run shorter, with fewer replicates.
+    out
+        The folder to write into.
+    redraw
+        Run nothing: check and draw the data that lies in the folder.
+    as_json
+        Print one JSON document on stdout, and everything else on stderr.
+    """
+    from equipoise.papers import paper as find
+    from equipoise.papers import reproduce as run
+
+    command = _command(paper, figure, quick, out, redraw)
+    with only_results_on_stdout():
+        report = run(find(paper), figures=figure, quick=quick, out=out, redraw=redraw, command=command)
+    rows = [(o.entry.id, o.entry.source, _verdict(o.holds), f"{o.seconds:.1f} s") for o in report.outcomes]
+    if rows:
+        print_table(("Claim", "Source", "Verdict", "Time"), rows, title=report.paper.citation, to_stderr=as_json)
+    print_line(_ending(report), to_stderr=as_json)
+    if as_json:
+        print_json(_document(report))
+    if report.interrupted:
+        return 130
+    return 0 if report.holds else 1
+
+
+def _document(report: "Report") -> dict[str, object]:
+    return {
+        "paper": report.paper.id,
+        "quick": report.quick,
+        "out": report.out,
+        "holds": report.holds,
+        "interrupted": report.interrupted,
+        "claims": report.claims,
+    }
+
+
+def _ending(report: "Report") -> str:
+    done = f"{len(report.outcomes)} of {report.chosen} entries" if report.interrupted else "everything"
+    stopped = "interrupted; " if report.interrupted else ""
+    return f"{stopped}{done} written to {report.out / 'index.html'}"
+
+
+def _verdict(holds: bool) -> str:
+    return "✓ holds" if holds else "✗ fails"
+
+
+def _command(paper: str, figure: list[str] | None, quick: bool, out: Path, redraw: bool) -> str:
+    """The command line that asks for the same."""
+    words = ["equipoise", "reproduce", paper, *(["--figure", *figure] if figure else [])]
+    words += ["--quick"] * quick + ["--redraw"] * redraw + ["--out", str(out)]
+    return shlex.join(words)

@@ -1,0 +1,33 @@
+"""Liu, Li, Wei, Zhou and Zhao (2021): noise picks the flat, balanced minimum of a matrix factorization."""
+
+import importlib
+
+from equipoise.papers.paper import Paper
+
+_ENTRIES = (
+    "lemma1",
+    "lemma2",
+    "lemma3",
+    "theorem1",
+    "lemma4",
+    "lemma5",
+    "lemma6",
+    "lemma7",
+    # "theorem2",
+    "figure1",
+    "figure2",
+    "figure3",
+    "figure4",
+    "figure5",
+    "figure6",
+    "discussion",
+)
+
+PAPER = Paper(
+    id="liu2021",
+    title="Noisy gradient descent converges to flat minima for nonconvex matrix factorization",
+    authors="T. Liu, Y. Li, S. Wei, E. Zhou and T. Zhao",
+    year=2021,
+    where="AISTATS 2021",
+    entries=tuple(importlib.import_module(f"{__name__}.{name}").ENTRY for name in _ENTRIES),
+)

@@ -1,0 +1,129 @@
+"""Figure 1: the valley (1 − xy)² and what noise makes of it."""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import scipy.optimize
+import xarray as xr
+from matplotlib.figure import Figure
+
+import equipoise as eq
+from equipoise.papers.entry import Check, Data, Entry, at_most, near
+from equipoise.papers.liu2021.settings import PAPER
+
+VARIANCE = 0.0975
+EXTENT, CEILING = 2.0, 4.0
+
+
+def _objectives(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The valley and its smoothing at points of any shape, from the package's own problems."""
+    valley = eq.problems.valley()
+    smooth = eq.theory.smoothed(valley, eq.noise.Gaussian(VARIANCE**0.5))
+    with eq.numerics():
+        point = jnp.ravel(jnp.asarray(x)), jnp.ravel(jnp.asarray(y))
+        at = [jax.vmap(lambda a, b, f=f: f.loss((a[None, None], b[None, None])))(*point) for f in (valley, smooth)]
+    plain, smoothed = (np.asarray(values).reshape(np.shape(x)) for values in at)
+    return plain, smoothed
+
+
+def _minima(starts: np.ndarray) -> np.ndarray:
+    """Where descent on the smoothed objective ends from each start, shape (starts, 2)."""
+    smooth = eq.theory.smoothed(eq.problems.valley(), eq.noise.Gaussian(VARIANCE**0.5))
+
+    def value(point: jax.Array) -> jax.Array:
+        return smooth.loss((point[:1, None], point[1:, None]))
+
+    options = {"gtol": 1e-12}
+    with eq.numerics():
+        both = jax.jit(jax.value_and_grad(value))
+        ends = [scipy.optimize.minimize(both, s, jac=True, method="BFGS", options=options).x for s in starts]
+    return np.array(ends)
+
+
+def run(quick: bool) -> Data:
+    """Both surfaces on a grid, and the minima found on each from random starts."""
+    line = np.linspace(-EXTENT, EXTENT, 31 if quick else 81)
+    grid_x, grid_y = np.meshgrid(line, line)
+    plain, smooth = _objectives(grid_x, grid_y)
+    ends = _minima(np.random.default_rng(1).uniform(-EXTENT, EXTENT, (12 if quick else 40, 2)))
+    valley_x = np.geomspace(0.25, 4, 17)
+    along, smooth_along = _objectives(valley_x, 1 / valley_x)
+    attributes = {"variance": VARIANCE}
+    surfaces = xr.Dataset(
+        {
+            "valley": (("y", "x"), plain, {"long_name": "objective", "formula": "(1 − xy)²", "units": "1"}),
+            "smoothed": (
+                ("y", "x"),
+                smooth,
+                {"long_name": "smoothed objective", "formula": "E(1 − x̃ỹ)²", "units": "1"},
+            ),
+        },
+        {"x": ("x", line, {"long_name": "x"}), "y": ("y", line, {"long_name": "y"})},
+        attributes,
+    )
+    found = xr.Dataset(
+        {
+            "minimum": (("start", "coordinate"), ends, {"long_name": "minimum found"}),
+            "valley_on_hyperbola": (("x",), along, {"long_name": "objective where xy = 1"}),
+            "smoothed_on_hyperbola": (("x",), smooth_along, {"long_name": "smoothed objective where xy = 1"}),
+        },
+        {"x": ("x", valley_x)},
+        attributes,
+    )
+    return {"surfaces": surfaces, "minima": found}
+
+
+def check(data: Data) -> list[Check]:
+    """The valley is flat along xy = 1; the smoothed objective has its minima at ±(0.95, 0.95) and nowhere else."""
+    found = data["minima"]
+    ends = found["minimum"].values
+    signs = np.sign(ends[:, :1])
+    expected = signs * (1 - VARIANCE) ** 0.5
+    smooth = found["smoothed_on_hyperbola"]
+    return [
+        at_most("largest (1 − xy)² where xy = 1", found["valley_on_hyperbola"].max(), 1e-12),
+        near("minimum of the smoothed objective, |x|", np.abs(ends[:, 0]).mean(), 0.95, 1e-6),
+        near("minimum of the smoothed objective, |y|", np.abs(ends[:, 1]).mean(), 0.95, 1e-6),
+        at_most("largest distance of a minimum found from ±(0.95, 0.95)", np.abs(ends - expected).max(), 1e-6),
+        near("signs of the minima found, smallest", signs.min(), -1, 0),
+        near("signs of the minima found, largest", signs.max(), 1, 0),
+        near(
+            "x on xy = 1 where the smoothed objective is least",
+            float(smooth["x"][int(np.argmin(smooth.values))]),
+            1.0,
+            1e-9,
+        ),
+    ]
+
+
+def draw(data: Data) -> Figure:
+    """Both surfaces in space, cut off at the ceiling, and as contours with the minima found on the smoothed one."""
+    figure, axes = eq.plots.new_figure(2, 2, panel=(4.0, 3.4))
+    surfaces, ends = data["surfaces"], data["minima"]["minimum"]
+    for k, (name, title) in enumerate((("valley", "(1 − xy)²"), ("smoothed", "smoothed by the noise"))):
+        axes[0, k].remove()
+        solid = figure.add_subplot(2, 2, k + 1, projection="3d")
+        eq.plots.draw_surface(solid, surfaces[name], ceiling=CEILING)
+        solid.set_title(title)
+        lowest = float(surfaces[name].min())
+        eq.plots.draw_contours(axes[1, k], surfaces[name].clip(max=CEILING, keep_attrs=True), levels=_levels(lowest))
+    axes[1, 1].plot(ends.isel(coordinate=0), ends.isel(coordinate=1), "o", color="white", markeredgecolor="black")
+    return figure
+
+
+def _levels(lowest: float) -> list[float]:
+    """Contours close together just above the lowest value, and apart further up."""
+    return (lowest + (CEILING - lowest) * np.linspace(0, 1, 15) ** 3).tolist()
+
+
+ENTRY = Entry(
+    id="figure1",
+    paper=PAPER,
+    source="Figure 1, Section 3",
+    statement="Every point of xy = 1 is a global minimum of (1 − xy)²; smoothed by noise of variance 0.0975 it has "
+    "exactly the two minima ±(0.95, 0.95).",
+    run=run,
+    check=check,
+    draw=draw,
+    choices=f"The surfaces are drawn on [−2, 2]² and cut off at {CEILING:g}; the extent is open in the paper.",
+)

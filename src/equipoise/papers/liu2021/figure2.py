@@ -1,0 +1,27 @@
+"""Figure 2: rank 1, the balance that each method ends at."""
+
+from equipoise.papers.entry import Data, Entry
+from equipoise.papers.liu2021.boxes import CHOICES, FALSE_ALARM, check_panels, draw_panels, run_panels
+from equipoise.papers.liu2021.settings import PAPER
+
+FULL, QUICK = 20_000, 6_000
+
+
+def run(quick: bool) -> Data:
+    """Panels (a) to (g) with 100 replicates, or 20."""
+    return run_panels(1, "abcdefg", steps=QUICK if quick else FULL, replicates=20 if quick else 100)
+
+
+ENTRY = Entry(
+    id="figure2",
+    paper=PAPER,
+    source="Figure 2 (a-g), Section 5",
+    statement="At rank 1, Perturbed GD ends at the balance γ of its noise whatever the start and the step sizes; "
+    "GD ends at a balance set by its start and step sizes: near 1 from a small start, anywhere from a large one, "
+    "√(ηx/ηy) with uneven steps.",
+    run=run,
+    check=check_panels,
+    draw=draw_panels,
+    choices=CHOICES.format(full=FULL, quick=QUICK),
+    false_alarm=FALSE_ALARM,
+)

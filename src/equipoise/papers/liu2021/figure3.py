@@ -1,0 +1,26 @@
+"""Figure 3: the same as Figure 2 at rank 10."""
+
+from equipoise.papers.entry import Data, Entry
+from equipoise.papers.liu2021.boxes import CHOICES, FALSE_ALARM, check_panels, draw_panels, run_panels
+from equipoise.papers.liu2021.settings import PAPER
+
+FULL, QUICK = 10_000, 4_000
+
+
+def run(quick: bool) -> Data:
+    """Panels (a) to (f) with 100 replicates, or 8."""
+    return run_panels(10, "abcdef", steps=QUICK if quick else FULL, replicates=8 if quick else 100)
+
+
+ENTRY = Entry(
+    id="figure3",
+    paper=PAPER,
+    source="Figure 3 (a-f), Section 5",
+    statement="At rank 10 as at rank 1: Perturbed GD with balanced noise ends at balance 1 whatever the start and "
+    "the step sizes, GD where its start and step sizes lead it.",
+    run=run,
+    check=check_panels,
+    draw=draw_panels,
+    choices=CHOICES.format(full=FULL, quick=QUICK),
+    false_alarm=FALSE_ALARM,
+)

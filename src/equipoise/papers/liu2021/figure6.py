@@ -1,0 +1,81 @@
+"""Figure 6: the phase transition in higher dimension, designed here since the paper's text does not hold it."""
+
+import numpy as np
+import xarray as xr
+from matplotlib.figure import Figure
+
+import equipoise as eq
+from equipoise.papers.entry import Check, Data, Entry, at_least, at_most, near
+from equipoise.papers.liu2021.settings import PAPER, SEED, ensemble, instance, last, perturbed
+
+STEP_SIZE, START_STD, UNBALANCE, STD_Y = 1e-2, 0.2, 4.0, 0.025
+WATCHED = ("loss", "balance")
+
+
+def run(quick: bool) -> Data:
+    """Perturbed GD and GD from the same unbalanced starts, at rank 1 and rank 10."""
+    steps, replicates = (12_000, 5) if quick else (15_000, 30)
+    start = eq.initial.Unbalanced(eq.initial.Gaussian(START_STD), UNBALANCE)
+    methods = {"perturbed": perturbed(STEP_SIZE, std_y=STD_Y), "descent": eq.dynamics.GradientDescent(STEP_SIZE)}
+    settings = {"steps": steps, "replicates": replicates, "every": 10, "observables": WATCHED}
+    return {
+        f"rank{rank}_{name}": ensemble(instance(rank), dynamics, start, seed=SEED + rank, **settings)
+        for rank in (1, 10)
+        for name, dynamics in methods.items()
+    }
+
+
+def _transition(data: xr.Dataset) -> tuple[float, float, float]:
+    """The steps at which the loss reaches its plateau and the balance its end, and the balance in between: medians."""
+    plateau = data["loss"].isel(step=slice(-50, None)).mean()
+    fallen = eq.analysis.first_passage(data["loss"], below=2 * float(plateau))
+    even = eq.analysis.first_passage(abs(np.log(data["balance"])), below=0.05)
+    between = data["balance"].sel(step=int(fallen.max()))
+    return float(fallen.median()), float(even.median()), float(between.median())
+
+
+def check(data: Data) -> list[Check]:
+    """Loss first, balance much later; and no second phase without noise."""
+    checks = []
+    for rank in (1, 10):
+        noisy, plain = data[f"rank{rank}_perturbed"], data[f"rank{rank}_descent"]
+        fallen, even, between = _transition(noisy)
+        checks += [
+            at_least(f"rank {rank}: balance when the loss has fallen", between, 1.3),
+            at_least(f"rank {rank}: steps to balance over steps to a low loss", even / fallen, 4.0),
+            near(
+                f"rank {rank}: balance at the end of Perturbed GD, median", last(noisy)["balance"].median(), 1.0, 0.05
+            ),
+            at_least(f"rank {rank}: balance at the end of GD, smallest", last(plain)["balance"].min(), 1.5),
+            at_most(f"rank {rank}: loss at the end of GD, largest", last(plain)["loss"].max(), 1e-6),
+        ]
+    return checks
+
+
+def draw(data: Data) -> Figure:
+    """Loss and balance against the step, one row for each rank."""
+    figure, axes = eq.plots.new_figure(2, 2, panel=(4.0, 2.8))
+    for row, rank in zip(axes, (1, 10), strict=True):
+        groups = {"Perturbed GD": data[f"rank{rank}_perturbed"], "GD": data[f"rank{rank}_descent"]}
+        floored = {name: group.assign(loss=group["loss"].clip(1e-8, keep_attrs=True)) for name, group in groups.items()}
+        eq.plots.draw_paths(row[0], floored, "loss", logarithmic="xy")
+        eq.plots.draw_paths(row[1], groups, "balance", logarithmic="xy", expected=1.0)
+        for side in row:
+            side.set_title(f"rank {rank}")
+    return figure
+
+
+ENTRY = Entry(
+    id="figure6",
+    paper=PAPER,
+    source="Appendix, Figure 6 (not in the text; designed here)",
+    statement="The phase transition is there in higher dimension too, at rank 1 and at rank 10: from an unbalanced "
+    "start the loss falls first and the balance is restored many times later, by noise alone.",
+    run=run,
+    check=check,
+    draw=draw,
+    choices="All of it: the instances of Figures 2 and 3, step size 0.01, noise of balance 1 with half the "
+    "standard deviation, Gaussian starts of standard deviation 0.2 thrown off balance by 4. Losses of GD below "
+    "1e-8 are drawn there.",
+    false_alarm="below 1e-6: at the end the balance of a replicate has standard deviation below 0.007",
+)

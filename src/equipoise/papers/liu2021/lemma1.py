@@ -1,0 +1,150 @@
+"""Lemma 1: the stationary points of rank-1 factorization, and that there are no others."""
+
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+import equipoise as eq
+from equipoise.papers.entry import Check, Data, Entry, at_least, at_most, near
+from equipoise.papers.liu2021.settings import PAPER, SEED, SHAPE
+
+SMALL_SHAPE = (4, 5)
+ROUNDING = 1e-10
+# Near the origin ‖∇F‖ is of third order in θ, so that a gradient of ROUNDING leaves a distance of its cube root.
+FOUND = 1e-3
+
+
+def instances() -> dict[str, Any]:
+    """The paper's M = e₁e₁ᵀ, and M = u*v*ᵀ with unit vectors in no special position."""
+    return {"axes": eq.problems.planted(SHAPE, 1), "random": eq.problems.planted(SHAPE, 1, seed=SEED)}
+
+
+def gradient_norm(problem: Any, theta: Any) -> float:
+    """‖∇F(θ)‖."""
+    return float(np.sqrt(sum(np.sum(np.asarray(g) ** 2) for g in problem.gradient(theta))))
+
+
+def measure(problem: Any, points: list[Any], closed_form: list[float]) -> dict[str, Any]:
+    """What is asked of each of the points, along the dimension `point`."""
+    batch = tuple(np.stack(factor) for factor in zip(*points, strict=True))
+    eigenvalues = eq.theory.hessian_eigenvalues(problem, batch)
+    losses = [float(eq.evaluate(problem, point, ["loss"])["loss"]) for point in points]
+    gradients = [gradient_norm(problem, point) for point in points]
+    return {
+        "gradient_norm": ("point", gradients, {"long_name": "norm of the gradient", "units": "[M]^1.5"}),
+        "loss": ("point", losses, {"long_name": "objective", "units": "[M]²"}),
+        "smallest_eigenvalue": ("point", eigenvalues[:, 0], {"long_name": "λmin of the Hessian", "units": "[M]"}),
+        "largest_eigenvalue": ("point", eigenvalues[:, -1], {"long_name": "λmax of the Hessian", "units": "[M]"}),
+        "closed_form": ("point", closed_form, {"long_name": "λmin in closed form", "units": "[M]"}),
+    }
+
+
+def minima(count: int) -> xr.Dataset:
+    """(αu*, v*/α) for 2 x `count` values of α between ±1/100 and ±100."""
+    alphas = np.concatenate([np.geomspace(0.01, 100, count), -np.geomspace(0.01, 100, count)])
+    parts = []
+    for name, problem in instances().items():
+        points = [eq.theory.global_minimum(problem.signal, alpha) for alpha in alphas]
+        measured = measure(problem, points, [0.0] * len(points))
+        scaling = ("point", alphas, {"long_name": "scaling α", "units": "1"})
+        parts.append(xr.Dataset(measured, {"alpha": scaling}).expand_dims(instance=[name]))
+    return xr.concat(parts, "instance")
+
+
+def saddles(count: int) -> xr.Dataset:
+    """(x, 0) and (0, y) with x ⊥ u*, y ⊥ v* in random directions, of `count` norms from 1/10 to 10, and the origin."""
+    norms = np.concatenate([[0.0], np.geomspace(0.1, 10, count)])
+    random = np.random.default_rng(SEED)
+    parts = []
+    for name, problem in instances().items():
+        signal = problem.signal
+        points, closed_form = [], []
+        for side, basis in enumerate((signal.left, signal.right)):
+            for norm in norms:
+                factor = eq.theory.off_signal(basis, random.standard_normal((SHAPE[side], 1)))
+                factor *= norm / np.linalg.norm(factor)
+                point = [np.zeros(shape) for shape in problem.shapes]
+                point[side] = factor
+                points.append(tuple(point))
+                closed_form.append(eq.theory.saddle_eigenvalue(signal, factor))
+        coordinates = {
+            "norm": ("point", np.tile(norms, 2), {"long_name": "norm of the factor that is not 0", "units": "√[M]"}),
+            "side": ("point", np.repeat(["x", "y"], norms.size), {"long_name": "factor that is not 0"}),
+        }
+        parts.append(xr.Dataset(measure(problem, points, closed_form), coordinates).expand_dims(instance=[name]))
+    return xr.concat(parts, "instance")
+
+
+def search(starts: int) -> xr.Dataset:
+    """Where Levenberg-Marquardt on ‖∇F‖² ends from N(0, 1) starts, and how far from each of the two types that is."""
+    problem = eq.problems.planted(SMALL_SHAPE, 1, seed=SEED)
+    random = np.random.default_rng(SEED)
+    given = tuple(random.standard_normal((starts, *shape)) for shape in problem.shapes)
+    found = eq.theory.find_stationary_points(problem, given)
+    x, y = (factor[..., 0] for factor in found.theta)
+    u, v = problem.signal.left[:, 0], problem.signal.right[:, 0]
+    residual = np.linalg.norm(x[:, :, None] * y[:, None, :] - np.outer(u, v), axis=(1, 2))
+    to_left = np.hypot(np.linalg.norm(y, axis=1), x @ u)
+    to_right = np.hypot(np.linalg.norm(x, axis=1), y @ v)
+    eigenvalues = eq.theory.hessian_eigenvalues(problem, found.theta)
+    return xr.Dataset(
+        {
+            "gradient_norm": ("start", found.gradient_norm, {"long_name": "norm of the gradient", "units": "[M]^1.5"}),
+            "to_minima": ("start", residual, {"long_name": "distance of xyᵀ from M", "units": "[M]"}),
+            "to_saddles": (
+                "start",
+                np.minimum(to_left, to_right),
+                {"long_name": "distance to the points (x, 0), (0, y) with x ⊥ u*, y ⊥ v*", "units": "√[M]"},
+            ),
+            "smallest_eigenvalue": ("start", eigenvalues[:, 0], {"long_name": "λmin of the Hessian", "units": "[M]"}),
+        }
+    )
+
+
+def run(quick: bool) -> dict[str, xr.Dataset]:
+    """Both types on a grid, and the search for others."""
+    count, starts = (5, 200) if quick else (25, 5000)
+    return {"minima": minima(count), "saddles": saddles(count), "search": search(starts)}
+
+
+def check(data: Data) -> list[Check]:
+    """The two types are what the lemma says, and nothing else is found."""
+    at_minima, at_saddles, found = data["minima"], data["saddles"], data["search"]
+    stationary = found["gradient_norm"] <= ROUNDING
+    minimum, saddle = found["to_minima"] <= FOUND, found["to_saddles"] <= FOUND
+    relative = at_saddles["smallest_eigenvalue"] / at_saddles["closed_form"] - 1
+    curvature = at_minima["smallest_eigenvalue"] / at_minima["largest_eigenvalue"]
+    starts = found.sizes["start"]
+    return [
+        at_most("(αu*, v*/α): largest gradient", at_minima["gradient_norm"].max(), ROUNDING),
+        at_most("(αu*, v*/α): largest objective", at_minima["loss"].max(), ROUNDING),
+        at_least("(αu*, v*/α): least λmin/λmax, 0 up to rounding", curvature.min(), -1e-12),
+        at_most("(x, 0), (0, y): largest gradient", at_saddles["gradient_norm"].max(), ROUNDING),
+        at_most("(x, 0), (0, y): largest λmin, negative", at_saddles["smallest_eigenvalue"].max(), -1e-3),
+        at_most("(x, 0), (0, y): λmin against p/2 − √(p²/4 + 1), p the squared norm", abs(relative).max(), 1e-8),
+        near(f"stationary points found from {starts} starts", stationary.sum(), starts, 0),
+        near("of neither type among them", (stationary & ~minimum & ~saddle).sum(), 0, 0),
+        at_least("minima among them", (stationary & minimum).sum(), 1),
+        at_least("saddles among them", (stationary & saddle).sum(), 1),
+        at_most("largest λmin of a saddle found", found["smallest_eigenvalue"].where(saddle).max(), -1e-6),
+        at_least("least λmin of a minimum found", found["smallest_eigenvalue"].where(minimum).min(), -ROUNDING),
+    ]
+
+
+ENTRY = Entry(
+    id="lemma1",
+    paper=PAPER,
+    source="Lemma 1",
+    statement=(
+        "At rank 1 the stationary points of ½‖xyᵀ − u*v*ᵀ‖² are the global minima (αu*, v*/α), α ≠ 0, and the strict "
+        "saddles (x, 0), (0, y) with x ⊥ u*, y ⊥ v*; there are no others."
+    ),
+    run=run,
+    check=check,
+    choices=(
+        "M = e₁e₁ᵀ and M = u*v*ᵀ with random unit vectors, 20 x 30; |α| from 1/100 to 100; the search for other points "
+        "is on a random 4 x 5 instance, by Levenberg-Marquardt on ‖∇F‖² from N(0, 1) starts, and shows that none is "
+        "found, not that none exists."
+    ),
+)

@@ -1,0 +1,68 @@
+"""Lemma 5: Perturbed GD leaves the saddle, and stays away from it."""
+
+import numpy as np
+import xarray as xr
+
+import equipoise as eq
+from equipoise.papers.entry import Check, Data, Entry, at_least, at_most, near
+from equipoise.papers.liu2021.settings import PAPER, SEED, SIGMA_SQUARED, ensemble, instance, last, perturbed
+
+STEP_SIZE = 1e-2
+
+
+def run(quick: bool) -> Data:
+    """Perturbed GD and GD from the saddle itself, from a point that sees no signal, and from next to the saddle."""
+    starts = {
+        "saddle": eq.initial.Saddle(),
+        "orthogonal": eq.initial.OrthogonalToSignal(0.3),
+        "tiny": eq.initial.Gaussian(1e-6),
+    }
+    methods = {"perturbed": perturbed(STEP_SIZE), "descent": eq.dynamics.GradientDescent(STEP_SIZE)}
+    size = {"steps": 4_000 if quick else 20_000, "replicates": 20 if quick else 100, "every": 10}
+    return {
+        f"{start}_{name}": ensemble(
+            instance(1), method, init, seed=SEED + 40 + number, observables=("projections",), **size
+        )
+        for number, (start, init) in enumerate(starts.items())
+        for name, method in methods.items()
+    }
+
+
+def escape(data: xr.Dataset) -> xr.DataArray:
+    """The step at which xᵀMy first is ¼, for each replicate."""
+    return eq.analysis.first_passage(data["alignment"], above=0.25)
+
+
+def check(data: Data) -> list[Check]:
+    """Every replicate passes ¼, at a time of order 1/η up to logarithms, and from then on stays above."""
+    checks = []
+    for start in ("saddle", "orthogonal", "tiny"):
+        noisy = data[f"{start}_perturbed"]
+        steps = escape(noisy)
+        slowest = 0 if bool(steps.isnull().any()) else int(steps.max())
+        after = eq.analysis.since(noisy, slowest + round(2 / STEP_SIZE))["alignment"].min()
+        order = np.log(1 / STEP_SIZE) / (STEP_SIZE * SIGMA_SQUARED)
+        checks += [
+            near(f"{start}: share of replicates that pass ¼", float(steps.notnull().mean()), 1.0, 0.0),
+            at_most(f"{start}: slowest escape, in units of log(1/η)/(ησ²)", slowest / order, 1.0),
+            at_least(f"{start}: smallest xᵀMy from 2/η steps after that", after, 0.25),
+        ]
+    for start in ("saddle", "orthogonal"):
+        checks.append(
+            near(f"{start}: xᵀMy at the end of GD", abs(last(data[f"{start}_descent"])["alignment"]).max(), 0, 1e-9)
+        )
+    return checks
+
+
+ENTRY = Entry(
+    id="lemma5",
+    paper=PAPER,
+    source="Lemma 5, Section 3 (Phase I)",
+    statement="Perturbed GD leaves the neighbourhood of the saddle from anywhere: after some time xᵀMy ≥ 1/4, and "
+    "stays so. GD at the saddle, or with no part on the signal, stays where xᵀMy = 0.",
+    run=run,
+    check=check,
+    choices=f"Step size {STEP_SIZE}, the noise of Figure 2; 'after some time' is 2/η steps after the slowest escape "
+    "among the replicates.",
+    false_alarm="below 1e-6: settled, xᵀMy is 0.925 with standard deviation below 0.01",
+)

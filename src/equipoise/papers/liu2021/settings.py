@@ -1,0 +1,51 @@
+"""The instances and settings of Liu et al. (2021), Section 5, that its figures and claims share."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import xarray as xr
+
+import equipoise as eq
+
+PAPER = "liu2021"
+SHAPE = (20, 30)
+STD_Y = 0.05
+SEED = 2021
+SIGMA_SQUARED = SHAPE[1] * STD_Y**2
+"""σ² = E‖ξ₁‖² = E‖ξ₂‖² of the balanced noise, with one column: 0.075."""
+
+OBSERVABLES = ("loss", "balance", "projections", "distance")
+
+
+def instance(rank: int) -> Any:
+    """M = U*V*ᵀ with U* = (I_r, 0)ᵀ, V* = (I_r, 0)ᵀ, d1 = 20, d2 = 30; e₁e₁ᵀ at rank 1."""
+    return eq.problems.planted(SHAPE, rank)
+
+
+def perturbed(step_size: Any, gamma: float = 1.0, std_y: Any = STD_Y) -> Any:
+    """Perturbed GD with γ-balanced Gaussian noise on that instance."""
+    return eq.dynamics.PerturbedGD(step_size, eq.noise.balanced(gamma, std_y, SHAPE))
+
+
+def ensemble(
+    problem: Any,
+    dynamics: Any,
+    init: Any,
+    *,
+    steps: int,
+    replicates: int,
+    seed: int = SEED,
+    every: int = 100,
+    observables: Sequence[Any] = OBSERVABLES,
+) -> xr.Dataset:
+    """A recorded ensemble as data."""
+    record = eq.Record(every=every, observables=observables)
+    run = eq.simulate(
+        problem, dynamics, init, seed=seed, steps=steps, replicates=replicates, record=record, progress=False
+    )
+    return run.dataset
+
+
+def last(data: xr.Dataset) -> xr.Dataset:
+    """What was recorded at the last step."""
+    return data.isel(step=-1)

@@ -1,0 +1,32 @@
+"""What the plotters take: named groups of replicates."""
+
+from collections.abc import Mapping
+
+import xarray as xr
+
+from equipoise.core.errors import InputError
+
+Groups = Mapping[str, xr.Dataset | xr.DataArray]
+"""A name for the legend -> a Dataset that holds the variable, or the variable itself."""
+
+
+def arrays(groups: Groups, variable: str | None, dims: set[str]) -> dict[str, xr.DataArray]:
+    """The variable of each group; `InputError` if a group lacks it or has dimensions other than `dims`."""
+    if not groups:
+        raise InputError("There are no groups to draw; give at least one, as {name: dataset}.")
+    found = {name: _array(name, group, variable) for name, group in groups.items()}
+    for name, array in found.items():
+        if not set(map(str, array.dims)) <= dims:
+            raise InputError(
+                f"The group {name} has dims {array.dims} but is drawn over {sorted(dims)}; select from the others."
+            )
+    return found
+
+
+def _array(name: str, group: xr.Dataset | xr.DataArray, variable: str | None) -> xr.DataArray:
+    if isinstance(group, xr.DataArray):
+        return group
+    if variable is None or variable not in group:
+        known = ", ".join(map(str, group.data_vars))
+        raise InputError(f"The group {name} has no variable {variable}; it has {known}.")
+    return group[variable]

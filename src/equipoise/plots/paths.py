@@ -1,0 +1,71 @@
+"""A variable against the step: the median over replicates and a band of quantiles, for each group."""
+
+import numpy as np
+import xarray as xr
+from matplotlib.axes import Axes
+
+from equipoise.core.types import RealNumber
+from equipoise.plots.groups import Groups, arrays
+from equipoise.plots.labels import add_legend, axis_label, label_axes
+from equipoise.plots.scales import logarithmic_axis
+from equipoise.plots.style import INK, colour, dashes, styled
+
+
+@styled
+def draw_paths(
+    axes: Axes,
+    groups: Groups,
+    variable: str | None = None,
+    *,
+    along: str = "step",
+    band: tuple[RealNumber, RealNumber] | None = (0.05, 0.95),
+    traces: int = 0,
+    logarithmic: str = "",
+    expected: RealNumber | None = None,
+    legend: bool = True,
+) -> None:
+    """One line per group: the median of a variable over replicates along `along`, in a band between two quantiles.
+
+    Each group has dims (replicate, `along`) or (`along`,), any units. The first `traces` replicates are drawn as thin
+    lines. `logarithmic` is "", "x", "y" or "xy"; a logarithmic x axis that holds 0 is linear below the decade of its
+    smallest positive value, and on a logarithmic y axis values ≤ 0 are left blank. Replicates that are not finite at a
+    step are left out there. `expected` is a horizontal line.
+    Raises `InputError` for a variable or a dimension that is not there.
+    """
+    found = arrays(groups, variable, {"replicate", along})
+    for i, (name, array) in enumerate(found.items()):
+        x, values = _table(array, along)
+        style = {"color": colour(i), "linestyle": dashes(i)}
+        for row in values[:traces]:
+            axes.plot(x, row, color=colour(i), linewidth=0.4, alpha=0.6)
+        if band is not None and values.shape[0] > 1:
+            low, high = _quantiles(values, band)
+            axes.fill_between(x, low, high, color=colour(i), alpha=0.2, linewidth=0)
+        axes.plot(x, _quantiles(values, (0.5,))[0], label=name, **style)
+    if expected is not None:
+        axes.axhline(float(expected), color=INK, linewidth=0.9, linestyle=(0, (4, 2)), label="expected")
+    first = next(iter(found.values()))
+    if "x" in logarithmic:
+        logarithmic_axis(axes, "x", np.concatenate([np.asarray(array[along], float) for array in found.values()]))
+    if "y" in logarithmic:
+        logarithmic_axis(axes, "y")
+    label_axes(axes, axis_label(first[along]), axis_label(first))
+    if legend and (len(found) > 1 or expected is not None):
+        add_legend(axes)
+
+
+def _table(array: xr.DataArray, along: str) -> tuple[np.ndarray, np.ndarray]:
+    """The abscissa and the values as (replicate, abscissa)."""
+    if "replicate" not in array.dims:
+        array = array.expand_dims("replicate")
+    return np.asarray(array[along], float), np.asarray(array.transpose("replicate", along), float)
+
+
+def _quantiles(values: np.ndarray, levels: tuple[RealNumber, ...]) -> list[np.ndarray]:
+    """The quantiles over replicates, of those that are finite; NaN where none is."""
+    kept = np.where(np.isfinite(values), values, np.nan)
+    some = ~np.isnan(kept).all(axis=0)
+    found = np.full((len(levels), values.shape[1]), np.nan)
+    if some.any():
+        found[:, some] = np.nanquantile(kept[:, some], levels, axis=0)
+    return list(found)

@@ -1,0 +1,76 @@
+"""What the smoothed objective needs to know of a noise law: its second moments, their ratio and their product."""
+
+import numpy as np
+from jaxtyping import Float
+
+from equipoise.core.errors import InputError
+from equipoise.core.noise import AbstractNoise
+from equipoise.core.precision import float64
+from equipoise.core.types import Shapes
+
+SquareMatrix = Float[np.ndarray, "rank rank"]
+
+
+@float64
+def second_moments(noise: AbstractNoise, shapes: Shapes, step: int = 0) -> tuple[SquareMatrix, SquareMatrix]:
+    """(E[ξ₁ᵀξ₁], E[ξ₂ᵀξ₂]) at `step`, each r x r, in the unit [M], for factors of `shapes` ((d1, r), (d2, r)).
+
+    Raises `InputError` for other shapes, and for a law of infinite second moments (Student t with ν ≤ 2).
+    """
+    if len(shapes) != 2 or any(len(shape) != 2 for shape in shapes) or shapes[0][1] != shapes[1][1]:
+        raise InputError(f"The factors have shapes {shapes}; give ((d1, r), (d2, r)), those of X and Y in XYᵀ.")
+    first, second = (np.asarray(moment) for moment in noise.second_moments(step, shapes, np.float64))
+    if not (np.all(np.isfinite(first)) and np.all(np.isfinite(second))):
+        raise InputError(
+            f"{type(noise).__name__} has infinite second moments, so that the smoothed objective is infinite; "
+            "take a law of finite variance (for StudentT, degrees_of_freedom greater than 2)."
+        )
+    return first, second
+
+
+def noise_balance(noise: AbstractNoise, shapes: Shapes, step: int = 0) -> float:
+    """γ = √(E‖ξ₁‖²/E‖ξ₂‖²): the noise is γ-balanced, and Perturbed GD ends at ‖X‖ = γ‖Y‖ if it is isotropic.
+
+    Raises `InputError` where ξ₂ is zero and for infinite moments. Source: Liu et al. (2021), Lemma 3.
+    """
+    first, second = second_moments(noise, shapes, step)
+    if np.trace(second) == 0:
+        raise InputError("The noise on Y is zero, so that no balance belongs to it; give Y a noise greater than 0.")
+    return float(np.sqrt(np.trace(first) / np.trace(second)))
+
+
+def thresholds(noise: AbstractNoise, shapes: Shapes, step: int = 0) -> Float[np.ndarray, " rank"]:
+    """tᵢ, ascending: the singular values of A^½ B^½ with A = E[ξ₁ᵀξ₁], B = E[ξ₂ᵀξ₂]; in the unit [M].
+
+    The smoothed minimum has the singular values (σᵢ(M) − tᵢ)₊, σᵢ descending. Isotropic noise: all are
+    √(ab) = √(d1 d2) s1 s2. Raises `InputError` for infinite moments.
+    """
+    return paired_directions(noise, shapes, step)[1]
+
+
+def threshold(noise: AbstractNoise, shapes: Shapes, step: int = 0) -> float:
+    """√(ab), a = E‖ξ₁‖²/r, b = E‖ξ₂‖²/r: by how much isotropic noise lowers each singular value; in the unit [M].
+
+    It is γσ² in the notation of Theorem 2, and σ²/γ in that of Lemma 3. Raises `InputError` if the noise lowers them
+    by different amounts (see `thresholds`), or has infinite moments. Source: Liu et al. (2021), Theorem 2.
+    """
+    each = thresholds(noise, shapes, step)
+    if not np.allclose(each, each[-1], rtol=1e-10, atol=0):
+        raise InputError(
+            f"The noise lowers the singular values by different amounts, {each[0]:g} to {each[-1]:g}; use thresholds."
+        )
+    return float(np.sqrt(np.prod([np.trace(m) / m.shape[0] for m in second_moments(noise, shapes, step)])))
+
+
+def paired_directions(
+    noise: AbstractNoise, shapes: Shapes, step: int = 0
+) -> tuple[SquareMatrix, Float[np.ndarray, " rank"], SquareMatrix]:
+    """(A^½ Q, t, B^½ P) with A^½ B^½ = Q diag(t) Pᵀ and t ascending, A = E[ξ₁ᵀξ₁] and B = E[ξ₂ᵀξ₂]."""
+    first, second = (_square_root(moment) for moment in second_moments(noise, shapes, step))
+    q, t, p_transposed = np.linalg.svd(first @ second)
+    return first @ q[:, ::-1], t[::-1], second @ p_transposed.T[:, ::-1]
+
+
+def _square_root(matrix: SquareMatrix) -> SquareMatrix:
+    values, vectors = np.linalg.eigh(matrix)
+    return (vectors * np.sqrt(np.clip(values, 0, None))) @ vectors.T

@@ -1,0 +1,89 @@
+"""Stationary points found rather than known: the yardstick of the closed forms."""
+
+from typing import NamedTuple
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax.flatten_util import ravel_pytree
+from jaxtyping import Array, Float
+
+from equipoise.core.errors import InputError
+from equipoise.core.precision import float64
+from equipoise.core.problem import AbstractProblem
+from equipoise.core.types import Theta
+from equipoise.observables.hessian import dense_hessian
+
+_FIRST_DAMPING, _LEAST_DAMPING = 1e-2, 1e-15
+
+
+class StationaryPoints(NamedTuple):
+    """Where the search from each start ended, and ‖∇loss‖ there, which tells whether it found a stationary point."""
+
+    theta: tuple[np.ndarray, ...]
+    gradient_norm: Float[np.ndarray, " starts"]
+
+
+@float64
+def find_stationary_points(problem: AbstractProblem, starts: Theta, *, iterations: int = 100) -> StationaryPoints:
+    """Solve ∇loss(θ) = 0 from each of the `starts` (leading axis) by Levenberg-Marquardt on ½‖∇loss‖².
+
+    Finds minima, saddles and maxima alike. Each iteration solves an n x n system, n the number of parameters: for small
+    problems. Raises `InputError` for starts of other shapes than (starts, *shape).
+    Source: K. Levenberg (1944); D. Marquardt (1963).
+    """
+    points = _batch(problem, starts)
+    theta, norm = _search(problem, points, jnp.asarray(iterations))
+    return StationaryPoints(tuple(np.asarray(w) for w in theta), np.asarray(norm))
+
+
+@float64
+def hessian_eigenvalues(problem: AbstractProblem, points: Theta) -> Float[np.ndarray, "points n"]:
+    """All n eigenvalues of ∇²loss at each of the `points` (leading axis), ascending; for small n.
+
+    Raises `InputError` for points of other shapes than (points, *shape).
+    """
+    return np.linalg.eigvalsh(np.asarray(_hessians(problem, _batch(problem, points))))
+
+
+def _batch(problem: AbstractProblem, points: Theta) -> tuple[Array, ...]:
+    shapes = tuple(np.shape(w) for w in points)
+    if tuple(shape[1:] for shape in shapes) != problem.shapes or len({shape[0] for shape in shapes}) != 1:
+        raise InputError(
+            f"The points have arrays of shapes {shapes}, but the problem's are {problem.shapes}; "
+            "put one leading axis before them, of the same length for all."
+        )
+    return tuple(jnp.asarray(w, problem.dtype) for w in points)
+
+
+@eqx.filter_jit
+def _hessians(problem: AbstractProblem, points: tuple[Array, ...]) -> Float[Array, "points n n"]:
+    return jax.vmap(lambda *theta: dense_hessian(problem, theta))(*points)
+
+
+@eqx.filter_jit
+def _search(
+    problem: AbstractProblem, starts: tuple[Array, ...], iterations: Array
+) -> tuple[tuple[Array, ...], Float[Array, " starts"]]:
+    _, unravel = ravel_pytree(tuple(w[0] for w in starts))
+
+    def gradient(flat: Array) -> Array:
+        return ravel_pytree(problem.gradient(unravel(flat)))[0]
+
+    def improve(_: Array, held: tuple[Array, Array]) -> tuple[Array, Array]:
+        flat, damping = held
+        g, h = gradient(flat), dense_hessian(problem, unravel(flat))
+        shift = damping * jnp.sum(h**2) * jnp.eye(flat.size, dtype=flat.dtype)
+        trial = flat - jnp.linalg.solve(h @ h + shift, h @ g)
+        better = jnp.sum(gradient(trial) ** 2) < jnp.sum(g**2)  # False for NaN
+        damping = jnp.where(better, jnp.maximum(damping / 3, _LEAST_DAMPING), jnp.minimum(damping * 4, 1e6))
+        return jnp.where(better, trial, flat), damping
+
+    def one(*theta: Array) -> tuple[tuple[Array, ...], Array]:
+        flat = ravel_pytree(theta)[0]
+        first = (flat, jnp.asarray(_FIRST_DAMPING, flat.dtype))
+        flat, _ = jax.lax.fori_loop(0, iterations, improve, first)
+        return unravel(flat), jnp.linalg.norm(gradient(flat))
+
+    return jax.vmap(one)(*starts)

@@ -1,0 +1,87 @@
+"""How large a step size gradient descent stands."""
+
+import math
+from collections.abc import Sequence
+
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array
+
+from equipoise.core.errors import InputError
+from equipoise.core.precision import float64
+from equipoise.core.problem import AbstractProblem, Curvature, Signal
+from equipoise.core.types import Scalar, Shapes, Theta
+from equipoise.observables.registry import evaluate
+from equipoise.observables.sharpness import sharpness
+
+
+class Rescaled(AbstractProblem):
+    """F in the coordinates φ = D^−½ θ, D = diag(`proportions`), one for each array of θ.
+
+    A step η D ∇F on θ is a step η ∇(F ∘ D^½) on φ, and the Hessian there is D^½ H D^½.
+    """
+
+    problem: AbstractProblem
+    roots: tuple[float, ...]
+
+    @property
+    def shapes(self) -> Shapes:
+        """Those of the problem itself."""
+        return self.problem.shapes
+
+    @property
+    def dtype(self) -> np.dtype:
+        """That of the problem itself."""
+        return self.problem.dtype
+
+    def loss(self, theta: Theta) -> Scalar:
+        """F(D^½ φ)."""
+        return self.problem.loss(self._original(theta))
+
+    def gradient(self, theta: Theta) -> tuple[Array, ...]:
+        """D^½ ∇F(D^½ φ)."""
+        gradient = self.problem.gradient(self._original(theta))
+        return tuple(root * g for root, g in zip(self.roots, gradient, strict=True))
+
+    def curvature(self, theta: Theta) -> Curvature | None:
+        """None is claimed."""
+        return None
+
+    def _original(self, theta: Theta) -> tuple[Array, ...]:
+        return tuple(root * jnp.asarray(w) for root, w in zip(self.roots, theta, strict=True))
+
+
+def largest_stable_step_size(
+    signal: Signal, gamma: float = 1.0, *, scale: float = 0.5, proportions: tuple[float, float] = (1.0, 1.0)
+) -> float:
+    """The largest η with which gradient descent can stay at the γ-balanced minimum: 2/λmax.
+
+    2/(2 scale σ1 (ρx/γ + ργ)) for step sizes (ηρx, ηρy), `proportions` being (ρx, ρy); with equal ones and scale ½,
+    2/((γ + 1/γ) σ1): the balanced minimum stands the largest. In the unit 1/[M]. Raises `InputError` unless γ, the
+    scale and the proportions are finite and greater than 0. Source: from Liu et al. (2021), Lemma 2, for any rank.
+    """
+    for name, value in (("gamma", gamma), ("scale", scale), *(("A proportion", p) for p in proportions)):
+        if not 0 < value < math.inf:
+            raise InputError(f"{name} is {value}; it must be finite and greater than 0.")
+    # D^½HD^½ has the non-zero eigenvalues 2 scale (ρx σⱼ/γ + ρy γ σᵢ), as H has the sums of those of YᵀY and XᵀX
+    largest = 2 * scale * float(signal.values[0]) * (proportions[0] / gamma + proportions[1] * gamma)
+    return 2 / largest
+
+
+@float64
+def largest_stable_step_size_at(
+    problem: AbstractProblem, theta: Theta, *, proportions: Sequence[float] | None = None, products: int = 64
+) -> float:
+    """The largest η with which gradient descent can stay at the minimum θ of any problem: 2/λmax(D^½ ∇²loss(θ) D^½).
+
+    D holds the `proportions` of the step sizes, one for each array of θ, all 1 by default; λmax by Lanczos with
+    `products` Hessian products. Infinite where no eigenvalue is positive. Raises `InputError` unless the proportions
+    are as many as the arrays of θ, finite and greater than 0.
+    """
+    given = (1.0,) * len(theta) if proportions is None else tuple(float(p) for p in proportions)
+    if len(given) != len(theta) or not all(0 < p < math.inf for p in given):
+        raise InputError(f"proportions are {given}; give {len(theta)} finite numbers greater than 0, one per factor.")
+    roots = tuple(p**0.5 for p in given)
+    rescaled = tuple(jnp.asarray(w, problem.dtype) / root for w, root in zip(theta, roots, strict=True))
+    largest = float(evaluate(Rescaled(problem, roots), rescaled, [sharpness(products)])["sharpness"])
+    return 2 / largest if largest > 0 else math.inf

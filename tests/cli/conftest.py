@@ -1,0 +1,41 @@
+import sys
+import types
+
+import pytest
+import xarray as xr
+
+from equipoise.papers import Entry, Paper, near, registry
+
+
+class Bench:
+    """A paper of two tiny entries; `final` is what is measured where 1 is expected, `interrupt` breaks the second."""
+
+    def __init__(self) -> None:
+        self.final = 1.0
+        self.interrupt = False
+        self.paper = Paper("fake", "On things", "A. Author", 2020, "Nowhere", (self._entry("one"), self._entry("two")))
+
+    def _entry(self, name: str) -> Entry:
+        def run(quick: bool) -> dict[str, xr.Dataset]:
+            sys.stdout.write("noise on stdout\n")
+            if self.interrupt and name == "two":
+                raise KeyboardInterrupt
+            return {"d": xr.Dataset({"value": self.final})}
+
+        def check(data):
+            value = float(data["d"]["value"])
+            no_number = [] if value == 1.0 else [near("no number", float("nan"), 0.0, 1.0)]
+            return [near("value", value, 1.0, 0.1), *no_number]
+
+        return Entry(name, "fake", f"Section {name}", f"The {name} is ½.", run, check)
+
+
+@pytest.fixture
+def bench(monkeypatch) -> Bench:
+    """The only paper the program knows, as "fake"."""
+    made = Bench()
+    module = types.ModuleType("equipoise_fake_paper")
+    module.PAPER = made.paper
+    monkeypatch.setitem(sys.modules, "equipoise_fake_paper", module)
+    monkeypatch.setattr(registry, "MODULES", {"fake": "equipoise_fake_paper"})
+    return made

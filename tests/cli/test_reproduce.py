@@ -1,0 +1,74 @@
+import json
+
+from equipoise.cli import main
+
+
+def test_writes_and_tells(bench, tmp_path, capsys):
+    assert main(["reproduce", "fake", "--out", str(tmp_path / "o")]) == 0
+    out, _ = capsys.readouterr()
+    assert "✓ holds" in out
+    assert str(tmp_path / "o" / "index.html") in out.replace("\n", "")
+    assert (tmp_path / "o" / "claims.json").is_file()
+
+
+def test_json_is_all_there_is_on_stdout(bench, tmp_path, capsys):
+    assert main(["reproduce", "fake", "--quick", "--json", "--out", str(tmp_path)]) == 0
+    out, err = capsys.readouterr()
+    document = json.loads(out)
+    assert document["paper"] == "fake"
+    assert document["quick"] is True
+    assert document["out"] == str(tmp_path)
+    assert document["holds"] is True
+    assert [claim["id"] for claim in document["claims"]] == ["one", "two"]
+    claim = document["claims"][0]
+    assert (claim["measured"], claim["expected"], claim["tolerance"], claim["holds"]) == (
+        {"value": 1.0},
+        {"value": 1.0},
+        {"value": 0.1},
+        True,
+    )
+    assert "noise on stdout" in err
+
+
+def test_a_failed_claim_is_exit_code_1_and_strict_json(bench, tmp_path, capsys):
+    bench.final = 2.0
+    assert main(["reproduce", "fake", "--json", "--out", str(tmp_path)]) == 1
+    document = json.loads(capsys.readouterr().out)
+    assert document["holds"] is False
+    assert document["claims"][0]["measured"] == {"value": 2.0, "no number": None}
+
+
+def test_figures_are_chosen_in_either_way(bench, tmp_path, capsys):
+    for words in (["--figure", "two", "one"], ["--figure", "two", "--figure", "one"]):
+        assert main(["reproduce", "fake", *words, "--json", "--out", str(tmp_path)]) == 0
+        assert len(json.loads(capsys.readouterr().out)["claims"]) == 2
+    assert main(["reproduce", "fake", "--figure", "two", "--json", "--out", str(tmp_path)]) == 0
+    assert [claim["id"] for claim in json.loads(capsys.readouterr().out)["claims"]] == ["two"]
+
+
+def test_redraw_uses_the_data(bench, tmp_path, capsys):
+    assert main(["reproduce", "fake", "--redraw", "--out", str(tmp_path)]) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.startswith("error: There is no data of one")
+    assert err.count("\n") == 1
+    main(["reproduce", "fake", "--out", str(tmp_path)])
+    bench.final = 5.0
+    assert main(["reproduce", "fake", "--redraw", "--out", str(tmp_path)]) == 0
+
+
+def test_ctrl_c_keeps_what_is_finished(bench, tmp_path, capsys):
+    bench.interrupt = True
+    assert main(["reproduce", "fake", "--json", "--out", str(tmp_path)]) == 130
+    out, err = capsys.readouterr()
+    document = json.loads(out)
+    assert document["interrupted"] is True
+    assert [claim["id"] for claim in document["claims"]] == ["one"]
+    assert "interrupted; 1 of 2 entries" in err.replace("\n", " ")
+
+
+def test_the_report_quotes_the_command(bench, tmp_path, capsys):
+    folder = tmp_path / "with space"
+    main(["reproduce", "fake", "--quick", "--figure", "one", "--out", str(folder)])
+    text = (folder / "index.html").read_text()
+    assert "equipoise reproduce fake --figure one --quick --out &#39;" in text

@@ -1,0 +1,68 @@
+"""A number that changes is an argument of the compiled program, not part of it."""
+
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+import equipoise as eq
+
+TARGET = np.random.default_rng(3).standard_normal((4, 3))
+
+
+@pytest.fixture
+def traced():
+    """An observable, and the list that grows by one whenever it is traced."""
+    seen = []
+
+    def count(problem, theta):
+        seen.append(1)
+        return jnp.asarray(0.0)
+
+    return count, seen
+
+
+def _run(dynamics, function, *, target=TARGET, seed=0, steps=4, first_step=0, std=0.1):
+    record = eq.Record(every=2, observables=(function, "loss"))
+    problem = eq.problems.factorization(target, rank=2)
+    start = eq.initial.Gaussian(std=std)
+    return eq.simulate(problem, dynamics, start, seed=seed, steps=steps, first_step=first_step, record=record)
+
+
+def test_numbers_do_not_compile_again(method, traced):
+    function, seen = traced
+    shapes = ((4, 2), (3, 2))
+    first = _run(method(shapes, 0.01), function)
+    count = len(seen)
+    assert count > 0
+    second = _run(method(shapes, 0.03), function)
+    _run(method(shapes, 0.01), function, seed=5, std=0.2)
+    _run(method(shapes, 0.01), function, target=2 * TARGET)
+    _run(method(shapes, 0.01), function, steps=8, first_step=3)
+    assert len(seen) == count
+    assert not np.array_equal(first.theta[0], second.theta[0])
+
+
+class Counted(eq.initial.AbstractInitial):
+    """A start that lists its traces."""
+
+    seen: tuple = ()
+
+    def sample(self, key, replicate, problem):
+        TRACES.append(1)
+        return eq.initial.Gaussian(0.1).sample(key, replicate, problem)
+
+
+TRACES: list[int] = []
+
+
+def test_the_seed_does_not_compile_the_start_again(problem, descent):
+    TRACES.clear()
+    runs = [eq.simulate(problem, descent, Counted(), seed=seed, steps=0) for seed in (0, 1, 2**40)]
+    assert len(TRACES) == 1
+    assert len({run.theta[0].tobytes() for run in runs}) == 3
+
+
+@pytest.mark.parametrize("factory", ["distance", "sharpness", "matrix_gap", "hessian_trace", "condition_number"])
+def test_equal_observables_are_one(factory):
+    make = getattr(eq.observables, factory)
+    assert make() is make()

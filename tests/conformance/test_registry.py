@@ -1,0 +1,66 @@
+"""Whatever the package offers is in the registry, and so is run by the conformance tests."""
+
+import inspect
+
+import pytest
+
+import equipoise as eq
+
+
+def _concrete(module, base):
+    return {
+        value
+        for value in vars(module).values()
+        if inspect.isclass(value) and issubclass(value, base) and not inspect.isabstract(value)
+    }
+
+
+def _parts(thing):
+    """`thing` and every module among its fields, however deep."""
+    yield type(thing)
+    for value in vars(thing).values() if hasattr(thing, "__dataclass_fields__") else ():
+        yield from _parts(value)
+
+
+def _registered(registry):
+    made = [make() for make in registry.problems.values()]
+    shapes = made[0].shapes
+    made += [make(shapes, 0.1) for make in (*registry.methods.values(), *registry.noises.values())]
+    return {kind for thing in made for kind in _parts(thing)}
+
+
+@pytest.mark.parametrize(
+    ("module", "base"),
+    [
+        (eq.problems, eq.problems.AbstractProblem),
+        (eq.problems, eq.problems.AbstractTarget),
+        (eq.problems, eq.problems.AbstractMeasurement),
+        (eq.problems, eq.problems.AbstractParametrization),
+        (eq.dynamics, eq.dynamics.AbstractDynamics),
+        (eq.noise, eq.noise.AbstractNoise),
+    ],
+)
+def test_everything_is_registered(registry, module, base):
+    offered = _concrete(module, base)
+    assert offered
+    assert offered <= _registered(registry)
+
+
+@pytest.mark.parametrize("module", [eq.dynamics, eq.problems, eq.noise, eq.initial])
+def test_arguments_have_the_names_of_the_base_class(module):
+    bases = {cls for cls in vars(module).values() if inspect.isclass(cls) and inspect.isabstract(cls)}
+    assert bases
+    for base in bases:
+        for method in base.__abstractmethods__:
+            declared = getattr(base, method)
+            if isinstance(declared, property):
+                continue
+            for cls in _concrete(module, base):
+                assert list(inspect.signature(getattr(cls, method)).parameters) == list(
+                    inspect.signature(declared).parameters
+                ), f"{cls.__name__}.{method}"
+
+
+def test_no_two_problems_or_methods_share_what_they_are(registry):
+    assert len(registry.problems) == len(set(registry.problems.values()))
+    assert len(registry.methods) >= len(registry.noises) + 1

@@ -1,0 +1,81 @@
+"""Every method on every problem in the loop: the path of manual steps, and endings."""
+
+from typing import NamedTuple
+
+import numpy as np
+import pytest
+
+import equipoise as eq
+from equipoise.core.stream import noise_key, replicate_key, step_key
+
+STEPS, SEED, LOST = 6, 11, 1
+RECORD = eq.Record(every=2, observables=("loss", "balance"))
+HUGE = {"float64": 1e40, "float32": 1e7}  # whose loss is a number, but not the point after one step
+
+
+class Ran(NamedTuple):
+    """A run of three replicates, the second of which starts too far out."""
+
+    starts: list[tuple[np.ndarray, ...]]
+    dynamics: eq.dynamics.AbstractDynamics
+    simulate: object
+    run: eq.Run
+
+
+@pytest.fixture(scope="module")
+def ran(run_case, method):
+    starts = [run_case.start(0), run_case.start(1, size=HUGE[run_case.precision]), run_case.start(2)]
+    init = eq.initial.Given(tuple(np.stack(factor) for factor in zip(*starts, strict=True)))
+    dynamics = method(run_case.problem.shapes, 0.02)
+
+    def simulate():
+        return eq.simulate(run_case.problem, dynamics, init, seed=SEED, replicates=3, steps=STEPS, record=RECORD)
+
+    return Ran(starts, dynamics, simulate, simulate())
+
+
+def _by_hand(problem, dynamics, theta, replicate):
+    """Steps with the keys of the stream, one after the other."""
+    state, noise = dynamics.init(problem, theta), noise_key(replicate_key(SEED, replicate))
+    for number in range(STEPS):
+        theta, state = dynamics.step(problem, theta, state, step_key(noise, number), number)
+    return theta
+
+
+@pytest.mark.parametrize("replicate", [0, 2])
+def test_the_path_is_that_of_manual_steps(run_case, ran, replicate):
+    with eq.numerics():
+        expected = _by_hand(run_case.problem, ran.dynamics, ran.starts[replicate], replicate)
+    for found, wanted in zip(ran.run.theta, expected, strict=True):
+        np.testing.assert_allclose(found[replicate], wanted, rtol=run_case.rounding, atol=run_case.rounding)
+        assert str(found.dtype) == run_case.precision
+
+
+def test_who_blows_up_is_told_apart_and_the_others_run_on(ran):
+    assert [status.name for status in ran.run.status] == ["completed", "diverged", "completed"]
+    assert ran.run.dataset["status"].values.tolist() == ["completed", "diverged", "completed"]
+    assert ran.run.dataset["end_step"].values.tolist() == [STEPS, 1, STEPS]
+    assert ran.run.dataset["step"].values.tolist() == [0, 2, 4, 6]
+    for name in ("loss", "balance", "norm_x", "norm_y"):
+        values = ran.run.dataset[name].values
+        assert np.all(np.isfinite(values[[0, 2]]))
+        assert np.isfinite(values[LOST, 0])
+        assert np.all(np.isnan(values[LOST, 1:]))
+    for found, given in zip(ran.run.theta, ran.starts[LOST], strict=True):
+        np.testing.assert_array_equal(found[LOST], given)
+
+
+def test_what_is_recorded_is_the_observable_at_theta(run_case, ran):
+    last = ran.run.dataset.isel(step=-1, replicate=0)
+    theta = tuple(w[0] for w in ran.run.theta)
+    at_end = eq.evaluate(run_case.problem, theta)
+    for name in ("loss", "balance", "norm_x", "norm_y"):
+        np.testing.assert_allclose(last[name], at_end[name], rtol=100 * run_case.rounding)
+        assert str(ran.run.dataset[name].dtype) == run_case.precision
+
+
+def test_the_same_call_gives_the_same_numbers(ran):
+    again = ran.simulate()
+    for one, other in zip(ran.run.theta, again.theta, strict=True):
+        np.testing.assert_array_equal(one, other)
+    np.testing.assert_array_equal(ran.run.dataset["loss"], again.dataset["loss"])

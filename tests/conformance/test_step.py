@@ -1,0 +1,73 @@
+"""The protocol of one step: shapes, precision, purity."""
+
+import jax
+import numpy as np
+import pytest
+
+pytestmark = pytest.mark.usefixtures("double")
+
+
+def _key(number):
+    return jax.random.key(number, impl="threefry2x32")
+
+
+def _step(dynamics, problem, theta, key):
+    return dynamics.step(problem, theta, dynamics.init(problem, theta), key, 3)
+
+
+def test_shapes_and_precision_stay(case, method):
+    theta = case.start(0)
+    moved, _ = _step(method(case.problem.shapes, 0.02), case.problem, theta, _key(0))
+    assert tuple(w.shape for w in moved) == case.problem.shapes
+    assert [str(w.dtype) for w in moved] == [case.precision] * len(theta)
+    assert str(case.problem.dtype) == case.precision
+    assert all(np.all(np.isfinite(w)) for w in moved)
+    assert any(np.any(w != before) for w, before in zip(moved, theta, strict=True))
+
+
+def test_state_keeps_its_structure(case, method):
+    dynamics, theta = method(case.problem.shapes, 0.02), case.start(0)
+    before = dynamics.init(case.problem, theta)
+    _, after = dynamics.step(case.problem, theta, before, _key(0), 0)
+    assert jax.tree.map(np.shape, before) == jax.tree.map(np.shape, after)
+
+
+def test_a_step_is_pure(case, method):
+    dynamics, theta = method(case.problem.shapes, 0.02), case.start(0)
+    untouched = tuple(w.copy() for w in theta)
+    first, _ = _step(dynamics, case.problem, theta, _key(0))
+    _step(dynamics, case.problem, case.start(1), _key(1))
+    again, _ = _step(dynamics, case.problem, theta, _key(0))
+    for one, other, given, copy in zip(first, again, theta, untouched, strict=True):
+        np.testing.assert_array_equal(one, other)
+        np.testing.assert_array_equal(given, copy)
+
+
+def test_noise_depends_on_the_key_and_keeps_shapes_and_precision(case, law):
+    shapes, noise = case.problem.shapes, law(case.problem.shapes, 0.1)
+    first = noise.sample(_key(0), 0, shapes, case.problem.dtype)
+    again = noise.sample(_key(0), 0, shapes, case.problem.dtype)
+    other = noise.sample(_key(1), 0, shapes, case.problem.dtype)
+    assert tuple(z.shape for z in first) == shapes
+    assert {str(z.dtype) for z in first} == {case.precision}
+    for one, same, fresh in zip(first, again, other, strict=True):
+        np.testing.assert_array_equal(one, same)
+        assert np.all(one != fresh)
+
+
+def test_second_moments_are_symmetric_matrices_of_the_rank(case, law):
+    moments = law(case.problem.shapes, 0.1).second_moments(0, case.problem.shapes, case.problem.dtype)
+    for moment, (_, rank) in zip(moments, case.problem.shapes, strict=True):
+        assert moment.shape == (rank, rank)
+        assert str(moment.dtype) == case.precision
+        np.testing.assert_array_equal(moment, moment.T)
+        assert np.all(np.diag(moment) > 0)
+
+
+def test_loss_and_gradient_have_the_problems_precision(case):
+    theta = case.start(0)
+    loss, gradient = case.problem.loss(theta), case.problem.gradient(theta)
+    assert loss.shape == ()
+    assert str(loss.dtype) == case.precision
+    assert tuple(g.shape for g in gradient) == case.problem.shapes
+    assert {str(g.dtype) for g in gradient} == {case.precision}
