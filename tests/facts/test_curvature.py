@@ -46,17 +46,17 @@ def _minimum(shape, values, stretch, seed=0):
     return problem, (np.asarray(x @ stretch), np.asarray(y @ np.linalg.inv(stretch).T))
 
 
-def test_dense_hessian_is_that_of_autodiff(in_form, point):
-    problem = in_form(2)
+def test_dense_hessian_is_that_of_autodiff(matrix, point):
+    problem = eq.problems.factorization(matrix, rank=2)
     theta = point(problem)
     flat, unravel = ravel_pytree(theta)
-    wanted = jax.hessian(lambda p: problem.loss(unravel(p)))(flat)
+    wanted = jax.jit(jax.hessian(lambda p: problem.loss(unravel(p))))(flat)
     np.testing.assert_allclose(_hessian(problem, theta), wanted, rtol=1e-12, atol=1e-12)
 
 
-@pytest.mark.parametrize("rank", [1, 2, 3])
-def test_sharpness_and_trace_anywhere(in_form, point, rank):
-    problem = in_form(rank, scale=1.5)
+@pytest.mark.parametrize("rank", [1, 2])
+def test_sharpness_and_trace_anywhere(matrix, point, rank):
+    problem = eq.problems.factorization(matrix, rank=rank, scale=1.5)
     theta = point(problem)
     eigenvalues = np.linalg.eigvalsh(_hessian(problem, theta))
     found = eq.evaluate(problem, theta, (eq.observables.sharpness(products=60), "hessian_trace"))
@@ -64,12 +64,12 @@ def test_sharpness_and_trace_anywhere(in_form, point, rank):
     assert float(found["hessian_trace"]) == pytest.approx(eigenvalues.sum(), rel=1e-12)
 
 
-def test_sharpness_of_few_products_is_a_lower_bound_that_tightens(in_form, point):
-    problem = in_form(3)
+def test_sharpness_of_few_products_is_a_lower_bound_that_tightens(matrix, point):
+    problem = eq.problems.factorization(matrix, rank=2)
     theta = point(problem)
     largest = np.linalg.eigvalsh(_hessian(problem, theta))[-1]
     ladder = [
-        float(eq.evaluate(problem, theta, (eq.observables.sharpness(products=k),))["sharpness"]) for k in (2, 4, 8, 16)
+        float(eq.evaluate(problem, theta, (eq.observables.sharpness(products=k),))["sharpness"]) for k in (2, 4, 12)
     ]
     assert ladder == sorted(ladder)
     assert ladder[0] < 0.999 * largest
@@ -77,7 +77,7 @@ def test_sharpness_of_few_products_is_a_lower_bound_that_tightens(in_form, point
     assert ladder[-1] == pytest.approx(largest, rel=1e-6)
 
 
-@pytest.mark.parametrize("shape", [(4, 3), (3, 3), (3, 4), (2, 3), (2, 2)])
+@pytest.mark.parametrize("shape", [(4, 3), (2, 3), (3, 2), (2, 2)])
 def test_condition_number_is_that_of_the_gauss_newton_part(shape):
     """Also where a factor is square, and its Gram matrix's eigenvalues no longer stand alone."""
     problem = eq.problems.factorization(np.random.default_rng(1).standard_normal(shape), rank=2, scale=0.7)
@@ -94,7 +94,7 @@ def test_condition_number_is_that_of_the_gauss_newton_part(shape):
 
 
 @pytest.mark.parametrize("stretch", [1.0, 2.0, 0.3])
-@pytest.mark.parametrize("values", [(1.0,), (2.0, 0.5), (3.0, 1.0, 0.2)])
+@pytest.mark.parametrize("values", [(1.0,), (2.0, 0.5)])
 def test_at_a_minimum_all_three_are_those_of_the_hessian(values, stretch):
     bend = stretch * (np.eye(len(values)) + 0.2 * np.triu(np.ones((len(values),) * 2), 1))
     problem, theta = _minimum((5, 4), values, bend)
@@ -152,7 +152,7 @@ def test_where_the_hessian_vanishes_nothing_is_nan(wrap):
     assert float(found["condition_number"]) == np.inf
 
 
-@pytest.mark.parametrize("scale", [1e-150, 1e-8, 1.0, 1e8])
+@pytest.mark.parametrize("scale", [1e-150, 1.0])
 def test_lanczos_at_a_rank_deficient_point(scale):
     """A Hessian with few distinct eigenvalues: the Krylov space is exhausted long before the products are."""
     problem = eq.problems.factorization(scale * np.outer(np.eye(6)[0], np.eye(5)[0]), rank=3)

@@ -26,9 +26,9 @@ def _orthogonal(seed, size):
     return q * np.sign(np.diag(r))
 
 
-def _end(theta, *, matrix=TARGET, step_size=0.03, dynamics=None, steps=STEPS):
+def _end(theta, *, matrix=TARGET, scale=0.5, step_size=0.03, dynamics=None, steps=STEPS):
     """θ after so many steps of gradient descent."""
-    problem = eq.problems.factorization(matrix, rank=RANK)
+    problem = eq.problems.factorization(matrix, rank=RANK, scale=scale)
     dynamics = dynamics or eq.dynamics.GradientDescent(step_size=step_size)
     run = eq.simulate(problem, dynamics, eq.initial.Given(theta), seed=0, steps=steps, record=ONCE)
     assert run.status == (eq.Status.completed,)
@@ -41,11 +41,9 @@ def _close(found, wanted):
 
 
 def test_without_noise_perturbed_gd_is_gradient_descent():
-    start = _start(0)
-    for law in (eq.noise.Gaussian(std=0.0), eq.noise.Uniform(std=0.0), eq.noise.StudentT(0.0, degrees_of_freedom=3)):
-        silent = _end(start, dynamics=eq.dynamics.PerturbedGD(step_size=0.03, noise=law))
-        for one, other in zip(silent, _end(start), strict=True):
-            np.testing.assert_array_equal(one, other)
+    silent = _end(_start(0), dynamics=eq.dynamics.PerturbedGD(step_size=0.03, noise=eq.noise.Gaussian(std=0.0)))
+    for one, other in zip(silent, _end(_start(0)), strict=True):
+        np.testing.assert_array_equal(one, other)
 
 
 @few
@@ -84,18 +82,8 @@ def test_permuting_columns_permutes_the_path(seed):
 
 
 def test_the_scale_of_the_loss_is_a_factor_of_the_step_size():
-    start = eq.initial.Given(_start(3))
-    half = eq.simulate(
-        eq.problems.factorization(TARGET, rank=RANK), eq.dynamics.GradientDescent(0.03), start, seed=0, steps=STEPS
-    )
-    whole = eq.simulate(
-        eq.problems.factorization(TARGET, rank=RANK, scale=1.0),
-        eq.dynamics.GradientDescent(0.015),
-        start,
-        seed=0,
-        steps=STEPS,
-    )
-    _close(whole.theta, half.theta)
+    half, whole = _end(_start(3)), _end(_start(3), step_size=0.015, scale=1.0)
+    _close(whole, half)
 
 
 def _gap(theta):
@@ -141,24 +129,25 @@ def test_uneven_steps_keep_their_own_gap():
 
 
 def test_descent_stays_at_the_saddle_and_noise_leaves_it():
-    problem = eq.problems.factorization(TARGET, rank=RANK)
-    still = eq.simulate(problem, eq.dynamics.GradientDescent(0.03), eq.initial.Saddle(), seed=0, steps=STEPS)
+    saddle = tuple(np.zeros((d, RANK)) for d in SHAPES)
+    assert all(np.all(w == 0) for w in _end(saddle))
     noisy = eq.dynamics.PerturbedGD(step_size=0.03, noise=eq.noise.Gaussian(std=0.1))
-    moved = eq.simulate(problem, noisy, eq.initial.Saddle(), seed=0, steps=STEPS)
-    assert all(np.all(w == 0) for w in still.theta)
-    assert moved.dataset["loss"].values[0, -1] < still.dataset["loss"].values[0, -1]
+    x, y = _end(saddle, dynamics=noisy, steps=400)
+    assert np.linalg.norm(x @ y.T - TARGET) < 0.8 * np.linalg.norm(TARGET)
 
 
 def test_descent_never_leaves_the_orthogonal_subspace():
     """Lemma 1 (ii) of Liu et al. (2021): started orthogonal to the optimum, the factors shrink to the saddle."""
-    problem = eq.problems.planted((5, 4), 1, seed=2)
+    problem = eq.problems.planted((5, 4), 1)  # on the axes, where the projection is exact
     record = eq.Record(every=400, observables=("projections",))
     start = eq.initial.OrthogonalToSignal(std=0.5)
     run = eq.simulate(problem, eq.dynamics.GradientDescent(0.1), start, seed=1, steps=400, replicates=4, record=record)
     data = run.dataset
-    assert float(data["on_signal_x"].max()) < 1e-15
-    assert float(data["on_signal_y"].max()) < 1e-15
-    assert np.all(data["off_signal_x"].isel(step=0) > 0.1)
+    assert np.all(data["on_signal_x"] == 0)
+    assert np.all(data["on_signal_y"] == 0)
+    for name in ("off_signal_x", "off_signal_y"):
+        assert np.all(data[name].isel(step=0) > 0.1)
+        assert np.all(data[name].isel(step=-1) < data[name].isel(step=0))
 
 
 @few

@@ -3,10 +3,17 @@
 import numpy as np
 import xarray as xr
 
+from equipoise.core.errors import InputError
+
 
 def first_passage(path: xr.DataArray, *, below: float | None = None, above: float | None = None) -> xr.DataArray:
-    """The first recorded step at which `path` is below (or above) a bound, for each replicate; NaN if it never is."""
-    passed = path < below if above is None else path > above
+    """The first recorded step at which `path` is below (or above) a bound, for each replicate; NaN if it never is.
+
+    Raises `InputError` unless exactly one bound is given.
+    """
+    if (below is None) == (above is None):
+        raise InputError("first_passage needs exactly one of below= and above=.")
+    passed = path < below if below is not None else path > (above or 0.0)
     first = path["step"].isel(step=passed.argmax("step")).drop_vars("step").astype(float)
     return first.where(passed.any("step"))
 

@@ -44,7 +44,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     141: the reader of stdout has gone.
     """
     _let_any_letter_through()
-    tokens = list(sys.argv[1:] if arguments is None else arguments)
+    code = _run(list(sys.argv[1:] if arguments is None else arguments))
+    if code == INTERRUPTED and arguments is None:
+        _leave_at_once(code)
+    return code
+
+
+def _run(tokens: list[str]) -> int:
     try:
         code = app(tokens, exit_on_error=False, print_error=False, result_action="return_value")
         sys.stdout.flush()
@@ -61,6 +67,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"error: {sentence}", file=sys.stderr)  # noqa: T201
         return MISUSED
     return code if isinstance(code, int) else OK
+
+
+def _leave_at_once(code: int) -> None:
+    """End the process without Python's farewell: XLA may still be at work, and would crash as its code is unloaded."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
 
 
 def _let_any_letter_through() -> None:

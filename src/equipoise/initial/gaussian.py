@@ -1,8 +1,8 @@
 """A random start."""
 
-import jax
 from jaxtyping import Array
 
+from equipoise.core.draws import standard_normal
 from equipoise.core.initial import AbstractInitial
 from equipoise.core.problem import AbstractProblem
 from equipoise.core.schedules import PerFactor, PerFactorLike, per_factor
@@ -23,6 +23,5 @@ class Gaussian(AbstractInitial):
     def sample(self, key: Key, replicate: StepIndex, problem: AbstractProblem) -> tuple[Array, ...]:
         """A start of the problem's shapes."""
         stds = self.std.at(0, len(problem.shapes), problem.dtype)
-        keys = jax.random.split(key, len(problem.shapes))
-        triples = zip(stds, keys, problem.shapes, strict=True)
-        return tuple(s * jax.random.normal(k, shape, problem.dtype) for s, k, shape in triples)
+        drawn = standard_normal(key, problem.shapes, problem.dtype)
+        return tuple(s * z for s, z in zip(stds, drawn, strict=True))

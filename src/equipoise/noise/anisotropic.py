@@ -6,10 +6,10 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, DTypeLike, Float
 
+from equipoise.core.draws import standard_normal
 from equipoise.core.errors import InputError
 from equipoise.core.noise import AbstractNoise
 from equipoise.core.types import AnyArray, Key, Shapes, StepIndex
-from equipoise.noise.normal import standard_normal
 
 
 def _roots(given: Any) -> tuple[np.ndarray, ...]:

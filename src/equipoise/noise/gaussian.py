@@ -4,11 +4,11 @@ from collections.abc import Callable
 
 from jaxtyping import Array, DTypeLike
 
+from equipoise.core.draws import isotropic_moments, standard_normal
 from equipoise.core.errors import InputError
 from equipoise.core.noise import AbstractNoise
 from equipoise.core.schedules import PerFactor, PerFactorLike, Value, per_factor
 from equipoise.core.types import Key, RealNumber, Schedule, Shapes, StepIndex
-from equipoise.noise.normal import isotropic_moments, standard_normal
 
 
 class Gaussian(AbstractNoise):

@@ -7,11 +7,11 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, DTypeLike
 
+from equipoise.core.draws import isotropic_moments, split_flat
 from equipoise.core.errors import InputError
 from equipoise.core.noise import AbstractNoise
 from equipoise.core.schedules import PerFactor, PerFactorLike, per_factor
 from equipoise.core.types import Key, RealNumber, Shapes, StepIndex
-from equipoise.noise.normal import isotropic_moments, split_flat
 
 
 class StudentT(AbstractNoise):
@@ -50,5 +50,5 @@ def _student_t(key: Key, nu: float, count: int, dtype: DTypeLike) -> Array:
     jax.random.t rejects, which costs some twenty times as much. R. W. Bailey, Polar generation of random variates with
     the t-distribution, Mathematics of Computation 62 (1994).
     """
-    u, v = jax.random.uniform(key, (2, count), dtype, jnp.finfo(dtype).tiny, 1.0)
+    u, v = jnp.split(jax.random.uniform(key, (2 * count,), dtype, jnp.finfo(dtype).tiny, 1.0), 2)
     return jnp.sqrt(nu * jnp.expm1(-2 / nu * jnp.log(u))) * jnp.cos(2 * math.pi * v)

@@ -5,10 +5,10 @@ import math
 import jax
 from jaxtyping import Array, DTypeLike
 
+from equipoise.core.draws import isotropic_moments, split_flat
 from equipoise.core.noise import AbstractNoise
 from equipoise.core.schedules import PerFactor, PerFactorLike, per_factor
 from equipoise.core.types import Key, Shapes, StepIndex
-from equipoise.noise.normal import isotropic_moments, split_flat
 
 
 class Uniform(AbstractNoise):

@@ -16,6 +16,7 @@ from equipoise.theory.moments import threshold as threshold
 from equipoise.theory.moments import thresholds as thresholds
 from equipoise.theory.search import StationaryPoints as StationaryPoints
 from equipoise.theory.search import find_stationary_points as find_stationary_points
+from equipoise.theory.search import gradient_norms as gradient_norms
 from equipoise.theory.search import hessian_eigenvalues as hessian_eigenvalues
 from equipoise.theory.smoothing import sampled_mean as sampled_mean
 from equipoise.theory.smoothing import smoothed as smoothed

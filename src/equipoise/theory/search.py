@@ -39,6 +39,15 @@ def find_stationary_points(problem: AbstractProblem, starts: Theta, *, iteration
 
 
 @float64
+def gradient_norms(problem: AbstractProblem, points: Theta) -> Float[np.ndarray, " points"]:
+    """‖∇loss‖ at each of the `points` (leading axis), in the unit of the loss over that of θ.
+
+    Raises `InputError` for points of other shapes than (points, *shape).
+    """
+    return np.asarray(_gradient_norms(problem, _batch(problem, points)))
+
+
+@float64
 def hessian_eigenvalues(problem: AbstractProblem, points: Theta) -> Float[np.ndarray, "points n"]:
     """All n eigenvalues of ∇²loss at each of the `points` (leading axis), ascending; for small n.
 
@@ -55,6 +64,11 @@ def _batch(problem: AbstractProblem, points: Theta) -> tuple[Array, ...]:
             "put one leading axis before them, of the same length for all."
         )
     return tuple(jnp.asarray(w, problem.dtype) for w in points)
+
+
+@eqx.filter_jit
+def _gradient_norms(problem: AbstractProblem, points: tuple[Array, ...]) -> Float[Array, " points"]:
+    return jax.vmap(lambda *theta: jnp.linalg.norm(ravel_pytree(problem.gradient(theta))[0]))(*points)
 
 
 @eqx.filter_jit

@@ -13,7 +13,7 @@ _ENTRIES = (
     "lemma5",
     "lemma6",
     "lemma7",
-    # "theorem2",
+    "theorem2",
     "figure1",
     "figure2",
     "figure3",

@@ -21,7 +21,7 @@ DEGREES_OF_FREEDOM = {"t5": 5.0, "t2.5": 2.5, "t1.5": 1.5}
 def on_signal(problem: Any, theta: tuple[jax.Array, ...]) -> jax.Array:
     """The product seen by the signal, (AᵀX)(BᵀY)ᵀ."""
     signal = eq.problems.signal_of(problem)
-    return (signal.left.T @ theta[0]) @ (signal.right.T @ theta[1]).T
+    return jnp.asarray((signal.left.T @ theta[0]) @ (signal.right.T @ theta[1]).T)
 
 
 def column_balance(problem: Any, theta: tuple[jax.Array, ...]) -> jax.Array:
@@ -59,18 +59,18 @@ def run(quick: bool) -> Data:
     """Rank 2 under each covariance; rank 1 under each tail."""
     data = {}
     problem = eq.problems.planted(SHAPE, 2, values=VALUES)
-    size = {"steps": 20_000, "replicates": 4} if quick else {"steps": 40_000, "replicates": 20}
+    size: dict[str, Any] = {"steps": 20_000, "replicates": 4} if quick else {"steps": 40_000, "replicates": 20}
     for number, (name, noise) in enumerate(covariances().items()):
         watched = ("balance", on_signal, column_balance)
         method = eq.dynamics.PerturbedGD(1e-2, noise)
         start = eq.initial.Gaussian(0.1)
         seed = SEED + 80 + number
         data[name] = ensemble(problem, method, start, seed=seed, every=50, observables=watched, **size)
-    size = {"steps": 4_000, "replicates": 20} if quick else {"steps": 10_000, "replicates": 50}
+    size = {"steps": 4_000, "replicates": 10} if quick else {"steps": 10_000, "replicates": 50}
     for number, (name, noise) in enumerate(tails().items()):
         method, start = eq.dynamics.PerturbedGD(1e-2, noise), eq.initial.Gaussian(0.1)
         seed = SEED + 90 + number
-        data[name] = ensemble(instance(1), method, start, seed=seed, every=20, observables=("distance",), **size)
+        data[name] = ensemble(instance(1), method, start, seed=seed, every=20, **size)
     return data
 
 

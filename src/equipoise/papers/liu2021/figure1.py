@@ -31,7 +31,7 @@ def _minima(starts: np.ndarray) -> np.ndarray:
     smooth = eq.theory.smoothed(eq.problems.valley(), eq.noise.Gaussian(VARIANCE**0.5))
 
     def value(point: jax.Array) -> jax.Array:
-        return smooth.loss((point[:1, None], point[1:, None]))
+        return jnp.asarray(smooth.loss((point[:1, None], point[1:, None])))
 
     options = {"gtol": 1e-12}
     with eq.numerics():

@@ -25,7 +25,7 @@ def run(quick: bool) -> Data:
             hessian = eq.observables.dense_hessian(valley, (np.array([[a]]), np.array([[1 / a]])))
         spectra.append(np.linalg.eigvalsh(np.asarray(hessian)))
     curvature = xr.Dataset(
-        {"eigenvalues": (("x", "eigenvalue"), np.array(spectra), {"long_name": "Hessian eigenvalues"})},
+        {"eigenvalues": (("x", "eigenvalue"), np.array(spectra), {"long_name": "eigenvalues"})},
         {"x": ("x", x)},
     )
     data = {"curvature": curvature}
@@ -39,7 +39,7 @@ def run(quick: bool) -> Data:
 
 
 def check(data: Data) -> list[Check]:
-    """Across the valley the curvature is 2(x² + 1/x²), least at (1, 1); along it, 0; each path ends as Figure 4 says."""
+    """Across the valley the curvature is 2(x² + 1/x²), least at (1, 1); along it, 0; paths end as in Figure 4."""
     values = data["curvature"]["eigenvalues"]
     x = values["x"]
     across, along = values.isel(eigenvalue=1), values.isel(eigenvalue=0)

@@ -20,17 +20,12 @@ def instances() -> dict[str, Any]:
     return {"axes": eq.problems.planted(SHAPE, 1), "random": eq.problems.planted(SHAPE, 1, seed=SEED)}
 
 
-def gradient_norm(problem: Any, theta: Any) -> float:
-    """‖∇F(θ)‖."""
-    return float(np.sqrt(sum(np.sum(np.asarray(g) ** 2) for g in problem.gradient(theta))))
-
-
 def measure(problem: Any, points: list[Any], closed_form: list[float]) -> dict[str, Any]:
     """What is asked of each of the points, along the dimension `point`."""
     batch = tuple(np.stack(factor) for factor in zip(*points, strict=True))
+    gradients = eq.theory.gradient_norms(problem, batch)
     eigenvalues = eq.theory.hessian_eigenvalues(problem, batch)
-    losses = [float(eq.evaluate(problem, point, ["loss"])["loss"]) for point in points]
-    gradients = [gradient_norm(problem, point) for point in points]
+    losses = [float(problem.loss(point)) for point in points]
     return {
         "gradient_norm": ("point", gradients, {"long_name": "norm of the gradient", "units": "[M]^1.5"}),
         "loss": ("point", losses, {"long_name": "objective", "units": "[M]²"}),

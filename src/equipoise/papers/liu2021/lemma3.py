@@ -16,6 +16,7 @@ SHARES = (0.1, 0.5, 0.9)
 
 SMALL_SHAPE = (4, 5)
 TOLERANCE = 1e-8
+ROUNDING = 1e-10
 STANDARD_ERRORS = 5.0
 
 
@@ -84,9 +85,7 @@ def special_points(gamma: float, variance: float) -> dict[str, Any]:
     minimum = printed_minimum(problem, gamma, variance) if gamma > variance else origin
     points = tuple(np.stack(pair) for pair in zip(origin, minimum, strict=True))
     smallest = eq.theory.hessian_eigenvalues(smoothed, points)[:, 0]
-    gradient = [
-        np.sqrt(sum(np.sum(np.asarray(g) ** 2) for g in smoothed.gradient(point))) for point in (origin, minimum)
-    ]
+    gradient = eq.theory.gradient_norms(smoothed, points)
     closed_form = eq.theory.escape_eigenvalue(problem.signal, noise, problem.shapes, [])
     names = {"units": "[M]"}
     return {
@@ -137,12 +136,16 @@ def averages(quick: bool) -> xr.Dataset:
         closed_form = float(eq.theory.smoothed(problem, noise).loss(theta))
         plain = float(problem.loss(theta))
         rows.append((plain, closed_form, *eq.theory.sampled_mean(problem, noise, theta, samples=samples, seed=number)))
-    names = ("objective", "smoothed objective in closed form", "mean over draws of the noise", "standard error of the mean")
-    keys = ("objective", "closed_form", "mean", "standard_error")
+    names = {
+        "objective": "objective",
+        "closed_form": "smoothed objective in closed form",
+        "mean": "mean of the objective over draws of the noise",
+        "standard_error": "standard error of the mean",
+    }
     return xr.Dataset(
         {
-            key: ("point", [row[i] for row in rows], {"long_name": name, "units": "[M]²"})
-            for i, (key, name) in enumerate(zip(keys, names, strict=True))
+            key: ("point", column, {"long_name": name, "units": "[M]²"})
+            for (key, name), column in zip(names.items(), np.transpose(rows), strict=True)
         },
         attrs={"samples": samples},
     )
@@ -154,47 +157,66 @@ def run(quick: bool) -> dict[str, xr.Dataset]:
 
 
 def check(data: Data) -> list[Check]:
-    """Minima, saddle, and that there is nothing else; what happens at the edges of the lemma's condition."""
-    d, edge, average = data["grid"], data["edges"], data["averages"]
-    deviation = abs(d["balance"] / d["gamma"] - 1)
-    stationary = d["found_gradient"] <= TOLERANCE**1.25
+    """Minima and saddle, that there is nothing else, and what happens at the edges of the lemma's condition."""
+    return [
+        *check_descents(data["grid"]),
+        *check_points(data["grid"]),
+        *check_averages(data["averages"]),
+        *check_edges(data["edges"]),
+    ]
+
+
+def check_descents(d: xr.Dataset) -> list[Check]:
+    """Descents end at the printed minima, at both of them; searches find these and the origin."""
+    both = ((d["sign"] > 0).any("start") & (d["sign"] < 0).any("start")).sum()
+    stationary = d["found_gradient"] <= ROUNDING
     minimum, origin = d["found_to_minima"] <= TOLERANCE, d["found_to_origin"] <= TOLERANCE
-    saddle, closed = d["smallest_eigenvalue"].sel(place="origin"), d["origin_closed_form"]
-    deviations = abs(average["mean"] - average["closed_form"]) / average["standard_error"]
-    effects = (average["closed_form"] - average["objective"]) / average["standard_error"]
-    degenerate = edge["smallest_eigenvalue"].sel(place="origin").where(edge["variance"] == edge["gamma"])
-    beyond = edge.where(edge["variance"] < edge["gamma"], drop=True)
     searched = int(stationary.size)
     return [
         at_most("descents: distance to ±√(γ − σ²)(u*, v*/γ)", d["distance"].max(), TOLERANCE),
-        at_most("descents: balance over γ, less 1", deviation.max(), TOLERANCE),
-        near(
-            "noise levels at which descents found both signs",
-            ((d["sign"] > 0).any("start") & (d["sign"] < 0).any("start")).sum(),
-            d.sizes["noise"],
-            0,
-        ),
-        at_most("gradient at the printed minima", d["gradient"].sel(place="minimum").max(), TOLERANCE),
-        at_least(
-            "least λmin at the printed minima, positive", d["smallest_eigenvalue"].sel(place="minimum").min(), 1e-3
-        ),
-        at_most("gradient at the origin", d["gradient"].sel(place="origin").max(), TOLERANCE),
-        at_most("largest λmin at the origin, negative", saddle.max(), -1e-3),
-        at_most("λmin at the origin against its closed form", abs(saddle / closed - 1).max(), TOLERANCE),
+        at_most("descents: balance over γ, less 1", abs(d["balance"] / d["gamma"] - 1).max(), TOLERANCE),
+        near("noise levels at which descents found both signs", both, d.sizes["noise"], 0),
         near(f"stationary points found in {searched} searches", stationary.sum(), searched, 0),
         near("neither a printed minimum nor the origin", (stationary & ~minimum & ~origin).sum(), 0, 0),
-        at_most("F̃ in closed form against means, in standard errors", deviations.max(), STANDARD_ERRORS),
-        at_least("what smoothing adds there, in standard errors, at least", effects.min(), 10.0),
-        near("edge σ² = γ: λmin at the origin is 0, not negative", degenerate.min(), 0.0, TOLERANCE),
-        at_most("beyond, 1 < σ² < γ: gradient at the printed minimum", beyond["gradient"].max(), TOLERANCE),
-        at_least(
-            "beyond, 1 < σ² < γ: λmin at the printed minimum",
-            beyond["smallest_eigenvalue"].sel(place="minimum").min(),
-            1e-3,
-        ),
+    ]
+
+
+def check_points(d: xr.Dataset) -> list[Check]:
+    """The gradient and the curvature of F̃ at the printed minimum and at the origin."""
+    at_minimum, at_origin = d.sel(place="minimum"), d.sel(place="origin")
+    curvature = at_origin["smallest_eigenvalue"]
+    deviation = abs(curvature / at_origin["origin_closed_form"] - 1).max()
+    return [
+        at_most("printed minimum: gradient", at_minimum["gradient"].max(), TOLERANCE),
+        at_least("printed minimum: least λmin, positive", at_minimum["smallest_eigenvalue"].min(), 1e-3),
+        at_most("origin: gradient", at_origin["gradient"].max(), TOLERANCE),
+        at_most("origin: largest λmin, negative", curvature.max(), -1e-3),
+        at_most("origin: λmin against its closed form, relative", deviation, TOLERANCE),
+    ]
+
+
+def check_averages(d: xr.Dataset) -> list[Check]:
+    """The closed form of F̃ is the mean of F, where the noise makes a difference that can be seen."""
+    deviations = abs(d["mean"] - d["closed_form"]) / d["standard_error"]
+    effects = (d["closed_form"] - d["objective"]) / d["standard_error"]
+    return [
+        at_most("F̃ against the mean of F, in standard errors", deviations.max(), STANDARD_ERRORS),
+        at_least("least of F̃ − F, in standard errors", effects.min(), 2 * STANDARD_ERRORS),
+    ]
+
+
+def check_edges(d: xr.Dataset) -> list[Check]:
+    """σ² = γ is one too far; σ² > 1 is not."""
+    at_edge = d.sel(place="origin").where(d["variance"] == d["gamma"], drop=True)
+    beyond = d.where(d["variance"] < d["gamma"], drop=True)
+    at_minimum, at_origin = beyond.sel(place="minimum"), beyond.sel(place="origin")
+    return [
         at_most(
-            "beyond, 1 < σ² < γ: λmin at the origin", beyond["smallest_eigenvalue"].sel(place="origin").max(), -1e-3
+            "σ² = γ: |λmin| at the origin, 0 instead of negative", abs(at_edge["smallest_eigenvalue"]).max(), TOLERANCE
         ),
+        at_most("1 < σ² < γ: gradient at the printed minimum", at_minimum["gradient"].max(), TOLERANCE),
+        at_least("1 < σ² < γ: λmin at the printed minimum, positive", at_minimum["smallest_eigenvalue"].min(), 1e-3),
+        at_most("1 < σ² < γ: λmin at the origin, negative", at_origin["smallest_eigenvalue"].max(), -1e-3),
     ]
 
 

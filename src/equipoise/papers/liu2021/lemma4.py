@@ -18,10 +18,9 @@ def run(quick: bool) -> Data:
             perturbed(size),
             eq.initial.Gaussian(0.3),
             steps=round((40 if quick else 60) / size),
-            replicates=20,
+            replicates=10 if quick else 50,
             seed=SEED + 30 + number,
             every=round(0.4 / size),
-            observables=("projections",),
         ).assign_coords(step=("step", np.arange(101 if quick else 151) * 0.4))
         for number, size in enumerate(sizes)
     ]

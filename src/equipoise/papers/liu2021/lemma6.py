@@ -34,10 +34,9 @@ def _grid(settings: list[tuple[float, float]], name: str, values: np.ndarray, qu
             perturbed(size, std_y=std_y),
             eq.initial.Given(point),
             steps=300 * every,
-            replicates=10 if quick else 40,
+            replicates=10 if quick else 50,
             seed=SEED + 50 + number,
             every=every,
-            observables=("loss",),
         )
         runs.append(ran.assign_coords(step=("step", 0.1 * np.arange(301))).rename(step="time"))
     joined = xr.concat(runs, xr.DataArray(values, dims=name, name=name), combine_attrs="override")

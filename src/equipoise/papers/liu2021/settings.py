@@ -15,6 +15,7 @@ SIGMA_SQUARED = SHAPE[1] * STD_Y**2
 """σ² = E‖ξ₁‖² = E‖ξ₂‖² of the balanced noise, with one column: 0.075."""
 
 OBSERVABLES = ("loss", "balance", "projections", "distance")
+"""Recorded everywhere, needed or not: entries that record the same share one compiled loop."""
 
 
 def instance(rank: int) -> Any:
@@ -23,8 +24,18 @@ def instance(rank: int) -> Any:
 
 
 def perturbed(step_size: Any, gamma: float = 1.0, std_y: Any = STD_Y) -> Any:
-    """Perturbed GD with γ-balanced Gaussian noise on that instance."""
-    return eq.dynamics.PerturbedGD(step_size, eq.noise.balanced(gamma, std_y, SHAPE))
+    """Perturbed GD with γ-balanced Gaussian noise on that instance; `step_size` is one number, or (ηx, ηy)."""
+    return eq.dynamics.PerturbedGD(_pair(step_size), eq.noise.balanced(gamma, std_y, SHAPE))
+
+
+def descent(step_size: Any) -> Any:
+    """Gradient descent; `step_size` is one number, or (ηx, ηy)."""
+    return eq.dynamics.GradientDescent(_pair(step_size))
+
+
+def _pair(step_size: Any) -> tuple[float, float]:
+    """(ηx, ηy), so that one compiled loop serves equal and uneven steps."""
+    return step_size if isinstance(step_size, tuple) else (step_size, step_size)
 
 
 def ensemble(

@@ -13,6 +13,7 @@ from equipoise.papers.liu2021.settings import (
     SEED,
     SIGMA_SQUARED,
     STD_Y,
+    descent,
     ensemble,
     instance,
     last,
@@ -20,7 +21,6 @@ from equipoise.papers.liu2021.settings import (
 )
 
 STEP_SIZE, EPSILON, EPSILON_DECAYED = 5e-3, 0.1, 0.01
-WATCHED = ("balance", "projections", "distance")
 TITLES = {
     "tiny": "tiny",
     "huge": "huge",
@@ -44,10 +44,10 @@ def starts() -> dict[str, Any]:
 
 def run(quick: bool) -> Data:
     """Both methods from every start, and Perturbed GD with its noise decaying to nothing from an unbalanced one."""
-    steps, replicates = (20_000, 8) if quick else (30_000, 50)
+    steps, replicates = (20_000, 10) if quick else (30_000, 50)
     problem = instance(1)
-    plain = eq.dynamics.GradientDescent(STEP_SIZE)
-    settings = {"steps": steps, "replicates": replicates, "every": 50, "observables": WATCHED}
+    plain = descent(STEP_SIZE)
+    settings: dict[str, Any] = {"steps": steps, "replicates": replicates, "every": 50}
     data: dict[str, xr.Dataset] = {}
     for number, (name, start) in enumerate(starts().items()):
         seed = SEED + 10 + number

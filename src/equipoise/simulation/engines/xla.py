@@ -7,9 +7,10 @@ from jaxtyping import Array, Bool, Int
 
 from equipoise.core.errors import InputError
 from equipoise.core.initial import AbstractInitial
+from equipoise.core.problem import AbstractProblem
 from equipoise.core.status import Status
 from equipoise.core.stream import initial_key, noise_key, replicate_key, step_key
-from equipoise.core.types import StepIndex, Theta
+from equipoise.core.types import Key, StepIndex, Theta
 from equipoise.simulation.engines.interface import AbstractEngine, Batch, Experiment, Recording
 
 _RUNNING = Status.completed.code
@@ -22,7 +23,11 @@ class XLA(AbstractEngine):
         self, experiment: Experiment, init: AbstractInitial, seed: int, replicates: Int[Array, " replicates"]
     ) -> Batch:
         """The replicates of the given numbers at step 0."""
-        return _start(experiment, init, jnp.asarray(seed), replicates)
+        problem, dynamics = experiment.problem, experiment.dynamics
+        theta, keys = _start(problem, init, jnp.asarray(seed), replicates)
+        state = jax.vmap(lambda at: dynamics.init(problem, at))(theta)
+        running = jnp.full(replicates.shape, _RUNNING)
+        return Batch(theta, state, keys, running, jnp.full(replicates.shape, -1))
 
     def advance(self, experiment: Experiment, batch: Batch, step: int, count: int) -> Batch:
         """The batch after `count` more steps; their number is an argument of the compiled loop, not part of it."""
@@ -37,14 +42,14 @@ class XLA(AbstractEngine):
 
 
 @eqx.filter_jit
-def _start(experiment: Experiment, init: AbstractInitial, seed: Array, replicates: Array) -> Batch:
-    problem, dynamics = experiment.problem, experiment.dynamics
+def _start(
+    problem: AbstractProblem, init: AbstractInitial, seed: Array, replicates: Array
+) -> tuple[tuple[Array, ...], Key]:
+    """θ₀ and the key of the noise of each replicate; compiled apart from what follows, which it does not depend on."""
 
-    def one(replicate: Array) -> Batch:
+    def one(replicate: Array) -> tuple[tuple[Array, ...], Key]:
         key = replicate_key(seed, replicate)
-        theta = init.sample(initial_key(key), replicate, problem)
-        code, never = jnp.asarray(_RUNNING), jnp.asarray(-1)
-        return Batch(theta, dynamics.init(problem, theta), noise_key(key), code, never)
+        return init.sample(initial_key(key), replicate, problem), noise_key(key)
 
     return jax.vmap(one)(replicates)
 

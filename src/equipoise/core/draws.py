@@ -1,4 +1,4 @@
-"""Standard normal numbers for all factors of a step, drawn at once."""
+"""Random numbers for all factors, drawn at once as one flat vector: JAX compiles draws of a shape many times slower."""
 
 import math
 

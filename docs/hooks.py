@@ -1,0 +1,112 @@
+"""Build hooks: the claims of a paper as tables from its claims.json, and quoted numbers held against it.
+
+`<!-- claims: PAPER -->` is replaced by a summary and a section for each claim in docs/assets/PAPER/claims.json, which
+`equipoise reproduce` wrote. `NUMBER <!-- of: PAPER, CLAIM, CHECK -->` is left as it is, and the build warns (and fails
+with --strict) unless NUMBER is what was measured, rounded to as many digits.
+"""
+
+import decimal
+import html
+import json
+import logging
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+ASSETS = Path(__file__).parent / "assets"
+TABLES = re.compile(r"<!-- claims: (\w+) -->")
+QUOTED = re.compile(r"(-?\d[\d.]*(?:e-?\d+)?)\s*<!-- of: (\w+), ([\w.]+), (.+?) -->")
+
+log = logging.getLogger("mkdocs.hooks.claims")
+
+
+def on_page_markdown(markdown: str, **context: Any) -> str:
+    """Called by MkDocs with the source of every page."""
+    source = context["page"].file.src_uri
+    for number, paper, claim, check in QUOTED.findall(markdown):
+        complaint = misquoted(number, read_claims(paper), claim, check)
+        if complaint:
+            log.warning("%s: %s", source, complaint)
+    for paper in TABLES.findall(markdown):
+        if not read_claims(paper):
+            log.warning("%s: there are no claims in %s", source, ASSETS / paper / "claims.json")
+    return TABLES.sub(lambda found: tables(found[1], read_claims(found[1])), markdown)
+
+
+def read_claims(paper: str) -> list[dict[str, Any]]:
+    """The claims of a paper as `equipoise reproduce` left them; none if there is no such file."""
+    path = ASSETS / paper / "claims.json"
+    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else []
+
+
+def misquoted(number: str, claims: list[dict[str, Any]], claim: str, check: str) -> str:
+    """What is wrong with `number` as the rounded result of a check, or nothing."""
+    measured = {c["id"]: c["measured"] for c in claims}.get(claim, {}).get(check)
+    if measured is None:
+        return f"no check {check!r} of {claim} is in claims.json"
+    quoted = decimal.Decimal(number)
+    if decimal.Decimal(repr(float(measured))).quantize(quoted) != quoted:
+        return f"{number} is quoted for {check!r} of {claim}, but {measured:.6g} was measured"
+    return ""
+
+
+def tables(paper: str, claims: list[dict[str, Any]]) -> str:
+    """A summary of all claims, then a section for each."""
+    held = sum(claim["holds"] for claim in claims)
+    words = [f"**{held} of {len(claims)}** claims hold."]
+    if any(claim["quick"] for claim in claims):
+        words.append("These numbers are of a quick run: shorter, and with fewer replicates than the full one.")
+    head = "<tr><th>Claim</th><th>Source</th><th>Verdict</th></tr>"
+    rows = "".join(
+        f'<tr><td><a href="#{anchor(claim["id"])}">{claim["id"]}</a></td>'
+        f"<td>{html.escape(claim['source'])}</td><td>{verdict(claim['holds'])}</td></tr>"
+        for claim in claims
+    )
+    summary = f"<table>\n<thead>{head}</thead>\n<tbody>{rows}</tbody>\n</table>"
+    return "\n\n".join([" ".join(words), summary, *(section(paper, claim) for claim in claims)])
+
+
+def section(paper: str, claim: Mapping[str, Any]) -> str:
+    """One claim: statement, figure, checks, choices, false alarm."""
+    parts = [
+        f"### {claim['id']}",
+        f"<p>{html.escape(claim['statement'])}</p>",
+        f"<p><em>{html.escape(claim['source'])}. {verdict(claim['holds'])}, in {claim['seconds']:.1f} s"
+        f"{' (quick run)' if claim['quick'] else ''}.</em></p>",
+    ]
+    if (ASSETS / paper / f"{claim['id']}.png").is_file():
+        parts.append(f"![The figure of {claim['id']}](assets/{paper}/{claim['id']}.png)")
+    parts.append(checks(claim))
+    for title, key in (("Choices", "choices"), ("False alarm", "false_alarm")):
+        if claim[key]:
+            parts.append(f"<p><strong>{title}.</strong> {html.escape(claim[key])}</p>")
+    return "\n\n".join(parts)
+
+
+def checks(claim: Mapping[str, Any]) -> str:
+    """The table of a claim's checks."""
+    head = "".join(f"<th>{title}</th>" for title in ("Check", "Expected", "Measured", "Tolerance", "Verdict"))
+    rows = []
+    for name, holds in claim["checks"].items():
+        numbers = (number(claim[column][name]) for column in ("expected", "measured", "tolerance"))
+        cells = [html.escape(name), *numbers, verdict(holds)]
+        rows.append("<tr>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>")
+    return f"<table>\n<thead><tr>{head}</tr></thead>\n<tbody>{''.join(rows)}</tbody>\n</table>"
+
+
+def number(value: Any) -> str:
+    """Four significant digits; a dash for what is not there."""
+    if value is None:
+        return "–"
+    return f"{value:.4g}" if isinstance(value, float) else html.escape(str(value))
+
+
+def verdict(holds: bool) -> str:
+    """Holds or fails, in words and with a sign."""
+    return "✓ holds" if holds else "<strong>✗ fails</strong>"
+
+
+def anchor(claim: str) -> str:
+    """The id that the table of contents gives to a heading: dots are left out."""
+    return claim.replace(".", "")
