@@ -1,5 +1,7 @@
 """An engine of your own: replicate after replicate and step after step in plain Python, for a debugger."""
 
+import operator
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -19,7 +21,7 @@ def stacked(trees):
 
 def split(batch):
     """One batch for each replicate."""
-    return [jax.tree.map(lambda array: array[i], batch) for i in range(batch.status.shape[0])]  # noqa: B023
+    return [jax.tree.map(operator.itemgetter(i), batch) for i in range(batch.status.shape[0])]
 
 
 class OneByOne(AbstractEngine):

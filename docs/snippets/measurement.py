@@ -36,8 +36,7 @@ class Weighted(AbstractMeasurement):
         return Dense(self.weights * self.residual(product))
 
     def curvature_scale(self):
-        """No closed form: the Hessian is not a multiple of the identity."""
-        return None
+        """None: the Hessian is not a multiple of the identity."""
 
     def relative_error(self, product):
         """How far W is from M where there is a weight."""
@@ -66,4 +65,4 @@ run = eq.simulate(
 # six entries in ten were seen, and all are found
 theta = tuple(factor[0] for factor in run.theta)
 complete = eq.problems.factorization(matrix, rank=2)
-assert eq.evaluate(complete, theta, ["relative_error"])["relative_error"] < 1e-3
+assert float(eq.evaluate(complete, theta, ["relative_error"])["relative_error"]) < 1e-3

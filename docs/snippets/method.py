@@ -27,7 +27,7 @@ class HeavyBall(eq.dynamics.AbstractDynamics):
 
 problem = eq.problems.planted((8, 8), rank=1)
 noise = eq.noise.Gaussian(std=0.1)
-settings = {"init": eq.initial.Gaussian(0.3), "seed": 0, "steps": 200, "replicates": 3}
+settings = {"init": eq.initial.Gaussian(0.3), "seed": 0, "steps": 500, "replicates": 3}
 with_momentum = eq.simulate(problem, HeavyBall(0.002, 0.9, noise), **settings)
 without = eq.simulate(problem, HeavyBall(0.02, 0.0, noise), **settings)
 plain = eq.simulate(problem, eq.dynamics.PerturbedGD(0.02, noise), **settings)

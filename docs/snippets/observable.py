@@ -8,7 +8,7 @@ from equipoise.observables import Observable, Variable
 
 
 def largest_entry(problem, theta):
-    """The largest entry of the product in absolute value"""  # noqa: D400, D415
+    """The largest entry of the product in absolute value"""
     left, right = problem.product_factors(theta)
     return jnp.max(jnp.abs(left @ right.T))
 
@@ -23,7 +23,7 @@ column_balance = Observable(
     (Variable("column_balance", "balance of each column", "‖xⱼ‖/‖yⱼ‖", unit="1", axes=("column",)),),
 )
 
-problem = eq.problems.planted((8, 8), rank=2, values=(2, 1))
+problem = eq.problems.planted((8, 8), rank=2, values=(2.0, 1.0))
 run = eq.simulate(
     problem,
     eq.dynamics.GradientDescent(step_size=0.05),

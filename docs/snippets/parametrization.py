@@ -28,8 +28,7 @@ class Symmetric(AbstractParametrization):
         return (gradient.matmul(theta[0]) + gradient.rmatmul(theta[0]),)
 
     def curvature(self, theta, scale):
-        """No closed form is claimed, so that sharpness and trace are computed."""
-        return None
+        """None: no closed form is claimed."""
 
 
 random = np.random.default_rng(0)

@@ -7,23 +7,26 @@ from jaxtyping import Float
 
 from equipoise.core.errors import InputError
 from equipoise.core.problem import Signal
-from equipoise.core.types import AnyArray, Factor, Theta
+from equipoise.core.types import AnyArray, Factor, RealNumber, Theta
 
 
-def _checked_alpha(alpha: float) -> float:
-    if not math.isfinite(alpha) or alpha == 0:
+def _checked_alpha(alpha: RealNumber) -> float:
+    number = float(alpha)
+    if not math.isfinite(number) or number == 0:
         raise InputError(f"alpha is {alpha}; it must be finite and not 0.")
-    return float(alpha)
+    return number
 
 
-def global_minimum(signal: Signal, alpha: float = 1.0) -> tuple[Float[np.ndarray, "d1 k"], Float[np.ndarray, "d2 k"]]:
+def global_minimum(
+    signal: Signal, alpha: RealNumber = 1.0
+) -> tuple[Float[np.ndarray, "d1 k"], Float[np.ndarray, "d2 k"]]:
     """(αU*, V*/α) with U* = AΣ^½, V* = BΣ^½: a minimum of balance α², for any α ≠ 0; in the unit √[M].
 
     Raises `InputError` for α = 0 or not finite. Source: Liu et al. (2021), Lemma 1 (i).
     """
-    alpha = _checked_alpha(alpha)
+    number = _checked_alpha(alpha)
     u, v = signal.factors()
-    return np.asarray(u) * alpha, np.asarray(v) / alpha
+    return np.asarray(u) * number, np.asarray(v) / number
 
 
 def off_signal(side: Float[AnyArray, "d k"], factor: Factor) -> Float[np.ndarray, "rows rank"]:
@@ -37,7 +40,7 @@ def off_signal(side: Float[AnyArray, "d k"], factor: Factor) -> Float[np.ndarray
     return left
 
 
-def saddle_eigenvalue(signal: Signal, factor: Factor, scale: float = 0.5) -> float:
+def saddle_eigenvalue(signal: Signal, factor: Factor, scale: RealNumber = 0.5) -> float:
     """λmin of the Hessian at (X, 0) with AᵀX = 0, or at (0, Y) with BᵀY = 0, `factor` being X or Y; in the unit [M].
 
     2 scale (p/2 − √(p²/4 + σ1²)), always negative, with p the smallest eigenvalue of XᵀX, which is ‖x‖² at rank 1: the
@@ -46,29 +49,29 @@ def saddle_eigenvalue(signal: Signal, factor: Factor, scale: float = 0.5) -> flo
     p = float(np.linalg.svd(np.asarray(factor), compute_uv=False)[-1] ** 2)
     largest = float(signal.values[0])
     # the difference of the docstring as a quotient, in which nothing cancels
-    return -2 * scale * largest**2 / (p / 2 + math.hypot(p / 2, largest))
+    return float(-2 * scale * largest**2 / (p / 2 + math.hypot(p / 2, largest)))
 
 
-def condition_number(alpha: float) -> float:
+def condition_number(alpha: RealNumber) -> float:
     """κ = max(α⁴, α⁻⁴) + 1, the ratio of the extreme non-zero eigenvalues of the Hessian at (αu*, v*/α), rank 1.
 
     Raises `InputError` for α = 0 or not finite. Source: Liu et al. (2021), Lemma 2.
     """
-    alpha = _checked_alpha(alpha)
-    return max(alpha**4, alpha**-4) + 1
+    number = _checked_alpha(alpha)
+    return max(number**4, number**-4) + 1
 
 
-def sharpness(alpha: float, value: float = 1.0, scale: float = 0.5) -> float:
+def sharpness(alpha: RealNumber, value: RealNumber = 1.0, scale: RealNumber = 0.5) -> float:
     """λmax = 2 scale (α² + α⁻²) σ1 of the Hessian at (αU*, V*/α), `value` being σ1; in the unit [M].
 
     Least at α = ±1: the balanced minimum is the flattest. Raises `InputError` for α = 0 or not finite.
     Source: Liu et al. (2021), proof of Lemma 2.
     """
-    alpha = _checked_alpha(alpha)
-    return 2 * scale * (alpha**2 + alpha**-2) * value
+    number = _checked_alpha(alpha)
+    return float(2 * scale * (number**2 + number**-2) * value)
 
 
-def hessian_spectrum(theta: Theta, scale: float = 0.5) -> Float[np.ndarray, " n"]:
+def hessian_spectrum(theta: Theta, scale: RealNumber = 0.5) -> Float[np.ndarray, " n"]:
     """All n = r(d1 + d2) eigenvalues of the Hessian at any θ = (X, Y) with XYᵀ = M, ascending; in the unit [M].
 
     With p, q the eigenvalues of XᵀX and YᵀY (r each), times 2 scale: the r² sums pᵢ + qⱼ, each pᵢ d2 − r times, each qⱼ

@@ -8,7 +8,7 @@ from jaxtyping import Float
 from equipoise.core.errors import InputError
 from equipoise.core.noise import AbstractNoise
 from equipoise.core.problem import Signal
-from equipoise.core.types import Shapes
+from equipoise.core.types import RealNumber, Shapes
 from equipoise.theory.moments import noise_balance, paired_directions, threshold, thresholds
 
 FactorPair = tuple[Float[np.ndarray, "d1 rank"], Float[np.ndarray, "d2 rank"]]
@@ -73,7 +73,7 @@ def escape_eigenvalue(
     shapes: Shapes,
     directions: Sequence[int],
     *,
-    scale: float = 0.5,
+    scale: RealNumber = 0.5,
     step: int = 0,
 ) -> float:
     """λmin of the Hessian at that stationary point for isotropic noise, where it is negative; in the unit [M].

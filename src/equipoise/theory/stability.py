@@ -10,7 +10,7 @@ from jaxtyping import Array
 from equipoise.core.errors import InputError
 from equipoise.core.precision import float64
 from equipoise.core.problem import AbstractProblem, Curvature, Signal
-from equipoise.core.types import Scalar, Shapes, Theta
+from equipoise.core.types import RealNumber, Scalar, Shapes, Theta
 from equipoise.observables.registry import evaluate
 from equipoise.observables.sharpness import sharpness
 
@@ -52,7 +52,11 @@ class Rescaled(AbstractProblem):
 
 
 def largest_stable_step_size(
-    signal: Signal, gamma: float = 1.0, *, scale: float = 0.5, proportions: tuple[float, float] = (1.0, 1.0)
+    signal: Signal,
+    gamma: RealNumber = 1.0,
+    *,
+    scale: RealNumber = 0.5,
+    proportions: tuple[RealNumber, RealNumber] = (1.0, 1.0),
 ) -> float:
     """The largest η with which gradient descent can stay at the γ-balanced minimum: 2/λmax.
 
@@ -65,12 +69,12 @@ def largest_stable_step_size(
             raise InputError(f"{name} is {value}; it must be finite and greater than 0.")
     # D^½HD^½ has the non-zero eigenvalues 2 scale (ρx σⱼ/γ + ρy γ σᵢ), as H has the sums of those of YᵀY and XᵀX
     largest = 2 * scale * float(signal.values[0]) * (proportions[0] / gamma + proportions[1] * gamma)
-    return 2 / largest
+    return float(2 / largest)
 
 
 @float64
 def largest_stable_step_size_at(
-    problem: AbstractProblem, theta: Theta, *, proportions: Sequence[float] | None = None, products: int = 64
+    problem: AbstractProblem, theta: Theta, *, proportions: Sequence[RealNumber] | None = None, products: int = 64
 ) -> float:
     """The largest η with which gradient descent can stay at the minimum θ of any problem: 2/λmax(D^½ ∇²loss(θ) D^½).
 

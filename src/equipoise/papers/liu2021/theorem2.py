@@ -276,7 +276,7 @@ ENTRY = Entry(
         "that σ² here is E‖ξ₂‖²/r, while in Lemma 3 it is E‖ξ₁‖²."
     ),
     false_alarm=(
-        "Fixed seed. Over seeds the ratios of the quick version scatter by 0.11 (gap) and 0.03 (distance) about 2.12 and "
-        "2.06; the tolerances are more than 5 of these away: below 1e-6."
+        "Fixed seed. Over seeds the ratios of the quick version scatter by 0.11 (gap) and 0.03 (distance) about 2.12 "
+        "and 2.06; the tolerances are more than 5 of these away: below 1e-6."
     ),
 )

@@ -44,7 +44,7 @@ class XLA(AbstractEngine):
 @eqx.filter_jit
 def _start(
     problem: AbstractProblem, init: AbstractInitial, seed: Array, replicates: Array
-) -> tuple[tuple[Array, ...], Key]:
+) -> tuple[tuple[Array, ...], Array]:
     """θ₀ and the key of the noise of each replicate; compiled apart from what follows, which it does not depend on."""
 
     def one(replicate: Array) -> tuple[tuple[Array, ...], Key]:

@@ -1,0 +1,54 @@
+"""Ctrl-C at the program itself, while XLA computes."""
+
+import json
+import signal
+import subprocess
+import sys
+import time
+
+PROGRAM = """
+import sys, types
+import xarray as xr
+import equipoise as eq
+from equipoise.papers import Entry, Paper, near, registry
+
+def run_long(quick):
+    problem, method = eq.problems.planted((20, 30), 2), eq.dynamics.GradientDescent(1e-3)
+    start = eq.initial.Gaussian(0.1)
+    options = {"replicates": 8, "record": eq.Record(every=1000, observables=("loss",)), "progress": False}
+    runs = [eq.simulate(problem, method, start, seed=i, steps=10**8, **options) for i in range(3)]
+    return {str(i): run.dataset for i, run in enumerate(runs)}
+
+def run_short(quick):
+    return {"d": xr.Dataset({"value": 1.0})}
+
+def check(data):
+    return [near("one", 1.0, 1.0, 0.0)]
+
+entries = tuple(Entry(n, "fake", n, n, r, check) for n, r in (("short", run_short), ("long", run_long)))
+module = types.ModuleType("fake_paper")
+module.PAPER = Paper("fake", "T", "A", 2020, "W", entries)
+sys.modules["fake_paper"] = module
+registry.MODULES["fake"] = "fake_paper"
+from equipoise.cli import main
+sys.exit(main())
+"""
+
+
+def test_ctrl_c_while_computing_keeps_what_is_finished(tmp_path):
+    command = [sys.executable, "-c", PROGRAM, "reproduce", "fake", "--json", "--out", str(tmp_path)]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    try:
+        deadline = time.monotonic() + 120
+        while not (tmp_path / "index.html").exists() and time.monotonic() < deadline:
+            time.sleep(0.1)
+        time.sleep(3)
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=60)
+    finally:
+        process.kill()
+    assert process.returncode == 130, err
+    document = json.loads(out)
+    assert document["interrupted"] is True
+    assert [claim["id"] for claim in document["claims"]] == ["short"]
+    assert [path.name for path in (tmp_path / "data").iterdir()] == ["short.d.nc"]

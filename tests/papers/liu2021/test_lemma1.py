@@ -1,0 +1,49 @@
+"""Lemma 1: the entry holds, and would not if the lemma were false."""
+
+import numpy as np
+import pytest
+
+from equipoise.papers.liu2021.lemma1 import ENTRY
+
+
+@pytest.fixture(scope="module")
+def data():
+    return ENTRY.run(True)
+
+
+def test_it_holds(data):
+    failed = [c for c in ENTRY.check(data) if not c.holds]
+    assert not failed
+
+
+def test_everything_recorded_says_what_it_is(data):
+    for dataset in data.values():
+        for variable in dataset.data_vars.values():
+            assert variable.attrs["long_name"]
+            assert variable.attrs["units"]
+
+
+@pytest.mark.parametrize(
+    ("part", "variable", "change"),
+    [
+        ("minima", "gradient_norm", 1e-6),
+        ("minima", "loss", 1e-6),
+        ("minima", "smallest_eigenvalue", -1e-3),
+        ("saddles", "gradient_norm", 1e-6),
+        ("saddles", "smallest_eigenvalue", 0.1),
+        ("saddles", "smallest_eigenvalue", 1e-6),
+        ("search", "gradient_norm", 1e-6),
+        ("search", "to_saddles", 0.1),
+        ("search", "smallest_eigenvalue", 3.0),
+    ],
+)
+def test_another_measurement_would_fail(data, part, variable, change):
+    changed = {**data, part: data[part].assign({variable: data[part][variable] + change})}
+    assert not all(c.holds for c in ENTRY.check(changed))
+
+
+def test_not_a_number_fails(data):
+    for part, dataset in data.items():
+        for variable in dataset.data_vars:
+            lost = {**data, part: dataset.assign({variable: dataset[variable] * np.nan})}
+            assert not all(c.holds for c in ENTRY.check(lost)), (part, variable)

@@ -1,0 +1,49 @@
+"""Lemma 2: the entry holds, and would not if the lemma were false."""
+
+import pytest
+from matplotlib.figure import Figure
+
+from equipoise.papers.liu2021.lemma2 import ENTRY
+
+
+@pytest.fixture(scope="module")
+def data():
+    return ENTRY.run(True)
+
+
+def test_it_holds(data):
+    failed = [c for c in ENTRY.check(data) if not c.holds]
+    assert not failed
+
+
+def test_everything_recorded_says_what_it_is(data):
+    for dataset in data.values():
+        for variable in dataset.data_vars.values():
+            assert variable.attrs["long_name"]
+            assert variable.attrs["units"]
+
+
+@pytest.mark.parametrize(
+    "variable", ["eigenvalues", "sharpness_lanczos", "condition_lanczos", "sharpness_expected", "condition_expected"]
+)
+def test_one_part_in_a_million_would_fail(data, variable):
+    changed = {name: d.assign({variable: d[variable] * (1 + 1e-6)}) for name, d in data.items()}
+    assert not all(c.holds for c in ENTRY.check(changed))
+
+
+def test_a_second_zero_eigenvalue_would_fail(data):
+    def flattened(dataset):
+        return dataset.assign(eigenvalues=dataset["eigenvalues"].where(dataset["index"] != 1, 0.0))
+
+    changed = {name: flattened(d.assign_coords(index=range(d.sizes["index"]))) for name, d in data.items()}
+    failed = {c.name for c in ENTRY.check(changed) if not c.holds}
+    assert "axes: most zero eigenvalues" in failed
+
+
+def test_the_figure_shows_lines_and_dots(data):
+    figure = ENTRY.draw(data)
+    assert isinstance(figure, Figure)
+    for panel in figure.axes:
+        assert panel.get_xlabel()
+        assert panel.get_ylabel()
+        assert len(panel.get_lines()) == 2

@@ -1,0 +1,91 @@
+"""Replicate i at step t depends on (seed, i, t) alone: not on who else runs, nor on how the run is cut or recorded."""
+
+import numpy as np
+import pytest
+
+import equipoise as eq
+
+STEPS, REPLICATES, EVERY = 2100, 5, 50
+ROUNDING = 1e-12
+TARGET = np.random.default_rng(21).standard_normal((6, 5))
+DYNAMICS = eq.dynamics.PerturbedGD(step_size=(0.02, 0.03), noise=eq.noise.Gaussian(std=(0.05, 0.1)))
+START = eq.initial.Gaussian(std=0.2)
+
+
+class Ensemble:
+    """The run that the others are compared with, and how to make them."""
+
+    def __init__(self, rank):
+        self.problem = eq.problems.factorization(TARGET, rank=rank)
+        self.base = self.run()
+
+    def run(self, *, every=EVERY, replicates=REPLICATES, init=START, seed=5, steps=STEPS, **options):
+        record = eq.Record(every=every, observables=("loss", "balance"))
+        options |= {"seed": seed, "steps": steps, "replicates": replicates, "record": record}
+        return eq.simulate(self.problem, DYNAMICS, init, **options)
+
+
+@pytest.fixture(scope="module", params=[1, 3], ids=["rank-1", "rank-3"])
+def ensemble(request):
+    return Ensemble(request.param)
+
+
+def _same(found, wanted, replicates=REPLICATES):
+    """The same ends, and the same recordings at the steps that both have."""
+    for one, other in zip(found.theta, wanted.theta, strict=True):
+        np.testing.assert_allclose(one[:replicates], other[:replicates], rtol=0, atol=ROUNDING)
+    steps = np.intersect1d(found.dataset["step"], wanted.dataset["step"])
+    assert steps[-1] == STEPS
+    for name in ("loss", "balance", "norm_x"):
+        one, other = (run.dataset[name].sel(step=steps)[:replicates] for run in (found, wanted))
+        np.testing.assert_allclose(one, other, rtol=ROUNDING * 10, atol=ROUNDING)
+    return steps
+
+
+def test_the_paths_are_worth_comparing(ensemble):
+    """They move to the end, and each replicate and seed goes its own way by far more than the tolerance."""
+    base = ensemble.base
+    assert all(status is eq.Status.completed for status in base.status)
+    late = base.dataset["loss"].isel(step=slice(-5, None)).values
+    assert np.all(np.abs(np.diff(late, axis=1)) > 1e-6)
+    assert np.all(np.std(base.theta[0], axis=0) > 1e-3)
+    other = ensemble.run(seed=6)
+    assert np.all(np.abs(other.theta[0] - base.theta[0]).max(axis=(1, 2)) > 1e-3)
+
+
+def test_more_replicates(ensemble):
+    more = ensemble.run(replicates=12)
+    assert more.dataset.sizes["replicate"] == 12
+    assert len(_same(more, ensemble.base)) == STEPS // EVERY + 1
+
+
+@pytest.mark.parametrize("every", [7, 1500])
+def test_another_recording(ensemble, every):
+    """In one compiled call, and in calls of steps alone where recordings lie far apart."""
+    run = ensemble.run(every=every)
+    assert run.dataset["step"].values.tolist() == [*range(0, STEPS, every), STEPS]
+    _same(run, ensemble.base)
+
+
+@pytest.mark.parametrize("chunk", [1, 3])
+def test_another_chunk(ensemble, chunk):
+    _same(ensemble.run(chunk=chunk), ensemble.base)
+
+
+def test_a_run_cut_in_two(ensemble):
+    cut = 900
+    first = ensemble.run(steps=cut)
+    second = ensemble.run(init=eq.initial.Given(first.theta), first_step=cut, steps=STEPS - cut)
+    assert second.dataset["step"].values.tolist() == [*range(cut, STEPS + 1, EVERY)]
+    assert second.dataset["end_step"].values.tolist() == [STEPS] * REPLICATES
+    _same(second, ensemble.base)
+    np.testing.assert_allclose(
+        second.dataset["loss"].isel(step=0), ensemble.base.dataset["loss"].sel(step=cut), rtol=1e-12
+    )
+
+
+def test_forgetting_the_first_step_would_repeat_the_noise(ensemble):
+    """What the comparison above would miss if steps were counted from 0 again."""
+    first = ensemble.run(steps=900)
+    second = ensemble.run(init=eq.initial.Given(first.theta), steps=STEPS - 900)
+    assert np.max(np.abs(second.theta[0] - ensemble.base.theta[0])) > 1e-3

@@ -1,0 +1,140 @@
+"""What is recorded, and when."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import equipoise as eq
+from equipoise.simulation import Plan
+
+
+def trace_of_gap(problem, theta):
+    """How the norm is shared.
+
+    This second line is not for labels.
+    """
+    x, y = theta
+    return (x**2).sum() - (y**2).sum()
+
+
+def gram(problem, theta):
+    return theta[0].T @ theta[0]
+
+
+def several(problem, theta):
+    return {"first": theta[0][0, 0], "product": theta[0] @ theta[1].T}
+
+
+def step(problem, theta):
+    return theta[0][0, 0]
+
+
+def badly_named(problem, theta):
+    return {"a/b": theta[0][0, 0]}
+
+
+def loss_again(problem, theta):
+    return {"loss": theta[0][0, 0]}
+
+
+@pytest.fixture(scope="module")
+def run(problem, descent, start):
+    def simulate(*observables, every=5, steps=12, **options):
+        record = eq.Record(every=every, observables=observables)
+        return eq.simulate(problem, descent, start, seed=0, steps=steps, replicates=2, record=record, **options)
+
+    return simulate
+
+
+def test_functions_of_ones_own(run):
+    ran = run(trace_of_gap, gram, several, "loss")
+    data, (x, y) = ran.dataset, ran.theta
+    assert set(data.data_vars) == {"trace_of_gap", "gram", "first", "product", "loss", "status", "end_step"}
+    last = data.isel(step=-1)
+    np.testing.assert_allclose(last["trace_of_gap"], (x**2).sum((1, 2)) - (y**2).sum((1, 2)), rtol=1e-12)
+    np.testing.assert_allclose(last["gram"], np.swapaxes(x, 1, 2) @ x, rtol=1e-12)
+    np.testing.assert_allclose(last["product"], x @ np.swapaxes(y, 1, 2), rtol=1e-12)
+    np.testing.assert_array_equal(last["first"], x[:, 0, 0])
+    assert data["gram"].dims == ("replicate", "step", "gram_axis_0", "gram_axis_1")
+    assert data["product"].shape == (2, 4, 4, 3)
+    assert data["trace_of_gap"].attrs["long_name"] == "How the norm is shared."
+    assert data["gram"].attrs["long_name"] == "gram"
+
+
+def test_a_run_can_stop_by_a_function_of_ones_own(run):
+    ran = run(several, stop=eq.StopWhen("first", above=-1e9))
+    assert [status.name for status in ran.status] == ["stopped"] * 2
+
+
+@pytest.mark.parametrize(("every", "steps"), [(5, 12), (5, 10), (1, 3), (100, 7), (3, 0), (1, 0)])
+def test_the_first_and_the_last_step_are_always_recorded(run, every, steps):
+    ran = run("loss", every=every, steps=steps)
+    assert ran.dataset["step"].values.tolist() == sorted({*range(0, steps + 1, every), steps})
+    assert ran.dataset["loss"].shape == (2, ran.dataset.sizes["step"])
+    assert np.all(np.isfinite(ran.dataset["loss"]))
+    assert [status.name for status in ran.status] == ["completed"] * 2
+    assert ran.dataset["end_step"].values.tolist() == [steps] * 2
+
+
+def test_no_steps_give_the_start(run, problem, start):
+    ran = run("loss", steps=0)
+    np.testing.assert_allclose(
+        ran.dataset["loss"].values[0, 0], eq.evaluate(problem, tuple(w[0] for w in ran.theta))["loss"], rtol=1e-14
+    )
+
+
+def test_one_name_may_stand_alone():
+    assert eq.Record(observables="loss").observables == eq.Record(observables=("loss",)).observables
+
+
+def test_a_record_says_what_it_is():
+    assert repr(eq.Record(every=3, observables=("loss", gram))) == "Record(every=3, observables=('loss', 'gram'))"
+
+
+@pytest.mark.parametrize("every", [0, -1])
+def test_every_is_at_least_one_step(every):
+    with pytest.raises(eq.InputError, match=f"^every is {every}; it must be a whole number, 1 or greater.$"):
+        eq.Record(every=every)
+
+
+@pytest.mark.parametrize(
+    ("observables", "said"),
+    [
+        (("nonsense",), "There is no observable 'nonsense'; known are loss, relative_error, balance"),
+        (("loss", "loss"), "The variable loss would be recorded twice"),
+        (("balance", eq.observables.balance), "The variable balance would be recorded twice"),
+        ((lambda problem, theta: 1.0,), "a lambda has no name"),
+        ((step,), "A variable cannot be called 'step'"),
+    ],
+)
+def test_what_cannot_be_recorded(observables, said):
+    with pytest.raises(eq.InputError) as caught:
+        eq.Record(observables=observables)
+    assert said in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("observables", "said"),
+    [
+        ((badly_named,), "A variable cannot be called 'a/b'"),
+        (("loss", loss_again), "The variable loss is recorded twice; keep one of its observables."),
+        ((loss_again, "loss"), "The variable loss is recorded twice; keep one of its observables."),
+    ],
+)
+def test_what_turns_out_not_to_be_recordable(run, observables, said):
+    with pytest.raises(eq.InputError) as caught:
+        run(*observables)
+    assert said in str(caught.value)
+
+
+@settings(max_examples=200, derandomize=True, deadline=None)
+@given(st.integers(0, 10**6), st.integers(0, 300), st.integers(1, 400))
+def test_recorded_steps(first, steps, every):
+    plan = Plan(0, 1, first, steps, every, None, None)
+    recorded = plan.recorded_steps.tolist()
+    assert recorded == sorted(set(recorded))
+    assert recorded[0] == first
+    assert recorded[-1] == plan.last_step == first + steps
+    assert all((s - first) % every == 0 for s in recorded[:-1])
+    assert len(recorded) == -(-steps // every) + 1
