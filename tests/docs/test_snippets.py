@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+import equipoise as eq
+
 DOCS = Path(__file__).parents[2] / "docs"
 SNIPPETS = sorted((DOCS / "snippets").glob("*.py"))
 BLOCK = re.compile(r"^```python\n(.*?)^```$", re.DOTALL | re.MULTILINE)
@@ -39,3 +41,9 @@ def test_every_snippet_is_shown():
 
 def test_index_shows_both_doors():
     assert len(blocks("index.md")) >= 2
+
+
+def test_every_ending_is_explained():
+    concepts = (DOCS / "concepts.md").read_text(encoding="utf-8")
+    for status in eq.Status:
+        assert f"| `{status.name}` | {status} |" in concepts

@@ -12,9 +12,10 @@ def eigenvalues(problem, theta):
     return np.linalg.eigvalsh(np.asarray(eq.observables.dense_hessian(problem, theta)))
 
 
-@settings(derandomize=True, deadline=None, max_examples=7)
-@given(rank=st.integers(1, 3), rows=st.integers(3, 6), columns=st.integers(3, 5), seed=st.integers(0, 99))
-def test_spectrum_at_any_point_of_zero_residual(rank, rows, columns, seed):
+@pytest.mark.parametrize(("rows", "columns", "rank"), [(4, 3, 1), (3, 5, 2), (3, 3, 3)])
+@settings(derandomize=True, deadline=None, max_examples=10)
+@given(seed=st.integers(0, 10**6))
+def test_spectrum_at_any_point_of_zero_residual(rows, columns, rank, seed):
     random = np.random.default_rng(seed)
     theta = tuple(random.standard_normal((d, rank)) for d in (rows, columns))
     problem = eq.problems.factorization(theta, rank=rank, scale=0.7)

@@ -2,16 +2,16 @@
 
 import math
 
-import equinox as eqx
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jaxtyping import Array, DTypeLike
 
 from equipoise.core.draws import isotropic_moments, split_flat
 from equipoise.core.errors import InputError
 from equipoise.core.noise import AbstractNoise
 from equipoise.core.schedules import PerFactor, PerFactorLike, per_factor
-from equipoise.core.types import Key, RealNumber, Shapes, StepIndex
+from equipoise.core.types import AnyArray, Key, RealNumber, Shapes, StepIndex
 
 
 class StudentT(AbstractNoise):
@@ -22,29 +22,30 @@ class StudentT(AbstractNoise):
     """
 
     scale: PerFactor
-    degrees_of_freedom: float = eqx.field(static=True)
+    degrees_of_freedom: AnyArray
 
     def __init__(self, scale: PerFactorLike, *, degrees_of_freedom: RealNumber) -> None:
         if not 0 < degrees_of_freedom < math.inf:
             raise InputError(f"degrees_of_freedom is {degrees_of_freedom}; it must be finite and greater than 0.")
         self.scale = per_factor("scale", scale, positive=False)
-        self.degrees_of_freedom = float(degrees_of_freedom)
+        self.degrees_of_freedom = np.asarray(float(degrees_of_freedom))
 
     def sample(self, key: Key, step: StepIndex, shapes: Shapes, dtype: DTypeLike) -> tuple[Array, ...]:
         """Fresh perturbations for one step."""
         total = sum(math.prod(shape) for shape in shapes)
-        drawn = split_flat(_student_t(key, self.degrees_of_freedom, total, dtype), shapes)
+        nu = jnp.asarray(self.degrees_of_freedom, dtype)
+        drawn = split_flat(_student_t(key, nu, total, dtype), shapes)
         return tuple(s * z for s, z in zip(self.scale.at(step, len(shapes), dtype), drawn, strict=True))
 
     def second_moments(self, step: StepIndex, shapes: Shapes, dtype: DTypeLike) -> tuple[Array, ...]:
         """rows · scale² ν/(ν−2) · I for each factor; infinite for ν ≤ 2."""
-        nu = self.degrees_of_freedom
-        factor = nu / (nu - 2) if nu > 2 else jnp.inf
+        nu = jnp.asarray(self.degrees_of_freedom, dtype)
+        factor = jnp.where(nu > 2, nu / jnp.where(nu > 2, nu - 2, 1), jnp.inf)
         scales = self.scale.at(step, len(shapes), dtype)
         return isotropic_moments(tuple(factor * s**2 for s in scales), shapes)
 
 
-def _student_t(key: Key, nu: float, count: int, dtype: DTypeLike) -> Array:
+def _student_t(key: Key, nu: Array, count: int, dtype: DTypeLike) -> Array:
     """Student's t by Bailey's polar method: √(ν(U^(−2/ν) − 1)) cos 2πV, exact for every ν and without rejection.
 
     jax.random.t rejects, which costs some twenty times as much. R. W. Bailey, Polar generation of random variates with

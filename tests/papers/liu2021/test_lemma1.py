@@ -42,8 +42,18 @@ def test_another_measurement_would_fail(data, part, variable, change):
     assert not all(c.holds for c in ENTRY.check(changed))
 
 
-def test_not_a_number_fails(data):
-    for part, dataset in data.items():
-        for variable in dataset.data_vars:
-            lost = {**data, part: dataset.assign({variable: dataset[variable] * np.nan})}
-            assert not all(c.holds for c in ENTRY.check(lost)), (part, variable)
+@pytest.mark.parametrize(
+    ("part", "variable"),
+    [
+        ("minima", "gradient_norm"),
+        ("minima", "smallest_eigenvalue"),
+        ("saddles", "gradient_norm"),
+        ("saddles", "smallest_eigenvalue"),
+        ("search", "gradient_norm"),
+        ("search", "smallest_eigenvalue"),
+    ],
+)
+def test_a_single_nan_fails(data, part, variable):
+    values = data[part][variable].copy(deep=True)
+    values[..., 0] = np.nan
+    assert not all(c.holds for c in ENTRY.check({**data, part: data[part].assign({variable: values})}))

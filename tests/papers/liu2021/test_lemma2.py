@@ -1,5 +1,6 @@
 """Lemma 2: the entry holds, and would not if the lemma were false."""
 
+import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
@@ -29,6 +30,13 @@ def test_everything_recorded_says_what_it_is(data):
 def test_one_part_in_a_million_would_fail(data, variable):
     changed = {name: d.assign({variable: d[variable] * (1 + 1e-6)}) for name, d in data.items()}
     assert not all(c.holds for c in ENTRY.check(changed))
+
+
+@pytest.mark.parametrize("variable", ["eigenvalues", "sharpness_lanczos", "condition_lanczos"])
+def test_a_single_nan_fails(data, variable):
+    values = data["axes"][variable].copy(deep=True)
+    values[0, ...] = np.nan
+    assert not all(c.holds for c in ENTRY.check({**data, "axes": data["axes"].assign({variable: values})}))
 
 
 def test_a_second_zero_eigenvalue_would_fail(data):

@@ -61,3 +61,19 @@ def test_a_third_minimum_would_fail(data):
     elsewhere = grid.assign(found_to_minima=grid["found_to_minima"] + 0.1)
     failed = {c.name for c in ENTRY.check({**data, "grid": elsewhere}) if not c.holds}
     assert "neither a printed minimum nor the origin" in failed
+
+
+@pytest.mark.parametrize(
+    ("part", "variable"),
+    [
+        ("grid", "distance"),
+        ("grid", "balance"),
+        ("grid", "found_gradient"),
+        ("averages", "mean"),
+        ("edges", "smallest_eigenvalue"),
+    ],
+)
+def test_a_single_nan_fails(data, part, variable):
+    values = data[part][variable].copy(deep=True)
+    values[..., -1] = np.nan
+    assert not all(c.holds for c in ENTRY.check({**data, part: data[part].assign({variable: values})}))

@@ -75,3 +75,21 @@ def test_the_figure_shows_both_methods(data):
     figure = ENTRY.draw(data)
     assert isinstance(figure, Figure)
     assert len(figure.axes) == 2
+
+
+@pytest.mark.parametrize(
+    ("part", "variable"),
+    [
+        ("enumerated", "gap"),
+        ("enumerated", "smallest_eigenvalue"),
+        ("searched", "gap"),
+        ("searched", "gradient_norm"),
+        ("large", "smallest_eigenvalue"),
+        ("descended", "distance"),
+        ("perturbed", "distance"),
+    ],
+)
+def test_a_single_nan_fails(data, part, variable):
+    values = data[part][variable].copy(deep=True)
+    values[..., -1] = np.nan
+    assert not all(c.holds for c in ENTRY.check({**data, part: data[part].assign({variable: values})}))

@@ -59,7 +59,7 @@ def run(quick: bool) -> Data:
     """Rank 2 under each covariance; rank 1 under each tail."""
     data = {}
     problem = eq.problems.planted(SHAPE, 2, values=VALUES)
-    size: dict[str, Any] = {"steps": 20_000, "replicates": 4} if quick else {"steps": 40_000, "replicates": 20}
+    size: dict[str, Any] = {"steps": 15_000, "replicates": 2} if quick else {"steps": 40_000, "replicates": 20}
     for number, (name, noise) in enumerate(covariances().items()):
         watched = ("balance", on_signal, column_balance)
         method = eq.dynamics.PerturbedGD(1e-2, noise)

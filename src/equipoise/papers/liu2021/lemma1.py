@@ -7,6 +7,7 @@ import xarray as xr
 
 import equipoise as eq
 from equipoise.papers.entry import Check, Data, Entry, at_least, at_most, near
+from equipoise.papers.liu2021.extremes import largest, smallest
 from equipoise.papers.liu2021.settings import PAPER, SEED, SHAPE
 
 SMALL_SHAPE = (4, 5)
@@ -20,7 +21,7 @@ def instances() -> dict[str, Any]:
     return {"axes": eq.problems.planted(SHAPE, 1), "random": eq.problems.planted(SHAPE, 1, seed=SEED)}
 
 
-def measure(problem: Any, points: list[Any], closed_form: list[float]) -> dict[str, Any]:
+def measure(problem: Any, points: list[Any]) -> dict[str, Any]:
     """What is asked of each of the points, along the dimension `point`."""
     batch = tuple(np.stack(factor) for factor in zip(*points, strict=True))
     gradients = eq.theory.gradient_norms(problem, batch)
@@ -31,7 +32,6 @@ def measure(problem: Any, points: list[Any], closed_form: list[float]) -> dict[s
         "loss": ("point", losses, {"long_name": "objective", "units": "[M]²"}),
         "smallest_eigenvalue": ("point", eigenvalues[:, 0], {"long_name": "λmin of the Hessian", "units": "[M]"}),
         "largest_eigenvalue": ("point", eigenvalues[:, -1], {"long_name": "λmax of the Hessian", "units": "[M]"}),
-        "closed_form": ("point", closed_form, {"long_name": "λmin in closed form", "units": "[M]"}),
     }
 
 
@@ -41,7 +41,7 @@ def minima(count: int) -> xr.Dataset:
     parts = []
     for name, problem in instances().items():
         points = [eq.theory.global_minimum(problem.signal, alpha) for alpha in alphas]
-        measured = measure(problem, points, [0.0] * len(points))
+        measured = measure(problem, points)
         scaling = ("point", alphas, {"long_name": "scaling α", "units": "1"})
         parts.append(xr.Dataset(measured, {"alpha": scaling}).expand_dims(instance=[name]))
     return xr.concat(parts, "instance")
@@ -67,7 +67,9 @@ def saddles(count: int) -> xr.Dataset:
             "norm": ("point", np.tile(norms, 2), {"long_name": "norm of the factor that is not 0", "units": "√[M]"}),
             "side": ("point", np.repeat(["x", "y"], norms.size), {"long_name": "factor that is not 0"}),
         }
-        parts.append(xr.Dataset(measure(problem, points, closed_form), coordinates).expand_dims(instance=[name]))
+        measured = measure(problem, points)
+        measured["closed_form"] = ("point", closed_form, {"long_name": "λmin in closed form", "units": "[M]"})
+        parts.append(xr.Dataset(measured, coordinates).expand_dims(instance=[name]))
     return xr.concat(parts, "instance")
 
 
@@ -112,18 +114,18 @@ def check(data: Data) -> list[Check]:
     curvature = at_minima["smallest_eigenvalue"] / at_minima["largest_eigenvalue"]
     starts = found.sizes["start"]
     return [
-        at_most("(αu*, v*/α): largest gradient", at_minima["gradient_norm"].max(), ROUNDING),
-        at_most("(αu*, v*/α): largest objective", at_minima["loss"].max(), ROUNDING),
-        at_least("(αu*, v*/α): least λmin/λmax, 0 up to rounding", curvature.min(), -1e-12),
-        at_most("(x, 0), (0, y): largest gradient", at_saddles["gradient_norm"].max(), ROUNDING),
-        at_most("(x, 0), (0, y): largest λmin, negative", at_saddles["smallest_eigenvalue"].max(), -1e-3),
-        at_most("(x, 0), (0, y): λmin against p/2 − √(p²/4 + 1), p the squared norm", abs(relative).max(), 1e-8),
+        at_most("(αu*, v*/α): largest gradient", largest(at_minima["gradient_norm"]), ROUNDING),
+        at_most("(αu*, v*/α): largest objective", largest(at_minima["loss"]), ROUNDING),
+        at_least("(αu*, v*/α): least λmin/λmax, 0 up to rounding", smallest(curvature), -1e-12),
+        at_most("(x, 0), (0, y): largest gradient", largest(at_saddles["gradient_norm"]), ROUNDING),
+        at_most("(x, 0), (0, y): largest λmin, negative", largest(at_saddles["smallest_eigenvalue"]), -1e-3),
+        at_most("(x, 0), (0, y): λmin against p/2 − √(p²/4 + 1), p the squared norm", largest(abs(relative)), 1e-8),
         near(f"stationary points found from {starts} starts", stationary.sum(), starts, 0),
         near("of neither type among them", (stationary & ~minimum & ~saddle).sum(), 0, 0),
         at_least("minima among them", (stationary & minimum).sum(), 1),
         at_least("saddles among them", (stationary & saddle).sum(), 1),
-        at_most("largest λmin of a saddle found", found["smallest_eigenvalue"].where(saddle).max(), -1e-6),
-        at_least("least λmin of a minimum found", found["smallest_eigenvalue"].where(minimum).min(), -ROUNDING),
+        at_most("largest λmin of a saddle found", largest(found["smallest_eigenvalue"], saddle), -1e-6),
+        at_least("least λmin of a minimum found", smallest(found["smallest_eigenvalue"], minimum), -ROUNDING),
     ]
 
 

@@ -15,7 +15,7 @@ def run(quick: bool) -> Data:
     """A grid of noise levels at one small step size, and of step sizes at one noise level, from xᵀMy = ¼."""
     variances = np.array([0.08, 0.04, 0.02])
     sizes = np.array([1e-2, 5e-3, 2.5e-3])
-    fine = 2e-3 if quick else 5e-4
+    fine = 4e-3 if quick else 5e-4
     return {
         "by_noise": _grid([(fine, v) for v in variances], "variance", variances, quick),
         "by_step_size": _grid([(s, 0.04) for s in sizes], "step_size", sizes, quick),

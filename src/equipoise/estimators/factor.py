@@ -1,0 +1,152 @@
+"""The front door of the workbench."""
+
+from typing import Any
+
+import numpy as np
+
+from equipoise.core.dynamics import AbstractDynamics
+from equipoise.core.errors import InputError
+from equipoise.core.initial import AbstractInitial
+from equipoise.core.status import Status
+from equipoise.core.types import RealNumber
+from equipoise.dynamics import GradientDescent, PerturbedGD
+from equipoise.estimators.annealing import Annealed, Until
+from equipoise.estimators.factorization import Factorization, notes_on
+from equipoise.estimators.rows import Row, row_of, svd_row
+from equipoise.estimators.settings import Settings, Wishes, choose
+from equipoise.estimators.start import ExactNorms
+from equipoise.estimators.target import Target, target_of, whole
+from equipoise.initial import Given
+from equipoise.noise import Gaussian
+from equipoise.observables import sharpness
+from equipoise.results import Run, simulate
+from equipoise.simulation import Record
+
+
+def factor(
+    matrix: Any,
+    rank: int,
+    *,
+    gamma: RealNumber = 1.0,
+    steps: int | None = None,
+    step_size: RealNumber | None = None,
+    noise: RealNumber | None = None,
+    start_balance: RealNumber = 100.0,
+    start_scale: RealNumber | None = None,
+    seed: int = 0,
+    replicates: int = 1,
+    progress: bool | None = None,
+) -> Factorization:
+    """Factor M ≈ XYᵀ of rank R by Perturbed GD whose noise fades, beside GD and the truncated SVD.
+
+    The result is the best approximation of its rank (Eckart-Young), split with ‖X‖_F/‖Y‖_F = `gamma`. All defaults are
+    relative to the singular values of M, so that a multiple of M gives the same multiple of XYᵀ.
+
+    `matrix`: dense (d1, d2) or SciPy sparse, which is never made dense. `step_size` η: the steps are (γη, η/γ), by
+    default half the largest stable ones; in 1/[M]. `noise`: the standard deviation on Y at step 0, in √[M]; that on X
+    follows from γ, and both fade to 0 (`Annealed`). `start_balance`: ‖X₀‖/‖Y₀‖, by default 100, so that the comparison
+    shows what noise mends. `start_scale`: ‖X₀‖‖Y₀‖/(Rσ1), by default 0.01. Of several `replicates` the one of least
+    loss is taken. Ctrl-C gives what was reached.
+
+    Raises `InputError` for a matrix or number that cannot be used, for a step size beyond the largest stable one (it
+    says which that is), and if every replicate diverges. Source: Liu et al. (2021), Algorithm 1 and Theorem 2.
+    """
+    target = target_of(matrix, rank)
+    settings = choose(target, Wishes(gamma, steps, step_size, noise, start_balance, start_scale))
+    seed, replicates = whole("The seed", seed, 0), whole("The number of replicates", replicates, 1)
+    start = ExactNorms(*settings.start_norms)
+    run = _simulate(target, settings, _perturbed(settings), start, seed, replicates, progress)
+    best = _best(run, settings)
+    row = _row("Perturbed GD", target, run, best)
+    descent = _descend(target, settings, start, seed, best, progress) if row.status != "interrupted" else None
+    rows = [row, svd_row(target)]
+    if descent is not None:
+        rows.insert(0, _row("GD", target, descent, 0))
+    x, y = (np.array(w[best]) for w in run.theta)
+    return Factorization(
+        x=x,
+        y=y,
+        comparison=tuple(rows),
+        settings=settings,
+        seed=seed,
+        run=run,
+        descent=descent,
+        best=best,
+        best_error=target.best_error,
+        excess_error=target.excess(row.relative_error),
+        status=Status.interrupted if descent is None else run.status[best],
+        notes=notes_on(target, settings, row, run.status),
+    )
+
+
+def _perturbed(settings: Settings) -> PerturbedGD:
+    last = float(max(settings.noisy_steps, 1))
+    stds = tuple(Annealed(std, settings.time_constant, last) for std in settings.noise)
+    return PerturbedGD(settings.step_sizes, Until(Gaussian(std=stds), settings.noisy_steps))
+
+
+def _simulate(
+    target: Target,
+    settings: Settings,
+    dynamics: AbstractDynamics,
+    start: AbstractInitial,
+    seed: int,
+    replicates: int,
+    progress: bool | None,
+) -> Run:
+    """About 200 looks, or fewer where they would take longer than the steps: a look costs as much as 30 steps."""
+    looks = min(200, max(60, settings.steps // 30))
+    every = -(-settings.steps // looks)
+    record = Record(every, ("loss", "balance", "nuclear_norm", sharpness(12)))
+    return simulate(
+        target.problem,
+        dynamics,
+        start,
+        seed=seed,
+        steps=settings.steps,
+        replicates=replicates,
+        record=record,
+        progress=progress,
+    )
+
+
+def _descend(
+    target: Target, settings: Settings, start: ExactNorms, seed: int, replicate: int, progress: bool | None
+) -> Run | None:
+    """GD from the same start with the same steps; None if interrupted before its first look."""
+    try:
+        theta = _start_of(target, start, seed, replicate)
+        dynamics = GradientDescent(settings.step_sizes)
+        return _simulate(target, settings, dynamics, Given(theta), seed, 1, progress)
+    except KeyboardInterrupt:
+        return None
+
+
+def _start_of(target: Target, start: ExactNorms, seed: int, replicate: int) -> tuple[np.ndarray, ...]:
+    """θ₀ of one replicate of the ensemble."""
+    dynamics = GradientDescent(1.0)
+    run = simulate(target.problem, dynamics, start, seed=seed, steps=0, replicates=replicate + 1, progress=False)
+    return tuple(w[replicate] for w in run.theta)
+
+
+def _best(run: Run, settings: Settings) -> int:
+    """The replicate of least loss; `InputError` if all have diverged."""
+    kept = np.array([status is not Status.diverged for status in run.status])
+    if not kept.any():
+        raise InputError(
+            f"Perturbed GD diverged within {int(run.dataset['end_step'].values.min())} steps; take less noise than "
+            f"{settings.noise[1]:.4g} or a step size below {settings.step_size:.4g} (the largest stable one without "
+            f"noise is {settings.largest_step_size:.6g})."
+        )
+    return int(np.argmin(np.where(kept, run.dataset["loss"].values[:, -1], np.inf)))
+
+
+def _row(method: str, target: Target, run: Run, replicate: int) -> Row:
+    return row_of(
+        method,
+        target,
+        tuple(w[replicate] for w in run.theta),
+        steps=int(run.dataset["end_step"].values[replicate]),
+        seconds=float(run.dataset.attrs["seconds"]),
+        status=run.status[replicate].name,
+    )

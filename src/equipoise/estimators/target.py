@@ -1,0 +1,102 @@
+"""The matrix to be factored: its problem, its leading singular values, and the best that a rank allows."""
+
+import math
+import operator
+import time
+from typing import Any, NamedTuple
+
+import numpy as np
+import scipy.sparse
+from jaxtyping import Float
+
+from equipoise.core.errors import InputError
+from equipoise.core.precision import numerics
+from equipoise.core.problem import Signal
+from equipoise.core.types import AnyArray
+from equipoise.problems import Factored, factorization
+
+_EXTREME = 1e100
+_NEGLIGIBLE = 1e-9
+EXACT = 1e-5
+"""A relative error below which a factorization counts as exact: excess errors are measured against no less."""
+
+
+class Target(NamedTuple):
+    """A matrix M as a problem with its optimum known.
+
+    `norm` is ‖M‖_F, `best_error` the least ‖XYᵀ − M‖_F/‖M‖_F of rank R (Eckart-Young), and `seconds` what the
+    truncated SVD took.
+    """
+
+    problem: Factored
+    signal: Signal
+    norm: float
+    best_error: float
+    seconds: float
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """(d1, d2)."""
+        return self.problem.shapes[0][0], self.problem.shapes[1][0]
+
+    @property
+    def values(self) -> Float[AnyArray, " k"]:
+        """The leading singular values that are not rounding."""
+        values = np.asarray(self.signal.values)
+        return values[values > _NEGLIGIBLE * values[0]]
+
+    @property
+    def smallest_that_matters(self) -> float:
+        """The smallest leading singular value without which the error would exceed the best one by 0.1%.
+
+        Below `EXACT`, errors are not told apart.
+        """
+        values = self.values
+        without = np.append(np.cumsum(values[::-1] ** 2)[::-1][1:], 0.0)  # Σ σⱼ² over j > i
+        allowed = 0.002 * (max(self.best_error, 0.1 * EXACT) * self.norm) ** 2
+        return float(values[np.argmax(without <= allowed)])
+
+    def excess(self, relative_error: float) -> float:
+        """(error − best)/best, with `EXACT` for a best that is smaller."""
+        return (relative_error - self.best_error) / max(self.best_error, EXACT)
+
+
+def target_of(matrix: Any, rank: int) -> Target:
+    """`matrix` with its truncated SVD of rank `rank`.
+
+    Raises `InputError` for what `problems.factorization` refuses, for a matrix of zeros, and for entries so large or
+    small that their squares are beyond floating-point numbers.
+    """
+    problem = factorization(matrix, whole("The rank", rank, 1))
+    largest = _largest_entry(matrix)
+    if largest == 0:
+        raise InputError("Every entry of the matrix is 0, so its factors are 0 as well; give one that is not zero.")
+    if not 1 / _EXTREME < largest < _EXTREME:
+        raise InputError(
+            f"The largest entry of the matrix is {largest:.3g}, whose powers floating-point numbers cannot hold; "
+            "divide the matrix by it first."
+        )
+    begin = time.perf_counter()
+    problem = problem.with_signal()
+    seconds = time.perf_counter() - begin
+    assert problem.signal is not None
+    with numerics():
+        norm = math.sqrt(float(problem.measurement.target.squared_norm()))
+    best = float(problem.relative_error(problem.signal.factors()))
+    return Target(problem, problem.signal, norm, best, seconds)
+
+
+def _largest_entry(matrix: Any) -> float:
+    entries = matrix.data if scipy.sparse.issparse(matrix) else np.asarray(matrix, dtype=float)
+    return float(np.max(np.abs(entries), initial=0.0))
+
+
+def whole(name: str, value: Any, least: int) -> int:
+    """`value` as a whole number; `InputError` if it is none, or below `least`."""
+    try:
+        number = operator.index(value)
+    except TypeError as error:
+        raise InputError(f"{name} is {value!r}; it must be a whole number.") from error
+    if number < least:
+        raise InputError(f"{name} is {number}; it must be {least} or greater.")
+    return number
