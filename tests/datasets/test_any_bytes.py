@@ -58,9 +58,7 @@ def _written(path, content: bytes, packed: bool):
 def test_arbitrary_bytes(folder, capfd, extension, data):
     opening = OPENINGS.get(extension.removesuffix(".gz"), b"1,2\t")
     content = data.draw(st.sampled_from([b"", opening])) + data.draw(
-        st.one_of(
-            st.binary(max_size=200), st.text("0123456789.,-e \t\n\r\"';x%", max_size=60).map(str.encode)
-        )
+        st.one_of(st.binary(max_size=200), st.text("0123456789.,-e \t\n\r\"';x%", max_size=60).map(str.encode))
     )
     packed = extension.endswith(".gz") and data.draw(st.booleans())
     _outcome_is_clean(_written(folder / f"any{extension}", content, packed), capfd)
@@ -103,9 +101,7 @@ VALID = {
         _mtx(SPARSE, symmetry="general", field="pattern"),
     ],
 }
-ARCHIVES = [_members(DENSE)] + [
-    _members(SPARSE.asformat(form)) for form in ("csr", "csc", "coo", "dia", "bsr")
-]
+ARCHIVES = [_members(DENSE)] + [_members(SPARSE.asformat(form)) for form in ("csr", "csc", "coo", "dia", "bsr")]
 
 
 @st.composite
@@ -131,9 +127,7 @@ def _edits(draw, content: bytes) -> bytes:
     for _ in range(draw(st.integers(1, 3))):
         start = draw(st.integers(0, len(content)))
         end = draw(st.one_of(st.integers(start, min(start + 8, len(content))), st.just(len(content))))
-        content = (
-            content[:start] + draw(st.one_of(st.sampled_from(tokens), st.binary(max_size=9))) + content[end:]
-        )
+        content = content[:start] + draw(st.one_of(st.sampled_from(tokens), st.binary(max_size=9))) + content[end:]
     return content
 
 

@@ -42,9 +42,7 @@ def test_duplicates_add_up_as_real_numbers():
 
 
 def test_the_callers_sparse_matrix_stays_as_it_was():
-    matrix = scipy.sparse.csr_array(
-        (np.array([1.0, 2.0, 4.0]), np.array([1, 1, 0]), np.array([0, 3])), (1, 2)
-    )
+    matrix = scipy.sparse.csr_array((np.array([1.0, 2.0, 4.0]), np.array([1, 1, 0]), np.array([0, 3])), (1, 2))
     result = finite_matrix(matrix, "M")
     np.testing.assert_array_equal(result.toarray(), [[4.0, 3.0]])
     np.testing.assert_array_equal(matrix.data, [1.0, 2.0, 4.0])

@@ -75,6 +75,4 @@ def test_broken_gzip(refusal, name):
 def test_a_path_with_a_line_break_stays_on_one_line(tmp_path):
     path = tmp_path / "two\nlines.csv"
     path.write_bytes(b"")
-    assert (
-        _message(path) == f"{str(path)!r} is empty; give it one line of numbers for every row of the matrix."
-    )
+    assert _message(path) == f"{str(path)!r} is empty; give it one line of numbers for every row of the matrix."

@@ -25,9 +25,7 @@ def _write(path, matrix, **options):
 
 
 @repeatable
-@given(
-    matrix=matrices, sparse=st.booleans(), packed=st.booleans(), comment=st.sampled_from(["", "one\n\n%two"])
-)
+@given(matrix=matrices, sparse=st.booleans(), packed=st.booleans(), comment=st.sampled_from(["", "one\n\n%two"]))
 def test_matrices_come_back_exactly(folder, matrix, sparse, packed, comment):
     path = folder / ("m.mtx.gz" if packed else "m.mtx")
     _write(path, scipy.sparse.coo_array(matrix) if sparse else matrix, comment=comment, symmetry="general")
@@ -83,10 +81,7 @@ def test_duplicates_are_summed(tmp_path):
 
 
 DAMAGED = "; it is damaged or not what its extension says, so save it again or correct its extension."
-NO_HEADER = (
-    "x.mtx does not begin with a Matrix Market header; "
-    "write it with scipy.io.mmwrite or correct its extension."
-)
+NO_HEADER = "x.mtx does not begin with a Matrix Market header; write it with scipy.io.mmwrite or correct its extension."
 
 
 @pytest.mark.parametrize("content", [b"", b"1 2\n3 4\n", b"%%MatrixMarket matrix array real general"])
@@ -108,10 +103,7 @@ def test_a_file_without_its_header_is_refused(refusal, content):
     ],
 )
 def test_what_scipy_refuses_is_passed_on(refusal, content, said):
-    assert (
-        refusal("x.mtx", f"%%MatrixMarket matrix {content}".encode())
-        == f"Cannot read x.mtx ({said}){DAMAGED}"
-    )
+    assert refusal("x.mtx", f"%%MatrixMarket matrix {content}".encode()) == f"Cannot read x.mtx ({said}){DAMAGED}"
 
 
 REAL = "row, column and real value"

@@ -37,9 +37,7 @@ def _archived(**arrays) -> bytes:
 
 
 @repeatable
-@given(
-    matrix=st.one_of(floats, others), version=st.sampled_from([(1, 0), (2, 0), (3, 0)]), columns=st.booleans()
-)
+@given(matrix=st.one_of(floats, others), version=st.sampled_from([(1, 0), (2, 0), (3, 0)]), columns=st.booleans())
 @pytest.mark.filterwarnings("ignore:Stored array in format")
 def test_arrays_come_back_exactly(folder, matrix, version, columns):
     path = folder / "matrix.npy"
@@ -140,8 +138,7 @@ def test_too_few_or_too_many_numbers_are_refused(refusal, content, there, needed
         ),
         (
             _saved(np.array([[1.0, np.nan]])),
-            "has 1 NaN and 0 infinite entries, the first in row 1, column 2 of the matrix "
-            f"(counted from 1); {FINITE}",
+            f"has 1 NaN and 0 infinite entries, the first in row 1, column 2 of the matrix (counted from 1); {FINITE}",
         ),
     ],
 )
@@ -253,9 +250,7 @@ def test_nothing_is_ever_unpickled(tmp_path):
     np.save(tmp_path / "array.npy", bomb, allow_pickle=True)
     np.savez(tmp_path / "archive.npz", a=bomb)
     np.savez(tmp_path / "sparse.npz", format=scalar, shape=scalar, data=scalar)
-    np.savez(
-        tmp_path / "indices.npz", format=b"csr", shape=(1, 1), data=np.ones(1), indices=bomb, indptr=bomb
-    )
+    np.savez(tmp_path / "indices.npz", format=b"csr", shape=(1, 1), data=np.ones(1), indices=bomb, indptr=bomb)
     with zipfile.ZipFile(tmp_path / "member.npz", "w") as archive:
         archive.writestr("a.npy", pickle.dumps(_Bomb(trace)))
     for name in ("pickle.npy", "pickle.npz", "pickle.csv", "pickle.mtx"):

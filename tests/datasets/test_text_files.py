@@ -177,10 +177,7 @@ def test_empty_cells_are_refused_with_their_place(refusal, name, content, place)
 
 @pytest.mark.parametrize(("content", "row"), [(b"1\n\n3\n", 2), (b"\n1,2\n", 1), (b"1,2\n \n\n3,4\n", 2)])
 def test_blank_lines_before_the_end_are_refused(refusal, content, row):
-    assert (
-        refusal("t.csv", content)
-        == f"Row {row} of t.csv is blank, but rows follow it; delete the blank line."
-    )
+    assert refusal("t.csv", content) == f"Row {row} of t.csv is blank, but rows follow it; delete the blank line."
 
 
 @pytest.mark.parametrize(
@@ -192,10 +189,7 @@ def test_blank_lines_before_the_end_are_refused(refusal, content, row):
     ],
 )
 def test_broken_cells_are_refused(refusal, content, said):
-    assert (
-        refusal("t.csv", content)
-        == f"Row 2 of t.csv cannot be split into cells ({said}); correct its quotes."
-    )
+    assert refusal("t.csv", content) == f"Row 2 of t.csv cannot be split into cells ({said}); correct its quotes."
 
 
 @pytest.mark.parametrize(

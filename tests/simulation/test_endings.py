@@ -1,5 +1,6 @@
 """Stop rules and divergence: who ends when, and what is shown of it."""
 
+import jax.numpy as jnp
 import numpy as np
 import pytest
 
@@ -64,15 +65,11 @@ def test_theta_stands_still_from_there(run, bounds):
 
 
 def test_above(run, free):
-    smallest = free.dataset["singular_values"].isel(singular_value=-1)
-    del smallest
-    norms = np.hypot(*(np.linalg.norm(w, axis=(1, 2)) for w in free.theta))
     record = eq.Record(every=EVERY, observables=("loss", "balance", "singular_values", "nuclear_norm"))
     whole = run(record=record).dataset["nuclear_norm"].values
     bound = float(np.median(whole[:, 20]))
     looks = [int(np.argmax(row > bound)) if np.any(row > bound) else None for row in whole]
     stopped = run(eq.StopWhen("nuclear_norm", above=bound), record=record)
-    assert np.all(norms > 0)
     _check_stopped(stopped, free, looks)
 
 
@@ -92,7 +89,7 @@ def test_who_meets_the_rule_at_the_start_takes_no_step(run):
 
 def test_the_run_ends_when_everybody_has_ended(run):
     """In the round in which the last one stops, not at the last step asked for."""
-    stopped = run(eq.StopWhen("loss", below=1e9), steps=10**9)
+    stopped = run(eq.StopWhen("loss", below=1e9), steps=10**6)
     assert stopped.dataset["step"].values.tolist() == [0]
 
 
@@ -119,12 +116,11 @@ def test_divergence_is_caught_at_its_step(run, problem):
     """Checked against descent by hand, with the bound on what can be computed with."""
     start = tuple(np.random.default_rng(0).standard_normal(s) for s in problem.shapes)
     matrix = problem.measurement.target.entries
-    (x, y), step_size, steps = start, 0.5, 0
+    (x, y), step_size = start, 0.7
     limit = np.finfo(float).max ** 0.2
-    while True:
+    for steps in range(1, 100):
         residual = x @ y.T - matrix
         moved = x - step_size * residual @ y, y - step_size * residual.T @ x
-        steps += 1
         if not all(np.sum(np.abs(w)) <= limit for w in moved):
             break
         x, y = moved
@@ -159,10 +155,7 @@ def test_a_nan_is_caught_and_the_others_run_on(run, problem, free):
 
 
 def test_a_schedule_that_turns_to_nan_is_caught(run):
-    def failing(step):
-        return np.nan * (step >= 15) + 0.01 if isinstance(step, int) else 0.01 + 0.0 / (step < 15)
-
-    ran = run(dynamics=eq.dynamics.GradientDescent(failing))
+    ran = run(dynamics=eq.dynamics.GradientDescent(lambda step: jnp.where(step < 15, 0.01, jnp.nan)))
     assert [status.name for status in ran.status] == ["diverged"] * 4
     assert ran.dataset["end_step"].values.tolist() == [16] * 4
     assert np.all(np.isfinite(ran.dataset["loss"].sel(step=10)))

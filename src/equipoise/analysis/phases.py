@@ -4,9 +4,12 @@ import numpy as np
 import xarray as xr
 
 from equipoise.core.errors import InputError
+from equipoise.core.types import RealNumber
 
 
-def first_passage(path: xr.DataArray, *, below: float | None = None, above: float | None = None) -> xr.DataArray:
+def first_passage(
+    path: xr.DataArray, *, below: RealNumber | None = None, above: RealNumber | None = None
+) -> xr.DataArray:
     """The first recorded step at which `path` is below (or above) a bound, for each replicate; NaN if it never is.
 
     Raises `InputError` unless exactly one bound is given.
@@ -23,7 +26,7 @@ def since(data: xr.Dataset, step: int) -> xr.Dataset:
     return data.sel(step=slice(step, None))
 
 
-def exponential_average(path: xr.DataArray, decay: float) -> xr.DataArray:
+def exponential_average(path: xr.DataArray, decay: RealNumber) -> xr.DataArray:
     """m₀ = p₀, m_k = decay · m_{k−1} + (1 − decay) · p_k along the recorded steps."""
     axis = path.get_axis_num("step")
     values = np.moveaxis(np.asarray(path, dtype=float), axis, 0)

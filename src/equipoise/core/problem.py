@@ -8,7 +8,7 @@ import numpy as np
 from jaxtyping import Array, Float
 
 from equipoise.core.errors import InputError
-from equipoise.core.types import AnyArray, Scalar, Shapes, Theta
+from equipoise.core.types import AnyArray, RealNumber, Scalar, Shapes, Theta
 
 
 class Signal(NamedTuple):
@@ -18,7 +18,7 @@ class Signal(NamedTuple):
     values: Float[AnyArray, " k"]
     right: Float[AnyArray, "d2 k"]
 
-    def factors(self, gamma: float = 1.0) -> tuple[Float[AnyArray, "d1 k"], Float[AnyArray, "d2 k"]]:
+    def factors(self, gamma: RealNumber = 1.0) -> tuple[Float[AnyArray, "d1 k"], Float[AnyArray, "d2 k"]]:
         """The γ-balanced optimum (√γ A Σ^½, γ^−½ B Σ^½), whose balance ‖X‖/‖Y‖ is γ."""
         root = self.values**0.5
         return self.left * (root * gamma**0.5), self.right * (root * gamma**-0.5)

@@ -4,12 +4,13 @@ from typing import Any
 
 import numpy as np
 
-from equipoise.core.dynamics import AbstractDynamics
 from equipoise.core.errors import InputError
 from equipoise.core.initial import AbstractInitial
+from equipoise.core.precision import numerics
 from equipoise.core.status import Status
+from equipoise.core.stream import initial_key, replicate_key
 from equipoise.core.types import RealNumber
-from equipoise.dynamics import GradientDescent, PerturbedGD
+from equipoise.dynamics import PerturbedGD
 from equipoise.estimators.annealing import Annealed, Until
 from equipoise.estimators.factorization import Factorization, notes_on
 from equipoise.estimators.rows import Row, row_of, svd_row
@@ -55,7 +56,7 @@ def factor(
     settings = choose(target, Wishes(gamma, steps, step_size, noise, start_balance, start_scale))
     seed, replicates = whole("The seed", seed, 0), whole("The number of replicates", replicates, 1)
     start = ExactNorms(*settings.start_norms)
-    run = _simulate(target, settings, _perturbed(settings), start, seed, replicates, progress)
+    run = _simulate(target, settings, _perturbed(settings, noisy=True), start, seed, replicates, progress)
     best = _best(run, settings)
     row = _row("Perturbed GD", target, run, best)
     descent = _descend(target, settings, start, seed, best, progress) if row.status != "interrupted" else None
@@ -79,16 +80,17 @@ def factor(
     )
 
 
-def _perturbed(settings: Settings) -> PerturbedGD:
-    last = float(max(settings.noisy_steps, 1))
-    stds = tuple(Annealed(std, settings.time_constant, last) for std in settings.noise)
-    return PerturbedGD(settings.step_sizes, Until(Gaussian(std=stds), settings.noisy_steps))
+def _perturbed(settings: Settings, *, noisy: bool) -> PerturbedGD:
+    """The method, or with no noise at all: then it is GD, in the same compiled loop."""
+    last = settings.noisy_steps if noisy else 0
+    stds = tuple(Annealed(std if noisy else 0.0, settings.time_constant, float(max(last, 1))) for std in settings.noise)
+    return PerturbedGD(settings.step_sizes, Until(Gaussian(std=stds), last))
 
 
 def _simulate(
     target: Target,
     settings: Settings,
-    dynamics: AbstractDynamics,
+    dynamics: PerturbedGD,
     start: AbstractInitial,
     seed: int,
     replicates: int,
@@ -97,7 +99,7 @@ def _simulate(
     """About 200 looks, or fewer where they would take longer than the steps: a look costs as much as 30 steps."""
     looks = min(200, max(60, settings.steps // 30))
     every = -(-settings.steps // looks)
-    record = Record(every, ("loss", "balance", "nuclear_norm", sharpness(12)))
+    record = Record(every, ("loss", "balance", "nuclear_norm", sharpness(8)))
     return simulate(
         target.problem,
         dynamics,
@@ -116,17 +118,16 @@ def _descend(
     """GD from the same start with the same steps; None if interrupted before its first look."""
     try:
         theta = _start_of(target, start, seed, replicate)
-        dynamics = GradientDescent(settings.step_sizes)
-        return _simulate(target, settings, dynamics, Given(theta), seed, 1, progress)
+        return _simulate(target, settings, _perturbed(settings, noisy=False), Given(theta), seed, 1, progress)
     except KeyboardInterrupt:
         return None
 
 
 def _start_of(target: Target, start: ExactNorms, seed: int, replicate: int) -> tuple[np.ndarray, ...]:
     """θ₀ of one replicate of the ensemble."""
-    dynamics = GradientDescent(1.0)
-    run = simulate(target.problem, dynamics, start, seed=seed, steps=0, replicates=replicate + 1, progress=False)
-    return tuple(w[replicate] for w in run.theta)
+    key = initial_key(replicate_key(seed, replicate))
+    with numerics():
+        return tuple(np.asarray(w) for w in start.sample(key, replicate, target.problem))
 
 
 def _best(run: Run, settings: Settings) -> int:

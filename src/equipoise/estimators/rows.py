@@ -2,14 +2,26 @@
 
 from typing import NamedTuple
 
+import equinox as eqx
 import numpy as np
+from jaxtyping import Array
 
 from equipoise.core.observable import Observable
-from equipoise.core.types import Theta
+from equipoise.core.precision import numerics
+from equipoise.core.status import Status
+from equipoise.core.types import AnyArray, Theta
 from equipoise.estimators.target import Target
 from equipoise.observables import evaluate, sharpness
+from equipoise.problems import Factored
 
-_OBSERVABLES: tuple[str | Observable, ...] = ("relative_error", "balance", "nuclear_norm", "condition_number")
+_NAMES = ("relative_error", "balance", "nuclear_norm", "sharpness", "condition_number")
+_OBSERVABLES: tuple[str | Observable, ...] = (
+    "relative_error",
+    "balance",
+    "nuclear_norm",
+    sharpness(48),
+    "condition_number",
+)
 
 
 class Row(NamedTuple):
@@ -32,14 +44,18 @@ class Row(NamedTuple):
 
 def row_of(method: str, target: Target, theta: Theta, *, steps: int | None, seconds: float, status: str) -> Row:
     """The row of a method that ended at θ; NaN for all that is measured where it diverged."""
-    names = ("relative_error", "balance", "nuclear_norm", "sharpness", "condition_number")
-    if status == "diverged":
-        measured = dict.fromkeys(names, float("nan"))
+    if status == Status.diverged.name:
+        measured = dict.fromkeys(_NAMES, float("nan"))
     else:
-        with np.errstate(all="ignore"):
-            found = evaluate(target.problem, theta, (*_OBSERVABLES, sharpness(48)))
-        measured = {name: float(found[name]) for name in names}
+        with numerics():
+            found = _measured(target.problem, tuple(np.asarray(w) for w in theta))
+        measured = {name: float(found[name]) for name in _NAMES}
     return Row(method, **measured, steps=steps, seconds=seconds, status=status)
+
+
+@eqx.filter_jit
+def _measured(problem: Factored, theta: Theta) -> dict[str, Array | AnyArray]:
+    return evaluate(problem, theta, _OBSERVABLES)
 
 
 def svd_row(target: Target) -> Row:

@@ -8,7 +8,7 @@ from jaxtyping import Array
 from equipoise.core.errors import InputError
 from equipoise.core.observable import Observable, Variable
 from equipoise.core.problem import AbstractProblem
-from equipoise.core.types import Theta
+from equipoise.core.types import RealNumber, Theta
 
 
 def two_factors(theta: Theta, observable: str) -> tuple[Array, Array]:
@@ -37,7 +37,7 @@ balance = Observable(
 
 
 @functools.cache
-def matrix_gap(gamma: float = 1.0) -> Observable:
+def matrix_gap(gamma: RealNumber = 1.0) -> Observable:
     """‖XᵀX − γ²YᵀY‖_F, the invariant of gradient flow at γ = 1; zero where every direction has balance γ.
 
     Source: Liu et al. (2021), Theorem 2; Du et al. (2018), Theorem 2.2.

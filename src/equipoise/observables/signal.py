@@ -8,12 +8,12 @@ from jaxtyping import Array
 from equipoise.core.errors import InputError
 from equipoise.core.observable import Observable, Variable
 from equipoise.core.problem import AbstractProblem, signal_of
-from equipoise.core.types import Theta
+from equipoise.core.types import RealNumber, Theta
 from equipoise.observables.balance import two_factors
 
 
 @functools.cache
-def distance(gamma: float = 1.0) -> Observable:
+def distance(gamma: RealNumber = 1.0) -> Observable:
     """The Procrustes distance to the γ-balanced optimum: min over orthogonal R of ‖(X, Y) − (U*, V*)R‖_F.
 
     R = the orthogonal factor of U*ᵀX + V*ᵀY, so the square is ‖X‖² + ‖Y‖² + ‖U*‖² + ‖V*‖² − 2‖U*ᵀX + V*ᵀY‖_*; it is

@@ -10,7 +10,7 @@ from jaxtyping import DTypeLike, Float
 from equipoise.core.checks import whole_number
 from equipoise.core.errors import InputError
 from equipoise.core.problem import Signal
-from equipoise.core.types import AnyArray
+from equipoise.core.types import AnyArray, RealNumber
 from equipoise.problems.factored import Factored
 from equipoise.problems.matrices import AbstractTarget, Dense, LowRank, Sparse
 from equipoise.problems.measurements import Full
@@ -18,7 +18,7 @@ from equipoise.problems.parametrizations import Asymmetric
 
 
 def factorization(
-    matrix: Any, rank: int, *, scale: float = 0.5, dtype: DTypeLike = np.float64, signal: Signal | None = None
+    matrix: Any, rank: int, *, scale: RealNumber = 0.5, dtype: DTypeLike = np.float64, signal: Signal | None = None
 ) -> Factored:
     """Find X (d1 x r) and Y (d2 x r) with XYᵀ = M: loss = scale · ‖XYᵀ − M‖²_F, `scale` = ½ by default.
 

@@ -3,7 +3,7 @@
 import dataclasses
 import time
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import jax
 import jax.numpy as jnp
@@ -14,8 +14,10 @@ from equipoise.simulation.engines import AbstractEngine, Batch, Experiment, Reco
 from equipoise.simulation.plan import Plan
 
 _STEPS_PER_CALL = 1024
-_LOOKS_PER_CALL = 64
+_LOOKS_PER_CALL = 128
 _SECONDS_PER_CALL = 0.25
+
+Computed = TypeVar("Computed")
 
 
 class Part(NamedTuple):
@@ -58,9 +60,11 @@ class Chunk:
     def _round(self, at: Part) -> Part:
         """As many looks as one call holds, or one look after one call of steps or more."""
         every, left = self.plan.every, self.plan.last_step - at.step
-        if every <= min(left, _STEPS_PER_CALL):
-            looks = min(_LOOKS_PER_CALL, _STEPS_PER_CALL // every, left // every)
+        if every <= min(left, self.steps_per_call):
+            looks = min(_LOOKS_PER_CALL, self.steps_per_call // every, left // every)
+            begin = time.perf_counter()
             now = self._looked(at, every, looks)
+            self._learn_pace(looks * every, time.perf_counter() - begin)
             self.tell(looks * every * self.numbers.size)
             return now
         count = min(every, left)
@@ -69,7 +73,7 @@ class Chunk:
     def _looked(self, at: Part, every: int, looks: int) -> Part:
         """`looks` rounds of `every` steps and a look, and what was seen, on the host."""
         batch, seen = self.engine.advance_and_look(self.experiment, at.batch, at.step, every, looks, _LOOKS_PER_CALL)
-        recording = jax.tree.map(lambda array: np.asarray(array)[:, :looks], seen)
+        recording = jax.tree.map(lambda array: np.asarray(array)[:, :looks], _settled(seen))
         return Part([*at.recordings, recording], batch, at.step + looks * every, False)
 
     def _advance(self, batch: Batch, step: int, count: int) -> Batch:
@@ -78,7 +82,7 @@ class Chunk:
         while done < count:
             now = min(self.steps_per_call, count - done)
             begin = time.perf_counter()
-            batch = jax.block_until_ready(self.engine.advance(self.experiment, batch, step + done, now))
+            batch = _settled(self.engine.advance(self.experiment, batch, step + done, now))
             self._learn_pace(now, time.perf_counter() - begin)
             done += now
             self.tell(now * self.numbers.size)
@@ -89,3 +93,12 @@ class Chunk:
         wanted = steps * _SECONDS_PER_CALL / max(seconds, 1e-6)
         now = self.steps_per_call
         self.steps_per_call = int(np.clip(wanted, max(1, now // 4), 4 * now))
+
+
+def _settled(computed: Computed) -> Computed:
+    """`computed`, once it is; Ctrl-C waits for the call under way, since XLA must not outlive the interpreter."""
+    try:
+        return jax.block_until_ready(computed)
+    except KeyboardInterrupt:
+        jax.block_until_ready(computed)
+        raise

@@ -6,6 +6,7 @@ import jax.numpy as jnp
 from jaxtyping import Array
 
 from equipoise.core.errors import InputError
+from equipoise.core.types import RealNumber
 
 
 @dataclasses.dataclass(frozen=True)
@@ -16,8 +17,8 @@ class StopWhen:
     """
 
     variable: str
-    below: float | None = None
-    above: float | None = None
+    below: RealNumber | None = None
+    above: RealNumber | None = None
 
     def __post_init__(self) -> None:
         if (self.below is None) == (self.above is None):

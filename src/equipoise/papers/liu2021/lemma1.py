@@ -75,7 +75,7 @@ def saddles(count: int) -> xr.Dataset:
 
 def search(starts: int) -> xr.Dataset:
     """Where Levenberg-Marquardt on ‖∇F‖² ends from N(0, 1) starts, and how far from each of the two types that is."""
-    problem = eq.problems.planted(SMALL_SHAPE, 1, seed=SEED)
+    problem: Any = eq.problems.planted(SMALL_SHAPE, 1, seed=SEED)
     random = np.random.default_rng(SEED)
     given = tuple(random.standard_normal((starts, *shape)) for shape in problem.shapes)
     found = eq.theory.find_stationary_points(problem, given)

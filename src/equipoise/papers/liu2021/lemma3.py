@@ -79,7 +79,7 @@ def searches(gamma: float, variance: float, starts: int) -> dict[str, Any]:
 
 def special_points(gamma: float, variance: float) -> dict[str, Any]:
     """Gradient and curvature of F̃ at the origin and, where it exists, at the printed minimum."""
-    problem = eq.problems.planted(SHAPE, 1, seed=SEED)
+    problem: Any = eq.problems.planted(SHAPE, 1, seed=SEED)
     noise = noise_of(gamma, variance, SHAPE)
     smoothed = eq.theory.smoothed(problem, noise)
     origin = tuple(np.zeros(shape) for shape in problem.shapes)

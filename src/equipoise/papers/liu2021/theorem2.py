@@ -19,7 +19,7 @@ LARGE_RANK = 10
 LEVEL = 0.4
 """γσ², the amount by which the singular values are lowered; σmin(M) = 1 in both instances."""
 
-START_SIZES = (0.3, 1.0, 3.0)
+START_SIZES = (0.5, 3.0, 10.0)
 TOLERANCE = 1e-8
 ROUNDING = 1e-10
 
@@ -169,8 +169,8 @@ def run(quick: bool) -> dict[str, xr.Dataset]:
     subsets = [s for count in range(len(VALUES) + 1) for s in itertools.combinations(range(len(VALUES)), count)]
     some = [range(count) for count in ((0, 9, 10) if quick else (0, 1, 5, 9, 10))]
     gammas = GAMMAS[-1:] if quick else GAMMAS
-    rotations, starts = (2, 60) if quick else (5, 400)
-    replicates, steps = (8, 6000) if quick else (16, 10000)
+    rotations, starts = (2, 40) if quick else (5, 200)
+    replicates, steps = (8, 6000) if quick else (16, 8000)
     return {
         "enumerated": together([enumerated(small, gamma, subsets, rotations) for gamma in GAMMAS]),
         "searched": together([searched(small, gamma, starts) for gamma in GAMMAS]),
@@ -271,7 +271,7 @@ ENTRY = Entry(
     choices=(
         "γ = ½, 1, 2 and γσ² = 0.4 on a random 8 x 9 instance with singular values 2, 1.5, 1 and on the paper's "
         "20 x 30 of rank 10. The search for stationary points is by Levenberg-Marquardt on ‖∇F̃‖² from normal starts of "
-        "standard deviation 0.3, 1 and 3. Ensembles on the small instance: γ = 2, γσ² = 0.1, η = 0.01 and 0.0025. Note "
+        "standard deviation 0.5, 3 and 10. Ensembles on the small instance: γ = 2, γσ² = 0.1, η = 0.01 and 0.0025. Note "
         "that σ² here is E‖ξ₂‖²/r, while in Lemma 3 it is E‖ξ₁‖²."
     ),
     false_alarm=(

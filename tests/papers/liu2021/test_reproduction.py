@@ -1,0 +1,119 @@
+"""The whole paper in its quick form: every claim is there and holds, and none would hold on the wrong data."""
+
+import json
+
+import pytest
+
+from equipoise.papers import paper, reproduce
+from equipoise.results import load_dataset
+
+IDS = [
+    *(f"lemma{i}" for i in range(1, 8)),
+    "theorem1",
+    "theorem2",
+    *(f"figure{i}" for i in range(1, 7)),
+    "discussion",
+]
+FIGURES = ["theorem1", "lemma2", "lemma4", "lemma7", *(f"figure{i}" for i in range(1, 7)), "discussion"]
+
+
+@pytest.fixture(scope="module")
+def out(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("liu2021")
+    reproduce(paper("liu2021"), figures=None, quick=True, out=folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def verdicts(out):
+    return {verdict["id"]: verdict for verdict in json.loads((out / "claims.json").read_text())}
+
+
+@pytest.fixture(scope="module")
+def data(out):
+    def read(entry):
+        files = sorted((out / "data").glob(f"{entry}.*.nc"))
+        return {file.name.split(".", 1)[1].removesuffix(".nc"): load_dataset(file) for file in files}
+
+    return read
+
+
+def failing(entry, data):
+    (found,) = paper("liu2021").select([entry])
+    return {check.name for check in found.check(data) if not check.holds}
+
+
+# All of these run in one worker, so that the paper is reproduced once.
+pytestmark = pytest.mark.xdist_group("liu2021")
+
+
+@pytest.mark.parametrize("entry", IDS)
+def test_every_claim_is_there_and_holds(verdicts, entry):
+    verdict = verdicts[entry]
+    assert verdict["holds"], {k: (verdict["measured"][k], v) for k, v in verdict["expected"].items()}
+    assert verdict["source"]
+    assert verdict["statement"]
+    assert verdict["measured"].keys() == verdict["expected"].keys() == verdict["tolerance"].keys()
+
+
+@pytest.mark.parametrize("entry", FIGURES)
+def test_figures_are_drawn_for_screen_and_print(out, entry):
+    assert (out / "figures" / f"{entry}.png").stat().st_size > 10_000
+    assert (out / "figures" / f"{entry}.pdf").read_bytes().startswith(b"%PDF")
+
+
+def test_the_page_shows_every_claim(out):
+    page = (out / "index.html").read_text()
+    assert all(f'id="{entry}"' in page for entry in IDS)
+
+
+def test_boxes_of_descent_do_not_pass_for_perturbed(data):
+    boxes = data("figure2")
+    for noisy, plain in (("a", "f"), ("b", "e"), ("c", "f"), ("g", "d")):
+        wrong = boxes[plain].assign_attrs(expected=boxes[noisy].attrs["expected"])
+        assert f"{noisy}: median balance" in failing("figure2", {**boxes, noisy: wrong}), noisy
+    assert failing("figure2", {**boxes, "e": boxes["b"].assign_attrs(expected=float("nan"), rank=1)})
+
+
+@pytest.mark.parametrize("entry", ["theorem1", "lemma5", "figure4", "figure5", "figure6"])
+def test_the_two_methods_cannot_be_exchanged(data, entry):
+    right = data(entry)
+    other = {"perturbed": "descent", "descent": "perturbed"}
+    swapped = {}
+    for name, dataset in right.items():
+        parts = name.split("_")
+        swapped["_".join(other.get(part, part) for part in parts)] = dataset
+    assert len(failing(entry, swapped)) >= 2
+
+
+def test_a_slower_decay_off_the_signal_is_noticed(data):
+    paths = data("lemma4")["paths"]
+    tilted = paths.assign(off_signal_x=paths["off_signal_x"] * paths["step_size"] ** 0.1)
+    assert "exponent of ‖x⊥‖² in η" in failing("lemma4", {"paths": tilted})
+
+
+def test_a_larger_residual_is_noticed(data):
+    right = data("lemma6")
+    noisy = right["by_noise"].assign(residual=right["by_noise"]["residual"] * right["by_noise"]["variance"] ** -0.2)
+    assert "exponent of the residual in σ²" in failing("lemma6", {**right, "by_noise": noisy})
+
+
+def test_another_time_of_balancing_is_noticed(data):
+    grid = data("lemma7")["grid"]
+    difference = (grid["norm_x"] ** 2 - grid["norm_y"] ** 2) * (1 + grid["time"] * 0.1)
+    slower = grid.assign(norm_x=(grid["norm_y"] ** 2 + difference) ** 0.5)
+    assert "time times ησ²" in failing("lemma7", {"grid": slower})
+
+
+def test_covariances_and_tails_cannot_be_exchanged(data):
+    right = data("discussion")
+    aligned = {**right, "aligned": right["isotropic"], "crossed": right["isotropic"]}
+    assert len(failing("discussion", aligned)) >= 4
+    tails = {**right, "t2.5": right["gaussian"], "t1.5": right["gaussian"]}
+    assert len(failing("discussion", tails)) == 2
+
+
+def test_the_unsmoothed_valley_has_no_isolated_minima(data):
+    right = data("figure1")
+    ends = right["minima"]["minimum"] * 1.001
+    assert failing("figure1", {**right, "minima": right["minima"].assign(minimum=ends)})
