@@ -173,5 +173,5 @@ def test_errors(problem):
         eq.theory.smoothed_stationary_point(signal, noise, ((5, 2), (4, 2)), (0, 1, 2))
     with pytest.raises(eq.InputError, match="leave one out"):
         eq.theory.escape_eigenvalue(signal, noise, shapes, (0, 1, 2))
-    with pytest.raises(eq.InputError, match="different amounts"):
+    with pytest.raises(eq.InputError, match="needs isotropic noise"):
         eq.theory.escape_eigenvalue(signal, uneven(3, 0, 0.3), shapes, (0,))

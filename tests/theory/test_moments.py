@@ -51,6 +51,15 @@ def test_thresholds_ascend_and_do_not_depend_on_the_axes():
         np.testing.assert_allclose(eq.theory.thresholds(noise, SHAPES), expected, rtol=1e-12)
 
 
+def test_uneven_noise_may_have_one_threshold():
+    """Where one factor has much and the other little: √(1 · 4) = √(4 · 1)."""
+    noise = aligned((1.0, 4.0), (4.0, 1.0))
+    assert eq.theory.threshold(noise, SHAPES) == pytest.approx(2.0, rel=1e-12)
+    signal = eq.problems.planted((6, 4), 2).signal
+    with pytest.raises(eq.InputError, match="isotropic"):
+        eq.theory.escape_eigenvalue(signal, noise, SHAPES, ())
+
+
 def test_errors():
     with pytest.raises(eq.InputError, match="different amounts"):
         eq.theory.threshold(aligned((0.09, 0.01), (1.0, 1.0)), SHAPES)

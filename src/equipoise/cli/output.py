@@ -5,6 +5,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from rich import box
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -29,7 +30,7 @@ def print_table(
     columns: Sequence[str], rows: Sequence[Sequence[str]], *, title: str = "", to_stderr: bool = False
 ) -> None:
     """A table of text, on stdout unless `to_stderr`; cells that begin with ✓ or ✗ are green or red on a terminal."""
-    table = Table(*columns, title=title or None, title_justify="left", show_lines=False)
+    table = Table(*columns, title=title or None, title_justify="left", box=box.SIMPLE_HEAD)
     for row in rows:
         table.add_row(*(Text(cell, style=_style(cell), overflow="fold") for cell in row))
     Console(stderr=to_stderr).print(table)

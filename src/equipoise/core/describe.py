@@ -1,9 +1,9 @@
 """Settings as data: what a module was made with, as plain dictionaries for the record."""
 
+import contextlib
 import dataclasses
 import hashlib
-import inspect
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import jax
@@ -49,9 +49,13 @@ def _describe_array(array: np.ndarray) -> Any:
 def _describe_callable(function: Any) -> Any:
     """A function's name, and the values its closure holds, so that two optax schedules are told apart."""
     name = f"{getattr(function, '__module__', '')}.{getattr(function, '__qualname__', repr(function))}"
-    try:
-        held = inspect.getclosurevars(function).nonlocals
-    except TypeError:
-        held = {}
-    plain = {k: v for k, v in held.items() if isinstance(v, bool | int | float | str)}
+    plain = {k: v for k, v in _closure(function) if isinstance(v, bool | int | float | str)}
     return {"function": name, "values": plain} if plain else {"function": name}
+
+
+def _closure(function: Any) -> Iterator[tuple[str, Any]]:
+    """The names and values that a function holds, without those that were never set."""
+    code, cells = getattr(function, "__code__", None), getattr(function, "__closure__", None)
+    for name, cell in zip(code.co_freevars if code else (), cells or (), strict=True):
+        with contextlib.suppress(ValueError):  # an empty cell
+            yield name, cell.cell_contents

@@ -7,7 +7,7 @@ import numpy as np
 from jaxtyping import Array, DTypeLike, Int
 
 from equipoise.core.noise import AbstractNoise
-from equipoise.core.types import AnyArray, Key, Scalar, Shapes, StepIndex
+from equipoise.core.types import AnyArray, Key, RealNumber, Scalar, Shapes, StepIndex
 
 
 class Annealed(eqx.Module):
@@ -17,21 +17,27 @@ class Annealed(eqx.Module):
     unbalance falls as t^−c, while a variance that fell faster would leave a part of it for ever.
     """
 
-    std: Scalar = eqx.field(converter=np.asarray)
-    time: Scalar = eqx.field(converter=np.asarray)
-    last: Scalar = eqx.field(converter=np.asarray)
+    std: Scalar
+    time: Scalar
+    last: Scalar
+
+    def __init__(self, std: RealNumber, time: RealNumber, last: RealNumber) -> None:
+        self.std, self.time, self.last = (np.asarray(float(value)) for value in (std, time, last))
 
     def __call__(self, step: StepIndex) -> Array:
         """The standard deviation at `step`."""
         t = jnp.asarray(step, jnp.result_type(float))
-        return self.std * jnp.sqrt(jnp.maximum(1 - t / self.last, 0.0) / (1 + t / self.time))
+        return jnp.asarray(self.std) * jnp.sqrt(jnp.maximum(1 - t / self.last, 0.0) / (1 + t / self.time))
 
 
 class Until(AbstractNoise):
     """A law of noise up to step `last`, and none from then on: no random number is drawn there."""
 
     law: AbstractNoise
-    last: Int[AnyArray, ""] = eqx.field(converter=np.asarray)
+    last: Int[AnyArray, ""]
+
+    def __init__(self, law: AbstractNoise, last: int) -> None:
+        self.law, self.last = law, np.asarray(last)
 
     def sample(self, key: Key, step: StepIndex, shapes: Shapes, dtype: DTypeLike) -> tuple[Array, ...]:
         """The law's perturbations, or zeros."""

@@ -1,6 +1,7 @@
 """Noise whose balance is exact at a finite step size.
 
-γ-balanced noise ends at balance γ as η → 0. A finite step adds a drift: with G₁, G₂ the gradients at the perturbed point,
+γ-balanced noise ends at balance γ as η → 0. A finite step adds a drift: with G₁, G₂ the gradients at the perturbed
+point,
 
     ‖X‖² − ‖Y‖² changes by 2η (a‖Y‖² − b‖X‖²) + η² (‖G₁‖² − ‖G₂‖²)  on average,
 

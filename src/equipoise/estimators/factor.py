@@ -6,22 +6,19 @@ import numpy as np
 
 from equipoise.core.errors import InputError
 from equipoise.core.initial import AbstractInitial
-from equipoise.core.precision import numerics
 from equipoise.core.status import Status
-from equipoise.core.stream import initial_key, replicate_key
 from equipoise.core.types import RealNumber
 from equipoise.dynamics import PerturbedGD
 from equipoise.estimators.annealing import Annealed, Until
-from equipoise.estimators.factorization import Factorization, notes_on
+from equipoise.estimators.factorization import DESCENT, PERTURBED, Factorization, notes_on
+from equipoise.estimators.path import interval, record
 from equipoise.estimators.rows import Row, row_of, svd_row
 from equipoise.estimators.settings import Settings, Wishes, choose
 from equipoise.estimators.start import ExactNorms
 from equipoise.estimators.target import Target, target_of, whole
 from equipoise.initial import Given
 from equipoise.noise import Gaussian
-from equipoise.observables import sharpness
 from equipoise.results import Run, simulate
-from equipoise.simulation import Record
 
 
 def factor(
@@ -58,11 +55,12 @@ def factor(
     start = ExactNorms(*settings.start_norms)
     run = _simulate(target, settings, _perturbed(settings, noisy=True), start, seed, replicates, progress)
     best = _best(run, settings)
-    row = _row("Perturbed GD", target, run, best)
-    descent = _descend(target, settings, start, seed, best, progress) if row.status != "interrupted" else None
+    row = _row(PERTURBED, target, run, best)
+    interrupted = run.status[best] is Status.interrupted
+    descent = None if interrupted else _descend(target, settings, start, seed, run, best, progress)
     rows = [row, svd_row(target)]
     if descent is not None:
-        rows.insert(0, _row("GD", target, descent, 0))
+        rows.insert(0, _row(DESCENT, target, descent, 0))
     x, y = (np.array(w[best]) for w in run.theta)
     return Factorization(
         x=x,
@@ -73,10 +71,8 @@ def factor(
         run=run,
         descent=descent,
         best=best,
-        best_error=target.best_error,
-        excess_error=target.excess(row.relative_error),
-        status=Status.interrupted if descent is None else run.status[best],
-        notes=notes_on(target, settings, row, run.status),
+        target=target,
+        notes=notes_on(target, settings, rows, run.status),
     )
 
 
@@ -95,39 +91,31 @@ def _simulate(
     seed: int,
     replicates: int,
     progress: bool | None,
+    steps: int | None = None,
 ) -> Run:
-    """About 200 looks, or fewer where they would take longer than the steps: a look costs as much as 30 steps."""
-    looks = min(200, max(60, settings.steps // 30))
-    every = -(-settings.steps // looks)
-    record = Record(every, ("loss", "balance", "nuclear_norm", sharpness(8)))
     return simulate(
         target.problem,
         dynamics,
         start,
         seed=seed,
-        steps=settings.steps,
+        steps=settings.steps if steps is None else steps,
         replicates=replicates,
-        record=record,
+        record=record(interval(settings.steps)),
         progress=progress,
     )
 
 
 def _descend(
-    target: Target, settings: Settings, start: ExactNorms, seed: int, replicate: int, progress: bool | None
+    target: Target, settings: Settings, start: AbstractInitial, seed: int, run: Run, best: int, progress: bool | None
 ) -> Run | None:
-    """GD from the same start with the same steps; None if interrupted before its first look."""
+    """GD from where replicate `best` began, with the same steps; None if interrupted before its first look."""
+    quiet = _perturbed(settings, noisy=False)
     try:
-        theta = _start_of(target, start, seed, replicate)
-        return _simulate(target, settings, _perturbed(settings, noisy=False), Given(theta), seed, 1, progress)
+        begun = _simulate(target, settings, quiet, start, seed, len(run.status), False, steps=0)
+        theta = tuple(w[best] for w in begun.theta)
+        return _simulate(target, settings, quiet, Given(theta), seed, 1, progress)
     except KeyboardInterrupt:
         return None
-
-
-def _start_of(target: Target, start: ExactNorms, seed: int, replicate: int) -> tuple[np.ndarray, ...]:
-    """θ₀ of one replicate of the ensemble."""
-    key = initial_key(replicate_key(seed, replicate))
-    with numerics():
-        return tuple(np.asarray(w) for w in start.sample(key, replicate, target.problem))
 
 
 def _best(run: Run, settings: Settings) -> int:

@@ -11,11 +11,10 @@ from equipoise.core.files import whole_file
 from equipoise.core.status import Status
 from equipoise.estimators.rows import Row
 from equipoise.estimators.settings import Settings
-from equipoise.estimators.target import Target
+from equipoise.estimators.target import TOLERANCE, Target
 from equipoise.results import Run
 
-TOLERANCE = 0.01
-"""How far from the best error, and from the balance asked for, a result may be without a word of warning."""
+PERTURBED, DESCENT = "Perturbed GD", "GD"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -25,7 +24,7 @@ class Factorization:
     `x` (d1 x R) and `y` (d2 x R) in the unit √[M]; `comparison` has a row for GD (missing if it was interrupted before
     it began), Perturbed GD and the truncated SVD; `run` and `descent` are the recorded runs of Perturbed GD and of GD
     without noise; `best` is the replicate that was taken, the one of least loss; `notes` say in a sentence each what
-    is not as it should be.
+    is not as it should be; `target.best_error` is the least relative error of this rank.
     """
 
     x: Float64[np.ndarray, "d1 rank"]
@@ -36,21 +35,31 @@ class Factorization:
     run: Run
     descent: Run | None
     best: int
-    best_error: float
-    excess_error: float
-    status: Status
+    target: Target
     notes: tuple[str, ...]
+
+    @property
+    def status(self) -> Status:
+        """How the result ended: completed, or interrupted if either run was."""
+        statuses = (self.run.status[self.best], *(self.descent.status if self.descent is not None else ()))
+        cut = self.descent is None or Status.interrupted in statuses
+        return Status.interrupted if cut else self.run.status[self.best]
 
     @property
     def row(self) -> Row:
         """The row of this result in the comparison."""
-        return next(row for row in self.comparison if row.method == "Perturbed GD")
+        return next(row for row in self.comparison if row.method == PERTURBED)
 
     @property
     def converged(self) -> bool:
-        """Whether the error is within 1% of the best one and the balance within 1% of that asked for."""
-        near = abs(self.row.balance / self.settings.gamma - 1) <= TOLERANCE
-        return self.status is Status.completed and self.excess_error <= TOLERANCE and near
+        """Whether the run ended with the error within 1% of the best one and the balance within 1% of γ."""
+        balanced = abs(self.row.balance / self.settings.gamma - 1) <= TOLERANCE
+        return self.status is Status.completed and self.target.near(self.row.relative_error) and balanced
+
+    @property
+    def excess_error(self) -> float:
+        """(relative error − Eckart-Young error)/(Eckart-Young error), with 1e-5 for an Eckart-Young error below it."""
+        return self.target.excess(self.row.relative_error)
 
     def save(self, folder: Path) -> dict[str, Path]:
         """Write factors.npz, run.nc and gradient_descent.nc, each whole or not at all; return their paths.
@@ -85,7 +94,7 @@ class Factorization:
             "seed": self.seed,
             "replicates": len(self.run.status),
             "replicate": self.best,
-            "eckart_young_error": self.best_error,
+            "eckart_young_error": self.target.best_error,
             **{name: getattr(row, name) for name in ("relative_error", "balance", "nuclear_norm", "sharpness")},
             "condition_number": row.condition_number,
             "excess_error": self.excess_error,
@@ -101,24 +110,32 @@ class Factorization:
         """Least, median and largest over the replicates that did not diverge, and how many did."""
         kept = np.array([status is not Status.diverged for status in self.run.status])
         final = self.run.dataset.isel(step=-1, replicate=np.flatnonzero(kept))
-        numbers = {name: np.quantile(final[name].values, (0.0, 0.5, 1.0)).tolist() for name in ("loss", "balance")}
+        found = {
+            "relative_error": np.sqrt(2 * final["loss"].values) / self.target.norm,
+            "balance": final["balance"].values,
+        }
+        numbers = {name: np.quantile(values, (0.0, 0.5, 1.0)).tolist() for name, values in found.items()}
         return {**numbers, "diverged": int((~kept).sum())}
 
 
-def notes_on(target: Target, settings: Settings, row: Row, statuses: tuple[Status, ...]) -> tuple[str, ...]:
+def notes_on(target: Target, settings: Settings, rows: list[Row], statuses: tuple[Status, ...]) -> tuple[str, ...]:
     """What the user should know of a result that is not as it should be, in a sentence each."""
     notes = []
-    excess, off = target.excess(row.relative_error), row.balance / settings.gamma - 1
-    if row.status == Status.interrupted.name:
-        notes.append(f"Interrupted at step {row.steps} of {settings.steps}; what was reached until then is kept.")
-    if excess > TOLERANCE:
+    for row in rows:
+        if row.status == Status.interrupted.name:
+            notes.append(f"{row.method} was interrupted at step {row.steps} of {settings.steps}.")
+        if row.status == Status.diverged.name:
+            notes.append(f"{row.method} diverged at step {row.steps}.")
+    mine = next(row for row in rows if row.method == PERTURBED)
+    excess, off = target.excess(mine.relative_error), mine.balance / settings.gamma - 1
+    if not target.near(mine.relative_error):
         notes.append(
-            f"The error {row.relative_error:.4g} is {excess:.1%} above {max(target.best_error, 0.0):.4g}, the least "
-            f"possible at this rank; take more than {settings.steps} steps, or a lower rank."
+            f"The error {mine.relative_error:.4g} is {excess:.1%} above the least possible, {target.best_error:.4g}; "
+            f"take more than {settings.steps} steps."
         )
-    if abs(off) > TOLERANCE:
-        more = "more noise" if settings.noise[1] == 0 else f"more than {settings.steps} steps, or more noise"
-        notes.append(f"The balance is {row.balance:.4g} and not {settings.gamma:g}; take {more}.")
+    if not abs(off) <= TOLERANCE:
+        remedy = "some noise" if settings.noise[1] == 0 else f"more than {settings.steps} steps, or more noise"
+        notes.append(f"The balance is {mine.balance:.4g} and not {settings.gamma:g}; take {remedy}.")
     diverged = sum(status is Status.diverged for status in statuses)
     if diverged:
         notes.append(f"{diverged} of {len(statuses)} replicates diverged; take a smaller step size or less noise.")

@@ -8,6 +8,7 @@ import numpy as np
 from equipoise.core.errors import InputError
 from equipoise.core.types import RealNumber
 from equipoise.estimators.balancing import noise_ratio
+from equipoise.estimators.path import interval
 from equipoise.estimators.target import Target, whole
 
 _MOST_STEPS = 1_000_000
@@ -132,22 +133,17 @@ def _duration(target: Target, step_size: float, time: float, unbalance: float) -
 def _steps(target: Target, wish: int | None, noisy: int, quiet: int) -> tuple[int, int]:
     """All steps, and those with noise. Where the total is bounded, each half gets its share."""
     total = min(noisy + quiet, _affordable(target)) if wish is None else whole("The number of steps", wish, 1)
+    if wish is None:  # whole looks, so that all are alike
+        total = -(-total // interval(total)) * interval(total)
     quiet = min(quiet, max(total // 2, total - noisy))
     return total, total - quiet if noisy else 0
 
 
 def _affordable(target: Target) -> int:
     """At most a million steps, fewer for a matrix on which they would take more than a minute or two."""
-    entries = sum(leaf.size for leaf in _arrays(target))
-    factors = sum(target.shape) * target.problem.rank
-    work = 4 * entries * target.problem.rank + 60 * factors + 200_000
+    # products with M and its transpose, random numbers, and what a step costs of itself
+    work = target.problem.rank * (4 * target.stored + 60 * sum(target.shape)) + 200_000
     return int(min(max(_MOST_WORK / work, 2000), _MOST_STEPS))
-
-
-def _arrays(target: Target) -> list[np.ndarray]:
-    import jax
-
-    return [leaf for leaf in jax.tree.leaves(target.problem.measurement) if np.issubdtype(leaf.dtype, np.floating)]
 
 
 def _positive(name: str, value: RealNumber, meaning: str) -> float:

@@ -5,18 +5,20 @@ import operator
 import time
 from typing import Any, NamedTuple
 
+import jax
 import numpy as np
-import scipy.sparse
 from jaxtyping import Float
 
 from equipoise.core.errors import InputError
-from equipoise.core.precision import numerics
 from equipoise.core.problem import Signal
 from equipoise.core.types import AnyArray
-from equipoise.problems import Factored, factorization
+from equipoise.problems import AbstractMeasurement, Factored, factorization
 
 _EXTREME = 1e100
-_NEGLIGIBLE = 1e-9
+_NEGLIGIBLE = 1e-7
+_SURPLUS = 1e-4
+TOLERANCE = 0.01
+"""How far from the best error, and from the balance asked for, a result may be without a word of warning."""
 EXACT = 1e-5
 """A relative error below which a factorization counts as exact: excess errors are measured against no less."""
 
@@ -40,6 +42,11 @@ class Target(NamedTuple):
         return self.problem.shapes[0][0], self.problem.shapes[1][0]
 
     @property
+    def stored(self) -> int:
+        """How many numbers the matrix is kept as."""
+        return sum(array.size for array in _stored(self.problem.measurement))
+
+    @property
     def values(self) -> Float[AnyArray, " k"]:
         """The leading singular values that are not rounding."""
         values = np.asarray(self.signal.values)
@@ -56,6 +63,14 @@ class Target(NamedTuple):
         allowed = 0.002 * (max(self.best_error, 0.1 * EXACT) * self.norm) ** 2
         return float(values[np.argmax(without <= allowed)])
 
+    def near(self, relative_error: float) -> bool:
+        """Whether an error is within 1% of the best one.
+
+        Where the rank is larger than that of M, 1e-4 is near enough: columns that M has no use for fade like 1/t only.
+        """
+        surplus = self.values.size < self.problem.rank and self.best_error <= EXACT
+        return self.excess(relative_error) <= TOLERANCE or (surplus and relative_error <= _SURPLUS)
+
     def excess(self, relative_error: float) -> float:
         """(error − best)/best, with `EXACT` for a best that is smaller."""
         return (relative_error - self.best_error) / max(self.best_error, EXACT)
@@ -68,7 +83,7 @@ def target_of(matrix: Any, rank: int) -> Target:
     small that their squares are beyond floating-point numbers.
     """
     problem = factorization(matrix, whole("The rank", rank, 1))
-    largest = _largest_entry(matrix)
+    largest = max(float(np.max(np.abs(array), initial=0.0)) for array in _stored(problem.measurement))
     if largest == 0:
         raise InputError("Every entry of the matrix is 0, so its factors are 0 as well; give one that is not zero.")
     if not 1 / _EXTREME < largest < _EXTREME:
@@ -80,15 +95,14 @@ def target_of(matrix: Any, rank: int) -> Target:
     problem = problem.with_signal()
     seconds = time.perf_counter() - begin
     assert problem.signal is not None
-    with numerics():
-        norm = math.sqrt(float(problem.measurement.target.squared_norm()))
+    norm = math.sqrt(2 * float(problem.loss(tuple(np.zeros(shape) for shape in problem.shapes))))
     best = float(problem.relative_error(problem.signal.factors()))
     return Target(problem, problem.signal, norm, best, seconds)
 
 
-def _largest_entry(matrix: Any) -> float:
-    entries = matrix.data if scipy.sparse.issparse(matrix) else np.asarray(matrix, dtype=float)
-    return float(np.max(np.abs(entries), initial=0.0))
+def _stored(matrix: AbstractMeasurement) -> list[np.ndarray]:
+    """The numbers that the matrix is kept as: its entries, or those of its factors."""
+    return [np.asarray(leaf) for leaf in jax.tree.leaves(matrix) if np.issubdtype(leaf.dtype, np.floating)]
 
 
 def whole(name: str, value: Any, least: int) -> int:

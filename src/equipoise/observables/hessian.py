@@ -61,7 +61,10 @@ def _cut_at_breakdown(
     extreme eigenvalues are right; filled with one of these, all are.
     """
     scale = jnp.max(jnp.abs(jnp.nan_to_num(diagonal))) + jnp.max(jnp.abs(jnp.nan_to_num(beside)), initial=0.0)
-    tolerance = 1e3 * jnp.finfo(diagonal.dtype).eps * scale
+    # the rounding in an entry is that of ε·scale, divided by the shortest vector normalized before it
+    shortest = jax.lax.cummin(jnp.minimum(jnp.nan_to_num(jnp.abs(beside)), scale))
+    before = jnp.concatenate([scale[None], shortest[:-1]])
+    tolerance = 1e2 * jnp.finfo(diagonal.dtype).eps * scale * scale / jnp.where(before > 0, before, 1.0)
     alive = jnp.cumprod((jnp.abs(beside) > tolerance).astype(diagonal.dtype))  # NaN > x is False
     beside = jnp.where(alive > 0, beside, 0.0)
     kept = jnp.concatenate([jnp.ones(1, diagonal.dtype), alive])

@@ -4,6 +4,7 @@ import dataclasses
 import itertools
 from pathlib import Path
 
+import h5py
 import numpy as np
 import xarray as xr
 
@@ -66,7 +67,9 @@ def load_dataset(path: str | Path) -> xr.Dataset:
     if not path.is_file():
         raise InputError(f"There is no file {path}; check the path.")
     try:
+        with h5py.File(path):  # h5netcdf complains on stderr of a file that it failed to open
+            pass
         with xr.open_dataset(path, engine="h5netcdf") as opened:
             return opened.load()
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, RuntimeError, ValueError, KeyError) as error:
         raise InputError(f"{path} cannot be read as netCDF ({error}); use a file written by Equipoise.") from error

@@ -9,7 +9,7 @@ from equipoise.core.errors import InputError
 from equipoise.core.noise import AbstractNoise
 from equipoise.core.problem import Signal
 from equipoise.core.types import RealNumber, Shapes
-from equipoise.theory.moments import noise_balance, paired_directions, threshold, thresholds
+from equipoise.theory.moments import check_isotropic, noise_balance, paired_directions, threshold, thresholds
 
 FactorPair = tuple[Float[np.ndarray, "d1 rank"], Float[np.ndarray, "d2 rank"]]
 
@@ -83,6 +83,7 @@ def escape_eigenvalue(
     [[p/γ, −q], [−q, pγ]]. Negative, so that the point is a strict saddle, exactly if q > p. Raises `InputError` if no
     direction is left out, and for noise that is not isotropic. Source: Liu et al. (2021), Lemma 3 and Theorem 2.
     """
+    check_isotropic(noise, shapes, step)
     level, gamma = threshold(noise, shapes, step), noise_balance(noise, shapes, step)
     chosen = _checked_directions(signal, thresholds(noise, shapes, step), directions)
     left_out = np.delete(np.asarray(signal.values), chosen)

@@ -49,17 +49,28 @@ def thresholds(noise: AbstractNoise, shapes: Shapes, step: int = 0) -> Float[np.
 
 
 def threshold(noise: AbstractNoise, shapes: Shapes, step: int = 0) -> float:
-    """√(ab), a = E‖ξ₁‖²/r, b = E‖ξ₂‖²/r: by how much isotropic noise lowers each singular value; in the unit [M].
+    """The amount by which noise lowers each singular value, where it is the same for all; in the unit [M].
 
-    It is γσ² in the notation of Theorem 2, and σ²/γ in that of Lemma 3. Raises `InputError` if the noise lowers them
-    by different amounts (see `thresholds`), or has infinite moments. Source: Liu et al. (2021), Theorem 2.
+    Isotropic noise: √(ab), a = E‖ξ₁‖²/r, b = E‖ξ₂‖²/r, which is γσ² in the notation of Theorem 2, and σ²/γ in that of
+    Lemma 3. Raises `InputError` if the amounts differ (see `thresholds`), and for infinite moments.
+    Source: Liu et al. (2021), Theorem 2.
     """
     each = thresholds(noise, shapes, step)
     if not np.allclose(each, each[-1], rtol=1e-10, atol=0):
         raise InputError(
             f"The noise lowers the singular values by different amounts, {each[0]:g} to {each[-1]:g}; use thresholds."
         )
-    return float(np.sqrt(np.prod([np.trace(m) / m.shape[0] for m in second_moments(noise, shapes, step)])))
+    return float(each[-1])
+
+
+def check_isotropic(noise: AbstractNoise, shapes: Shapes, step: int = 0) -> None:
+    """`InputError` unless E[ξ₁ᵀξ₁] = a I and E[ξ₂ᵀξ₂] = b I."""
+    for number, moment in enumerate(second_moments(noise, shapes, step), start=1):
+        if not np.allclose(moment, moment[0, 0] * np.eye(moment.shape[0]), rtol=1e-10, atol=1e-12 * moment[0, 0]):
+            raise InputError(
+                f"The noise on factor {number} has other second moments in other directions; this closed form needs "
+                "isotropic noise."
+            )
 
 
 def paired_directions(

@@ -131,7 +131,7 @@ def draw(data: Data) -> Figure:
         panel.loglog(d["alpha"][shown], dots[shown], "o", color=eq.plots.PALETTE[1], markersize=4, label="measured")
         panel.set_xlabel("scaling α of the minimum (αu*, v*/α)")
         panel.set_ylabel(label)
-        eq.plots.add_legend(panel)
+        eq.plots.add_legend(panel, loc="upper center")
     eq.plots.label_panels(axes[0], ["condition number", "sharpness"])
     return figure
 

@@ -43,7 +43,7 @@ def _stationary(data: Data, side: int) -> xr.DataArray:
     """The mean of the squared part off the signal over replicates and the second half of the time."""
     paths = data["paths"]
     late = paths[f"off_signal_{'xy'[side]}"].isel(time=slice(paths.sizes["time"] // 2, None))
-    return (late**2).mean(("replicate", "time"))
+    return (late**2).mean(("replicate", "time"), skipna=False)
 
 
 def check(data: Data) -> list[Check]:

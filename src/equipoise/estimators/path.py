@@ -1,0 +1,40 @@
+"""What is recorded along the way, and how often."""
+
+import jax.numpy as jnp
+from jaxtyping import Array
+
+from equipoise.core.errors import InputError
+from equipoise.core.observable import Observable
+from equipoise.core.problem import AbstractFactorization, AbstractProblem
+from equipoise.core.types import Theta
+from equipoise.observables import nuclear_norm, sharpness
+from equipoise.simulation import Record
+
+_PRODUCTS = 8
+
+
+def interval(steps: int) -> int:
+    """Steps between two looks: 200 looks in all, or fewer, down to 60, as a look costs about as much as 30 steps."""
+    return -(-steps // min(200, max(60, steps // 30)))
+
+
+def record(every: int) -> Record:
+    """Loss, balance and norms, nuclear norm, and the sharpness by a few Hessian products."""
+    return Record(every, ("loss", "balance", _quick_nuclear_norm, sharpness(_PRODUCTS)))
+
+
+def _nuclear_norm(problem: AbstractProblem, theta: Theta) -> dict[str, Array]:
+    """‖LRᵀ‖_* from Gram matrices: ‖(LᵀL)^½ (RᵀR)^½‖_*, to a relative 1e-8, at a fraction of the cost of QR."""
+    if not isinstance(problem, AbstractFactorization):
+        raise InputError(f"The nuclear norm needs a factorization, not {type(problem).__name__}.")
+    left, right = (_root(jnp.asarray(w)) for w in problem.product_factors(theta))
+    return {"nuclear_norm": jnp.sum(jnp.linalg.svd(left @ right.T, compute_uv=False))}
+
+
+def _root(factor: Array) -> Array:
+    """Q with QᵀQ = factorᵀ factor."""
+    values, vectors = jnp.linalg.eigh(factor.T @ factor)
+    return jnp.sqrt(jnp.maximum(values, 0.0))[:, None] * vectors.T
+
+
+_quick_nuclear_norm = Observable("nuclear_norm", _nuclear_norm, nuclear_norm.variables)

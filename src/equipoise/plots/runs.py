@@ -1,0 +1,27 @@
+"""Several runs side by side, one panel for each recorded variable."""
+
+from collections.abc import Mapping, Sequence
+
+import xarray as xr
+from matplotlib.figure import Figure
+
+from equipoise.plots.paths import draw_paths
+from equipoise.plots.style import new_figure
+
+LOGARITHMIC = ("loss", "relative_error", "balance", "sharpness", "condition_number", "distance")
+
+
+def draw_runs(
+    runs: Mapping[str, xr.Dataset], variables: Sequence[str], *, expected: Mapping[str, float] | None = None
+) -> Figure:
+    """A figure with a panel for each of `variables`: its median path over replicates, one line for each run.
+
+    Each run has dims (replicate, step). Quantities that span decades have a logarithmic axis; `expected` gives a
+    horizontal line by the name of a variable. Raises `InputError` for a variable that a run has not recorded.
+    """
+    figure, axes = new_figure(1, len(variables), panel=(3.7, 3.0))
+    lines = expected or {}
+    for side, variable in zip(axes[0], variables, strict=True):
+        scale = "y" if variable in LOGARITHMIC else ""
+        draw_paths(side, runs, variable, logarithmic=scale, expected=lines.get(variable))
+    return figure

@@ -1,0 +1,65 @@
+"""Double precision where the package computes, and the user's mode before and after."""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+import equipoise as eq
+from equipoise.core.precision import float64
+
+
+@float64
+def third(x):
+    return jnp.asarray(x) / 3
+
+
+@float64
+def failing(x):
+    raise RuntimeError
+
+
+def test_inside_it_is_double_outside_as_before():
+    assert third(np.float64(1.0)).dtype == np.float64
+    assert third(np.float32(1.0)).dtype == np.float32
+    assert jnp.asarray(np.float64(1.0)).dtype == np.float32
+
+
+def test_an_error_leaves_the_mode_behind_too():
+    with pytest.raises(RuntimeError):
+        failing(1.0)
+    assert not jax.config.jax_enable_x64
+    with pytest.raises(ZeroDivisionError), eq.numerics():
+        _ = 1 / 0
+    assert not jax.config.jax_enable_x64
+
+
+def test_inside_a_trace_the_mode_is_the_callers():
+    assert jax.jit(third)(jnp.asarray(1.0)).dtype == np.float32
+    with eq.numerics():
+        assert jax.jit(third)(jnp.asarray(1.0)).dtype == np.float64
+
+
+def test_numerics_nest():
+    with eq.numerics():
+        with eq.numerics():
+            assert jax.config.jax_enable_x64
+        assert jax.config.jax_enable_x64
+    assert not jax.config.jax_enable_x64
+
+
+def test_problems_answer_in_double_precision_wherever_they_are_asked(problem):
+    theta = tuple(np.full(shape, 0.1) for shape in problem.shapes)
+    assert problem.loss(theta).dtype == np.float64
+    assert {g.dtype for g in problem.gradient(theta)} == {np.dtype(np.float64)}
+    assert {v.dtype for v in eq.evaluate(problem, theta).values()} == {np.dtype(np.float64)}
+    assert problem.curvature(theta).trace.dtype == np.float64
+    assert eq.observables.dense_hessian(problem, theta).dtype == np.float64
+    with eq.numerics():
+        wanted = problem.loss(theta)
+    assert float(problem.loss(theta)) == float(wanted)
+
+
+def test_a_function_keeps_its_name_and_docstring(problem):
+    assert third.__name__ == "third"
+    assert type(problem).loss.__doc__ == "The objective at θ."

@@ -1,0 +1,66 @@
+"""The page on `equipoise factor` names every option, and quotes errors as they are."""
+
+import inspect
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import equipoise as eq
+
+PAGE = (Path(__file__).parents[2] / "docs" / "factor.md").read_text(encoding="utf-8")
+GOOD = np.arange(12.0).reshape(4, 3) ** 2
+TEXTS = {
+    "missing.npy": None,
+    "ratings.csv": "user,a,b\n1,2,\n3,4,5\n",
+    "words.csv": "a,b\n1,x\n",
+    "ragged.csv": "1,2,3\n4,5\n",
+    "nan.csv": "1,nan\n2,3\n",
+    "m.xlsx": "x",
+}
+
+
+def quoted(error) -> bool:
+    """Whether the page has this sentence as a cell of a table."""
+    return f"| {error.value} |" in PAGE
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_what_is_said_of_a_file_is_quoted(name, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    if TEXTS[name] is not None:
+        Path(name).write_text(TEXTS[name], encoding="utf-8")
+    with pytest.raises(eq.InputError) as error:
+        eq.datasets.read_matrix(name)
+    assert quoted(error)
+
+
+def test_what_is_said_of_an_array_is_quoted(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    np.save("t.npy", np.ones((2, 2, 2)))
+    with pytest.raises(eq.InputError) as error:
+        eq.datasets.read_matrix("t.npy")
+    assert quoted(error)
+
+
+@pytest.mark.parametrize(("matrix", "rank"), [(GOOD, 9), (0 * GOOD, 1)])
+def test_what_is_said_of_a_matrix_is_quoted(matrix, rank):
+    with pytest.raises(eq.InputError) as error:
+        eq.estimators.factor(matrix, rank)
+    assert quoted(error)
+
+
+def test_every_option_is_in_the_table():
+    from equipoise.cli.factor import factor
+
+    parameters = inspect.signature(factor).parameters.values()
+    options = [p.name for p in parameters if p.kind is inspect.Parameter.KEYWORD_ONLY]
+    names = ["--json" if name == "as_json" else "--" + name.replace("_", "-") for name in options]
+    assert [name for name in names if f"| `{name}`" not in PAGE] == []
+
+
+def test_every_extension_is_in_the_table():
+    from equipoise.datasets.matrix_files import EXTENSIONS
+
+    table = PAGE[PAGE.index("| Extension |") : PAGE.index("A sparse matrix stays sparse")]
+    assert [extension for extension in EXTENSIONS if extension not in table] == []
