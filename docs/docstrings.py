@@ -24,7 +24,7 @@ class Prose(griffe.Extension):
             for member in cls.members.values()
             if isinstance(member, griffe.Attribute) and member.annotation is not None and not member.is_private
         ]
-        if "__init__" in cls.members or not fields or "property" in cls.labels:
+        if "__init__" in cls.members or not fields:
             return
         fields = [field for field in fields if "property" not in field.labels]
         kind = griffe.ParameterKind.positional_or_keyword

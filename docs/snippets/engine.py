@@ -77,7 +77,7 @@ class OneByOne(AbstractEngine):
 
 problem = eq.problems.planted((4, 3), rank=1)
 dynamics = eq.dynamics.PerturbedGD(step_size=0.1, noise=eq.noise.Gaussian(0.05))
-settings = {"init": eq.initial.Gaussian(0.3), "seed": 0, "steps": 4, "replicates": 2, "record": eq.Record(every=2)}
+settings = {"init": eq.initial.Gaussian(0.3), "seed": 0, "steps": 4, "replicates": 2, "record": eq.Record(2, ("loss",))}
 slow = eq.simulate(problem, dynamics, engine=OneByOne(), **settings)
 fast = eq.simulate(problem, dynamics, **settings)
 

@@ -59,7 +59,7 @@ run = eq.simulate(
     eq.initial.Gaussian(1e-3),
     seed=0,
     steps=4000,
-    record=eq.Record(every=500, observables=("loss", "nuclear_norm", "sharpness")),
+    record=eq.Record(every=500, observables=("loss", "nuclear_norm")),
 )
 
 # six entries in ten were seen, and all are found

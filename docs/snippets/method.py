@@ -1,5 +1,6 @@
 """A method of your own: Perturbed GD with heavy-ball momentum, whose state is a velocity."""
 
+import equinox as eqx
 import jax.numpy as jnp
 import numpy as np
 
@@ -9,8 +10,8 @@ import equipoise as eq
 class HeavyBall(eq.dynamics.AbstractDynamics):
     """v ← momentum · v − step_size · ∇loss(θ + ξ), θ ← θ + v."""
 
-    step_size: float
-    momentum: float
+    step_size: np.ndarray = eqx.field(converter=np.asarray)
+    momentum: np.ndarray = eqx.field(converter=np.asarray)
     noise: eq.noise.AbstractNoise
 
     def init(self, problem, theta):

@@ -94,7 +94,7 @@ def _step_size(wish: RealNumber | None, largest: float) -> float:
     step_size = _positive("The step size", wish, f"at most {largest:.6g} is stable here")
     if step_size >= largest:
         raise InputError(
-            f"The step size {step_size:g} would diverge, as the largest stable one here is {largest:.6g}; "
+            f"The step size {step_size:g} is too large, as the largest stable step size here is {largest:.6g}; "
             "take half of that, or leave it out."
         )
     return step_size

@@ -1,0 +1,156 @@
+"""Starting points: what they are, and that they depend on (seed, replicate) alone."""
+
+import inspect
+
+import jax
+import numpy as np
+import pytest
+
+import equipoise as eq
+from equipoise.core.stream import initial_key, replicate_key
+
+STARTS = {
+    "Gaussian": eq.initial.Gaussian(std=(0.5, 0.1)),
+    "OrthogonalToSignal": eq.initial.OrthogonalToSignal(std=0.5),
+    "Unbalanced": eq.initial.Unbalanced(eq.initial.Gaussian(std=0.5), 9.0),
+    "Given": eq.initial.Given((np.full((5, 2), 0.5), np.full((4, 2), 0.25))),
+    "Saddle": eq.initial.Saddle(),
+}
+RANDOM = ("Gaussian", "OrthogonalToSignal", "Unbalanced")
+
+
+@pytest.fixture(scope="module")
+def problem():
+    return eq.problems.planted((5, 4), 2, values=(2.0, 1.0), seed=3)
+
+
+def _sample(start, problem, seed=0, replicate=0):
+    with eq.numerics():
+        key = initial_key(replicate_key(seed, replicate))
+        return tuple(np.asarray(w) for w in start.sample(key, replicate, problem))
+
+
+def test_every_start_is_tested():
+    offered = {name for name, cls in vars(eq.initial).items() if inspect.isclass(cls) and not inspect.isabstract(cls)}
+    assert offered == set(STARTS)
+
+
+@pytest.mark.parametrize("name", STARTS)
+def test_shapes_precision_and_purity(problem, name):
+    first, again = _sample(STARTS[name], problem), _sample(STARTS[name], problem)
+    assert tuple(w.shape for w in first) == problem.shapes
+    assert {w.dtype for w in first} == {np.dtype(np.float64)}
+    for one, other in zip(first, again, strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+@pytest.mark.parametrize("name", STARTS)
+def test_single_precision(name):
+    """The optimum attached is double all the same."""
+    matrix = np.random.default_rng(0).standard_normal((5, 4))
+    signal = eq.problems.factorization(matrix, rank=2).with_signal().known_signal()
+    single = eq.problems.factorization(matrix, rank=2, dtype=np.float32, signal=signal)
+    assert {w.dtype for w in _sample(STARTS[name], single)} == {np.dtype(np.float32)}
+    run = eq.simulate(single, eq.dynamics.GradientDescent(0.1), STARTS[name], seed=0, steps=1)
+    assert {w.dtype for w in run.theta} == {np.dtype(np.float32)}
+
+
+@pytest.mark.parametrize("name", STARTS)
+def test_replicates_and_seeds_differ_where_there_is_chance(problem, name):
+    base = _sample(STARTS[name], problem)
+    for other in (_sample(STARTS[name], problem, seed=1), _sample(STARTS[name], problem, replicate=1)):
+        assert all(np.array_equal(one, two) == (name not in RANDOM) for one, two in zip(base, other, strict=True))
+
+
+@pytest.mark.parametrize("name", STARTS)
+def test_a_run_starts_there(problem, name):
+    run = eq.simulate(problem, eq.dynamics.GradientDescent(0.1), STARTS[name], seed=4, steps=0, replicates=3)
+    for replicate in range(3):
+        for found, wanted in zip(run.theta, _sample(STARTS[name], problem, 4, replicate), strict=True):
+            np.testing.assert_allclose(found[replicate], wanted, rtol=1e-13, atol=1e-16)
+
+
+def test_orthogonal_starts_see_nothing_of_the_optimum(problem):
+    x, y = _sample(STARTS["OrthogonalToSignal"], problem)
+    np.testing.assert_allclose(problem.signal.left.T @ x, 0, atol=1e-16)
+    np.testing.assert_allclose(problem.signal.right.T @ y, 0, atol=1e-16)
+    assert np.linalg.norm(x) > 0.1
+    assert np.linalg.norm(y) > 0.1
+
+
+def test_unbalanced_starts_keep_the_product(problem):
+    x, y = _sample(eq.initial.Gaussian(std=0.5), problem)
+    moved_x, moved_y = _sample(STARTS["Unbalanced"], problem)
+    np.testing.assert_allclose(moved_x @ moved_y.T, x @ y.T, rtol=1e-13)
+    ratio = np.linalg.norm(moved_x) / np.linalg.norm(moved_y)
+    assert ratio == pytest.approx(9 * np.linalg.norm(x) / np.linalg.norm(y), rel=1e-13)
+
+
+def test_given_starts_one_for_each_replicate(problem):
+    theta = np.arange(30.0).reshape(3, 5, 2), np.arange(24.0).reshape(3, 4, 2)
+    start = eq.initial.Given(theta)
+    assert start.replicates(problem) == 3
+    assert eq.initial.Unbalanced(start, 2.0).replicates(problem) == 3
+    for replicate in range(3):
+        for found, wanted in zip(_sample(start, problem, replicate=replicate), theta, strict=True):
+            np.testing.assert_array_equal(found, wanted[replicate])
+
+
+@pytest.mark.parametrize("name", STARTS)
+def test_only_given_starts_are_counted(problem, name):
+    assert STARTS[name].replicates(problem) is None
+
+
+def test_who_needs_the_optimum():
+    assert {name for name, start in STARTS.items() if start.needs_signal} == {"OrthogonalToSignal"}
+    assert eq.initial.Unbalanced(STARTS["OrthogonalToSignal"], 2.0).needs_signal
+
+
+@pytest.mark.parametrize(
+    ("theta", "said"),
+    [
+        (("a", "b"), "The start is not a tuple of arrays of numbers"),
+        ((np.ones((5, 2)), [[1.0], [1.0, 2.0]]), "The start is not a tuple of arrays of numbers"),
+        ((np.full((5, 2), np.nan), np.ones((4, 2))), "Array 1 of the start has NaN or infinite entries; replace them."),
+        ((np.ones((5, 2)), np.full((4, 2), np.inf)), "Array 2 of the start has NaN or infinite entries; replace them."),
+    ],
+)
+def test_starts_that_cannot_be_given(theta, said):
+    with pytest.raises(eq.InputError) as caught:
+        eq.initial.Given(theta)
+    assert said in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "shapes",
+    [
+        ((5, 2),),
+        ((5, 2), (4, 1)),
+        ((5, 2), (3, 4, 2)),
+        ((3, 5, 2), (2, 4, 2)),
+        ((2, 3, 5, 2), (2, 3, 4, 2)),
+        ((4, 2), (5, 2)),
+        ((), ()),
+    ],
+)
+def test_given_starts_of_other_shapes(problem, shapes):
+    with pytest.raises(eq.InputError, match="The start ") as caught:
+        eq.simulate(
+            problem,
+            eq.dynamics.GradientDescent(0.1),
+            eq.initial.Given(tuple(np.ones(shape) for shape in shapes)),
+            seed=0,
+            steps=0,
+        )
+    assert str(caught.value).endswith(".")
+
+
+@pytest.mark.parametrize("factor", [0.0, -1.0, np.nan, np.inf])
+def test_factors_out_of_range(factor):
+    with pytest.raises(eq.InputError, match=r"the unbalance must be finite and greater than 0\.$"):
+        eq.initial.Unbalanced(eq.initial.Saddle(), factor)
+
+
+def test_zero_deviation_is_the_saddle(problem):
+    assert all(np.all(w == 0) for w in _sample(eq.initial.Gaussian(std=0.0), problem))
+    assert not jax.config.jax_enable_x64
