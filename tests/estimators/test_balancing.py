@@ -42,7 +42,5 @@ def _mean_balance(matrix, rank, step_size, strength, ratio):
     noise = eq.noise.balanced(ratio, np.sqrt(strength / d2), (d1, d2))
     start = eq.initial.Given(problem.signal.factors())
     dynamics = eq.dynamics.PerturbedGD(step_size, noise)
-    run = eq.simulate(
-        problem, dynamics, start, seed=0, steps=3000, replicates=100, record=eq.Record(300, ("balance",))
-    )
+    run = eq.simulate(problem, dynamics, start, seed=0, steps=3000, replicates=100, record=eq.Record(300, ("balance",)))
     return float(np.exp(np.log(run.dataset.balance.values[:, 4:]).mean()))

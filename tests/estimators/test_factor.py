@@ -53,12 +53,11 @@ def test_digits_from_a_start_unbalanced_by_100(gamma):
     assert descent.condition_number > 2 * found.row.condition_number
 
 
-@pytest.mark.parametrize("matrix", [[[-1.0], [2.0]], [[3.0, 1.0], [0.0, -0.2]]], ids=["2 x 1", "2 x 2"])
-def test_tiny_matrices_of_full_rank(matrix):
-    rank = len(matrix[0])
-    found = factor(matrix, rank)
-    assert_optimal(np.array(matrix), found, rank, 1.0)
-    assert relative_error(np.array(matrix), found) < 1e-9
+def test_a_tiny_matrix_of_full_rank():
+    matrix = np.array([[-1.0], [2.0]])
+    found = factor(matrix, 1)
+    assert_optimal(matrix, found, 1, 1.0)
+    assert relative_error(matrix, found) < 1e-9
 
 
 @pytest.mark.parametrize("scale", [1e-6, 1e6, 1e-90])
@@ -71,18 +70,10 @@ def test_a_multiple_gives_the_same_multiple(matrices, scale):
 
 
 def test_a_sparse_matrix_stays_sparse():
-    """60 000 x 40 000 in full would be 19 GB."""
-    rng = np.random.default_rng(2)
-    entries = (rng.standard_normal(500), (rng.integers(0, 60_000, 500), rng.integers(0, 40_000, 500)))
-    sparse = scipy.sparse.coo_array(entries, shape=(60_000, 40_000)).tocsr()
-    found = factor(sparse, 2, steps=3)
-    assert found.x.shape == (60_000, 2)
-    assert 0 < found.row.relative_error <= 1.1
-
-
-def test_a_sparse_matrix_is_factored_as_well():
     sparse = scipy.sparse.random(12, 8, density=0.4, random_state=2, format="coo")
-    assert_optimal(sparse.toarray(), factor(sparse, 3), 3, 1.0)
+    found = factor(sparse, 3)
+    assert isinstance(found.target.problem.measurement.target, eq.problems.Sparse)
+    assert_optimal(sparse.toarray(), found, 3, 1.0)
 
 
 @pytest.mark.parametrize("start", [{"start_balance": 1.0}, {"start_balance": 1e-4}, {"start_scale": 1e-8}])

@@ -4,7 +4,9 @@ import dataclasses
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+import jax
 import jax.numpy as jnp
+import numpy as np
 
 from equipoise.core.errors import InputError
 from equipoise.core.observable import Observable, Variable
@@ -86,7 +88,7 @@ def _checked_name(name: Any) -> str:
 def evaluate(
     problem: AbstractProblem, theta: Theta, observables: Sequence[AnyObservable] = ("loss", "balance")
 ) -> dict[str, Any]:
-    """Every variable of the given observables at one point θ, as a dictionary of arrays.
+    """Every variable of the given observables at one point θ, as a dictionary of NumPy arrays (traced ones in a trace).
 
     θ is a tuple of the problem's shapes. Raises `InputError` for other shapes or an unknown observable.
     """
@@ -97,4 +99,5 @@ def evaluate(
     chosen = [resolve(observable) for observable in ((observables,) if isinstance(observables, str) else observables)]
     if any(o.needs_signal for o in chosen) and isinstance(problem, AbstractFactorization):
         problem = problem.with_signal()
-    return {name: value for o in chosen for name, value in o(problem, arrays).items()}
+    values = {name: value for o in chosen for name, value in o(problem, arrays).items()}
+    return {name: v if isinstance(v, jax.core.Tracer) else np.asarray(v) for name, v in values.items()}

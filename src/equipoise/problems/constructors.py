@@ -46,7 +46,7 @@ def planted(
     shape: tuple[int, int],
     rank: int,
     *,
-    values: Sequence[float] | Float[AnyArray, " rank"] | None = None,
+    values: Sequence[RealNumber] | Float[AnyArray, " rank"] | None = None,
     seed: int | None = None,
     factors: int | None = None,
 ) -> Factored:
