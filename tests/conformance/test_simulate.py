@@ -16,6 +16,7 @@ HUGE = {"float64": 1e40, "float32": 1e7}  # whose loss is a number, but not the 
 class Ran(NamedTuple):
     """A run of three replicates, the second of which starts too far out."""
 
+    case: object
     starts: list[tuple[np.ndarray, ...]]
     dynamics: eq.dynamics.AbstractDynamics
     simulate: object
@@ -23,15 +24,16 @@ class Ran(NamedTuple):
 
 
 @pytest.fixture(scope="module")
-def ran(run_case, method):
-    starts = [run_case.start(0), run_case.start(1, size=HUGE[run_case.precision]), run_case.start(2)]
+def ran(pair):
+    case, method = pair
+    starts = [case.start(0), case.start(1, size=HUGE[case.precision]), case.start(2)]
     init = eq.initial.Given(tuple(np.stack(factor) for factor in zip(*starts, strict=True)))
-    dynamics = method(run_case.problem.shapes, 0.02)
+    dynamics = method(case.problem.shapes, 0.02)
 
     def simulate():
-        return eq.simulate(run_case.problem, dynamics, init, seed=SEED, replicates=3, steps=STEPS, record=RECORD)
+        return eq.simulate(case.problem, dynamics, init, seed=SEED, replicates=3, steps=STEPS, record=RECORD)
 
-    return Ran(starts, dynamics, simulate, simulate())
+    return Ran(case, starts, dynamics, simulate, simulate())
 
 
 def _by_hand(problem, dynamics, theta, replicate):
@@ -43,12 +45,12 @@ def _by_hand(problem, dynamics, theta, replicate):
 
 
 @pytest.mark.parametrize("replicate", [0, 2])
-def test_the_path_is_that_of_manual_steps(run_case, ran, replicate):
+def test_the_path_is_that_of_manual_steps(ran, replicate):
     with eq.numerics():
-        expected = _by_hand(run_case.problem, ran.dynamics, ran.starts[replicate], replicate)
+        expected = _by_hand(ran.case.problem, ran.dynamics, ran.starts[replicate], replicate)
     for found, wanted in zip(ran.run.theta, expected, strict=True):
-        np.testing.assert_allclose(found[replicate], wanted, rtol=run_case.rounding, atol=run_case.rounding)
-        assert str(found.dtype) == run_case.precision
+        np.testing.assert_allclose(found[replicate], wanted, rtol=ran.case.rounding, atol=ran.case.rounding)
+        assert str(found.dtype) == ran.case.precision
 
 
 def test_who_blows_up_is_told_apart_and_the_others_run_on(ran):
@@ -65,13 +67,13 @@ def test_who_blows_up_is_told_apart_and_the_others_run_on(ran):
         np.testing.assert_array_equal(found[LOST], given)
 
 
-def test_what_is_recorded_is_the_observable_at_theta(run_case, ran):
+def test_what_is_recorded_is_the_observable_at_theta(ran):
     last = ran.run.dataset.isel(step=-1, replicate=0)
     theta = tuple(w[0] for w in ran.run.theta)
-    at_end = eq.evaluate(run_case.problem, theta)
+    at_end = eq.evaluate(ran.case.problem, theta)
     for name in ("loss", "balance", "norm_x", "norm_y"):
-        np.testing.assert_allclose(last[name], at_end[name], rtol=100 * run_case.rounding)
-        assert str(ran.run.dataset[name].dtype) == run_case.precision
+        np.testing.assert_allclose(last[name], at_end[name], rtol=100 * ran.case.rounding)
+        assert str(ran.run.dataset[name].dtype) == ran.case.precision
 
 
 def test_the_same_call_gives_the_same_numbers(ran):

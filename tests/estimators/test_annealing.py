@@ -31,7 +31,9 @@ def test_there_is_none_from_the_last_step_on(double, step):
 
 def test_until_then_it_is_the_law_s_own(double):
     key, noise = jax.random.key(0), law()
-    for one, other in zip(noise.sample(key, 3, SHAPES, np.float64), noise.law.sample(key, 3, SHAPES, np.float64)):
+    for one, other in zip(
+        noise.sample(key, 3, SHAPES, np.float64), noise.law.sample(key, 3, SHAPES, np.float64), strict=True
+    ):
         np.testing.assert_array_equal(one, other)
     moments = noise.second_moments(3, SHAPES, np.float64)
     variance = float(Annealed(2.0, 5.0, 10)(3)) ** 2

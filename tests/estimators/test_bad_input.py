@@ -60,5 +60,5 @@ def test_too_large_a_step_size_is_told_the_largest_stable_one():
 
 
 def test_noise_that_makes_every_replicate_diverge_is_told():
-    with pytest.raises(InputError, match="diverged within .* take less noise than 1000"):
+    with pytest.raises(InputError, match=r"diverged within .* take less noise than 1000"):
         factor(MATRIX, 3, noise=1e3, steps=100)

@@ -19,7 +19,7 @@ def _message(*arguments, **options):
     return message
 
 
-@pytest.mark.parametrize("matrix", [M, M.tolist(), M.astype(int), np.asfortranarray(M), np.matrix(M)])
+@pytest.mark.parametrize("matrix", [M, M.tolist(), M.astype(int), np.asfortranarray(M)])
 def test_arrays(matrix):
     problem = factorization(matrix, rank=2)
     assert isinstance(problem.measurement.target, Dense)

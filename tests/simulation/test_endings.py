@@ -118,7 +118,7 @@ def test_divergence_is_caught_at_its_step(run, problem):
     matrix = problem.measurement.target.entries
     (x, y), step_size = start, 0.7
     limit = np.finfo(float).max ** 0.2
-    for steps in range(1, 100):
+    for steps in range(1, 100):  # noqa: B007 (used after the loop)
         residual = x @ y.T - matrix
         moved = x - step_size * residual @ y, y - step_size * residual.T @ x
         if not all(np.sum(np.abs(w)) <= limit for w in moved):

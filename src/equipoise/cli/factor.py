@@ -11,7 +11,7 @@ from equipoise.cli.output import only_results_on_stdout, print_json, print_line,
 if TYPE_CHECKING:
     from equipoise.estimators import Factorization
 
-_COLUMNS = ("Method", "Error", "Balance", "Nuclear norm", "λmax", "Condition", "Steps", "Seconds")
+_COLUMNS = ("Method", "Error", "Balance", "Nuclear", "λmax", "κ", "Steps", "Time")
 
 
 def factor(
@@ -34,8 +34,11 @@ def factor(
 ) -> int:
     """Factor a matrix M ≈ XYᵀ by Perturbed GD, beside gradient descent and the truncated SVD.
 
-    Writes DIR/factors.npz, DIR/run.nc, DIR/gradient_descent.nc, DIR/summary.json and DIR/path.png and .pdf. All
-    defaults are relative to the singular values of M. The exit code is 130 after Ctrl-C, which keeps what was reached.
+    The noise fades, so that the result is the best approximation of its rank, with ‖X‖/‖Y‖ = gamma. All defaults are
+    relative to the singular values of M. "Error" is ‖XYᵀ − M‖/‖M‖, "Nuclear" the nuclear norm,
+    "λmax" the sharpness, and "κ" the condition number of the Hessian's Gauss-Newton part.
+    Writes DIR/factors.npz, DIR/run.nc, DIR/gradient_descent.nc, DIR/summary.json and DIR/path.png and .pdf. The exit
+    code is 130 after Ctrl-C, which keeps what was reached.
 
     Parameters
     ----------
@@ -46,15 +49,15 @@ def factor(
     gamma
         The balance ‖X‖/‖Y‖ to end at.
     steps
-        How many steps to take in all; by default what the singular values ask for.
+        How many steps to take in all, with noise and without; by default what the singular values ask for.
     step_size
-        The step size, at most the largest stable one; by default half of that.
+        The steps are this times gamma for X, and this over gamma for Y; by default half the largest stable ones.
     noise
-        The standard deviation of the noise on Y at the first step, before it fades.
+        The standard deviation of the noise on Y at the first step, before it fades; that on X follows from gamma.
     start_balance
-        The balance ‖X‖/‖Y‖ of the random start.
+        The balance ‖X‖/‖Y‖ of the random start; the default shows what noise mends, and 1 is a balanced start.
     start_scale
-        ‖X‖‖Y‖ of the start, relative to the rank times the largest singular value.
+        ‖X‖‖Y‖ of the start, relative to the rank times the largest singular value; by default at most 0.01.
     seed
         The seed of start and noise.
     replicates
@@ -87,18 +90,20 @@ def factor(
             seed=seed,
             replicates=replicates,
         )
-        document = {"file": file, **found.summary(), "files": _write(found, folder, file)}
+        document = _write(found, folder, file)
     print_table(_COLUMNS, _rows(found), title=_title(found, file), to_stderr=as_json)
     for note in found.notes:
         print_line(f"note: {note}", to_stderr=as_json)
+    if replicates > 1:
+        print_line(_spread(found), to_stderr=as_json)
     print_line(f"written to {folder}", to_stderr=as_json)
     if as_json:
         print_json(document)
     return 130 if found.status.name == "interrupted" else 0
 
 
-def _write(found: "Factorization", folder: Path, file: Path) -> dict[str, Path]:
-    """Factors, runs, summary and picture; the path of each by its name."""
+def _write(found: "Factorization", folder: Path, file: Path) -> dict[str, Any]:
+    """Factors, runs, picture and summary; the summary, with the path of each."""
     from equipoise.core.files import write_text
     from equipoise.papers.strict_json import to_json
     from equipoise.plots import draw_runs, save_figure
@@ -111,8 +116,9 @@ def _write(found: "Factorization", folder: Path, file: Path) -> dict[str, Path]:
     figure = draw_runs(runs, ("loss", "balance", "sharpness"), expected=expected)
     paths["picture"], paths["picture_pdf"] = save_figure(figure, folder / "path")
     paths["summary"] = folder / "summary.json"
-    write_text(paths["summary"], to_json({"file": file, **found.summary()}))
-    return paths
+    document = {"file": file, **found.summary(), "files": paths}
+    write_text(paths["summary"], to_json(document))
+    return document
 
 
 def _title(found: "Factorization", file: Path) -> str:
@@ -123,15 +129,26 @@ def _title(found: "Factorization", file: Path) -> str:
 def _rows(found: "Factorization") -> list[tuple[str, ...]]:
     return [
         (
-            row.method,
+            row.method.removeprefix("truncated ") if row.status == "completed" else f"{row.method}, {row.status}",
             *(_number(row, name) for name in ("relative_error", "balance", "nuclear_norm", "sharpness")),
             _number(row, "condition_number"),
             "–" if row.steps is None else str(row.steps),
-            f"{row.seconds:.2f}",
+            f"{row.seconds:.1f} s",
         )
         for row in found.comparison
     ]
 
 
+def _spread(found: "Factorization") -> str:
+    """Which replicate was taken, and from where to where the balances lie."""
+    spread = found.spread()
+    least, _, largest = spread["balance"]
+    diverged = f", {spread['diverged']} diverged" if spread["diverged"] else ""
+    count = len(found.run.status)
+    return f"{count} replicates{diverged}, of which number {found.best} is kept; balance {least:.5g} to {largest:.5g}"
+
+
 def _number(row: Any, name: str) -> str:
-    return f"{getattr(row, name):.4g}"
+    """Four figures, and no powers of ten below ten million."""
+    value = float(getattr(row, name))
+    return f"{value:.0f}" if 1e4 <= abs(value) < 1e7 else f"{value:.4g}"

@@ -1,5 +1,7 @@
 """The engine on JAX: replicates vectorized by vmap, steps compiled into one loop by XLA."""
 
+from collections.abc import Callable
+
 import equinox as eqx
 import jax
 import jax.numpy as jnp
@@ -112,15 +114,26 @@ def _advance(experiment: Experiment, batch: Batch, first: Array, count: Array) -
 def _advance_and_look(
     experiment: Experiment, batch: Batch, first: Array, every: Array, looks: Array, room: int
 ) -> tuple[Batch, Recording]:
-    def one(at: Batch) -> tuple[Batch, Recording]:
-        shapes = jax.eval_shape(lambda b: _look(experiment, b, first)[1], at)
-        blank = jax.tree.map(lambda s: jnp.zeros((room, *s.shape), s.dtype), shapes)
+    def look(at: Batch, step: StepIndex) -> tuple[Batch, Recording]:
+        return _one_by_one(lambda one: _look(experiment, one, step), at)
 
-        def round_of_steps(number: Array, held: tuple[Batch, Recording]) -> tuple[Batch, Recording]:
-            begin = first + number * every
-            now, seen = _look(experiment, _steps(experiment, held[0], begin, every), begin + every)
-            return now, jax.tree.map(lambda all_, new: all_.at[number].set(new), held[1], seen)
+    def round_of_steps(number: Array, held: tuple[Batch, Recording]) -> tuple[Batch, Recording]:
+        begin = first + number * every
+        now, seen = look(_advance(experiment, held[0], begin, every), begin + every)
+        return now, jax.tree.map(lambda all_, new: all_.at[number].set(new), held[1], seen)
 
-        return jax.lax.fori_loop(0, looks, round_of_steps, (at, blank))
+    shapes = jax.eval_shape(lambda at: look(at, first)[1], batch)
+    blank = jax.tree.map(lambda s: jnp.zeros((room, *s.shape), s.dtype), shapes)
+    batch, recording = jax.lax.fori_loop(0, looks, round_of_steps, (batch, blank))
+    return batch, jax.tree.map(lambda array: jnp.swapaxes(array, 0, 1), recording)
 
-    return jax.vmap(one)(batch)
+
+def _one_by_one(function: Callable[[Batch], tuple[Batch, Recording]], batch: Batch) -> tuple[Batch, Recording]:
+    """`function` of each replicate: in turn on a CPU, at once elsewhere.
+
+    On a CPU a batched decomposition waits, on a thread of XLA's pool, for other threads of that pool; two of them at
+    the same time can wait for each other for ever (jaxlib 0.10: two batched QRs on two cores do). Unbatched ones don't.
+    """
+    if jax.default_backend() == "cpu":
+        return jax.lax.map(function, batch)
+    return jax.vmap(function)(batch)
