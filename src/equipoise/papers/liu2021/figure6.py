@@ -19,7 +19,7 @@ def run(quick: bool) -> Data:
     replicates = {1: 10, 10: 8} if quick else {1: 50, 10: 50}
     start = eq.initial.Unbalanced(eq.initial.Gaussian(START_STD), UNBALANCE)
     methods: dict[str, Any] = {"perturbed": perturbed(STEP_SIZE, std_y=STD_Y), "descent": descent(STEP_SIZE)}
-    settings: dict[str, Any] = {"steps": steps, "every": 10}
+    settings: dict[str, Any] = {"steps": steps, "every": 20 if quick else 50}
     return {
         f"rank{rank}_{name}": ensemble(
             instance(rank), dynamics, start, seed=SEED + rank, replicates=replicates[rank], **settings
@@ -31,7 +31,7 @@ def run(quick: bool) -> Data:
 
 def _transition(data: xr.Dataset) -> tuple[float, float, float]:
     """The steps at which the loss reaches its plateau and the balance its end, and the balance in between: medians."""
-    plateau = data["loss"].isel(step=slice(-50, None)).mean()
+    plateau = data["loss"].isel(step=slice(-20, None)).mean()
     fallen = eq.analysis.first_passage(data["loss"], below=2 * float(plateau))
     even = eq.analysis.first_passage(abs(data["balance"] - 1), below=0.05)
     between = data["balance"].sel(step=int(fallen.max()))
