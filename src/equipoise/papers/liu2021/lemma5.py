@@ -21,7 +21,8 @@ def run(quick: bool) -> Data:
         "tiny": eq.initial.Gaussian(1e-6),
     }
     methods = {"perturbed": perturbed(STEP_SIZE), "descent": descent(STEP_SIZE)}
-    size: dict[str, Any] = {"steps": 4_000 if quick else 8_000, "replicates": 10 if quick else 50, "every": 10 if quick else 40}
+    steps, replicates, every = (4_000, 10, 10) if quick else (8_000, 50, 40)
+    size: dict[str, Any] = {"steps": steps, "replicates": replicates, "every": every}
     return {
         f"{start}_{name}": ensemble(instance(1), method, init, seed=SEED + 40 + number, **size)
         for number, (start, init) in enumerate(starts.items())
