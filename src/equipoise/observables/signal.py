@@ -37,7 +37,7 @@ def distance(gamma: RealNumber = 1.0) -> Observable:
 
     which = "" if gamma == 1 else f", balance {gamma:g}"
     meaning = f"distance to the optimum{which}"
-    formula = "min ‖(X, Y) − (U*, V*)R‖"
+    formula = "min ‖θ − θ*R‖"
     return Observable("distance", measure, (Variable("distance", meaning, formula, "√[M]"),), needs_signal=True)
 
 
