@@ -17,6 +17,8 @@ def save_figure(figure: Figure, stem: Path) -> tuple[Path, Path]:
     `stem` may hold dots (theorem2.1). Raises `InputError` if the folder cannot be written.
     """
     png, pdf = (stem.with_name(f"{stem.name}.{kind}") for kind in ("png", "pdf"))
+    figure.draw_without_rendering()
+    figure.set_layout_engine("none")  # laid out once, not again for each format
     with whole_file(png) as temporary:
         figure.savefig(temporary, dpi=DOTS_PER_INCH, metadata={"Software": None})
     with whole_file(pdf) as temporary:

@@ -68,6 +68,8 @@ def run(quick: bool) -> Data:
         data[name] = ensemble(problem, method, start, seed=seed, every=50, observables=watched, **size)
     size = {"steps": 4_000, "replicates": 10} if quick else {"steps": 10_000, "replicates": 50}
     for number, (name, noise) in enumerate(tails().items()):
+        if quick and name == "t5":  # drawn only
+            continue
         method, start = eq.dynamics.PerturbedGD(1e-2, noise), eq.initial.Gaussian(0.1)
         seed = SEED + 90 + number
         data[name] = ensemble(instance(1), method, start, seed=seed, every=20, **size)
@@ -132,6 +134,7 @@ def draw(data: Data) -> Figure:
     groups = {
         title: data[name].assign(distance=data[name]["distance"].clip(max=1e3, keep_attrs=True))
         for name, title in names.items()
+        if name in data
     }
     eq.plots.draw_paths(axes[0, 1], groups, "distance", logarithmic="y", band=(0.0, 1.0))
     axes[0, 1].axhline(EPSILON, color="black", linestyle=":", label="ε")

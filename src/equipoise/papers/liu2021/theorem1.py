@@ -48,7 +48,7 @@ def run(quick: bool) -> Data:
     steps, replicates = (10_000, 10) if quick else (20_000, 50)
     problem = instance(1)
     plain = descent(STEP_SIZE)
-    settings: dict[str, Any] = {"steps": steps, "replicates": replicates, "every": 50 if quick else 200}
+    settings: dict[str, Any] = {"steps": steps, "replicates": replicates, "every": 100 if quick else 200}
     data: dict[str, xr.Dataset] = {}
     for number, (name, start) in enumerate(starts().items()):
         seed = SEED + 10 + number
