@@ -1,9 +1,17 @@
 """What all tests share: small problems, and JAX's 64-bit mode for those that compute by themselves."""
 
+import signal
+
 import numpy as np
 import pytest
 
 import equipoise as eq
+
+
+def pytest_configure(config):
+    """Answer Ctrl-C as a program started by hand does: what runs in the background inherits that it is ignored."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture
