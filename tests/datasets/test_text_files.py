@@ -194,7 +194,7 @@ def test_broken_cells_are_refused(refusal, content, said):
 
 @pytest.mark.parametrize(
     ("content", "byte", "value"),
-    [(b"1,2\n3,\xff\n", 7, "ff"), ("1,2".encode("utf-16"), 1, "ff"), (gzip.compress(b"1,2"), 2, "8b")],
+    [(b"1,2\n3,\xff\n", 7, "ff"), ("1,2".encode("utf-16"), 1, "ff"), (gzip.compress(b"1,2", mtime=0), 2, "8b")],
 )
 def test_other_encodings_are_refused(refusal, content, byte, value):
     assert refusal("t.csv", content) == (
