@@ -24,24 +24,23 @@ class Weighted(AbstractMeasurement):
         return self.matrix.dtype
 
     def residual(self, product):
-        """W − M, for W = LRᵀ given in factors."""
-        return jnp.asarray(product.left) @ product.right.T - self.matrix
+        """√(w/2) (W − M) as a vector, whose squared norm is the loss."""
+        return (jnp.sqrt(self.weights / 2) * (product.dense() - self.matrix)).ravel()
 
     def loss(self, product):
         """The weighted sum of squares."""
-        return 0.5 * jnp.sum(self.weights * self.residual(product) ** 2)
+        return jnp.sum(self.residual(product) ** 2)
 
     def gradient(self, product):
         """The gradient with respect to W, as a matrix that can be multiplied."""
-        return Dense(self.weights * self.residual(product))
+        return Dense(self.weights * (product.dense() - self.matrix))
 
     def curvature_scale(self):
         """None: the Hessian is not a multiple of the identity."""
 
     def relative_error(self, product):
         """How far W is from M where there is a weight."""
-        fitted = jnp.sum(self.weights * self.residual(product) ** 2)
-        return jnp.sqrt(fitted / jnp.sum(self.weights * self.matrix**2))
+        return jnp.sqrt(self.loss(product) / jnp.sum(self.weights * self.matrix**2 / 2))
 
     def signal(self, rank):
         """The leading singular triplets of the matrix sought."""
@@ -52,7 +51,7 @@ class Weighted(AbstractMeasurement):
 random = np.random.default_rng(0)
 matrix = random.standard_normal((20, 2)) @ random.standard_normal((2, 15))
 seen = (random.random(matrix.shape) < 0.6).astype(float)
-problem = Factored(Weighted(matrix, seen), Asymmetric(matrix.shape, rank=2))
+problem = Factored(Weighted(matrix, seen), Asymmetric(matrix.shape, width=2))
 run = eq.simulate(
     problem,
     eq.dynamics.GradientDescent(step_size=0.02),

@@ -77,6 +77,10 @@ class AbstractFactorization(AbstractProblem):
         """How far the measurements of LRᵀ are from the data, relative to the data."""
 
     @abc.abstractmethod
+    def residual(self, theta: Theta) -> Float[Array, " m"] | None:
+        """The vector, affine in LRᵀ, whose squared norm is the loss; None where the loss is of another kind."""
+
+    @abc.abstractmethod
     def known_signal(self) -> Signal | None:
         """The known optimum if it is attached."""
 

@@ -17,6 +17,7 @@ from equipoise.observables.sharpness import hessian_trace as hessian_trace
 from equipoise.observables.sharpness import sharpness as sharpness
 from equipoise.observables.signal import distance as distance
 from equipoise.observables.signal import projections as projections
+from equipoise.observables.signal import reconstruction_error as reconstruction_error
 from equipoise.observables.spectrum import effective_rank as effective_rank
 from equipoise.observables.spectrum import nuclear_norm as nuclear_norm
 from equipoise.observables.spectrum import singular_values as singular_values

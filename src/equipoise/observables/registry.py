@@ -16,7 +16,7 @@ from equipoise.core.types import Theta
 from equipoise.observables.balance import balance, matrix_gap
 from equipoise.observables.loss import loss, relative_error
 from equipoise.observables.sharpness import condition_number, hessian_trace, sharpness
-from equipoise.observables.signal import distance, projections
+from equipoise.observables.signal import distance, projections, reconstruction_error
 from equipoise.observables.spectrum import effective_rank, nuclear_norm, singular_values
 
 AnyObservable = str | Observable | Callable[..., Any]
@@ -33,6 +33,7 @@ BY_NAME: dict[str, Observable] = {
         effective_rank,
         distance(),
         projections,
+        reconstruction_error,
         sharpness(),
         hessian_trace(),
         condition_number(),

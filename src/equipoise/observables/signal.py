@@ -10,6 +10,7 @@ from equipoise.core.observable import Observable, Variable
 from equipoise.core.problem import AbstractProblem, signal_of
 from equipoise.core.types import RealNumber, Theta
 from equipoise.observables.balance import two_factors
+from equipoise.observables.loss import as_factorization
 
 
 @functools.cache
@@ -39,6 +40,25 @@ def distance(gamma: RealNumber = 1.0) -> Observable:
     meaning = f"distance to the optimum{which}"
     formula = "min ‖θ − θ*R‖"
     return Observable("distance", measure, (Variable("distance", meaning, formula, "√[M]"),), needs_signal=True)
+
+
+def _reconstruction_error(problem: AbstractProblem, theta: Theta) -> dict[str, Array]:
+    left, right = as_factorization(problem, "reconstruction_error").product_factors(theta)
+    signal = signal_of(problem)
+    values = jnp.asarray(signal.values)
+    # W − W* as one product of stacked factors, so that nothing cancels
+    stacked = jnp.concatenate([jnp.asarray(left), -signal.left * values], axis=1)
+    beside = jnp.concatenate([jnp.asarray(right), jnp.asarray(signal.right)], axis=1)
+    core = jnp.linalg.qr(stacked, mode="r") @ jnp.linalg.qr(beside, mode="r").T
+    return {"reconstruction_error": jnp.sqrt(jnp.sum(core**2) / jnp.sum(values**2))}
+
+
+reconstruction_error = Observable(
+    "reconstruction_error",
+    _reconstruction_error,
+    (Variable("reconstruction_error", "relative reconstruction error", "‖W − W*‖/‖W*‖"),),
+    needs_signal=True,
+)
 
 
 def _projections(problem: AbstractProblem, theta: Theta) -> dict[str, Array]:

@@ -12,6 +12,7 @@ from equipoise.core.errors import InputError
 from equipoise.core.problem import Signal
 from equipoise.core.types import AnyArray, RealNumber
 from equipoise.problems.factored import Factored
+from equipoise.problems.instances import orthonormal
 from equipoise.problems.matrices import AbstractTarget, Dense, LowRank, Sparse
 from equipoise.problems.measurements import Full
 from equipoise.problems.parametrizations import Asymmetric
@@ -29,11 +30,9 @@ def factorization(
     `dtype` other than float64 and float32.
     Source: Liu et al. (2021), Eq. (5).
     """
-    target = _as_matrix(matrix, _precision(dtype))
+    target = _as_matrix(matrix, precision(dtype))
     rank = _checked_rank(rank, target.shape)
-    if not (np.isfinite(scale) and scale > 0):
-        raise InputError(f"scale is {scale}; it must be finite and greater than 0 (½ gives the usual convention).")
-    return Factored(Full(target, float(scale)), Asymmetric(target.shape, rank), signal)
+    return Factored(Full(target, checked_scale(scale)), Asymmetric(target.shape, rank), signal)
 
 
 def valley() -> Factored:
@@ -61,17 +60,9 @@ def planted(
     s = np.sort(np.ones(rank) if values is None else np.asarray(values, dtype=float))[::-1]
     if s.shape != (rank,) or not np.all(np.isfinite(s)) or not np.all(s > 0):
         raise InputError(f"values must be {rank} finite numbers greater than 0, one for each singular value.")
-    left, right = (_orthonormal(d, rank, seed, side) for side, d in enumerate(shape))
+    left, right = (orthonormal(d, rank, seed, side) for side, d in enumerate(shape))
     target = LowRank(left * np.sqrt(s), right * np.sqrt(s))
     return Factored(Full(target), Asymmetric((shape[0], shape[1]), columns), Signal(left, s, right))
-
-
-def _orthonormal(rows: int, columns: int, seed: int | None, side: int) -> np.ndarray:
-    """Columns of the identity, or of a Haar-distributed orthogonal matrix."""
-    if seed is None:
-        return np.eye(rows, columns)
-    q, r = np.linalg.qr(np.random.default_rng([seed, side]).standard_normal((rows, columns)))
-    return q * np.sign(np.diag(r))
 
 
 def _as_matrix(matrix: Any, dtype: np.dtype) -> AbstractTarget:
@@ -83,22 +74,30 @@ def _as_matrix(matrix: Any, dtype: np.dtype) -> AbstractTarget:
             raise InputError(f"The sparse matrix has shape {matrix.shape}; pass a real, two-dimensional one.")
         entries = scipy.sparse.coo_array(matrix).astype(np.float64)  # before duplicates are added up
         entries.sum_duplicates()
-        _check_finite(entries.data, entries.shape, entries.coords)
+        check_finite(entries.data, entries.shape, entries.coords)
         rows, columns = (index.astype(np.int32) for index in entries.coords)
         return Sparse(entries.data.astype(dtype), rows, columns, (int(entries.shape[0]), int(entries.shape[1])))
     if isinstance(matrix, tuple):
         if len(matrix) != 2:
             raise InputError(f"The matrix is a tuple of {len(matrix)}; pass an array, or a pair (L, R) of factors.")
-        left, right = (_dense(side, dtype) for side in matrix)
+        left, right = (dense_array(side, dtype) for side in matrix)
         if left.shape[1] != right.shape[1]:
             raise InputError(
                 f"The factors of the matrix have {left.shape[1]} and {right.shape[1]} columns, not as many."
             )
         return LowRank(left, right)
-    return Dense(_dense(matrix, dtype))
+    return Dense(dense_array(matrix, dtype))
 
 
-def _dense(matrix: Any, dtype: np.dtype) -> np.ndarray:
+def checked_scale(scale: RealNumber) -> float:
+    """`scale` as a float; `InputError` unless it is finite and greater than 0."""
+    if not (np.isfinite(scale) and scale > 0):
+        raise InputError(f"scale is {scale}; it must be finite and greater than 0 (½ gives the usual convention).")
+    return float(scale)
+
+
+def dense_array(matrix: Any, dtype: np.dtype) -> np.ndarray:
+    """A user's dense matrix, checked."""
     try:
         if np.iscomplexobj(matrix):
             raise TypeError("it is complex")
@@ -109,11 +108,11 @@ def _dense(matrix: Any, dtype: np.dtype) -> np.ndarray:
         ) from error
     if array.ndim != 2 or array.size == 0:
         raise InputError(f"The matrix has shape {array.shape}; pass a two-dimensional array with at least one entry.")
-    _check_finite(array, array.shape)
+    check_finite(array, array.shape)
     return array
 
 
-def _check_finite(values: np.ndarray, shape: tuple[int, ...], places: tuple[np.ndarray, ...] | None = None) -> None:
+def check_finite(values: np.ndarray, shape: tuple[int, ...], places: tuple[np.ndarray, ...] | None = None) -> None:
     """`InputError` for the first value that is not finite, at its index or, of stored entries, at its place."""
     bad = np.flatnonzero(~np.isfinite(values))
     if bad.size:
@@ -134,7 +133,8 @@ def _checked_rank(rank: int, shape: tuple[int, ...]) -> int:
     return number
 
 
-def _precision(dtype: DTypeLike) -> np.dtype:
+def precision(dtype: DTypeLike) -> np.dtype:
+    """float64 or float32; `InputError` for anything else."""
     try:
         found = np.dtype(dtype)
     except TypeError as error:

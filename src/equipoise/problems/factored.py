@@ -1,12 +1,13 @@
 """A problem as measurement ∘ parametrization."""
 
 import numpy as np
-from jaxtyping import Array
+from jaxtyping import Array, Float
 
+from equipoise.core.errors import InputError
 from equipoise.core.precision import float64
 from equipoise.core.problem import AbstractFactorization, Curvature, Signal
 from equipoise.core.types import AnyArray, Scalar, Shapes, Theta
-from equipoise.problems.matrices import LowRank
+from equipoise.problems.matrices import AbstractProduct
 from equipoise.problems.measurements import AbstractMeasurement
 from equipoise.problems.parametrizations import AbstractParametrization
 
@@ -30,11 +31,11 @@ class Factored(AbstractFactorization):
 
     @property
     def rank(self) -> int:
-        """The number of columns of the factors."""
-        return self.shapes[0][1]
+        """The largest rank that W(θ) can have by its form."""
+        return self.parametrization.rank
 
-    def product(self, theta: Theta) -> LowRank:
-        """W(θ), in factors."""
+    def product(self, theta: Theta) -> AbstractProduct:
+        """W(θ)."""
         return self.parametrization.product(theta)
 
     @float64
@@ -60,8 +61,22 @@ class Factored(AbstractFactorization):
 
     def product_factors(self, theta: Theta) -> tuple[AnyArray, AnyArray]:
         """(L, R), whose product LRᵀ is the matrix that θ stands for."""
-        product = self.product(theta)
-        return product.left, product.right
+        return self.parametrization.factors(theta)
+
+    @float64
+    def residual(self, theta: Theta) -> Float[Array, " m"] | None:
+        """The vector, affine in W(θ), whose squared norm is the loss; None where the loss is of another kind."""
+        return self.measurement.residual(self.product(theta))
+
+    def point(self, matrix: Float[AnyArray, "d1 d2"]) -> tuple[np.ndarray, ...]:
+        """A balanced θ that stands for a given matrix, or its best approximation in this form: a start, or an optimum.
+
+        Raises `InputError` for another shape than the problem's.
+        """
+        given = np.asarray(matrix, dtype=float)
+        if given.shape != self.measurement.shape:
+            raise InputError(f"The matrix has shape {given.shape}, but the problem is {self.measurement.shape}.")
+        return self.parametrization.point(given)
 
     def known_signal(self) -> Signal | None:
         """The known optimum if it is attached."""

@@ -1,4 +1,4 @@
-"""Matrices that are only ever multiplied: dense, in factors, sparse, or a difference of two."""
+"""Matrices known by their products with thin ones: dense, in factors, sparse, or a difference of two."""
 
 import abc
 
@@ -27,6 +27,10 @@ class AbstractMatrix(eqx.Module):
     def rmatmul(self, thin: Float[AnyArray, "d1 k"]) -> Float[Array, "d2 k"]:
         """Wᵀ U."""
 
+    @abc.abstractmethod
+    def dense(self) -> Float[Array, "d1 d2"]:
+        """W as an array."""
+
 
 class AbstractTarget(AbstractMatrix):
     """A matrix that products can be compared with."""
@@ -36,11 +40,19 @@ class AbstractTarget(AbstractMatrix):
         """‖W‖²_F."""
 
     @abc.abstractmethod
-    def squared_distance(self, product: "LowRank") -> Scalar:
-        """‖LRᵀ − W‖²_F, for a product given in factors."""
+    def squared_distance(self, product: "AbstractProduct") -> Scalar:
+        """‖P − W‖²_F, for the matrix P of a parametrization."""
 
 
-class LowRank(AbstractTarget):
+class AbstractProduct(AbstractTarget):
+    """What a parametrization gives: a matrix that can also be looked at entry by entry."""
+
+    @abc.abstractmethod
+    def at(self, rows: Int[AnyArray, " m"], columns: Int[AnyArray, " m"]) -> Float[Array, " m"]:
+        """The entries W[rows, columns]."""
+
+
+class LowRank(AbstractProduct):
     """W = L Rᵀ, never formed: L is d1 x k, R is d2 x k."""
 
     left: Float[AnyArray, "d1 k"]
@@ -64,15 +76,25 @@ class LowRank(AbstractTarget):
         left, right = jnp.asarray(self.left), jnp.asarray(self.right)
         return jnp.sum((left.T @ left) * (right.T @ right))
 
-    def squared_distance(self, product: "LowRank") -> Scalar:
-        """‖LRᵀ − W‖²_F by QR of the stacked factors: no cancellation, however small the distance."""
+    def dense(self) -> Float[Array, "d1 d2"]:
+        """L Rᵀ, formed."""
+        return jnp.asarray(self.left) @ self.right.T
+
+    def at(self, rows: Int[AnyArray, " m"], columns: Int[AnyArray, " m"]) -> Float[Array, " m"]:
+        """Inner products of rows of L and R; LRᵀ is not formed."""
+        return jnp.sum(jnp.asarray(self.left)[rows] * jnp.asarray(self.right)[columns], axis=1)
+
+    def squared_distance(self, product: AbstractProduct) -> Scalar:
+        """‖P − W‖²_F; for P in factors by QR of the stacked factors: no cancellation, however small the distance."""
+        if not isinstance(product, LowRank):
+            return jnp.sum((product.dense() - self.dense()) ** 2)
         left = jnp.concatenate([product.left, -self.left], axis=1)
         right = jnp.concatenate([product.right, self.right], axis=1)
         core = jnp.linalg.qr(left, mode="r") @ jnp.linalg.qr(right, mode="r").T
         return jnp.sum(core**2)
 
 
-class Dense(AbstractTarget):
+class Dense(AbstractProduct):
     """W as an array."""
 
     entries: Float[AnyArray, "d1 d2"]
@@ -94,9 +116,17 @@ class Dense(AbstractTarget):
         """The sum of squares."""
         return jnp.sum(jnp.asarray(self.entries) ** 2)
 
-    def squared_distance(self, product: LowRank) -> Scalar:
+    def dense(self) -> Float[Array, "d1 d2"]:
+        """The entries."""
+        return jnp.asarray(self.entries)
+
+    def at(self, rows: Int[AnyArray, " m"], columns: Int[AnyArray, " m"]) -> Float[Array, " m"]:
+        """W[rows, columns]."""
+        return jnp.asarray(self.entries)[rows, columns]
+
+    def squared_distance(self, product: AbstractProduct) -> Scalar:
         """The sum of squared residuals, entry by entry: W is dense already, and nothing cancels."""
-        return jnp.sum((jnp.asarray(product.left) @ product.right.T - self.entries) ** 2)
+        return jnp.sum((product.dense() - self.entries) ** 2)
 
 
 class Sparse(AbstractTarget):
@@ -126,18 +156,22 @@ class Sparse(AbstractTarget):
         """The sum of squares of the entries."""
         return jnp.sum(jnp.asarray(self.values) ** 2)
 
-    def squared_distance(self, product: LowRank) -> Scalar:
-        """‖LRᵀ‖² + Σ over entries of (LRᵀ − W)² − (LRᵀ)²: exact to rounding relative to ‖LRᵀ‖², not to the distance."""
-        fitted = jnp.sum(jnp.asarray(product.left)[self.rows] * jnp.asarray(product.right)[self.columns], axis=1)
+    def dense(self) -> Float[Array, "d1 d2"]:
+        """The entries in a matrix of zeros; entries given twice are added."""
+        return jnp.zeros(self.size, jnp.asarray(self.values).dtype).at[self.rows, self.columns].add(self.values)
+
+    def squared_distance(self, product: AbstractProduct) -> Scalar:
+        """‖P‖² + Σ over entries of (P − W)² − P²: exact to rounding relative to ‖P‖², not to the distance."""
+        fitted = product.at(self.rows, self.columns)
         on_entries = jnp.sum((fitted - self.values) ** 2 - fitted**2)
         return jnp.maximum(product.squared_norm() + on_entries, 0.0)
 
 
 class Difference(AbstractMatrix):
-    """A factor times the difference of a product and a matrix, W = c (LRᵀ − T): the residual of a least-squares fit."""
+    """A factor times the difference of a product and a matrix, W = c (P − T): the residual of a least-squares fit."""
 
     factor: float
-    product: LowRank
+    product: AbstractProduct
     target: AbstractTarget
 
     @property
@@ -146,12 +180,16 @@ class Difference(AbstractMatrix):
         return self.target.shape
 
     def matmul(self, thin: Float[AnyArray, "d2 k"]) -> Float[Array, "d1 k"]:
-        """c (L (Rᵀ V) − T V)."""
+        """c (P V − T V)."""
         return self.factor * (self.product.matmul(thin) - self.target.matmul(thin))
 
     def rmatmul(self, thin: Float[AnyArray, "d1 k"]) -> Float[Array, "d2 k"]:
-        """c (R (Lᵀ U) − Tᵀ U)."""
+        """c (Pᵀ U − Tᵀ U)."""
         return self.factor * (self.product.rmatmul(thin) - self.target.rmatmul(thin))
+
+    def dense(self) -> Float[Array, "d1 d2"]:
+        """c (P − T), formed."""
+        return self.factor * (self.product.dense() - self.target.dense())
 
 
 def dtype_of(matrix: AbstractMatrix) -> np.dtype:

@@ -5,21 +5,20 @@ import abc
 import equinox as eqx
 import jax.numpy as jnp
 import numpy as np
-import scipy.sparse
-import scipy.sparse.linalg
+from jaxtyping import Array, Float
 
-from equipoise.core.precision import numerics
+from equipoise.core.errors import InputError
 from equipoise.core.problem import Signal
-from equipoise.core.types import Scalar
+from equipoise.core.types import AnyArray, Scalar
 from equipoise.problems.matrices import (
     AbstractMatrix,
+    AbstractProduct,
     AbstractTarget,
-    Dense,
     Difference,
-    LowRank,
-    Sparse,
     dtype_of,
 )
+from equipoise.problems.operators import AbstractOperator
+from equipoise.problems.triplets import leading_triplets
 
 
 class AbstractMeasurement(eqx.Module):
@@ -36,11 +35,15 @@ class AbstractMeasurement(eqx.Module):
         """The precision of the data."""
 
     @abc.abstractmethod
-    def loss(self, product: LowRank) -> Scalar:
+    def loss(self, product: AbstractProduct) -> Scalar:
         """The objective at W."""
 
     @abc.abstractmethod
-    def gradient(self, product: LowRank) -> AbstractMatrix:
+    def residual(self, product: AbstractProduct) -> Float[Array, " m"] | None:
+        """The vector, affine in W, whose squared norm is the objective; None where the objective is of another kind."""
+
+    @abc.abstractmethod
+    def gradient(self, product: AbstractProduct) -> AbstractMatrix:
         """The gradient with respect to W, as a matrix that can be multiplied without being formed."""
 
     @abc.abstractmethod
@@ -48,7 +51,7 @@ class AbstractMeasurement(eqx.Module):
         """c if the Hessian with respect to W is c times the identity, else None."""
 
     @abc.abstractmethod
-    def relative_error(self, product: LowRank) -> Scalar:
+    def relative_error(self, product: AbstractProduct) -> Scalar:
         """How far the measurements of W are from the data, relative to the data."""
 
     @abc.abstractmethod
@@ -72,11 +75,15 @@ class Full(AbstractMeasurement):
         """The precision of M."""
         return dtype_of(self.target)
 
-    def loss(self, product: LowRank) -> Scalar:
+    def loss(self, product: AbstractProduct) -> Scalar:
         """scale · ‖W − M‖²_F."""
         return self.scale * self.target.squared_distance(product)
 
-    def gradient(self, product: LowRank) -> Difference:
+    def residual(self, product: AbstractProduct) -> Float[Array, " m"]:
+        """√scale (W − M) as a vector of d1 d2 numbers, which is formed."""
+        return self.scale**0.5 * (product.dense() - self.target.dense()).ravel()
+
+    def gradient(self, product: AbstractProduct) -> Difference:
         """2 scale (W − M)."""
         return Difference(2 * self.scale, product, self.target)
 
@@ -84,7 +91,7 @@ class Full(AbstractMeasurement):
         """2 scale."""
         return 2 * self.scale
 
-    def relative_error(self, product: LowRank) -> Scalar:
+    def relative_error(self, product: AbstractProduct) -> Scalar:
         """‖W − M‖_F / ‖M‖_F."""
         return jnp.sqrt(self.target.squared_distance(product) / self.target.squared_norm())
 
@@ -96,37 +103,42 @@ class Full(AbstractMeasurement):
         return Signal(left * signs, values, right * signs)
 
 
-def leading_triplets(matrix: AbstractTarget, rank: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """(A, s, B) with W ≈ A diag(s) Bᵀ, s descending: by a dense SVD, by QR of factors, or by ARPACK if sparse."""
-    if isinstance(matrix, LowRank):
-        q_left, r_left = np.linalg.qr(np.asarray(matrix.left))
-        q_right, r_right = np.linalg.qr(np.asarray(matrix.right))
-        a, s, bt = np.linalg.svd(r_left @ r_right.T)
-        left, right = q_left @ a, q_right @ bt.T
-        k = min(rank, s.size)
-        return left[:, :k], s[:k], right[:, :k]
-    if isinstance(matrix, Sparse):
-        return _leading_of_sparse(matrix, rank)
-    if isinstance(matrix, Dense):
-        return _leading_of_dense(np.asarray(matrix.entries), rank)
-    with numerics():
-        return _leading_of_dense(np.asarray(matrix.matmul(np.eye(matrix.shape[1]))), rank)
+class LinearMap(AbstractMeasurement):
+    """Linear measurements: loss(W) = scale · ‖A(W) − y‖²; `scale` is 1 here, as Gunasekar et al. (2017) have no ½."""
 
+    operator: AbstractOperator
+    data: Float[AnyArray, " m"]
+    scale: float = eqx.field(static=True, default=1.0)
 
-def _leading_of_dense(dense: np.ndarray, rank: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    a, s, bt = np.linalg.svd(dense, full_matrices=False)
-    return a[:, :rank], s[:rank], bt[:rank].T
+    @property
+    def shape(self) -> tuple[int, int]:
+        """(d1, d2) of W."""
+        return self.operator.shape
 
+    @property
+    def dtype(self) -> np.dtype:
+        """The precision of y."""
+        return np.dtype(self.data.dtype)
 
-def _leading_of_sparse(matrix: Sparse, rank: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """By ARPACK, which cannot start on a matrix of zeros and is made for few of many triplets."""
-    entries = (np.asarray(matrix.values), (np.asarray(matrix.rows), np.asarray(matrix.columns)))
-    sparse = scipy.sparse.coo_array(entries, shape=matrix.shape).tocsr()
-    if not entries[0].any():
-        return np.eye(matrix.shape[0], rank), np.zeros(rank), np.eye(matrix.shape[1], rank)
-    if rank >= min(matrix.shape) // 2:
-        return _leading_of_dense(sparse.toarray(), rank)
-    start = np.random.default_rng(0).standard_normal(min(matrix.shape))
-    a, s, bt = scipy.sparse.linalg.svds(sparse, k=rank, v0=start)
-    order = np.argsort(-s)
-    return a[:, order], s[order], bt[order].T
+    def loss(self, product: AbstractProduct) -> Scalar:
+        """scale · ‖A(W) − y‖²."""
+        return self.scale * jnp.sum((self.operator.apply(product) - self.data) ** 2)
+
+    def residual(self, product: AbstractProduct) -> Float[Array, " m"]:
+        """√scale (A(W) − y)."""
+        return self.scale**0.5 * (self.operator.apply(product) - self.data)
+
+    def gradient(self, product: AbstractProduct) -> AbstractMatrix:
+        """2 scale A*(A(W) − y)."""
+        return self.operator.adjoint(2 * self.scale * (self.operator.apply(product) - self.data))
+
+    def curvature_scale(self) -> None:
+        """Not every direction is seen alike."""
+
+    def relative_error(self, product: AbstractProduct) -> Scalar:
+        """‖A(W) − y‖ / ‖y‖."""
+        return jnp.linalg.norm(self.operator.apply(product) - self.data) / jnp.linalg.norm(jnp.asarray(self.data))
+
+    def signal(self, rank: int) -> Signal:
+        """Refused: measurements alone do not say which matrix is sought."""
+        raise InputError("The matrix sought is not known from its measurements; attach one (signal=...).")

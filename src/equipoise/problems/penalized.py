@@ -46,6 +46,9 @@ class Penalized(AbstractFactorization):
         """Those of the problem itself."""
         return self.problem.product_factors(theta)
 
+    def residual(self, theta: Theta) -> None:
+        """None: the loss is more than the misfit."""
+
     def relative_error(self, theta: Theta) -> Scalar:
         """That of the problem itself, without the penalties."""
         return self.problem.relative_error(theta)

@@ -1,52 +1,40 @@
-"""How a matrix W is written in free parameters: the inner half of a problem."""
-
-import abc
+"""W = XYᵀ."""
 
 import equinox as eqx
 import jax.numpy as jnp
-from jaxtyping import Array
+import numpy as np
+from jaxtyping import Array, Float
 
 from equipoise.core.problem import Curvature
-from equipoise.core.types import Shapes, Theta
+from equipoise.core.types import AnyArray, Shapes, Theta
 from equipoise.problems.matrices import AbstractMatrix, LowRank
-
-
-class AbstractParametrization(eqx.Module):
-    """A map θ -> W(θ), and its pull-back of gradients."""
-
-    @property
-    @abc.abstractmethod
-    def shapes(self) -> Shapes:
-        """The shape of each array of θ."""
-
-    @abc.abstractmethod
-    def product(self, theta: Theta) -> LowRank:
-        """W(θ), in factors."""
-
-    @abc.abstractmethod
-    def pull_back(self, theta: Theta, gradient: AbstractMatrix) -> tuple[Array, ...]:
-        """The gradient with respect to θ, from the gradient with respect to W."""
-
-    @abc.abstractmethod
-    def curvature(self, theta: Theta, scale: float) -> Curvature | None:
-        """Closed forms for the Hessian where that of W is `scale` times the identity."""
+from equipoise.problems.parametrizations.interface import AbstractParametrization
 
 
 class Asymmetric(AbstractParametrization):
     """W = XYᵀ, θ = (X: d1 x r, Y: d2 x r)."""
 
     shape: tuple[int, int] = eqx.field(static=True)
-    rank: int = eqx.field(static=True)
+    width: int = eqx.field(static=True)
 
     @property
     def shapes(self) -> Shapes:
         """((d1, r), (d2, r))."""
-        return (self.shape[0], self.rank), (self.shape[1], self.rank)
+        return (self.shape[0], self.width), (self.shape[1], self.width)
+
+    @property
+    def rank(self) -> int:
+        """min(d1, d2, r)."""
+        return min(*self.shape, self.width)
 
     def product(self, theta: Theta) -> LowRank:
         """XYᵀ."""
+        return LowRank(*theta)
+
+    def factors(self, theta: Theta) -> tuple[AnyArray, AnyArray]:
+        """(X, Y)."""
         x, y = theta
-        return LowRank(x, y)
+        return x, y
 
     def pull_back(self, theta: Theta, gradient: AbstractMatrix) -> tuple[Array, Array]:
         """(G Y, Gᵀ X), Liu et al. (2021), Lemma 1."""
@@ -65,6 +53,15 @@ class Asymmetric(AbstractParametrization):
         of_x, of_y = jnp.linalg.eigvalsh(x.T @ x), jnp.linalg.eigvalsh(y.T @ y)
         trace = d1 * jnp.sum(of_y) + d2 * jnp.sum(of_x)
         # XXᵀ has a zero eigenvalue only if d1 > r; then those of YYᵀ stand alone too, and the other way round
-        alone = [of_y[0]] * (d1 > self.rank) + [of_x[0]] * (d2 > self.rank) + [of_x[0] + of_y[0]]
+        alone = [of_y[0]] * (d1 > self.width) + [of_x[0]] * (d2 > self.width) + [of_x[0] + of_y[0]]
         smallest = jnp.min(jnp.stack(alone))
         return Curvature(scale * trace, scale * (of_x[-1] + of_y[-1]), scale * smallest)
+
+    def point(self, matrix: Float[np.ndarray, "d1 d2"]) -> tuple[np.ndarray, np.ndarray]:
+        """(A√s, B√s) from the leading singular triplets, filled up with columns of zeros."""
+        left, values, right = np.linalg.svd(matrix, full_matrices=False)
+        k = min(self.rank, values.size)
+        root = np.sqrt(values[:k])
+        x, y = (np.zeros(shape) for shape in self.shapes)
+        x[:, :k], y[:, :k] = left[:, :k] * root, right[:k].T * root
+        return x, y

@@ -1,0 +1,105 @@
+"""Gradient descent with exact line search."""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array
+
+from equipoise.core.dynamics import AbstractDynamics
+from equipoise.core.errors import InputError
+from equipoise.core.problem import AbstractFactorization, AbstractProblem
+from equipoise.core.types import AnyArray, Key, RealNumber, Scalar, StepIndex, Theta
+
+
+class LineSearch(AbstractDynamics):
+    """θ ← θ − η ∇loss(θ) with the η ∈ (0, maximum] of least loss along the ray, found exactly.
+
+    Where the product is of two factors, the residual is quadratic in η and the loss quartic: its minimizer is a root of
+    a cubic. `maximum` clips η for stability. The residual is formed. Raises `InputError` for a maximum that is not
+    greater than 0, and for a problem whose loss is no squared residual, or one of more than two factors.
+    Source: Gunasekar et al. (2017), Section 2.
+    """
+
+    maximum: AnyArray
+
+    def __init__(self, maximum: RealNumber) -> None:
+        if not (np.isfinite(maximum) and maximum > 0):
+            raise InputError(f"maximum is {maximum}; it must be finite and greater than 0.")
+        self.maximum = np.asarray(float(maximum))
+
+    def init(self, problem: AbstractProblem, theta: Theta) -> None:
+        """Nothing but θ is carried."""
+
+    def step(
+        self, problem: AbstractProblem, theta: Theta, state: None, key: Key, step: StepIndex
+    ) -> tuple[Theta, None]:
+        """One step; `key` is not used."""
+        gradient = problem.gradient(theta)
+        size = self._step_size(along_ray(problem, theta, gradient))
+        return tuple(w - size * g for w, g in zip(theta, gradient, strict=True)), None
+
+    def _step_size(self, quartic: Array) -> Scalar:
+        """The best of the clipped stationary points of the quartic and the maximum."""
+        maximum = jnp.asarray(self.maximum, quartic.dtype)
+        candidates = jnp.append(jnp.clip(cubic_roots(derivative(quartic)), 0.0, maximum), maximum)
+        return candidates[jnp.argmin(jnp.polyval(quartic, candidates))]
+
+
+def along_ray(problem: AbstractProblem, theta: Theta, direction: Theta) -> Array:
+    """The coefficients of loss(θ − η D) − loss(θ) as a polynomial in η, the highest power first.
+
+    With the residual r₀ + η r₁ + η² r₂ they are ‖r₂‖², 2⟨r₁, r₂⟩, ‖r₁‖² + 2⟨r₀, r₂⟩, 2⟨r₀, r₁⟩, 0.
+    """
+    if not isinstance(problem, AbstractFactorization) or problem.residual(theta) is None:
+        raise InputError(f"LineSearch needs a least-squares problem, which {type(problem).__name__} is not.")
+    if len(theta) > 2:
+        raise InputError(f"LineSearch needs one or two factors, but the problem has {len(theta)}; use GradientDescent.")
+    start, tangent = tuple(jnp.asarray(w) for w in theta), tuple(-jnp.asarray(d) for d in direction)
+
+    def slope(at: Theta) -> tuple[Array, Array]:
+        return jax.jvp(problem.residual, (at,), (tangent,))
+
+    (r0, r1), (_, twice_r2) = jax.jvp(slope, (start,), (tangent,))
+    r2 = twice_r2 / 2
+    products = (r2 @ r2, 2 * (r1 @ r2), r1 @ r1 + 2 * (r0 @ r2), 2 * (r0 @ r1))
+    return jnp.stack([*products, jnp.zeros_like(products[0])])
+
+
+def derivative(polynomial: Array) -> Array:
+    """The coefficients of the derivative, the highest power first."""
+    return polynomial[:-1] * jnp.arange(polynomial.size - 1, 0, -1, dtype=polynomial.dtype)
+
+
+def cubic_roots(polynomial: Array) -> Array:
+    """Three numbers among which are the real roots of a cubic, or of a line where its two leading coefficients are 0.
+
+    By the formulas of Cardano and Viète, then two steps of Newton's method; of a complex pair the real part is given.
+    """
+    a, b, c, d = polynomial
+    line = -d / jnp.where(c == 0, 1.0, c)
+    lead = jnp.where(a == 0, 1.0, a)
+    shift = b / (3 * lead)
+    p = c / lead - 3 * shift**2
+    q = d / lead - shift * c / lead + 2 * shift**3
+    one, three = _one_real_root(p, q), _three_real_roots(p, q)
+    single = (q / 2) ** 2 + (p / 3) ** 3 > 0
+    roots = jnp.where(single, jnp.stack([one, -one / 2, -one / 2]), three) - shift
+    roots = jnp.where(a == 0, line, roots)
+    for _ in range(2):
+        slope = jnp.polyval(derivative(polynomial), roots)
+        roots = roots - jnp.where(slope == 0, 0.0, jnp.polyval(polynomial, roots) / jnp.where(slope == 0, 1.0, slope))
+    return jnp.where(jnp.isfinite(roots), roots, 0.0)
+
+
+def _one_real_root(p: Scalar, q: Scalar) -> Scalar:
+    """Cardano's real root of t³ + pt + q, without cancellation."""
+    root = jnp.sqrt(jnp.maximum((q / 2) ** 2 + (p / 3) ** 3, 0.0))
+    u = jnp.cbrt(-q / 2 - jnp.where(q < 0, -root, root))
+    return u - p / (3 * jnp.where(u == 0, 1.0, u))
+
+
+def _three_real_roots(p: Scalar, q: Scalar) -> Array:
+    """Viète's three roots of t³ + pt + q."""
+    radius = 2 * jnp.sqrt(jnp.maximum(-p / 3, 0.0))
+    cosine = jnp.clip(3 * q / jnp.where(p == 0, 1.0, p * radius), -1.0, 1.0)
+    return radius * jnp.cos((jnp.arccos(cosine) - 2 * jnp.pi * jnp.arange(3)) / 3)

@@ -1,0 +1,34 @@
+"""Projected gradient descent on a matrix."""
+
+import jax.numpy as jnp
+
+from equipoise.core.dynamics import AbstractDynamics
+from equipoise.core.problem import AbstractProblem
+from equipoise.core.schedules import PerFactor, PerFactorLike, per_factor
+from equipoise.core.types import Key, StepIndex, Theta
+from equipoise.dynamics.matrix_space import spectral, symmetric_gradient
+
+
+class ProjectedGradient(AbstractDynamics):
+    """X ← the positive semidefinite matrix nearest to X − η ∇loss(X), on a direct parametrization.
+
+    Without the cone, use `GradientDescent` on the same problem. The gradient's symmetric part counts. Raises
+    `InputError` for a step size that is not greater than 0, and for a problem that is not of one square matrix.
+    Source: Gunasekar et al. (2017), Section 2 (X_gd).
+    """
+
+    step_size: PerFactor
+
+    def __init__(self, step_size: PerFactorLike) -> None:
+        self.step_size = per_factor("step_size", step_size, positive=True)
+
+    def init(self, problem: AbstractProblem, theta: Theta) -> None:
+        """Nothing but θ is carried."""
+
+    def step(
+        self, problem: AbstractProblem, theta: Theta, state: None, key: Key, step: StepIndex
+    ) -> tuple[Theta, None]:
+        """One step; `key` is not used."""
+        (size,) = self.step_size.at(step, 1, problem.dtype)
+        moved = jnp.asarray(theta[0]) - size * symmetric_gradient(problem, theta, "ProjectedGradient")
+        return (spectral(lambda values: jnp.maximum(values, 0.0), (moved + moved.T) / 2),), None

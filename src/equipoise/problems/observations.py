@@ -1,0 +1,97 @@
+"""What a user says was seen of a matrix, checked: measurements, entries and data."""
+
+from typing import Any
+
+import numpy as np
+import scipy.sparse
+
+from equipoise.core.errors import InputError
+from equipoise.problems.constructors import check_finite, dense_array
+from equipoise.problems.operators import AbstractOperator, DenseOperator, RankOneOperator, SparseOperator
+
+_SIDES = ("row", "column")
+
+
+def as_operator(given: Any, shape: tuple[int, int] | None, dtype: np.dtype) -> AbstractOperator:
+    """The A_i in any of the forms that `sensing` takes, checked."""
+    if isinstance(given, AbstractOperator):
+        return given
+    if isinstance(given, tuple):
+        if len(given) != 2:
+            raise InputError(f"The measurements are a tuple of {len(given)}; pass a pair of arrays for A_i = a_i b_iᵀ.")
+        left, right = (dense_array(side, dtype) for side in given)
+        if left.shape[0] != right.shape[0]:
+            raise InputError(f"There are {left.shape[0]} vectors a_i, but {right.shape[0]} vectors b_i; give as many.")
+        return RankOneOperator(left, right)
+    if scipy.sparse.issparse(given):
+        return _sparse_operator(given, shape, dtype)
+    try:
+        array = np.array(given, dtype=dtype)
+    except (TypeError, ValueError) as error:
+        raise InputError(f"The measurements are not arrays of real numbers ({error}).") from error
+    if array.ndim != 3 or array.size == 0:
+        raise InputError(f"The measurements have shape {array.shape}; pass an array m x d1 x d2, one for each A_i.")
+    check_finite(array.reshape(array.shape[0], -1), (array.shape[0], array[0].size))
+    return DenseOperator(array.reshape(array.shape[0], -1), (array.shape[1], array.shape[2]))
+
+
+def _sparse_operator(given: Any, shape: tuple[int, int] | None, dtype: np.dtype) -> SparseOperator:
+    if given.ndim != 2 or shape is None or given.shape[1] != shape[0] * shape[1]:
+        raise InputError(
+            f"The sparse measurements have shape {given.shape}; pass shape=(d1, d2), and one row of d1 d2 for each A_i."
+        )
+    entries = scipy.sparse.coo_array(given)
+    entries.sum_duplicates()
+    check_finite(entries.data, given.shape, entries.coords)
+    index, place = entries.coords
+    rows, columns = np.divmod(place, shape[1])
+    i, j, k = (part.astype(np.int32) for part in (index, rows, columns))
+    return SparseOperator(entries.data.astype(dtype), i, j, k, (shape[0], shape[1]), int(given.shape[0]))
+
+
+def as_vector(data: Any, count: int, dtype: np.dtype) -> np.ndarray:
+    """y as a vector of `count` finite numbers."""
+    try:
+        y = np.array(data, dtype=dtype)
+    except (TypeError, ValueError) as error:
+        raise InputError(f"The data is not a vector of real numbers ({error}).") from error
+    if y.shape != (count,):
+        raise InputError(f"The data has shape {y.shape}, but there are {count} measurements; give one number for each.")
+    bad = np.flatnonzero(~np.isfinite(y))
+    if bad.size:
+        raise InputError(f"The data has {bad.size} NaN or infinite numbers, the first at {bad[0]}; leave these out.")
+    return y
+
+
+def as_entries(
+    given: Any, shape: tuple[int, int] | None, dtype: np.dtype
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, tuple[int, int]]:
+    """(rows, columns, values, (d1, d2)), checked."""
+    if not isinstance(given, tuple):
+        matrix = np.asarray(given, dtype=float)
+        if matrix.ndim != 2 or (shape is not None and matrix.shape != tuple(shape)):
+            raise InputError(f"The matrix has shape {matrix.shape}; pass a two-dimensional one, NaN where unseen.")
+        seen = np.nonzero(~np.isnan(matrix))
+        given, shape = (*seen, matrix[seen]), (matrix.shape[0], matrix.shape[1])
+    if len(given) != 3 or shape is None:
+        raise InputError("Entries are given as (rows, columns, values) with shape=(d1, d2), or as a matrix with NaN.")
+    rows, columns = (_indices(name, index, size) for name, index, size in zip(_SIDES, given[:2], shape, strict=True))
+    if rows.shape != columns.shape or rows.size == 0:
+        raise InputError(f"There are {rows.size} row and {columns.size} column indices; give as many, at least one.")
+    values = as_vector(given[2], rows.size, dtype)
+    places = rows.astype(np.int64) * shape[1] + columns
+    _, first, counts = np.unique(places, return_index=True, return_counts=True)
+    if (counts > 1).any():
+        where = first[np.argmax(counts > 1)]
+        raise InputError(f"Entry ({rows[where]}, {columns[where]}) is given more than once; give each entry once.")
+    return rows, columns, values, (int(shape[0]), int(shape[1]))
+
+
+def _indices(name: str, given: Any, size: int) -> np.ndarray:
+    index = np.asarray(given)
+    if index.ndim != 1 or not np.issubdtype(index.dtype, np.integer):
+        raise InputError(f"The {name} indices are not a vector of whole numbers; they have dtype {index.dtype}.")
+    if index.size and not (index.min() >= 0 and index.max() < size):
+        bad = index[(index < 0) | (index >= size)][0]
+        raise InputError(f"There is no {name} {bad}: {name}s are counted from 0 to {size - 1}.")
+    return index.astype(np.int32)

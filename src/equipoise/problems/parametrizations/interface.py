@@ -1,0 +1,45 @@
+"""What a parametrization is."""
+
+import abc
+
+import equinox as eqx
+import numpy as np
+from jaxtyping import Array, Float
+
+from equipoise.core.problem import Curvature
+from equipoise.core.types import AnyArray, Shapes, Theta
+from equipoise.problems.matrices import AbstractMatrix, AbstractProduct
+
+
+class AbstractParametrization(eqx.Module):
+    """A map θ -> W(θ), its pull-back of gradients, and a way back from W to a θ."""
+
+    @property
+    @abc.abstractmethod
+    def shapes(self) -> Shapes:
+        """The shape of each array of θ."""
+
+    @property
+    @abc.abstractmethod
+    def rank(self) -> int:
+        """The largest rank that W(θ) can have by its form."""
+
+    @abc.abstractmethod
+    def product(self, theta: Theta) -> AbstractProduct:
+        """W(θ)."""
+
+    @abc.abstractmethod
+    def factors(self, theta: Theta) -> tuple[Float[AnyArray, "d1 k"], Float[AnyArray, "d2 k"]]:
+        """(L, R) with W(θ) = LRᵀ."""
+
+    @abc.abstractmethod
+    def pull_back(self, theta: Theta, gradient: AbstractMatrix) -> tuple[Array, ...]:
+        """The gradient with respect to θ, from the gradient with respect to W."""
+
+    @abc.abstractmethod
+    def curvature(self, theta: Theta, scale: float) -> Curvature | None:
+        """Closed forms for the Hessian where that of W is `scale` times the identity; None where none is known."""
+
+    @abc.abstractmethod
+    def point(self, matrix: Float[np.ndarray, "d1 d2"]) -> tuple[np.ndarray, ...]:
+        """A balanced θ whose W(θ) is the best approximation of a given matrix in this form, by its decomposition."""

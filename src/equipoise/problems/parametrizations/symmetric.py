@@ -1,0 +1,55 @@
+"""W = UUᵀ."""
+
+import equinox as eqx
+import numpy as np
+from jaxtyping import Array, Float
+
+from equipoise.core.problem import Curvature
+from equipoise.core.types import AnyArray, Shapes, Theta
+from equipoise.problems.matrices import AbstractMatrix, LowRank
+from equipoise.problems.parametrizations.interface import AbstractParametrization
+
+
+class Symmetric(AbstractParametrization):
+    """W = UUᵀ, θ = (U: n x d,), of any width d; columns of zeros stay so, so that a narrow U fits into a wide one.
+
+    Source: Gunasekar et al. (2017), Eq. (2).
+    """
+
+    size: int = eqx.field(static=True)
+    width: int = eqx.field(static=True)
+
+    @property
+    def shapes(self) -> Shapes:
+        """((n, d),)."""
+        return ((self.size, self.width),)
+
+    @property
+    def rank(self) -> int:
+        """min(n, d)."""
+        return min(self.size, self.width)
+
+    def product(self, theta: Theta) -> LowRank:
+        """UUᵀ."""
+        return LowRank(theta[0], theta[0])
+
+    def factors(self, theta: Theta) -> tuple[AnyArray, AnyArray]:
+        """(U, U)."""
+        return theta[0], theta[0]
+
+    def pull_back(self, theta: Theta, gradient: AbstractMatrix) -> tuple[Array]:
+        """(G + Gᵀ) U, which is 2GU where G is symmetric."""
+        u = theta[0]
+        return (gradient.matmul(u) + gradient.rmatmul(u),)
+
+    def curvature(self, theta: Theta, scale: float) -> Curvature | None:
+        """None: the trace depends on the residual, which is not at hand here."""
+        return None
+
+    def point(self, matrix: Float[np.ndarray, "n n"]) -> tuple[np.ndarray]:
+        """U = V√λ₊, the leading d eigenvectors of (W + Wᵀ)/2, negative eigenvalues taken as 0."""
+        values, vectors = np.linalg.eigh((matrix + matrix.T) / 2)
+        order = np.argsort(-values)[: self.rank]
+        u = np.zeros((self.size, self.width))
+        u[:, : order.size] = vectors[:, order] * np.sqrt(np.maximum(values[order], 0.0))
+        return (u,)

@@ -1,0 +1,118 @@
+"""Front doors to problems in which a matrix is seen through few linear measurements: sensing and completion."""
+
+from typing import Any
+
+import numpy as np
+from jaxtyping import DTypeLike
+
+from equipoise.core.checks import whole_number
+from equipoise.core.errors import InputError
+from equipoise.core.problem import Signal
+from equipoise.core.types import RealNumber
+from equipoise.problems.constructors import checked_scale, dense_array, precision
+from equipoise.problems.factored import Factored
+from equipoise.problems.matrices import Dense
+from equipoise.problems.measurements import Full, LinearMap
+from equipoise.problems.observations import as_entries, as_operator, as_vector
+from equipoise.problems.operators import Entries
+from equipoise.problems.parametrizations import AbstractParametrization, Asymmetric, Direct, Symmetric
+
+FORMED_FROM = 0.01
+"""The share of entries seen from which products are formed: measured in benchmarks/completion.py."""
+
+
+def sensing(
+    measurements: Any,
+    data: Any,
+    *,
+    shape: tuple[int, int] | None = None,
+    parametrization: str | AbstractParametrization = "symmetric",
+    width: int | None = None,
+    scale: RealNumber = 1.0,
+    signal: Any = None,
+    dtype: DTypeLike = np.float64,
+) -> Factored:
+    """Find W with ⟨A_i, W⟩ = y_i, i = 1 … m: loss = scale · Σ (⟨A_i, W⟩ − y_i)², `scale` = 1, without a ½.
+
+    `measurements` are the A_i as an array m x d1 x d2; as a SciPy sparse array m x d1 d2 with `shape` = (d1, d2); as a
+    pair of arrays (m x d1, m x d2) for A_i = a_i b_iᵀ; or an operator. `parametrization` is "symmetric" (W = UUᵀ),
+    "asymmetric" (W = XYᵀ), "direct" (W itself) or an object such as `DeepLinear`; `width` is the number of columns of
+    the factors, all that can matter by default. Of A_i only the symmetric part matters to UUᵀ, whose gradient is
+    4 scale A*(r) U, r = A(W) − y, for symmetric A_i. Gradient flow as the paper writes it, U̇ = −A*(r) U, is that of
+    `scale` = ¼, so its time is 4 times ours. `signal` is the matrix sought, where it is known. Raises `InputError` for
+    shapes that do not fit and for entries that are not finite. Source: Gunasekar et al. (2017), Eq. (2).
+    """
+    kind = precision(dtype)
+    operator = as_operator(measurements, shape, kind)
+    y = as_vector(data, operator.count, kind)
+    return _recovered(LinearMap(operator, y, checked_scale(scale)), parametrization, width, signal)
+
+
+def completion(
+    observed: Any,
+    *,
+    shape: tuple[int, int] | None = None,
+    parametrization: str | AbstractParametrization = "asymmetric",
+    width: int | None = None,
+    scale: RealNumber = 1.0,
+    signal: Any = None,
+    forms_product: bool | None = None,
+    dtype: DTypeLike = np.float64,
+) -> Factored:
+    """Fill in a matrix from some of its entries: loss = scale · Σ over those seen (W_ij − y_ij)², `scale` = 1.
+
+    `observed` is a matrix with NaN where nothing is seen, or (rows, columns, values) with `shape` = (d1, d2). Every
+    entry given counts once, on the diagonal or off it: to UUᵀ an entry (i, j) given alone is the measurement
+    A = (e_i e_jᵀ + e_j e_iᵀ)/2, and given with (j, i) it counts twice. `parametrization`, `width` and `signal` are as
+    in `sensing`. `forms_product` chooses whether W is formed at each step; by default it is where 1 entry in 100 or
+    more is seen. Raises `InputError` for indices outside the shape, an entry given twice, and values that are not
+    finite. Source: Gunasekar et al. (2017), Section 5.
+    """
+    rows, columns, values, size = as_entries(observed, shape, precision(dtype))
+    share = values.size / (size[0] * size[1])
+    formed = share >= FORMED_FROM if forms_product is None else forms_product
+    measurement = LinearMap(Entries(rows, columns, size, bool(formed)), values, checked_scale(scale))
+    return _recovered(measurement, parametrization, width, signal)
+
+
+def _recovered(
+    measurement: LinearMap, given: str | AbstractParametrization, width: int | None, signal: Any
+) -> Factored:
+    parametrization = _parametrization(given, measurement.shape, width)
+    return Factored(measurement, parametrization, _signal(signal, measurement.shape))
+
+
+def _parametrization(
+    given: str | AbstractParametrization, shape: tuple[int, int], width: int | None
+) -> AbstractParametrization:
+    if isinstance(given, AbstractParametrization):
+        if width is not None:
+            raise InputError(f"width is {width}, but the parametrization given has its own; leave it out.")
+        return given
+    columns = whole_number("The width", min(shape) if width is None else width, 1)
+    if given == "symmetric":
+        if shape[0] != shape[1]:
+            raise InputError(f"The matrix is {shape[0]} x {shape[1]}, not square; use parametrization='asymmetric'.")
+        return Symmetric(shape[0], columns)
+    if given == "asymmetric":
+        return Asymmetric(shape, columns)
+    if given == "direct":
+        if width is not None:
+            raise InputError(f"width is {width}, but the direct parametrization has no factors; leave it out.")
+        return Direct(shape)
+    raise InputError(
+        f"There is no parametrization {given!r}; use 'symmetric', 'asymmetric', 'direct', or an object such as "
+        "equipoise.problems.DeepLinear(widths)."
+    )
+
+
+def _signal(given: Any, shape: tuple[int, int]) -> Signal | None:
+    """The matrix sought by its singular triplets, those above rounding."""
+    if given is None or isinstance(given, Signal):
+        return given
+    matrix = dense_array(given, np.dtype(float))
+    if matrix.shape != shape:
+        raise InputError(f"The matrix sought has shape {matrix.shape}, but the measurements are of {shape}.")
+    signal = Full(Dense(matrix)).signal(min(shape))
+    rank = max(1, int((signal.values > signal.values[0] * max(shape) * np.finfo(float).eps).sum()))
+    return Signal(signal.left[:, :rank], signal.values[:rank], signal.right[:, :rank])
