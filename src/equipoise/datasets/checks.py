@@ -1,6 +1,6 @@
 """What every matrix must be before it is used: two-dimensional, real, not empty, finite."""
 
-from typing import Any, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
 import scipy.sparse
@@ -15,18 +15,25 @@ Matrix: TypeAlias = Float64[np.ndarray, "rows columns"] | scipy.sparse.csr_array
 _MOST_SPARSE_ROWS = 100_000_000
 
 
-def finite_matrix(matrix: Any, name: str) -> Matrix:
+def finite_matrix(matrix: Any, name: str, missing: Literal["error", "allowed"] = "error") -> Matrix:
     """Return `matrix` (dense or sparse, of any real type) in float64; sparse becomes a clean csr_array.
 
     Duplicate entries of a sparse matrix are summed. `name` opens the messages: the path of a file, or a word
     for a matrix in memory. What is float64 already is not copied, and `matrix` itself never changes. Raises
-    `InputError` unless it has two dimensions, at least one row and one column, and finite real numbers;
-    messages count rows and columns from 1.
+    `InputError` unless it has two dimensions, at least one row and one column, and finite real numbers, or
+    NaN if `missing` is "allowed"; messages count rows and columns from 1.
     """
+    check_missing(missing)
     with np.errstate(all="ignore"):
         if scipy.sparse.issparse(matrix):
-            return _finite_sparse(_compressed_rows(matrix, name), name)
-        return _finite_dense(_dense(matrix, name), name)
+            return _finite_sparse(_compressed_rows(matrix, name), name, missing)
+        return _finite_dense(_dense(matrix, name), name, missing)
+
+
+def check_missing(missing: str) -> None:
+    """Raise `InputError` unless the option says what to do with missing entries."""
+    if missing not in ("error", "allowed"):
+        raise InputError(f"missing is {missing!r}; it must be 'error' or 'allowed'.")
 
 
 def check_layout(shape: tuple[int, ...], dtype: np.dtype, name: str) -> None:
@@ -79,27 +86,35 @@ def _check_indices(matrix: Any, name: str) -> None:
         raise InputError(f"{name} has broken sparse indices ({reason(error)}); build or save it again.") from error
 
 
-def _finite_dense(array: Float64[np.ndarray, "rows columns"], name: str) -> Float64[np.ndarray, "rows columns"]:
-    finite = np.isfinite(array)
-    if not finite.all():
-        row, column = np.unravel_index(np.argmin(finite), array.shape)
-        raise _not_finite(array, int(row), int(column), name)
+def _finite_dense(
+    array: Float64[np.ndarray, "rows columns"], name: str, missing: str
+) -> Float64[np.ndarray, "rows columns"]:
+    sound = _sound(array, missing)
+    if not sound.all():
+        row, column = np.unravel_index(np.argmin(sound), array.shape)
+        raise _not_finite(array, int(row), int(column), name, missing)
     return array
 
 
-def _finite_sparse(matrix: scipy.sparse.csr_array, name: str) -> scipy.sparse.csr_array:
-    finite = np.isfinite(matrix.data)
-    if not finite.all():
-        entry = np.argmin(finite)
+def _finite_sparse(matrix: scipy.sparse.csr_array, name: str, missing: str) -> scipy.sparse.csr_array:
+    sound = _sound(matrix.data, missing)
+    if not sound.all():
+        entry = np.argmin(sound)
         row = np.searchsorted(matrix.indptr, entry, side="right") - 1
-        raise _not_finite(matrix.data, int(row), int(matrix.indices[entry]), name)
+        raise _not_finite(matrix.data, int(row), int(matrix.indices[entry]), name, missing)
     return matrix
 
 
-def _not_finite(entries: np.ndarray, row: int, column: int, name: str) -> InputError:
+def _sound(entries: np.ndarray, missing: str) -> np.ndarray:
+    return ~np.isinf(entries) if missing == "allowed" else np.isfinite(entries)
+
+
+def _not_finite(entries: np.ndarray, row: int, column: int, name: str, missing: str) -> InputError:
     nans, infinities = int(np.isnan(entries).sum()), int(np.isinf(entries).sum())
+    found, remedy = f"{nans} NaN and {infinities} infinite entries", "or drop their rows or columns"
+    if missing == "allowed":
+        found, remedy = f"{infinities} infinite entries", "or by NaN where they are missing"
     return InputError(
-        f"{name} has {nans} NaN and {infinities} infinite entries, the first in row {row + 1}, "
-        f"column {column + 1} of the matrix (counted from 1); replace them by finite numbers, "
-        "or drop their rows or columns."
+        f"{name} has {found}, the first in row {row + 1}, column {column + 1} of the matrix "
+        f"(counted from 1); replace them by finite numbers, {remedy}."
     )

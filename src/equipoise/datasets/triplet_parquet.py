@@ -1,0 +1,57 @@
+"""Triplets in Parquet, by pyarrow if it is there."""
+
+import importlib
+import io
+from typing import Any
+
+import numpy as np
+from jaxtyping import Shaped
+
+from equipoise.core.errors import InputError
+from equipoise.datasets.triplet_columns import Columns, Layout, chosen_positions
+
+
+def read_parquet(stream: io.BufferedIOBase, name: str, columns: tuple[str, ...] | None) -> tuple[Columns, Layout]:
+    """Return the columns of a Parquet stream; ids are whole numbers or text, rows are counted from 1.
+
+    Raises `InputError` if pyarrow is missing, and with the place of the first null or the column of a wrong type.
+    """
+    parquet = _pyarrow(name)
+    table = parquet.ParquetFile(stream)
+    titles = tuple(table.schema_arrow.names)
+    positions = chosen_positions(titles, len(titles), columns, False, name)
+    layout = Layout(name, positions, titles)
+    names = [titles[position] for position in positions]
+    chosen = table.read(columns=names)
+    if not chosen.num_rows:
+        raise InputError(f"{name} has columns but no rows; add a row for every entry.")
+    read = [_column(chosen.column(title), k, layout) for k, title in enumerate(names)]
+    return Columns(read[0], read[1], read[2], read[3] if len(read) > 3 else None), layout
+
+
+def _pyarrow(name: str) -> Any:
+    try:
+        return importlib.import_module("pyarrow.parquet")
+    except ImportError as error:
+        raise InputError(
+            f"Reading {name} takes pyarrow, which is not installed; "
+            "install it (pip install pyarrow), or save the table as .csv."
+        ) from error
+
+
+def _column(column: Any, k: int, layout: Layout) -> Shaped[np.ndarray, " entries"]:
+    if column.null_count:
+        row = int(np.argmax(column.is_null().to_numpy()))
+        raise InputError(f"{layout.place(row + 1, k)} is empty; fill it in, or drop the row.")
+    array = np.asarray(column.to_pylist() if str(column.type).startswith("dictionary") else column.to_numpy())
+    if k == 2 and array.dtype.kind in "iuf":
+        return array.astype(np.float64)
+    if k != 2 and array.dtype.kind in "iu" and (array <= np.iinfo(np.int64).max).all():
+        return array.astype(np.int64)
+    if k < 2 and all(isinstance(identity, str) for identity in array.tolist()):
+        texts = np.empty(array.size, dtype=object)
+        texts[:] = array.tolist()
+        return texts
+    wanted = ("whole numbers or text", "whole numbers or text", "numbers", "whole numbers")[k]
+    where = f"Column {layout.positions[k] + 1} ({layout.titles[layout.positions[k]]!r}) of {layout.name}"
+    raise InputError(f"{where} has the type {column.type}; convert it to {wanted}.")
