@@ -8,6 +8,7 @@ from . import observables as observables
 from . import papers as papers
 from . import plots as plots
 from . import problems as problems
+from . import reference as reference
 from . import results as results
 from . import theory as theory
 from .core import InputError as InputError

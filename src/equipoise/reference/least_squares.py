@@ -1,0 +1,66 @@
+"""A dual point for a given matrix."""
+
+import numpy as np
+import scipy.linalg
+import scipy.sparse.linalg
+from jaxtyping import Float
+
+from equipoise.reference.operators import AbstractOperator, Matrix, Vector
+
+Side = Float[np.ndarray, "_ rank"]
+
+# Up to this many numbers the equations are formed; singular values of X, and of the equations, relatively below these
+# count as 0.
+_DENSE = 3e7
+_NEGLIGIBLE = 1e-12
+_DEPENDENT = 1e-10
+
+
+def fitted_dual(operator: AbstractOperator, matrix: Matrix, *, psd: bool) -> Vector:
+    """The shortest ν that fits A*(ν)X = X best in Frobenius norm; rectangular: A*(ν)|X| = X and |Xᵀ|A*(ν) = X.
+
+    It need not obey A*(ν) ⪯ I, even where X is optimal, so it is to be scaled.
+    Source: Gunasekar et al. (2017), Eq. (6).
+    """
+    left, values, right = np.linalg.svd(matrix, full_matrices=False)
+    rank = int(np.count_nonzero(values > _NEGLIGIBLE * values[0])) if values[0] > 0 else 0
+    if rank == 0:
+        return np.zeros(operator.size)
+    on_right, on_left = right[:rank].T * values[:rank], left[:, :rank] * values[:rank]
+    wanted = [on_left.ravel()] if psd else [on_left.ravel(), on_right.ravel()]
+    if psd:
+        # the singular vectors of a symmetric X carry the signs of its eigenvalues: A*(ν)X = X reads A*(ν)VΣ = VΣ
+        wanted = [on_right.ravel()]
+    d1, d2 = operator.shape
+    if operator.size * d1 * d2 <= _DENSE and operator.size * rank * (d1 + d2) <= _DENSE:
+        return _dense(operator, on_left, on_right, np.concatenate(wanted), psd=psd)
+    return _iterative(operator, on_left, on_right, np.concatenate(wanted), psd=psd)
+
+
+def _dense(operator: AbstractOperator, on_left: Side, on_right: Side, wanted: np.ndarray, *, psd: bool) -> Vector:
+    matrices = operator.rows().reshape(operator.size, *operator.shape)
+    blocks = [(matrices @ on_right).reshape(operator.size, -1)]
+    if not psd:
+        blocks.append((matrices.transpose(0, 2, 1) @ on_left).reshape(operator.size, -1))
+    return scipy.linalg.lstsq(np.hstack(blocks).T, wanted, cond=_DEPENDENT, check_finite=False)[0]
+
+
+def _iterative(operator: AbstractOperator, on_left: Side, on_right: Side, wanted: np.ndarray, *, psd: bool) -> Vector:
+    d1, d2 = operator.shape
+    rank = on_right.shape[1]
+
+    def forward(dual: Vector) -> Float[np.ndarray, " k"]:
+        adjoint = operator.adjoint(dual)
+        first = (adjoint @ on_right).ravel()
+        return first if psd else np.concatenate([first, (adjoint.T @ on_left).ravel()])
+
+    def backward(error: Float[np.ndarray, " k"]) -> Vector:
+        onto = error[: d1 * rank].reshape(d1, rank) @ on_right.T
+        if not psd:
+            onto += on_left @ error[d1 * rank :].reshape(d2, rank).T
+        return operator.apply(onto)
+
+    linear = scipy.sparse.linalg.LinearOperator(
+        (wanted.size, operator.size), matvec=forward, rmatvec=backward, dtype=float
+    )
+    return scipy.sparse.linalg.lsmr(linear, wanted, atol=1e-12, btol=1e-12, maxiter=500)[0]
