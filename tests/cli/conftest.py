@@ -13,11 +13,13 @@ class Bench:
     def __init__(self) -> None:
         self.final = 1.0
         self.interrupt = False
+        self.seeds: list[int] = []
         self.paper = Paper("fake", "On things", "A. Author", 2020, "Nowhere", (self._entry("one"), self._entry("two")))
 
     def _entry(self, name: str) -> Entry:
-        def run(quick: bool) -> dict[str, xr.Dataset]:
+        def run(quick: bool, seed: int) -> dict[str, xr.Dataset]:
             sys.stdout.write("noise on stdout\n")
+            self.seeds.append(seed)
             if self.interrupt and name == "two":
                 raise KeyboardInterrupt
             return {"d": xr.Dataset({"value": self.final})}

@@ -12,14 +12,14 @@ import xarray as xr
 import equipoise as eq
 from equipoise.papers import Entry, Paper, near, registry
 
-def run_long(quick):
+def run_long(quick, seed):
     problem, method = eq.problems.planted((20, 30), 2), eq.dynamics.GradientDescent(1e-3)
     start = eq.initial.Gaussian(0.1)
     options = {"replicates": 8, "record": eq.Record(every=1000, observables=("loss",)), "progress": False}
     runs = [eq.simulate(problem, method, start, seed=i, steps=10**8, **options) for i in range(3)]
     return {str(i): run.dataset for i, run in enumerate(runs)}
 
-def run_short(quick):
+def run_short(quick, seed):
     return {"d": xr.Dataset({"value": 1.0})}
 
 def check(data):

@@ -1,5 +1,7 @@
 import json
 
+import pytest
+
 from equipoise.cli import main
 
 
@@ -44,6 +46,27 @@ def test_figures_are_chosen_in_either_way(bench, tmp_path, capsys):
         assert len(json.loads(capsys.readouterr().out)["claims"]) == 2
     assert main(["reproduce", "fake", "--figure", "two", "--json", "--out", str(tmp_path)]) == 0
     assert [claim["id"] for claim in json.loads(capsys.readouterr().out)["claims"]] == ["two"]
+
+
+def test_the_seed_is_the_papers_own_or_the_one_asked_for(bench, tmp_path, capsys):
+    assert main(["reproduce", "fake", "--json", "--out", str(tmp_path)]) == 0
+    assert [claim["seed"] for claim in json.loads(capsys.readouterr().out)["claims"]] == [0, 0]
+    assert main(["reproduce", "fake", "--seed", "8", "--json", "--out", str(tmp_path)]) == 0
+    assert [claim["seed"] for claim in json.loads(capsys.readouterr().out)["claims"]] == [8, 8]
+    assert bench.seeds == [0, 0, 8, 8]
+    assert "equipoise reproduce fake --seed 8 --out" in (tmp_path / "index.html").read_text()
+
+
+@pytest.mark.parametrize("seed", ["-1", "1.5", "many"])
+def test_a_seed_that_is_none_is_one_sentence(bench, tmp_path, capsys, seed):
+    assert main(["reproduce", "fake", "--seed", seed, "--out", str(tmp_path)]) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.startswith("error: ")
+    assert err.count("\n") == 1
+    assert "seed" in err
+    assert seed in err
+    assert not bench.seeds
 
 
 def test_redraw_uses_the_data(bench, tmp_path, capsys):

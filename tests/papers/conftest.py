@@ -10,18 +10,21 @@ from equipoise.plots import draw_paths, new_figure
 
 
 class Bench:
-    """A paper of three tiny entries that counts its runs; `fault` says what happens within the run of `second.1`."""
+    """A paper of three tiny entries that counts its runs.
+
+    `fault` says what happens within the run of `second.1`, or that `first` cannot be drawn.
+    """
 
     def __init__(self) -> None:
-        self.runs: list[tuple[str, bool]] = []
+        self.runs: list[tuple[str, bool, int]] = []
         self.fault = ""
         self.final = 1.0
         entries = (self._entry("first", drawn=True), self._entry("second.1"), self._entry("third"))
-        self.paper = Paper("fake", "On <made-up> things", "A. Author", 2020, "Nowhere", entries)
+        self.paper = Paper("fake", "On <made-up> things", "A. Author", 2020, "Nowhere", entries, seed=5)
 
     def _entry(self, name: str, *, drawn: bool = False) -> Entry:
-        def run(quick: bool) -> dict[str, xr.Dataset]:
-            self.runs.append((name, quick))
+        def run(quick: bool, seed: int) -> dict[str, xr.Dataset]:
+            self.runs.append((name, quick, seed))
             if name == "second.1":
                 self._fail()
             path = [0.0, self.final] if quick else [0.0, 0.5, self.final]
@@ -29,6 +32,8 @@ class Bench:
             return {"path": xr.Dataset({"value": ("step", path)}, {"step": range(len(path))}, attributes)}
 
         def draw(data):
+            if self.fault == "draw":
+                raise InputError("There is no ink; buy some.")
             figure, axes = new_figure()
             draw_paths(axes[0, 0], data, "value")
             return figure

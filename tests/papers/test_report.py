@@ -96,6 +96,7 @@ def test_claims_are_strict_json(page, tmp_path):
     assert claims[0]["tolerance"] == {"last value": 0.1, "nothing": None}
     assert claims[0]["holds"] is True
     assert claims[0]["quick"] is True
+    assert claims[0]["seed"] == 5
     assert claims[0]["seconds"] >= 0
 
 

@@ -1,4 +1,6 @@
 import json
+import threading
+import time
 
 import pytest
 
@@ -23,18 +25,37 @@ def test_everything_is_written_and_nothing_else(bench, tmp_path):
         "figures/first.png",
         "index.html",
     ]
-    assert bench.runs == [("first", False), ("second.1", False), ("third", False)]
+    assert bench.runs == [("first", False, 5), ("second.1", False, 5), ("third", False, 5)]
     attributes = load_dataset(tmp_path / "data" / "first.path.nc").attrs
     assert attributes["entry"] == "first"
     assert attributes["quick"] == 0
     assert attributes["seed"] == "7"
+    assert attributes["entry_seed"] == 5
 
 
 def test_only_the_chosen_entries_run_and_quick_is_handed_on(bench, tmp_path):
     report = reproduce(bench.paper, figures=["third"], quick=True, out=tmp_path)
-    assert bench.runs == [("third", True)]
+    assert bench.runs == [("third", True, 5)]
     assert report.quick
     assert [claim["id"] for claim in report.claims] == ["third"]
+
+
+def test_the_seed_is_handed_on_and_kept(bench, tmp_path):
+    report = reproduce(bench.paper, seed=11, out=tmp_path)
+    assert bench.runs == [("first", False, 11), ("second.1", False, 11), ("third", False, 11)]
+    assert [claim["seed"] for claim in report.claims] == [11, 11, 11]
+    assert load_dataset(tmp_path / "data" / "first.path.nc").attrs["entry_seed"] == 11
+    again = reproduce(bench.paper, out=tmp_path, redraw=True)
+    assert again.claims == report.claims  # the data's own seed, not the paper's
+    assert "<dt>Seed</dt><dd>11</dd>" in (tmp_path / "index.html").read_text()
+
+
+@pytest.mark.parametrize("seed", [-1, True, 2**63])
+def test_a_seed_is_a_whole_number(bench, tmp_path, seed):
+    with pytest.raises(InputError, match=r"The seed is .*; it must be a whole number, from 0 to"):
+        reproduce(bench.paper, seed=seed, out=tmp_path / "out")
+    assert not bench.runs
+    assert not (tmp_path / "out").exists()
 
 
 def test_an_unknown_entry_runs_nothing(bench, tmp_path):
@@ -58,13 +79,15 @@ def test_redrawing_runs_nothing_and_gives_the_same(bench, tmp_path):
 def test_redrawing_without_data_says_how_to_make_it(bench, tmp_path):
     with pytest.raises(InputError, match=r"equipoise reproduce fake --figure second\.1 --quick --out "):
         reproduce(bench.paper, figures=["second.1"], quick=True, out=tmp_path, redraw=True)
+    with pytest.raises(InputError, match=r"--figure second\.1 --seed 3 --out "):
+        reproduce(bench.paper, figures=["second.1"], seed=3, out=tmp_path, redraw=True)
 
 
 def test_redrawing_refuses_data_of_two_runs(bench, tmp_path):
     first, second = tmp_path / "one", tmp_path / "two"
     entry = bench.paper.entries[0]
-    pair = {"a": entry.run(True)["path"], "path": entry.run(True)["path"]}
-    object.__setattr__(entry, "run", lambda quick: pair)
+    pair = {"a": entry.run(True, 0)["path"], "path": entry.run(True, 0)["path"]}
+    object.__setattr__(entry, "run", lambda quick, seed: pair)
     for folder in (first, second):
         reproduce(bench.paper, figures=["first"], out=folder)
     (second / "data" / "first.a.nc").rename(first / "data" / "first.a.nc")
@@ -98,7 +121,7 @@ def test_ctrl_c_keeps_what_is_finished(bench, tmp_path, fault):
     report = reproduce(bench.paper, out=tmp_path)
     assert report.interrupted
     assert not report.holds
-    assert [name for name, _ in bench.runs] == ["first", "second.1"]
+    assert [name for name, *_ in bench.runs] == ["first", "second.1"]
     assert [claim["id"] for claim in json.loads((tmp_path / "claims.json").read_text())] == ["first"]
     assert _files(tmp_path / "data") == ["first.path.nc"]
     assert "Interrupted: 1 of 3" in (tmp_path / "index.html").read_text()
@@ -118,6 +141,53 @@ def test_another_error_leaves_the_report_of_what_was_done(bench, tmp_path):
     with pytest.raises(InputError, match="cheese"):
         reproduce(bench.paper, out=tmp_path)
     assert len(json.loads((tmp_path / "claims.json").read_text())) == 1
+
+
+def test_an_error_in_drawing_is_raised_and_nothing_after_it_is_reported(bench, tmp_path):
+    bench.fault = "draw"
+    with pytest.raises(InputError, match="ink"):
+        reproduce(bench.paper, out=tmp_path)
+    assert not (tmp_path / "claims.json").exists()
+    assert not [name for name in _files(tmp_path) if not name.startswith("data/first")]
+    bench.fault = ""
+    reproduce(bench.paper, figures=["second.1", "third"], out=tmp_path)
+    bench.fault = "draw"
+    with pytest.raises(InputError, match="ink"):
+        reproduce(bench.paper, figures=["first"], out=tmp_path)
+    assert [claim["id"] for claim in json.loads((tmp_path / "claims.json").read_text())] == ["second.1", "third"]
+
+
+def test_entries_are_reported_in_order_with_drawing_beside_the_next_run(bench, tmp_path):
+    """The first entry is drawn only once the second has begun to run; both are reported in the paper's order."""
+    began = threading.Event()
+    first, second, _ = bench.paper.entries
+    run, draw = second.run, first.draw
+
+    def run_second(quick, seed):
+        began.set()
+        return run(quick, seed)
+
+    def draw_late(data):
+        assert began.wait(60)
+        return draw(data)
+
+    object.__setattr__(second, "run", run_second)
+    object.__setattr__(first, "draw", draw_late)
+    report = reproduce(bench.paper, out=tmp_path)
+    assert [claim["id"] for claim in report.claims] == ["first", "second.1", "third"]
+    assert report.holds
+    assert not [thread for thread in threading.enumerate() if thread.name.startswith("equipoise-draw")]
+
+
+def test_ctrl_c_waits_for_what_is_being_drawn(bench, tmp_path):
+    bench.fault = "signal"
+    first = bench.paper.entries[0]
+    draw = first.draw
+    object.__setattr__(first, "draw", lambda data: (time.sleep(0.5), draw(data))[1])
+    report = reproduce(bench.paper, out=tmp_path)
+    assert report.interrupted
+    assert [claim["id"] for claim in report.claims] == ["first"]
+    assert "figures/first.pdf" in _files(tmp_path)
 
 
 def test_progress_goes_to_stderr(bench, tmp_path, capfd):

@@ -1,9 +1,23 @@
 """Options that several commands share."""
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
-from cyclopts import Parameter
+from cyclopts import Parameter, Token
+
+
+def _whole(kind: Any, tokens: Sequence[Token]) -> int:
+    """The token as an int; cyclopts itself would round 1.5."""
+    del kind
+    try:
+        return int(tokens[0].value)
+    except ValueError:
+        raise ValueError(f"{tokens[0].value!r} is no whole number") from None
+
+
+Seed = Annotated[int | None, Parameter(converter=_whole)]
+"""The seed of everything random."""
 
 Flag = Annotated[bool, Parameter(show_default=False)]
 """A switch that is off unless named."""

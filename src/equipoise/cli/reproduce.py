@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
-from equipoise.cli.options import AsJson, Flag, Folder
+from equipoise.cli.options import AsJson, Flag, Folder, Seed
 from equipoise.cli.output import only_results_on_stdout, print_json, print_line, print_table
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ def reproduce(
     *,
     figure: Annotated[list[str] | None, Parameter(metavar="ID...", consume_multiple=(1, None))] = None,
     quick: Flag = False,
+    seed: Seed = None,
     out: Folder = Path("out"),
     redraw: Flag = False,
     as_json: AsJson = False,
@@ -36,6 +37,8 @@ def reproduce(
         The entries to run, such as figure2 lemma1; all of them by default.
     quick
         Run shorter, with fewer replicates.
+    seed
+        The seed of everything random; by default the paper's own, whose results are on record.
     out
         The folder to write into.
     redraw
@@ -46,9 +49,9 @@ def reproduce(
     from equipoise.papers import paper as find
     from equipoise.papers import reproduce as run
 
-    command = _command(paper, figure, quick, out, redraw)
+    command = _command(paper, figure, quick, seed, out, redraw)
     with only_results_on_stdout():
-        report = run(find(paper), figures=figure, quick=quick, out=out, redraw=redraw, command=command)
+        report = run(find(paper), figures=figure, quick=quick, seed=seed, out=out, redraw=redraw, command=command)
     rows = [(o.entry.id, o.entry.source, _verdict(o.holds), f"{o.seconds:.1f} s") for o in report.outcomes]
     if rows:
         print_table(("Claim", "Source", "Verdict", "Time"), rows, title=report.paper.citation, to_stderr=as_json)
@@ -81,8 +84,13 @@ def _verdict(holds: bool) -> str:
     return "✓ holds" if holds else "✗ fails"
 
 
-def _command(paper: str, figure: list[str] | None, quick: bool, out: Path, redraw: bool) -> str:
+def _command(paper: str, figure: list[str] | None, quick: bool, seed: int | None, out: Path, redraw: bool) -> str:
     """The command line that asks for the same."""
     words = ["equipoise", "reproduce", paper, *(["--figure", *figure] if figure else [])]
-    words += ["--quick"] * quick + ["--redraw"] * redraw + ["--out", str(out)]
+    words += (
+        ["--quick"] * quick
+        + ([] if seed is None else ["--seed", str(seed)])
+        + ["--redraw"] * redraw
+        + ["--out", str(out)]
+    )
     return shlex.join(words)

@@ -44,16 +44,16 @@ def at_least(name: str, measured: SupportsFloat, bound: SupportsFloat) -> Check:
 class Entry:
     """One claim of a paper.
 
-    `run(quick)` makes the data; `check(data)` measures; `draw(data)` makes the figure, or is None. `choices` names
-    what the paper left open and what was chosen; `false_alarm` says how often a statistical check would fail by chance
-    if the claim were true, or is empty where nothing is random.
+    `run(quick, seed)` makes the data, the same for the same seed; `check(data)` measures; `draw(data)` makes the
+    figure, or is None. `choices` names what the paper left open and what was chosen; `false_alarm` says how often the
+    checks fail over fresh seeds, as measured, or is empty where nothing is random.
     """
 
     id: str
     paper: str
     source: str
     statement: str
-    run: Callable[[bool], Data]
+    run: Callable[[bool, int], Data]
     check: Callable[[Data], list[Check]]
     draw: Callable[[Data], Figure] | None = None
     choices: str = ""

@@ -9,7 +9,10 @@ from equipoise.papers.entry import Entry
 
 @dataclasses.dataclass(frozen=True)
 class Paper:
-    """A paper and its claims, in the paper's own order; `where` is the venue or the arXiv number."""
+    """A paper and its claims, in the paper's own order.
+
+    `where` is the venue or the arXiv number, `seed` that of its runs unless another is asked for.
+    """
 
     id: str
     title: str
@@ -17,6 +20,7 @@ class Paper:
     year: int
     where: str
     entries: tuple[Entry, ...]
+    seed: int = 0
 
     def __post_init__(self) -> None:
         ids = [entry.id for entry in self.entries]

@@ -4,15 +4,15 @@ import contextlib
 import sys
 from collections.abc import Callable, Iterator
 
-Tell = Callable[[int, str, str], None]
-"""Called with how many entries are done, the one at work now, and a line to leave on the screen (none if empty)."""
+Tell = Callable[[str, str], None]
+"""Called, from any thread, with the entry that is run from now on, and a line about one that is done; "" for none."""
 
 
 @contextlib.contextmanager
 def entries_progress(total: int, shown: bool | None) -> Iterator[Tell]:
     """Yield a function to be told how it goes, out of `total` entries; with `shown` None only a terminal sees it."""
     if not (sys.stderr.isatty() if shown is None else shown):
-        yield lambda done, now, line: None
+        yield lambda now, line: None
         return
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
@@ -23,9 +23,11 @@ def entries_progress(total: int, shown: bool | None) -> Iterator[Tell]:
     with Progress(*columns, console=console, **options) as progress:  # type: ignore[arg-type]
         task = progress.add_task("", total=total)
 
-        def tell(done: int, now: str, line: str) -> None:
+        def tell(now: str, line: str) -> None:
+            if now:
+                progress.update(task, description=now)
             if line:
                 progress.console.print(line)
-            progress.update(task, completed=done, description=now)
+                progress.advance(task)
 
         yield tell

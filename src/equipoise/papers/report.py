@@ -21,7 +21,8 @@ _TEMPLATES = Path(__file__).with_name("templates")
 class Outcome:
     """One entry once run: its verdict, where its figure and data lie, and how it was made.
 
-    `seconds` is what making the data took; `settings` are the attributes of each Dataset, by its name.
+    `seed` is that of the whole run, `seconds` what making the data took; `settings` are the attributes of each Dataset,
+    by its name.
     """
 
     entry: Entry
@@ -29,6 +30,7 @@ class Outcome:
     figures: tuple[Path, ...]
     data: tuple[Path, ...]
     quick: bool
+    seed: int
     seconds: float
     settings: dict[str, dict[str, Any]]
 
@@ -39,8 +41,8 @@ class Outcome:
 
     @property
     def claim(self) -> dict[str, Any]:
-        """The verdict with the seconds taken and whether it is of a quick run."""
-        return {**self.verdict, "quick": self.quick, "seconds": round(self.seconds, 3)}
+        """The verdict with the seed, the seconds taken, and whether it is of a quick run."""
+        return {**self.verdict, "quick": self.quick, "seed": self.seed, "seconds": round(self.seconds, 3)}
 
 
 @dataclasses.dataclass(frozen=True)

@@ -19,10 +19,11 @@ class Stored(NamedTuple):
     data: dict[str, xr.Dataset]
     files: tuple[Path, ...]
     quick: bool
+    seed: int
     seconds: float
 
 
-def save_data(entry: Entry, data: Data, folder: Path, *, quick: bool, seconds: float) -> None:
+def save_data(entry: Entry, data: Data, folder: Path, *, quick: bool, seed: int, seconds: float) -> None:
     """Write each Dataset as folder/<entry>.<name>.nc, whole or not at all, with how it was made in its attributes.
 
     `seconds` is what the run took. Raises `InputError` if the folder cannot be written.
@@ -31,6 +32,7 @@ def save_data(entry: Entry, data: Data, folder: Path, *, quick: bool, seconds: f
         "paper": entry.paper,
         "entry": entry.id,
         "quick": int(quick),
+        "entry_seed": seed,
         "entry_made": datetime.datetime.now(datetime.UTC).isoformat(),
         "entry_seconds": float(seconds),
         "entry_parts": json.dumps(list(data)),
@@ -56,8 +58,11 @@ def load_data(entry: Entry, folder: Path, *, command: str) -> Stored:
     files = tuple(_path(entry, name, folder) for name in names)
     if any(path not in ours or ours[path].attrs["entry_made"] != latest for path in files):
         raise InputError(f"The data of {entry.id} in {folder} is not all of one run; {remedy}")
+    if "entry_seed" not in newest.attrs:
+        raise InputError(f"The data of {entry.id} in {folder} is of an older version, without its seed; {remedy}")
     data = {name: ours[path] for name, path in zip(names, files, strict=True)}
-    return Stored(data, files, bool(newest.attrs["quick"]), float(newest.attrs["entry_seconds"]))
+    made = newest.attrs
+    return Stored(data, files, bool(made["quick"]), int(made["entry_seed"]), float(made["entry_seconds"]))
 
 
 def _path(entry: Entry, name: str, folder: Path) -> Path:

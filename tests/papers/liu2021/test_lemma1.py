@@ -8,7 +8,7 @@ from equipoise.papers.liu2021.lemma1 import ENTRY
 
 @pytest.fixture(scope="module")
 def data():
-    return ENTRY.run(True)
+    return ENTRY.run(True, 2021)
 
 
 def test_it_holds(data):

@@ -95,7 +95,7 @@ def test_a_path_that_stays_unbalanced_is_noticed(data):
 def test_a_slower_decay_off_the_signal_is_noticed(data):
     paths = data("lemma4")["paths"]
     tilted = paths.assign(off_signal_x=paths["off_signal_x"] * paths["step_size"] ** 0.1)
-    assert "exponent of ‖x⊥‖² in η" in failing("lemma4", {"paths": tilted})
+    assert "exponent of ‖x⊥‖² + ‖y⊥‖² in η" in failing("lemma4", {"paths": tilted})
 
 
 def test_a_larger_residual_is_noticed(data):

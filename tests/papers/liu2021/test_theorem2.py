@@ -10,7 +10,7 @@ from equipoise.papers.liu2021.theorem2 import ENTRY, noise_of, printed_minimum, 
 
 @pytest.fixture(scope="module")
 def data():
-    return ENTRY.run(True)
+    return ENTRY.run(True, 2021)
 
 
 def test_it_holds(data):

@@ -2,6 +2,7 @@
 
 import importlib
 
+from equipoise.papers.liu2021.settings import SEED
 from equipoise.papers.paper import Paper
 
 _ENTRIES = (
@@ -30,4 +31,5 @@ PAPER = Paper(
     year=2021,
     where="AISTATS 2021",
     entries=tuple(importlib.import_module(f"{__name__}.{name}").ENTRY for name in _ENTRIES),
+    seed=SEED,
 )

@@ -8,11 +8,20 @@ import xarray as xr
 from matplotlib.figure import Figure
 
 import equipoise as eq
-from equipoise.papers.entry import Check, Data, at_least, at_most, near
+from equipoise.papers.entry import Check, Data, at_most, near
 from equipoise.papers.liu2021.extremes import largest
-from equipoise.papers.liu2021.settings import SEED, STD_Y, descent, ensemble, instance, last, perturbed
+from equipoise.papers.liu2021.settings import STD_Y, descent, ensemble, instance, last, perturbed
 
-TOLERANCE = 0.01
+HEIGHT = 0.01
+"""The largest height of a box of GD from a small start."""
+
+
+def tolerance(replicates: int) -> float:
+    """Of a median: 0.005 for finite steps and runs, and the noise of the median. 1 % for 100 replicates.
+
+    A replicate's balance has standard deviation below 0.007, so 0.05/√n is more than 5 standard errors of a median.
+    """
+    return 0.005 + 0.05 / replicates**0.5
 
 
 @dataclasses.dataclass(frozen=True)
@@ -41,15 +50,15 @@ def panels() -> tuple[Panel, ...]:
     )
 
 
-def run_panels(rank: int, letters: str, *, steps: int, replicates: int) -> dict[str, xr.Dataset]:
+def run_panels(rank: int, letters: str, *, seed: int, steps: int, replicates: int) -> dict[str, xr.Dataset]:
     """One ensemble for each letter, each with a seed of its own."""
     problem = instance(rank)
     data = {}
     for number, panel in enumerate(panels()):
         if panel.letter in letters:
             start = eq.initial.Gaussian(panel.start_std)
-            seed = SEED + 100 * rank + number
-            ran = ensemble(problem, panel.dynamics, start, steps=steps, replicates=replicates, seed=seed)
+            own = seed + 100 * rank + number
+            ran = ensemble(problem, panel.dynamics, start, seed=own, steps=steps, replicates=replicates)
             data[panel.letter] = ran.assign_attrs(
                 panel=panel.letter, label=panel.label, expected=panel.expected, rank=rank
             )
@@ -77,14 +86,14 @@ def check_panels(data: Data) -> list[Check]:
     """Each median where it should be; GD's spread explained by its start, and far wider than the noise leaves it."""
     balances = {letter: last(d)["balance"] for letter, d in data.items()}
     checks = [
-        near(f"{letter}: median balance", np.median(balances[letter]), panel_data.attrs["expected"], TOLERANCE)
-        for letter, panel_data in data.items()
-        if np.isfinite(panel_data.attrs["expected"])
+        near(f"{letter}: median balance", np.median(end), data[letter].attrs["expected"], tolerance(end.size))
+        for letter, end in balances.items()
+        if np.isfinite(data[letter].attrs["expected"])
     ]
     rank = int(data["e"].attrs["rank"])
     unexplained = largest(abs(balances["e"] - predicted_balance(data["e"], rank)))
-    checks.append(at_most("d: height of the box", spread(balances["d"]), TOLERANCE))
-    checks.append(at_least("e: height of the box over b's", spread(balances["e"]) / spread(balances["b"]), 2.0))
+    checks.append(at_most("d: height of the box", spread(balances["d"]), HEIGHT))
+    checks.append(at_most("b: standard deviation over e's", balances["b"].std() / balances["e"].std(), 0.5))
     checks.append(at_most("e: largest departure from what the start predicts", unexplained, 2e-3))
     return checks
 
@@ -103,10 +112,5 @@ def draw_panels(data: Data) -> Figure:
 CHOICES = (
     "The number of steps, open in the paper, is {full} (quick: {quick}); the balance forgets its start at the rate "
     "2ησ² = 0.0015 per step, so nothing changes after some 5000. Each box has a seed of its own. GD in (e) has no "
-    "printed value: its width is compared with (b), and each replicate with what its start predicts."
-)
-FALSE_ALARM = (
-    "below 1e-6 (quick: 1e-3): a replicate's balance has standard deviation below 0.007, so the tolerance is more "
-    "than 6 standard errors of the median with 100 replicates, and more than 3.6 with 10 (8 at rank 10, where it "
-    "is below 0.003)"
+    "printed value: its spread is compared with (b)'s, and each replicate with what its start predicts."
 )

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 
 import equipoise as eq
 from equipoise.papers.entry import Check, Data, Entry, at_most, near
-from equipoise.papers.liu2021.settings import PAPER, SEED, SHAPE, SIGMA_SQUARED, STD_Y, ensemble, instance
+from equipoise.papers.liu2021.settings import PAPER, SHAPE, SIGMA_SQUARED, STD_Y, ensemble, instance
 
 VALUES = (2.0, 1.0)
 STRONG, WEAK = 1.6, 0.4
@@ -48,31 +48,31 @@ def covariances() -> dict[str, Any]:
 def tails() -> dict[str, Any]:
     """Gaussian noise, and Student t noise of the same variance (of the same scale where there is none)."""
     stds = np.array([(SIGMA_SQUARED / SHAPE[0]) ** 0.5, STD_Y])
-    laws: dict[str, Any] = {"gaussian": eq.noise.Gaussian(stds)}
+    laws: dict[str, Any] = {"gaussian": eq.noise.balanced(1.0, STD_Y, SHAPE)}
     for name, nu in DEGREES_OF_FREEDOM.items():
         scale = stds * ((nu - 2) / nu if nu > 2 else 1 / 3) ** 0.5
         laws[name] = eq.noise.StudentT(scale, degrees_of_freedom=nu)
     return laws
 
 
-def run(quick: bool) -> Data:
+def run(quick: bool, seed: int) -> Data:
     """Rank 2 under each covariance; rank 1 under each tail."""
     data = {}
     problem = eq.problems.planted(SHAPE, 2, values=VALUES)
-    size: dict[str, Any] = {"steps": 15_000, "replicates": 2} if quick else {"steps": 40_000, "replicates": 20}
+    size: dict[str, Any] = {"steps": 30_000, "replicates": 2} if quick else {"steps": 40_000, "replicates": 20}
     for number, (name, noise) in enumerate(covariances().items()):
         watched = ("balance", on_signal, column_balance)
         method = eq.dynamics.PerturbedGD(1e-2, noise)
         start = eq.initial.Gaussian(0.1)
-        seed = SEED + 80 + number
-        data[name] = ensemble(problem, method, start, seed=seed, every=50, observables=watched, **size)
-    size = {"steps": 4_000, "replicates": 10} if quick else {"steps": 10_000, "replicates": 50}
+        own = seed + 80 + number
+        data[name] = ensemble(problem, method, start, seed=own, every=50, observables=watched, **size)
+    size = {"steps": 6_000, "replicates": 10} if quick else {"steps": 10_000, "replicates": 50}
     for number, (name, noise) in enumerate(tails().items()):
         if quick and name == "t5":  # drawn only
             continue
-        method, start = eq.dynamics.PerturbedGD(1e-2, noise), eq.initial.Gaussian(0.1)
-        seed = SEED + 90 + number
-        data[name] = ensemble(instance(1), method, start, seed=seed, every=20, **size)
+        method, start = eq.dynamics.PerturbedGD((1e-2, 1e-2), noise), eq.initial.Gaussian(0.1)
+        own = seed + 90 + number
+        data[name] = ensemble(instance(1), method, start, seed=own, every=20, **size)
     return data
 
 
@@ -157,6 +157,6 @@ ENTRY = Entry(
     "j ends at balance √(Aⱼⱼ/Bⱼⱼ), A = E[ξ₁ᵀξ₁], B = E[ξ₂ᵀξ₂]. Heavy tails: Student t with the variance of Figure "
     "2's noise (with 1.5 degrees of freedom there is none; a third of it as squared scale); staying means within "
     f"{EPSILON} over the second half of the run.",
-    false_alarm="below 1e-3: the averaged singular values have standard errors below 0.001; the largest distance "
-    "under Gaussian noise is below 0.09; the shares seen under t noise are 0.1 and 0",
+    false_alarm="Quick form: 0 of 20 fresh seeds fail (below 14 % with 95 % confidence); smallest margin 4.4 "
+    "standard deviations (share that stays, t with 2.5 degrees of freedom).",
 )

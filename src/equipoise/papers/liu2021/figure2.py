@@ -1,15 +1,15 @@
 """Figure 2: rank 1, the balance that each method ends at."""
 
 from equipoise.papers.entry import Data, Entry
-from equipoise.papers.liu2021.boxes import CHOICES, FALSE_ALARM, check_panels, draw_panels, run_panels
+from equipoise.papers.liu2021.boxes import CHOICES, check_panels, draw_panels, run_panels
 from equipoise.papers.liu2021.settings import PAPER
 
-FULL, QUICK = 20_000, 6_000
+FULL, QUICK = 20_000, 7_000
 
 
-def run(quick: bool) -> Data:
+def run(quick: bool, seed: int) -> Data:
     """Panels (a) to (g) with 100 replicates, or 10."""
-    return run_panels(1, "abcdefg", steps=QUICK if quick else FULL, replicates=10 if quick else 100)
+    return run_panels(1, "abcdefg", seed=seed, steps=QUICK if quick else FULL, replicates=10 if quick else 100)
 
 
 ENTRY = Entry(
@@ -23,5 +23,6 @@ ENTRY = Entry(
     check=check_panels,
     draw=draw_panels,
     choices=CHOICES.format(full=FULL, quick=QUICK),
-    false_alarm=FALSE_ALARM,
+    false_alarm="Quick form: 0 of 20 fresh seeds fail (below 14 % with 95 % confidence); smallest margin 7.6 "
+    "standard deviations (b: standard deviation over e's).",
 )

@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 import equipoise as eq
 from equipoise.papers.entry import Check, Data, Entry, at_least, at_most, near
 from equipoise.papers.liu2021.extremes import smallest
-from equipoise.papers.liu2021.settings import PAPER, SEED, ensemble, last
+from equipoise.papers.liu2021.settings import PAPER, ensemble, last
 
 STEP_SIZE, STD, DECAY = 0.01, 0.05, 0.95
 EARLY = 60
@@ -19,7 +19,7 @@ def start() -> Any:
     return eq.initial.Given((np.array([[3.0]]), np.array([[5.0]])))
 
 
-def run(quick: bool) -> Data:
+def run(quick: bool, seed: int) -> Data:
     """50 replicates of Perturbed GD and one of GD, step by step at first, then on to the balanced optimum."""
     valley, steps = eq.problems.valley(), 60_000 if quick else 100_000
     noisy = eq.dynamics.PerturbedGD(STEP_SIZE, eq.noise.Gaussian(STD))
@@ -28,7 +28,7 @@ def run(quick: bool) -> Data:
     data = {}
     for name, dynamics, replicates in (("perturbed", noisy, 50), ("descent", plain, 1)):
         for part, length, every in (("early", EARLY, 1), ("late", steps, 100)):
-            settings = {"seed": SEED, "steps": length, "replicates": replicates, "every": every}
+            settings = {"seed": seed, "steps": length, "replicates": replicates, "every": every}
             data[f"{name}_{part}"] = ensemble(valley, dynamics, start(), observables=watched, **settings)
     return data
 
@@ -44,8 +44,10 @@ def check(data: Data) -> list[Check]:
     settled = eq.analysis.first_passage(abs(plain / plain.isel(step=-1) - 1), below=0.01)
     return [
         near("x²/y² at the start", square[0], 0.36, 1e-12),
-        near("x²/y² after 40 steps of Perturbed GD", square.sel(step=40), 0.004, 0.001),
         near("x²/y² after 40 steps of GD", plain.sel(step=40).item(), 0.004, 0.001),
+        near(
+            "x²/y² after 40 steps of Perturbed GD, against GD's", square.sel(step=40), plain.sel(step=40).item(), 0.001
+        ),
         at_most("loss after 40 steps over the loss at the start", loss.sel(step=40) / loss[0], 1e-3),
         at_most("step from which x²/y² of GD is within 1% of its end (printed: 30 to 40)", settled.item(), 40),
         near("x²/y² at the end of Perturbed GD, median", np.median(end), 1.0, 0.1),
@@ -88,5 +90,6 @@ ENTRY = Entry(
     choices=f"The moving average of the loss, open in the paper, keeps {DECAY:g} of its value per recording of 100 "
     "steps, and starts in the valley. The run has 100 000 steps (quick: 60 000). Losses of GD below 1e-12 are "
     "drawn there.",
-    false_alarm="below 1e-6: the median of 50 replicates at the end has a standard error below 0.01",
+    false_alarm="Quick form: 0 of 20 fresh seeds fail (below 14 % with 95 % confidence); smallest margin 9.8 "
+    "standard deviations (x²/y² after 40 steps of Perturbed GD, against GD's).",
 )

@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 import equipoise as eq
 from equipoise.papers.entry import Check, Data, Entry, at_least, at_most, near
 from equipoise.papers.liu2021.figure4 import STD, STEP_SIZE, start
-from equipoise.papers.liu2021.settings import PAPER, SEED
+from equipoise.papers.liu2021.settings import PAPER
 
 
 def position(problem: object, theta: tuple) -> dict:
@@ -15,17 +15,13 @@ def position(problem: object, theta: tuple) -> dict:
     return {"x": theta[0][0, 0], "y": theta[1][0, 0]}
 
 
-def run(quick: bool) -> Data:
+def run(quick: bool, seed: int) -> Data:
     """The curvature along the valley, and one path of each method across it."""
     valley, steps = eq.problems.valley(), 60_000 if quick else 100_000
     x = np.geomspace(0.2, 5, 41)
-    spectra = []
-    for a in x:
-        with eq.numerics():
-            hessian = eq.observables.dense_hessian(valley, (np.array([[a]]), np.array([[1 / a]])))
-        spectra.append(np.linalg.eigvalsh(np.asarray(hessian)))
+    spectra = eq.theory.hessian_eigenvalues(valley, (x[:, None, None], 1 / x[:, None, None]))
     curvature = xr.Dataset(
-        {"eigenvalues": (("x", "eigenvalue"), np.array(spectra), {"long_name": "eigenvalues"})},
+        {"eigenvalues": (("x", "eigenvalue"), spectra, {"long_name": "eigenvalues"})},
         {"x": ("x", x)},
     )
     data = {"curvature": curvature}
@@ -33,7 +29,7 @@ def run(quick: bool) -> Data:
     for name, dynamics in (("perturbed", noisy), ("descent", eq.dynamics.GradientDescent(STEP_SIZE))):
         for part, length, every in (("early", 40, 1), ("late", steps, 200)):
             record = eq.Record(every=every, observables=("loss", position))
-            ran = eq.simulate(valley, dynamics, start(), seed=SEED, steps=length, record=record, progress=False)
+            ran = eq.simulate(valley, dynamics, start(), seed=seed, steps=length, record=record, progress=False)
             data[f"{name}_{part}"] = ran.dataset.isel(replicate=0)
     return data
 
@@ -94,5 +90,6 @@ ENTRY = Entry(
     check=check,
     draw=draw,
     choices="The paper draws the landscape alone; the paths are those of Figure 4, one replicate of each method.",
-    false_alarm="below 1e-6: the sharpness ratio is 7 with a standard deviation below 0.2, and is asked to exceed 5",
+    false_alarm="Quick form: 0 of 12 fresh seeds fail (below 23 % with 95 % confidence); smallest margin 26.6 "
+    "standard deviations (sharpness at the end of GD over that of Perturbed GD).",
 )

@@ -2,40 +2,38 @@
 
 from typing import Any
 
+import numpy as np
 import xarray as xr
 from matplotlib.figure import Figure
 
 import equipoise as eq
 from equipoise.papers.entry import Check, Data, Entry, at_least, at_most, near
-from equipoise.papers.liu2021.extremes import largest, smallest
-from equipoise.papers.liu2021.settings import PAPER, SEED, descent, ensemble, instance, last, perturbed
+from equipoise.papers.liu2021.extremes import largest
+from equipoise.papers.liu2021.settings import PAPER, descent, ensemble, instance, last, perturbed
 
 STEP_SIZE, START_STD, UNBALANCE, STD_Y = 1e-2, 0.2, 4.0, 0.025
 
 
-def run(quick: bool) -> Data:
+def run(quick: bool, seed: int) -> Data:
     """Perturbed GD and GD from the same unbalanced starts, at rank 1 and rank 10."""
     steps = 12_000 if quick else 15_000
-    replicates = {1: 10, 10: 8} if quick else {1: 50, 10: 50}
     start = eq.initial.Unbalanced(eq.initial.Gaussian(START_STD), UNBALANCE)
     methods: dict[str, Any] = {"perturbed": perturbed(STEP_SIZE, std_y=STD_Y), "descent": descent(STEP_SIZE)}
-    settings: dict[str, Any] = {"steps": steps, "every": 20 if quick else 50}
+    settings: dict[str, Any] = {"steps": steps, "replicates": 10 if quick else 50, "every": 50}
     return {
-        f"rank{rank}_{name}": ensemble(
-            instance(rank), dynamics, start, seed=SEED + rank, replicates=replicates[rank], **settings
-        )
+        f"rank{rank}_{name}": ensemble(instance(rank), dynamics, start, seed=seed + rank, **settings)
         for rank in (1, 10)
         for name, dynamics in methods.items()
     }
 
 
-def _transition(data: xr.Dataset) -> tuple[float, float, float]:
-    """The steps at which the loss reaches its plateau and the balance its end, and the balance in between: medians."""
+def _transition(data: xr.Dataset) -> tuple[float, float]:
+    """How many times later the balance is even than the loss is low, and the balance at the latter: medians."""
     plateau = data["loss"].isel(step=slice(-20, None)).mean()
     fallen = eq.analysis.first_passage(data["loss"], below=2 * float(plateau))
     even = eq.analysis.first_passage(abs(data["balance"] - 1), below=0.05)
-    between = data["balance"].sel(step=int(fallen.max()))
-    return float(fallen.median()), float(even.median()), float(between.median())
+    between = data["balance"].where(data["step"] == fallen).max("step")
+    return float((even / fallen).median(skipna=False)), float(between.median(skipna=False))
 
 
 def check(data: Data) -> list[Check]:
@@ -43,14 +41,15 @@ def check(data: Data) -> list[Check]:
     checks = []
     for rank in (1, 10):
         noisy, plain = data[f"rank{rank}_perturbed"], data[f"rank{rank}_descent"]
-        fallen, even, between = _transition(noisy)
+        times, between = _transition(noisy)
+        unmoved = np.exp(np.log(last(plain)["balance"].values).mean())
         checks += [
             at_least(f"rank {rank}: balance when the loss has fallen", between, 1.3),
-            at_least(f"rank {rank}: steps to balance over steps to a low loss", even / fallen, 4.0),
+            at_least(f"rank {rank}: steps to balance over steps to a low loss", times, 3.0),
             near(
                 f"rank {rank}: balance at the end of Perturbed GD, median", last(noisy)["balance"].median(), 1.0, 0.05
             ),
-            at_least(f"rank {rank}: balance at the end of GD, smallest", smallest(last(plain)["balance"]), 1.5),
+            at_least(f"rank {rank}: balance at the end of GD, geometric mean", unmoved, 1.5),
             at_most(f"rank {rank}: loss at the end of GD, largest", largest(last(plain)["loss"]), 1e-6),
         ]
     return checks
@@ -81,5 +80,6 @@ ENTRY = Entry(
     choices="All of it: the instances of Figures 2 and 3, step size 0.01, noise of balance 1 with half the "
     "standard deviation, Gaussian starts of standard deviation 0.2 thrown off balance by 4. Losses of GD below "
     "1e-8 are drawn there.",
-    false_alarm="below 1e-6: at the end the balance of a replicate has standard deviation below 0.007",
+    false_alarm="Quick form: 0 of 20 fresh seeds fail (below 14 % with 95 % confidence); smallest margin 5.4 "
+    "standard deviations (rank 1: balance at the end of GD, geometric mean).",
 )

@@ -8,7 +8,7 @@ import xarray as xr
 import equipoise as eq
 from equipoise.papers.entry import Check, Data, Entry, at_least, at_most, near
 from equipoise.papers.liu2021.extremes import largest, smallest
-from equipoise.papers.liu2021.settings import PAPER, SEED, SHAPE
+from equipoise.papers.liu2021.settings import PAPER, SEARCH_ITERATIONS, SHAPE
 
 SMALL_SHAPE = (4, 5)
 ROUNDING = 1e-10
@@ -16,9 +16,9 @@ ROUNDING = 1e-10
 FOUND = 1e-3
 
 
-def instances() -> dict[str, Any]:
+def instances(seed: int) -> dict[str, Any]:
     """The paper's M = e₁e₁ᵀ, and M = u*v*ᵀ with unit vectors in no special position."""
-    return {"axes": eq.problems.planted(SHAPE, 1), "random": eq.problems.planted(SHAPE, 1, seed=SEED)}
+    return {"axes": eq.problems.planted(SHAPE, 1), "random": eq.problems.planted(SHAPE, 1, seed=seed)}
 
 
 def measure(problem: Any, points: list[Any]) -> dict[str, Any]:
@@ -35,11 +35,11 @@ def measure(problem: Any, points: list[Any]) -> dict[str, Any]:
     }
 
 
-def minima(count: int) -> xr.Dataset:
+def minima(count: int, seed: int) -> xr.Dataset:
     """(αu*, v*/α) for 2 x `count` values of α between ±1/100 and ±100."""
     alphas = np.concatenate([np.geomspace(0.01, 100, count), -np.geomspace(0.01, 100, count)])
     parts = []
-    for name, problem in instances().items():
+    for name, problem in instances(seed).items():
         points = [eq.theory.global_minimum(problem.signal, alpha) for alpha in alphas]
         measured = measure(problem, points)
         scaling = ("point", alphas, {"long_name": "scaling α", "units": "1"})
@@ -47,12 +47,12 @@ def minima(count: int) -> xr.Dataset:
     return xr.concat(parts, "instance")
 
 
-def saddles(count: int) -> xr.Dataset:
+def saddles(count: int, seed: int) -> xr.Dataset:
     """(x, 0) and (0, y) with x ⊥ u*, y ⊥ v* in random directions, of `count` norms from 1/10 to 10, and the origin."""
     norms = np.concatenate([[0.0], np.geomspace(0.1, 10, count)])
-    random = np.random.default_rng(SEED)
+    random = np.random.default_rng(seed)
     parts = []
-    for name, problem in instances().items():
+    for name, problem in instances(seed).items():
         signal = problem.signal
         points, closed_form = [], []
         for side, basis in enumerate((signal.left, signal.right)):
@@ -73,12 +73,12 @@ def saddles(count: int) -> xr.Dataset:
     return xr.concat(parts, "instance")
 
 
-def search(starts: int) -> xr.Dataset:
+def search(starts: int, seed: int) -> xr.Dataset:
     """Where Levenberg-Marquardt on ‖∇F‖² ends from N(0, 1) starts, and how far from each of the two types that is."""
-    problem: Any = eq.problems.planted(SMALL_SHAPE, 1, seed=SEED)
-    random = np.random.default_rng(SEED)
+    problem: Any = eq.problems.planted(SMALL_SHAPE, 1, seed=seed)
+    random = np.random.default_rng(seed)
     given = tuple(random.standard_normal((starts, *shape)) for shape in problem.shapes)
-    found = eq.theory.find_stationary_points(problem, given)
+    found = eq.theory.find_stationary_points(problem, given, iterations=SEARCH_ITERATIONS)
     x, y = (factor[..., 0] for factor in found.theta)
     u, v = problem.signal.left[:, 0], problem.signal.right[:, 0]
     residual = np.linalg.norm(x[:, :, None] * y[:, None, :] - np.outer(u, v), axis=(1, 2))
@@ -99,10 +99,10 @@ def search(starts: int) -> xr.Dataset:
     )
 
 
-def run(quick: bool) -> dict[str, xr.Dataset]:
+def run(quick: bool, seed: int) -> dict[str, xr.Dataset]:
     """Both types on a grid, and the search for others."""
     count, starts = (5, 200) if quick else (25, 5000)
-    return {"minima": minima(count), "saddles": saddles(count), "search": search(starts)}
+    return {"minima": minima(count, seed), "saddles": saddles(count, seed), "search": search(starts, seed)}
 
 
 def check(data: Data) -> list[Check]:
@@ -144,4 +144,6 @@ ENTRY = Entry(
         "is on a random 4 x 5 instance, by Levenberg-Marquardt on ‖∇F‖² from N(0, 1) starts, and shows that none is "
         "found, not that none exists."
     ),
+    false_alarm="Quick form: 0 of 20 fresh seeds fail (below 14 % with 95 % confidence); smallest margin over 100 "
+    "standard deviations ((x, 0), (0, y): λmin against p/2 − √(p²/4 + 1), p the squared norm).",
 )

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 import equipoise as eq
 from equipoise.papers.entry import Check, Data, Entry, at_most, near
 from equipoise.papers.liu2021.extremes import largest, smallest
-from equipoise.papers.liu2021.settings import PAPER, SEED, SHAPE
+from equipoise.papers.liu2021.settings import PAPER, SHAPE
 
 RELATIVE_ZERO = 1e-10
 TOLERANCE = 1e-8
@@ -71,10 +71,10 @@ def spectra(problem: Any, alphas: np.ndarray) -> xr.Dataset:
     )
 
 
-def run(quick: bool) -> dict[str, xr.Dataset]:
+def run(quick: bool, seed: int) -> dict[str, xr.Dataset]:
     """α from 1/10 to 10, on the paper's instance and on one in no special position."""
     alphas = np.geomspace(0.1, 10, 9 if quick else 61)
-    problems = {"axes": eq.problems.planted(SHAPE, 1), "random": eq.problems.planted(SHAPE, 1, seed=SEED)}
+    problems = {"axes": eq.problems.planted(SHAPE, 1), "random": eq.problems.planted(SHAPE, 1, seed=seed)}
     return {name: spectra(problem, alphas) for name, problem in problems.items()}
 
 
@@ -148,4 +148,6 @@ ENTRY = Entry(
     check=check,
     draw=draw,
     choices="α from 1/10 to 10; the paper's instance and one with random unit vectors, 20 x 30.",
+    false_alarm="Quick form: 0 of 24 fresh seeds fail (below 12 % with 95 % confidence); smallest margin over 100 "
+    "standard deviations (random: condition number, dense Hessian, relative deviation).",
 )

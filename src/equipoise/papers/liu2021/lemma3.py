@@ -9,7 +9,7 @@ import xarray as xr
 import equipoise as eq
 from equipoise.papers.entry import Check, Data, Entry, at_least, at_most, near
 from equipoise.papers.liu2021.extremes import largest, smallest
-from equipoise.papers.liu2021.settings import PAPER, SEED, SHAPE
+from equipoise.papers.liu2021.settings import PAPER, SEARCH_ITERATIONS, SEED, SHAPE
 
 GAMMAS = (0.5, 1.0, 2.0)
 SHARES = (0.1, 0.5, 0.9)
@@ -38,14 +38,14 @@ def up_to_sign(theta: Any, optimum: Any) -> np.ndarray:
     return np.sqrt(np.minimum(*squares))
 
 
-def descents(gamma: float, variance: float, steps: int, starts: int) -> dict[str, Any]:
+def descents(gamma: float, variance: float, steps: int, starts: int, seed: int) -> dict[str, Any]:
     """Gradient descent on F̃ from random starts: where it ends, on the paper's sizes."""
-    problem = eq.problems.planted(SHAPE, 1, seed=SEED)
+    problem = eq.problems.planted(SHAPE, 1, seed=seed)
     smoothed = eq.theory.smoothed(problem, noise_of(gamma, variance, SHAPE))
     start = eq.initial.Gaussian(0.3)
     record = eq.Record(every=steps, observables=("loss",))
     method = eq.dynamics.GradientDescent(0.2)
-    run = eq.simulate(smoothed, method, start, seed=SEED, steps=steps, replicates=starts, record=record, progress=False)
+    run = eq.simulate(smoothed, method, start, seed=seed, steps=steps, replicates=starts, record=record, progress=False)
     x, y = run.theta
     optimum = printed_minimum(problem, gamma, variance)
     balance = np.linalg.norm(x, axis=(1, 2)) / np.linalg.norm(y, axis=(1, 2))
@@ -61,13 +61,13 @@ def descents(gamma: float, variance: float, steps: int, starts: int) -> dict[str
     }
 
 
-def searches(gamma: float, variance: float, starts: int) -> dict[str, Any]:
+def searches(gamma: float, variance: float, starts: int, seed: int) -> dict[str, Any]:
     """All stationary points of F̃ that Levenberg-Marquardt finds, on a small instance."""
-    problem = eq.problems.planted(SMALL_SHAPE, 1, seed=SEED)
+    problem = eq.problems.planted(SMALL_SHAPE, 1, seed=seed)
     smoothed = eq.theory.smoothed(problem, noise_of(gamma, variance, SMALL_SHAPE))
-    random = np.random.default_rng(SEED)
+    random = np.random.default_rng(seed)
     given = tuple(random.standard_normal((starts, *shape)) for shape in problem.shapes)
-    found = eq.theory.find_stationary_points(smoothed, given)
+    found = eq.theory.find_stationary_points(smoothed, given, iterations=SEARCH_ITERATIONS)
     to_minima = up_to_sign(found.theta, printed_minimum(problem, gamma, variance))
     to_origin = np.sqrt(sum(np.sum(w**2, axis=(1, 2)) for w in found.theta))
     return {
@@ -77,9 +77,9 @@ def searches(gamma: float, variance: float, starts: int) -> dict[str, Any]:
     }
 
 
-def special_points(gamma: float, variance: float) -> dict[str, Any]:
+def special_points(gamma: float, variance: float, seed: int) -> dict[str, Any]:
     """Gradient and curvature of F̃ at the origin and, where it exists, at the printed minimum."""
-    problem: Any = eq.problems.planted(SHAPE, 1, seed=SEED)
+    problem: Any = eq.problems.planted(SHAPE, 1, seed=seed)
     noise = noise_of(gamma, variance, SHAPE)
     smoothed = eq.theory.smoothed(problem, noise)
     origin = tuple(np.zeros(shape) for shape in problem.shapes)
@@ -96,25 +96,25 @@ def special_points(gamma: float, variance: float) -> dict[str, Any]:
     }
 
 
-def grid(quick: bool) -> xr.Dataset:
+def grid(quick: bool, seed: int) -> xr.Dataset:
     """Every γ with every σ² below min(γ, 1)."""
-    steps, starts, searched = (1500, 8, 50) if quick else (3000, 32, 200)
+    steps, starts, searched = (1500, 24, 50) if quick else (3000, 32, 200)
     parts = []
     for gamma, share in itertools.product(GAMMAS, SHARES):
         variance = share * min(gamma, 1.0)
         measured = {
-            **descents(gamma, variance, steps, starts),
-            **searches(gamma, variance, searched),
-            **special_points(gamma, variance),
+            **descents(gamma, variance, steps, starts, seed),
+            **searches(gamma, variance, searched, seed),
+            **special_points(gamma, variance, seed),
         }
         parts.append(xr.Dataset(measured, {"gamma": gamma, "variance": variance}))
     return described(xr.concat(parts, "noise")).assign_coords(place=["origin", "minimum"])
 
 
-def edges() -> xr.Dataset:
+def edges(seed: int) -> xr.Dataset:
     """At σ² = γ, which the lemma's "≤" includes, and at 1 < σ² < γ, which it leaves out."""
     pairs = [(0.5, 0.5), (1.0, 1.0), (2.0, 1.5)]
-    parts = [xr.Dataset(special_points(g, v), {"gamma": g, "variance": v}) for g, v in pairs]
+    parts = [xr.Dataset(special_points(g, v, seed), {"gamma": g, "variance": v}) for g, v in pairs]
     return described(xr.concat(parts, "noise")).assign_coords(place=["origin", "minimum"])
 
 
@@ -125,18 +125,20 @@ def described(data: xr.Dataset) -> xr.Dataset:
     return data
 
 
-def averages(quick: bool) -> xr.Dataset:
+def averages(quick: bool, seed: int) -> xr.Dataset:
     """F̃ in closed form beside the mean of F over draws of the noise, at random points."""
     points, samples = (3, 1000) if quick else (10, 4000)
-    random = np.random.default_rng(SEED)
+    random = np.random.default_rng(seed)
+    first = (seed - SEED) % 2**62  # 0 for the seed that is used unless another is asked for
     rows = []
     for number, (gamma, _) in enumerate(itertools.product(GAMMAS, range(points))):
-        problem = eq.problems.planted(SHAPE, 1, seed=SEED)
+        problem = eq.problems.planted(SHAPE, 1, seed=seed)
         noise = noise_of(gamma, 0.5 * min(gamma, 1.0), SHAPE)
         theta = tuple(0.3 * random.standard_normal(shape) for shape in problem.shapes)
         closed_form = float(eq.theory.smoothed(problem, noise).loss(theta))
         plain = float(problem.loss(theta))
-        rows.append((plain, closed_form, *eq.theory.sampled_mean(problem, noise, theta, samples=samples, seed=number)))
+        mean = eq.theory.sampled_mean(problem, noise, theta, samples=samples, seed=first + number)
+        rows.append((plain, closed_form, *mean))
     names = {
         "objective": "objective",
         "closed_form": "smoothed objective in closed form",
@@ -152,9 +154,9 @@ def averages(quick: bool) -> xr.Dataset:
     )
 
 
-def run(quick: bool) -> dict[str, xr.Dataset]:
+def run(quick: bool, seed: int) -> dict[str, xr.Dataset]:
     """The grid, its edges, and the averages."""
-    return {"grid": grid(quick), "edges": edges(), "averages": averages(quick)}
+    return {"grid": grid(quick, seed), "edges": edges(seed), "averages": averages(quick, seed)}
 
 
 def check(data: Data) -> list[Check]:
@@ -203,7 +205,7 @@ def check_averages(d: xr.Dataset) -> list[Check]:
     deviations = abs(d["mean"] - d["closed_form"]) / d["standard_error"]
     effects = (d["closed_form"] - d["objective"]) / d["standard_error"]
     return [
-        at_most("F̃ against the mean of F, in standard errors", largest(deviations), STANDARD_ERRORS),
+        at_most("F̃ against the mean of F, largest deviation in standard errors", largest(deviations), STANDARD_ERRORS),
         at_least("least of F̃ − F, in standard errors", smallest(effects), 2 * STANDARD_ERRORS),
     ]
 
@@ -243,8 +245,7 @@ ENTRY = Entry(
         "At σ² = γ the minima and the origin are one point with λmin = 0, so that the inequality must be strict "
         "there; and σ² ≤ 1 is not needed, since σ² < γ is enough. Both are checked."
     ),
-    false_alarm=(
-        "Fixed seed. The means are within 5 standard errors; if each is normal, 30 of them (9 in the quick version) "
-        "fail with probability 1.7e-5 (5.2e-6)."
-    ),
+    false_alarm="Quick form: 0 of 20 fresh seeds fail (below 14 % with 95 % confidence); smallest margin over 100 "
+    "standard deviations (descents: balance over γ, less 1). If the means over draws of the noise are "
+    "normal, one of the 30 (quick: 9) is 5 standard errors off with probability 1.7e-5 (5.2e-6).",
 )

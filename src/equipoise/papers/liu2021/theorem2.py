@@ -1,6 +1,7 @@
 """Theorem 2: at any rank, noise leaves only balanced stationary points, and among them only one set of minima."""
 
 import itertools
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,7 @@ from matplotlib.figure import Figure
 import equipoise as eq
 from equipoise.papers.entry import Check, Data, Entry, at_least, at_most, near
 from equipoise.papers.liu2021.extremes import largest, smallest
-from equipoise.papers.liu2021.settings import PAPER, SEED, SHAPE, ensemble
+from equipoise.papers.liu2021.settings import PAPER, SHAPE, ensemble
 
 SMALL_SHAPE = (8, 9)
 VALUES = (2.0, 1.5, 1.0)
@@ -19,7 +20,7 @@ LARGE_RANK = 10
 LEVEL = 0.4
 """γσ², the amount by which the singular values are lowered; σmin(M) = 1 in both instances."""
 
-START_SIZES = (0.5, 3.0, 10.0)
+START_SIZES, QUICK_START_SIZES = (0.5, 3.0, 10.0), (3.0,)
 TOLERANCE = 1e-8
 ROUNDING = 1e-10
 
@@ -74,12 +75,12 @@ def padded(theta: Any, rank: int) -> tuple[np.ndarray, ...]:
     return tuple(np.pad(w, ((0, 0), (0, rank - w.shape[1]))) for w in theta)
 
 
-def enumerated(problem: Any, gamma: float, subsets: list[Any], rotations: int) -> xr.Dataset:
+def enumerated(problem: Any, gamma: float, subsets: list[Any], rotations: int, seed: int) -> xr.Dataset:
     """The stationary points that fit a subset S of the singular directions, each with random rotations.
 
     They are (√γ A_S(Σ_S − γσ²)^½, γ^−½ B_S(Σ_S − γσ²)^½, 0)R; all of them, by the argument of the theorem.
     """
-    random = np.random.default_rng(SEED)
+    random = np.random.default_rng(seed)
     noise = noise_of(gamma, LEVEL, problem.measurement.shape)
     smoothed = eq.theory.smoothed(problem, noise)
     points, expected = [], []
@@ -96,12 +97,12 @@ def enumerated(problem: Any, gamma: float, subsets: list[Any], rotations: int) -
     return xr.Dataset(measured, {"gamma": gamma})
 
 
-def searched(problem: Any, gamma: float, starts: int) -> xr.Dataset:
+def searched(problem: Any, gamma: float, sizes: Sequence[float], starts: int, seed: int) -> xr.Dataset:
     """Where Levenberg-Marquardt on ‖∇F̃‖² ends, and how far the product is from that of the nearest known point."""
     smoothed = eq.theory.smoothed(problem, noise_of(gamma, LEVEL, problem.measurement.shape))
-    random = np.random.default_rng(SEED)
-    sizes = random.choice(START_SIZES, (starts, 1, 1))
-    given = tuple(sizes * random.standard_normal((starts, *shape)) for shape in problem.shapes)
+    random = np.random.default_rng(seed)
+    scale = random.choice(sizes, (starts, 1, 1))
+    given = tuple(scale * random.standard_normal((starts, *shape)) for shape in problem.shapes)
     x, y = eq.theory.find_stationary_points(smoothed, given).theta
     signal = problem.signal
     product = signal.left.T @ x @ np.swapaxes(y, 1, 2) @ signal.right
@@ -118,18 +119,18 @@ def searched(problem: Any, gamma: float, starts: int) -> xr.Dataset:
     return xr.Dataset(measured, {"gamma": gamma})
 
 
-def descended(problem: Any, gamma: float, starts: int, steps: int) -> xr.Dataset:
+def descended(problem: Any, gamma: float, starts: int, steps: int, seed: int) -> xr.Dataset:
     """Where gradient descent on F̃ ends from small random starts."""
     smoothed = eq.theory.smoothed(problem, noise_of(gamma, LEVEL, problem.measurement.shape))
     start, record = eq.initial.Gaussian(0.1), eq.Record(every=steps, observables=("loss",))
     method = eq.dynamics.GradientDescent(0.2)
-    run = eq.simulate(smoothed, method, start, seed=SEED, steps=steps, replicates=starts, record=record, progress=False)
+    run = eq.simulate(smoothed, method, start, seed=seed, steps=steps, replicates=starts, record=record, progress=False)
     distance = procrustes(run.theta, printed_minimum(problem.signal, gamma, LEVEL))
     meaning = {"long_name": "distance to the printed minima up to rotation", "units": "√[M]"}
     return xr.Dataset({"distance": ("start", distance, meaning)}, {"gamma": gamma})
 
 
-def ensembles(problem: Any, replicates: int, steps: int) -> dict[str, xr.Dataset]:
+def ensembles(problem: Any, replicates: int, steps: int, seed: int) -> dict[str, xr.Dataset]:
     """Perturbed GD at two step sizes, and GD, from the same starts for the same flow time."""
     noise = noise_of(ENSEMBLE_GAMMA, ENSEMBLE_LEVEL, SMALL_SHAPE)
     # the distance is to the theorem's minima: the γ-balanced optimum of M with its singular values lowered
@@ -146,6 +147,7 @@ def ensembles(problem: Any, replicates: int, steps: int) -> dict[str, xr.Dataset
             sought,
             method,
             eq.initial.Gaussian(0.1),
+            seed=seed,
             steps=count,
             replicates=replicates,
             every=count // 100,
@@ -162,21 +164,21 @@ def together(parts: list[xr.Dataset]) -> xr.Dataset:
     return data
 
 
-def run(quick: bool) -> dict[str, xr.Dataset]:
+def run(quick: bool, seed: int) -> dict[str, xr.Dataset]:
     """A small instance for every stationary point, and the paper's large one for the minima."""
-    small = eq.problems.planted(SMALL_SHAPE, len(VALUES), values=VALUES, seed=SEED)
+    small = eq.problems.planted(SMALL_SHAPE, len(VALUES), values=VALUES, seed=seed)
     large = eq.problems.planted(SHAPE, LARGE_RANK)
     subsets = [s for count in range(len(VALUES) + 1) for s in itertools.combinations(range(len(VALUES)), count)]
     some = [range(count) for count in ((0, 9, 10) if quick else (0, 1, 5, 9, 10))]
     gammas = GAMMAS[-1:] if quick else GAMMAS
-    rotations, starts = (2, 40) if quick else (5, 150)
-    replicates, steps = (8, 6000) if quick else (16, 8000)
+    rotations, starts, sizes = (2, 64, QUICK_START_SIZES) if quick else (5, 150, START_SIZES)
+    replicates, steps = (10, 5000) if quick else (16, 8000)
     return {
-        "enumerated": together([enumerated(small, gamma, subsets, rotations) for gamma in GAMMAS]),
-        "searched": together([searched(small, gamma, starts) for gamma in GAMMAS]),
-        "large": together([enumerated(large, gamma, some, 1) for gamma in gammas]),
-        "descended": together([descended(large, gamma, 8, 1500) for gamma in GAMMAS]),
-        **ensembles(small, replicates, steps),
+        "enumerated": together([enumerated(small, gamma, subsets, rotations, seed) for gamma in GAMMAS]),
+        "searched": together([searched(small, gamma, sizes, starts, seed) for gamma in GAMMAS]),
+        "large": together([enumerated(large, gamma, some, 1, seed) for gamma in gammas]),
+        "descended": together([descended(large, gamma, 8, 1500, seed) for gamma in GAMMAS]),
+        **ensembles(small, replicates, steps, seed),
     }
 
 
@@ -272,11 +274,10 @@ ENTRY = Entry(
     choices=(
         "γ = ½, 1, 2 and γσ² = 0.4 on a random 8 x 9 instance with singular values 2, 1.5, 1 and on the paper's "
         "20 x 30 of rank 10. The search for stationary points is by Levenberg-Marquardt on ‖∇F̃‖² from normal starts of "
-        "standard deviation 0.5, 3 and 10. Ensembles on the small instance: γ = 2, γσ² = 0.1, η = 0.01 and 0.0025. "
-        "Note that σ² here is E‖ξ₂‖²/r, while in Lemma 3 it is E‖ξ₁‖²."
+        "standard deviation 0.5, 3 and 10 (quick: 3). Ensembles on the small instance: γ = 2, γσ² = 0.1, η = 0.01 and "
+        "0.0025. Note that σ² here is E‖ξ₂‖²/r, while in Lemma 3 it is E‖ξ₁‖²."
     ),
-    false_alarm=(
-        "Fixed seed. Over seeds the ratios of the quick version scatter by 0.11 (gap) and 0.03 (distance) about 2.12 "
-        "and 2.06; the tolerances are more than 5 of these away: below 1e-6."
-    ),
+    false_alarm="Quick form: 0 of 20 fresh seeds fail (below 14 % with 95 % confidence); smallest margin 8.0 "
+    "standard deviations (‖XᵀX − γ²YᵀY‖: at η over at η/4). Of the quick searches 7 % end at a "
+    "printed minimum; if they are independent, none of 192 does with probability 1e-6.",
 )
