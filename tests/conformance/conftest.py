@@ -3,7 +3,9 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
+import jax.numpy as jnp
 import numpy as np
+import optax
 import pytest
 import scipy.sparse
 
@@ -21,7 +23,43 @@ def _penalized(dtype):
     return problems.Penalized(problems.factorization(_TARGET, rank=2, dtype=dtype), penalties, np.asarray(0.25, dtype))
 
 
+_RANDOM = np.random.default_rng(4)
+_SQUARE = _RANDOM.standard_normal((5, 3, 3))
+_OPERATORS = {
+    "array": _SQUARE,
+    "pairs": (_RANDOM.standard_normal((5, 3)), _RANDOM.standard_normal((5, 3))),
+    "spread": scipy.sparse.coo_array(np.where(_RANDOM.random((5, 9)) < 0.4, _SQUARE.reshape(5, 9), 0.0)),
+    "functions": problems.FunctionOperator(
+        lambda w: jnp.stack([w[0, 0], w[1, 2] + w[2, 1]]),
+        lambda z: jnp.zeros((3, 3), z.dtype).at[0, 0].set(z[0]).at[1, 2].set(z[1]).at[2, 1].set(z[1]),
+        (3, 3),
+        2,
+    ),
+}
+_SEEN = (np.array([0, 1, 2, 2]), np.array([0, 2, 0, 2]), np.array([1.0, -0.5, 0.5, 0.25]))
+
+
+def _sensing(name, dtype, **options):
+    operator = _OPERATORS[name]
+    count = operator.count if isinstance(operator, problems.AbstractOperator) else len(_SQUARE)
+    data = np.linspace(1.0, 2.0, count)
+    return problems.sensing(operator, data, shape=(3, 3), dtype=dtype, **options)
+
+
+def _completion(**options):
+    return problems.completion(_SEEN, shape=(3, 3), **options)
+
+
 PROBLEMS = {
+    ("array-symmetric", "float64"): lambda: _sensing("array", np.float64, width=2),
+    ("array-symmetric", "float32"): lambda: _sensing("array", np.float32, width=2),
+    ("array-direct", "float64"): lambda: _sensing("array", np.float64, parametrization="direct"),
+    ("array-deep", "float64"): lambda: _sensing("array", np.float64, parametrization=problems.DeepLinear((3, 2, 4, 3))),
+    ("pairs-asymmetric", "float64"): lambda: _sensing("pairs", np.float64, parametrization="asymmetric"),
+    ("spread-symmetric", "float64"): lambda: _sensing("spread", np.float64),
+    ("functions-symmetric", "float64"): lambda: _sensing("functions", np.float64),
+    ("entries-asymmetric", "float64"): lambda: _completion(width=2),
+    ("entries-gathered", "float64"): lambda: _completion(forms_product=False, parametrization="symmetric"),
     ("dense", "float64"): lambda: problems.factorization(_TARGET, rank=2),
     ("dense", "float32"): lambda: problems.factorization(_TARGET, rank=2, dtype=np.float32),
     ("factored", "float64"): lambda: problems.factorization((_LEFT, _RIGHT), rank=2),
@@ -55,19 +93,47 @@ def _perturbed(law):
 # (shapes of θ, step size) -> method
 METHODS = {
     "GradientDescent": lambda shapes, step_size: dynamics.GradientDescent(step_size=step_size),
+    "GradientFlow": lambda shapes, step_size: dynamics.GradientFlow(step_size),
+    "LineSearch": lambda shapes, step_size: dynamics.LineSearch(step_size),
+    "ProjectedGradient": lambda shapes, step_size: dynamics.ProjectedGradient(step_size),
+    "TimeOrderedExponential": lambda shapes, step_size: dynamics.TimeOrderedExponential(step_size),
+    "MatrixFlow": lambda shapes, step_size: dynamics.MatrixFlow(step_size),
+    "Optax": lambda shapes, step_size: dynamics.Optax(optax.sgd(step_size, momentum=0.9)),
     **{f"PerturbedGD-{name}": _perturbed(law) for name, law in NOISES.items()},
 }
 
-# Whole runs compile for a second each. Every method runs on every problem; the laws after the first, which know nothing
-# of the problem, on one of them, and single precision, which knows nothing of the form of the target, in one form.
-_LATER_LAWS = {f"PerturbedGD-{name}" for name in list(NOISES)[1:]}
-RUNS = [
-    (problem, method)
-    for problem in PROBLEMS
-    for method in METHODS
-    if (problem[1] == "float64" or problem[0] == "dense")
-    and (method not in _LATER_LAWS or problem == ("dense", "float64"))
+MOVES_THE_MATRIX = ("ProjectedGradient", "TimeOrderedExponential", "MatrixFlow")
+CALM = ("LineSearch",)
+"""Methods that no start makes diverge."""
+
+
+def suits(problem, method):
+    """Whether the method is made for the problem; where not, it says so."""
+    if method in MOVES_THE_MATRIX:
+        return problem[0] == "array-direct"
+    if method == "LineSearch":
+        return problem[0] not in ("penalized", "array-deep")
+    return True
+
+
+PAIRS = [(problem, method) for problem in PROBLEMS for method in METHODS]
+UNSUITED = [pair for pair in PAIRS if not suits(*pair)]
+# A step of flow compiles for a second each, so that it is taken on two problems.
+STEPS = [
+    pair for pair in PAIRS if suits(*pair) and (pair[1] != "GradientFlow" or pair[0][0] in ("dense", "array-deep"))
 ]
+
+# Whole runs compile for a second each. Gradient descent runs on every problem, the others where they differ from it;
+# the laws after the first, which know nothing of the problem, on one; single precision, which knows nothing of the form
+# of the target, in one form.
+_DENSE, _SINGLE, _SEEING = ("dense", "float64"), ("dense", "float32"), ("array-symmetric", "float64")
+_RUN_ON = {
+    "GradientDescent": [problem for problem in PROBLEMS if problem[1] == "float64" or problem == _SINGLE],
+    "PerturbedGD-Gaussian": [_DENSE, _SINGLE, ("penalized", "float64"), _SEEING],
+    "LineSearch": [_DENSE, _SINGLE, _SEEING],
+    **{method: [("array-direct", "float64")] for method in MOVES_THE_MATRIX},
+}
+RUNS = [(problem, method) for method in METHODS for problem in _RUN_ON.get(method, [_DENSE])]
 
 
 class Case(NamedTuple):
@@ -75,16 +141,59 @@ class Case(NamedTuple):
 
     problem: eq.problems.AbstractProblem
     precision: str
+    name: str
 
     @property
     def rounding(self) -> float:
         """How far apart two ways to compute one thing may lie."""
         return 1e-12 if self.precision == "float64" else 1e-5
 
+    @property
+    def huge(self) -> float:
+        """The size of a start whose loss is a number, but not, or out of bounds, the point after one step."""
+        if self.name == "array-direct":  # whose gradient is linear
+            return 1e70
+        return 1e40 if self.precision == "float64" else 1e7
+
+    @property
+    def observables(self) -> tuple[str, ...]:
+        """What can be recorded."""
+        return ("loss", "balance") if len(self.problem.shapes) == 2 else ("loss", "relative_error")
+
     def start(self, seed: int, size: float = 0.5) -> tuple[np.ndarray, ...]:
-        """A point of the problem's shapes."""
+        """A point of the problem's shapes; a matrix itself lies in the cone that its methods move in, unless huge."""
         generator = np.random.default_rng(seed)
+        if self.name == "array-direct" and size < self.huge:
+            ((n, _),) = self.problem.shapes
+            factor = generator.standard_normal((n, n))
+            return ((size * factor @ factor.T / n).astype(self.precision),)
         return tuple((size * generator.standard_normal(s)).astype(self.precision) for s in self.problem.shapes)
+
+
+class Method(NamedTuple):
+    """A method of the registry: `make` is a function of the shapes of θ and a step size."""
+
+    make: Callable
+    name: str
+
+    @property
+    def calm(self) -> bool:
+        """Whether no start makes it diverge."""
+        return self.name in CALM
+
+    @property
+    def moves_the_matrix(self) -> bool:
+        """Whether it is made for one square matrix."""
+        return self.name in MOVES_THE_MATRIX
+
+
+def _made(pair):
+    problem, method = pair
+    return Case(PROBLEMS[problem](), problem[1], problem[0]), Method(METHODS[method], method)
+
+
+def _name(pair):
+    return "-".join((*pair[0], pair[1]))
 
 
 class Registry(NamedTuple):
@@ -103,20 +212,31 @@ def registry():
 @pytest.fixture(scope="session", params=PROBLEMS, ids="-".join)
 def case(request):
     """Each problem."""
-    return Case(PROBLEMS[request.param](), request.param[1])
+    return Case(PROBLEMS[request.param](), request.param[1], request.param[0])
 
 
-@pytest.fixture(scope="session", params=RUNS, ids=lambda run: "-".join((*run[0], run[1])))
+@pytest.fixture(scope="session", params=RUNS, ids=_name)
 def pair(request):
-    """Each problem with each method that whole runs are made of."""
-    problem, method = request.param
-    return Case(PROBLEMS[problem](), problem[1]), METHODS[method]
+    """The problems and methods that whole runs are made of."""
+    return _made(request.param)
+
+
+@pytest.fixture(scope="session", params=STEPS, ids=_name)
+def stepping(request):
+    """The problems and methods that single steps are taken with."""
+    return _made(request.param)
+
+
+@pytest.fixture(scope="session", params=UNSUITED, ids=_name)
+def unsuited(request):
+    """Each problem with each method that is not made for it."""
+    return _made(request.param)
 
 
 @pytest.fixture(scope="session", params=METHODS)
 def method(request):
-    """Each method, as a function of the shapes of θ and a step size."""
-    return METHODS[request.param]
+    """Each method."""
+    return Method(METHODS[request.param], request.param)
 
 
 @pytest.fixture(scope="session", params=NOISES)

@@ -2,6 +2,7 @@
 
 import inspect
 
+import numpy as np
 import pytest
 
 import equipoise as eq
@@ -24,6 +25,9 @@ def _parts(thing):
 
 def _registered(registry):
     made = [make() for make in registry.problems.values()]
+    made += [
+        problem.product(tuple(np.ones(s) for s in problem.shapes)) for problem in made if hasattr(problem, "product")
+    ]
     shapes = made[0].shapes
     made += [make(shapes, 0.1) for make in (*registry.methods.values(), *registry.noises.values())]
     return {kind for thing in made for kind in _parts(thing)}
@@ -34,6 +38,8 @@ def _registered(registry):
     [
         (eq.problems, eq.problems.AbstractProblem),
         (eq.problems, eq.problems.AbstractTarget),
+        (eq.problems, eq.problems.AbstractProduct),
+        (eq.problems, eq.problems.AbstractOperator),
         (eq.problems, eq.problems.AbstractMeasurement),
         (eq.problems, eq.problems.AbstractParametrization),
         (eq.dynamics, eq.dynamics.AbstractDynamics),
@@ -59,6 +65,12 @@ def test_arguments_have_the_names_of_the_base_class(module):
                 assert list(inspect.signature(getattr(cls, method)).parameters) == list(
                     inspect.signature(declared).parameters
                 ), f"{cls.__name__}.{method}"
+
+
+def test_entries_are_there_in_both_forms(registry):
+    operators = [getattr(getattr(make(), "measurement", None), "operator", None) for make in registry.problems.values()]
+    entries = [operator for operator in operators if isinstance(operator, eq.problems.Entries)]
+    assert {operator.forms_product for operator in entries} == {True, False}
 
 
 def test_no_two_problems_or_methods_share_what_they_are(registry):

@@ -4,6 +4,8 @@ import jax
 import numpy as np
 import pytest
 
+import equipoise as eq
+
 pytestmark = pytest.mark.usefixtures("double")
 
 
@@ -15,9 +17,10 @@ def _step(dynamics, problem, theta, key):
     return dynamics.step(problem, theta, dynamics.init(problem, theta), key, 3)
 
 
-def test_shapes_and_precision_stay(case, method):
+def test_shapes_and_precision_stay(stepping):
+    case, method = stepping
     theta = case.start(0)
-    moved, _ = _step(method(case.problem.shapes, 0.02), case.problem, theta, _key(0))
+    moved, _ = _step(method.make(case.problem.shapes, 0.02), case.problem, theta, _key(0))
     assert tuple(w.shape for w in moved) == case.problem.shapes
     assert [str(w.dtype) for w in moved] == [case.precision] * len(theta)
     assert str(case.problem.dtype) == case.precision
@@ -25,15 +28,17 @@ def test_shapes_and_precision_stay(case, method):
     assert any(np.any(w != before) for w, before in zip(moved, theta, strict=True))
 
 
-def test_state_keeps_its_structure(case, method):
-    dynamics, theta = method(case.problem.shapes, 0.02), case.start(0)
+def test_state_keeps_its_structure(stepping):
+    case, method = stepping
+    dynamics, theta = method.make(case.problem.shapes, 0.02), case.start(0)
     before = dynamics.init(case.problem, theta)
     _, after = dynamics.step(case.problem, theta, before, _key(0), 0)
     assert jax.tree.map(np.shape, before) == jax.tree.map(np.shape, after)
 
 
-def test_a_step_is_pure(case, method):
-    dynamics, theta = method(case.problem.shapes, 0.02), case.start(0)
+def test_a_step_is_pure(stepping):
+    case, method = stepping
+    dynamics, theta = method.make(case.problem.shapes, 0.02), case.start(0)
     untouched = tuple(w.copy() for w in theta)
     first, _ = _step(dynamics, case.problem, theta, _key(0))
     _step(dynamics, case.problem, case.start(1), _key(1))
@@ -41,6 +46,15 @@ def test_a_step_is_pure(case, method):
     for one, other, given, copy in zip(first, again, theta, untouched, strict=True):
         np.testing.assert_array_equal(one, other)
         np.testing.assert_array_equal(given, copy)
+
+
+def test_who_is_not_made_for_a_problem_says_so(unsuited):
+    case, method = unsuited
+    with pytest.raises(eq.InputError) as caught:
+        _step(method.make(case.problem.shapes, 0.02), case.problem, case.start(0), _key(0))
+    assert str(caught.value).startswith(f"{method.name} ")
+    assert str(caught.value).endswith(".")
+    assert "\n" not in str(caught.value)
 
 
 def test_noise_depends_on_the_key_and_keeps_shapes_and_precision(case, law):

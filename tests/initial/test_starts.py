@@ -11,12 +11,14 @@ from equipoise.core.stream import initial_key, replicate_key
 
 STARTS = {
     "Gaussian": eq.initial.Gaussian(std=(0.5, 0.1)),
+    "GaussianOfNorm": eq.initial.GaussianOfNorm(norm=0.5),
+    "Identity": eq.initial.Identity(alpha=0.5),
     "OrthogonalToSignal": eq.initial.OrthogonalToSignal(std=0.5),
     "Unbalanced": eq.initial.Unbalanced(eq.initial.Gaussian(std=0.5), 9.0),
     "Given": eq.initial.Given((np.full((5, 2), 0.5), np.full((4, 2), 0.25))),
     "Saddle": eq.initial.Saddle(),
 }
-RANDOM = ("Gaussian", "OrthogonalToSignal", "Unbalanced")
+RANDOM = ("Gaussian", "GaussianOfNorm", "OrthogonalToSignal", "Unbalanced")
 
 
 @pytest.fixture(scope="module")
@@ -84,6 +86,28 @@ def test_unbalanced_starts_keep_the_product(problem):
     np.testing.assert_allclose(moved_x @ moved_y.T, x @ y.T, rtol=1e-13)
     ratio = np.linalg.norm(moved_x) / np.linalg.norm(moved_y)
     assert ratio == pytest.approx(9 * np.linalg.norm(x) / np.linalg.norm(y), rel=1e-13)
+
+
+@pytest.mark.parametrize("norm", [0.0, 1e-150, 1e-3, 7.0])
+def test_norms_are_exact(problem, norm):
+    for w in _sample(eq.initial.GaussianOfNorm(norm), problem):
+        assert np.linalg.norm(w) == pytest.approx(norm, rel=1e-14)
+        assert np.linalg.matrix_rank(w) == (2 if norm else 0)
+
+
+def test_the_identity_in_any_shape(problem):
+    x, y = _sample(eq.initial.Identity(0.25), problem)
+    np.testing.assert_array_equal(x, 0.25 * np.eye(5, 2))
+    np.testing.assert_array_equal(y, 0.25 * np.eye(4, 2))
+    wide = eq.problems.sensing(np.ones((1, 3, 3)), [1.0], width=5)
+    np.testing.assert_array_equal(_sample(eq.initial.Identity(2.0), wide)[0], 2.0 * np.eye(3, 5))
+
+
+@pytest.mark.parametrize("size", [-1.0, np.nan, np.inf])
+@pytest.mark.parametrize(("make", "name"), [(eq.initial.GaussianOfNorm, "norm"), (eq.initial.Identity, "alpha")])
+def test_sizes_out_of_range(make, name, size):
+    with pytest.raises(eq.InputError, match=rf"^{name} is .*; it must be finite and 0 or greater\.$"):
+        make(size)
 
 
 def test_given_starts_one_for_each_replicate(problem):

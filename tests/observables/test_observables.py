@@ -155,6 +155,32 @@ def test_projections(planted, theta):
     assert found["alignment"] == pytest.approx(wanted, rel=1e-12)
 
 
+RECOVERY = {
+    "asymmetric": {"parametrization": "asymmetric", "width": 2},
+    "direct": {"parametrization": "direct"},
+    "deep": {"parametrization": eq.problems.DeepLinear((5, 3, 4, 6))},
+}
+
+
+@pytest.mark.parametrize("name", RECOVERY)
+def test_the_reconstruction_error(planted, name):
+    sought = _matrix(planted)
+    problem = eq.problems.completion(sought, signal=sought, **RECOVERY[name])
+    point = tuple(np.random.default_rng(d).standard_normal(shape) for d, shape in enumerate(problem.shapes))
+    with eq.numerics():
+        w = np.asarray(problem.product(point).dense())
+    wanted = np.linalg.norm(w - sought) / np.linalg.norm(sought)
+    found = _at(problem, point, "reconstruction_error")["reconstruction_error"]
+    assert found == pytest.approx(wanted, rel=1e-12)
+    assert _at(problem, problem.point(sought), "reconstruction_error")["reconstruction_error"] < 1e-14
+
+
+def test_the_reconstruction_error_needs_the_matrix_sought(planted):
+    problem = eq.problems.completion(_matrix(planted), width=2)
+    with pytest.raises(eq.InputError, match=r"^The matrix sought is not known from its measurements; attach one"):
+        _at(problem, planted.signal.factors(), "reconstruction_error")
+
+
 @pytest.mark.parametrize("name", BY_NAME)
 def test_every_observable_declares_what_it_gives(planted, theta, name):
     observable = BY_NAME[name]

@@ -138,3 +138,11 @@ def test_recorded_steps(first, steps, every):
     assert recorded[-1] == plan.last_step == first + steps
     assert all((s - first) % every == 0 for s in recorded[:-1])
     assert len(recorded) == -(-steps // every) + 1
+
+
+def test_by_default_the_balance_is_recorded_only_of_two_factors():
+    matrix = np.diag([2.0, 1.0])
+    symmetric = eq.problems.sensing(matrix[None], np.ones(1))
+    for problem, names in ((symmetric, {"loss"}), (eq.problems.factorization(matrix, 1), {"loss", "balance"})):
+        run = eq.simulate(problem, eq.dynamics.GradientDescent(0.01), eq.initial.Gaussian(0.1), seed=0, steps=2)
+        assert {name for name in ("loss", "balance") if name in run.dataset} == names

@@ -5,6 +5,7 @@ from equipoise.dynamics.gradient_descent import GradientDescent as GradientDesce
 from equipoise.dynamics.gradient_flow import GradientFlow as GradientFlow
 from equipoise.dynamics.gradient_flow import MatrixFlow as MatrixFlow
 from equipoise.dynamics.line_search import LineSearch as LineSearch
+from equipoise.dynamics.optax_method import Optax as Optax
 from equipoise.dynamics.perturbed import PerturbedGD as PerturbedGD
 from equipoise.dynamics.projected import ProjectedGradient as ProjectedGradient
 from equipoise.dynamics.time_ordered_exponential import TimeOrderedExponential as TimeOrderedExponential

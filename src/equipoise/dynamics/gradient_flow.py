@@ -6,12 +6,13 @@ import diffrax
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jax.flatten_util import ravel_pytree
 
 from equipoise.core.dynamics import AbstractDynamics
 from equipoise.core.errors import InputError
 from equipoise.core.problem import AbstractProblem
-from equipoise.core.types import AnyArray, Key, RealNumber, StepIndex, Theta
-from equipoise.dynamics.matrix_space import symmetric_gradient
+from equipoise.core.types import AnyArray, Key, RealNumber, Scalar, StepIndex, Theta
+from equipoise.dynamics.matrix_space import require_square, symmetric_gradient
 
 RELATIVE, ABSOLUTE = 1e-8, 1e-12
 _MOST_STAGES = 100_000
@@ -76,9 +77,10 @@ class MatrixFlow(AbstractDynamics):
         self, problem: AbstractProblem, theta: Theta, state: None, key: Key, step: StepIndex
     ) -> tuple[Theta, None]:
         """`time` units of flow; `key` is not used."""
+        require_square(problem, "MatrixFlow")
 
         def velocity(at: Theta) -> Theta:
-            moved = symmetric_gradient(problem, at, "MatrixFlow") @ at[0]
+            moved = symmetric_gradient(problem, at) @ at[0]
             return (-2 * (moved + moved.T),)
 
         start = tuple((x + x.T) / 2 for x in theta)
@@ -88,18 +90,19 @@ class MatrixFlow(AbstractDynamics):
 def _flow(
     velocity: Callable[[Theta], Theta], theta: Theta, time: AnyArray, relative: AnyArray, absolute: AnyArray
 ) -> Theta:
-    """θ after `time` units; NaN where the solver gives up."""
+    """θ after `time` units, which the solver sees as one; NaN where it gives up: its steps no longer move the clock."""
     dtype = theta[0].dtype
     start = tuple(jnp.asarray(w) for w in theta)
-    relative, absolute = jnp.asarray(relative, dtype), jnp.asarray(absolute, dtype)
+    time, relative, absolute = (jnp.asarray(number, dtype) for number in (time, relative, absolute))
+    least = float(jnp.finfo(dtype).eps)
     solution = diffrax.diffeqsolve(
-        diffrax.ODETerm(lambda t, at, given: velocity(at)),
+        diffrax.ODETerm(lambda t, at, given: tuple(time * v for v in velocity(at))),
         diffrax.Tsit5(),
         t0=jnp.zeros((), dtype),
-        t1=jnp.asarray(time, dtype),
+        t1=jnp.ones((), dtype),
         dt0=None,
         y0=start,
-        stepsize_controller=diffrax.PIDController(rtol=relative, atol=absolute),
+        stepsize_controller=diffrax.PIDController(relative, absolute, dtmin=least, force_dtmin=False, norm=_error_norm),
         saveat=diffrax.SaveAt(t1=True),
         max_steps=_MOST_STAGES,
         adjoint=diffrax.ForwardMode(),
@@ -107,6 +110,13 @@ def _flow(
     )
     solved = solution.result == diffrax.RESULTS.successful
     return jax.tree.map(lambda w: jnp.where(solved, w[-1], jnp.nan), solution.ys)
+
+
+def _error_norm(errors: Theta) -> Scalar:
+    """Root mean square; infinite, not NaN, where a step overflows, so that the solver tries a shorter one."""
+    flat, _ = ravel_pytree(errors)
+    norm = jnp.sqrt(jnp.mean(flat**2))
+    return jnp.where(jnp.isnan(norm), jnp.inf, norm)
 
 
 def _positive(name: str, value: RealNumber) -> np.ndarray:

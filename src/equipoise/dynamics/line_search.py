@@ -10,6 +10,8 @@ from equipoise.core.errors import InputError
 from equipoise.core.problem import AbstractFactorization, AbstractProblem
 from equipoise.core.types import AnyArray, Key, RealNumber, Scalar, StepIndex, Theta
 
+_NEAR = 1e-3
+
 
 class LineSearch(AbstractDynamics):
     """θ ← θ − η ∇loss(θ) with the η ∈ (0, maximum] of least loss along the ray, found exactly.
@@ -35,12 +37,15 @@ class LineSearch(AbstractDynamics):
     ) -> tuple[Theta, None]:
         """One step; `key` is not used."""
         gradient = problem.gradient(theta)
-        size = self._step_size(along_ray(problem, theta, gradient))
-        return tuple(w - size * g for w, g in zip(theta, gradient, strict=True)), None
+        # along ∇loss / length nothing over- or underflows, be θ large or the residual small
+        length = jnp.max(jnp.stack([jnp.max(jnp.abs(g)) for g in gradient]))
+        direction = tuple(g / jnp.where(length > 0, length, 1) for g in gradient)
+        maximum = jnp.asarray(self.maximum, length.dtype) * length
+        size = self._best(along_ray(problem, theta, direction), maximum)
+        return tuple(w - size * d for w, d in zip(theta, direction, strict=True)), None
 
-    def _step_size(self, quartic: Array) -> Scalar:
+    def _best(self, quartic: Array, maximum: Scalar) -> Scalar:
         """The best of the clipped stationary points of the quartic and the maximum."""
-        maximum = jnp.asarray(self.maximum, quartic.dtype)
         candidates = jnp.append(jnp.clip(cubic_roots(derivative(quartic)), 0.0, maximum), maximum)
         return candidates[jnp.argmin(jnp.polyval(quartic, candidates))]
 
@@ -73,21 +78,29 @@ def derivative(polynomial: Array) -> Array:
 def cubic_roots(polynomial: Array) -> Array:
     """Three numbers among which are the real roots of a cubic, or of a line where its two leading coefficients are 0.
 
-    By the formulas of Cardano and Viète, then two steps of Newton's method; of a complex pair the real part is given.
+    By the formulas of Cardano and Viète, in a unit in which the coefficients are at most 1, then two steps of Newton's
+    method; of a complex pair the real part is given.
     """
     a, b, c, d = polynomial
     line = -d / jnp.where(c == 0, 1.0, c)
     lead = jnp.where(a == 0, 1.0, a)
-    shift = b / (3 * lead)
-    p = c / lead - 3 * shift**2
-    q = d / lead - shift * c / lead + 2 * shift**3
+    unit = jnp.max(jnp.abs(jnp.stack([b / lead, jnp.sqrt(jnp.abs(c / lead)), jnp.cbrt(d / lead)])))
+    unit = jnp.where(unit > 0, unit, 1.0)
+    b, c, d = b / lead / unit, c / lead / unit / unit, d / lead / unit / unit / unit
+    shift = b / 3
+    p = c - 3 * shift**2
+    q = d - shift * c + 2 * shift**3
     one, three = _one_real_root(p, q), _three_real_roots(p, q)
     single = (q / 2) ** 2 + (p / 3) ** 3 > 0
-    roots = jnp.where(single, jnp.stack([one, -one / 2, -one / 2]), three) - shift
+    roots = unit * (jnp.where(single, jnp.stack([one, -one / 2, -one / 2]), three) - shift)
     roots = jnp.where(a == 0, line, roots)
     for _ in range(2):
-        slope = jnp.polyval(derivative(polynomial), roots)
-        roots = roots - jnp.where(slope == 0, 0.0, jnp.polyval(polynomial, roots) / jnp.where(slope == 0, 1.0, slope))
+        value, slope = jnp.polyval(polynomial, roots), jnp.polyval(derivative(polynomial), roots)
+        moved = roots - value / jnp.where(slope == 0, 1.0, slope)
+        # next to a multiple root the slope is rounding, and the step may lead anywhere, even to another root
+        better = jnp.abs(jnp.polyval(polynomial, moved)) < jnp.abs(value)
+        near = jnp.abs(moved - roots) <= _NEAR * jnp.where(a == 0, jnp.abs(line), unit)
+        roots = jnp.where(better & near, moved, roots)
     return jnp.where(jnp.isfinite(roots), roots, 0.0)
 
 

@@ -1,21 +1,38 @@
 """What methods that move a symmetric matrix X itself, not factors of it, have in common."""
 
+import jax
 import jax.numpy as jnp
+import numpy as np
 from jaxtyping import Array, Float
 
 from equipoise.core.errors import InputError
-from equipoise.core.problem import AbstractProblem
+from equipoise.core.problem import AbstractFactorization, AbstractProblem
 from equipoise.core.types import Theta
 
 
-def symmetric_gradient(problem: AbstractProblem, theta: Theta, method: str) -> Float[Array, "n n"]:
-    """(G + Gᵀ)/2 with G the gradient at X; `InputError`, naming the method, unless θ is one square matrix."""
+def require_square(problem: AbstractProblem, method: str) -> None:
+    """`InputError`, naming the method, unless θ is one square matrix that is not a factor of what is sought."""
     shapes = problem.shapes
     if len(shapes) != 1 or len(shapes[0]) != 2 or shapes[0][0] != shapes[0][1]:
         raise InputError(
             f"{method} moves one square matrix, but the problem has arrays of shapes {shapes}; "
             "use parametrization='direct'."
         )
+    if isinstance(problem, AbstractFactorization) and not _stands_for_itself(problem, shapes[0][0]):
+        raise InputError(
+            f"{method} moves the matrix sought, but the problem has a factor of it; use parametrization='direct'."
+        )
+
+
+def _stands_for_itself(problem: AbstractFactorization, size: int) -> bool:
+    """Whether X is the matrix sought: 2I is then the matrix of X = 2I, where UUᵀ would be 4I; by one entry."""
+    with jax.ensure_compile_time_eval():
+        left, right = problem.product_factors((2 * np.eye(size, dtype=problem.dtype),))
+        return float(left[0] @ right[0]) == 2.0
+
+
+def symmetric_gradient(problem: AbstractProblem, theta: Theta) -> Float[Array, "n n"]:
+    """(G + Gᵀ)/2 with G the gradient at X."""
     gradient = problem.gradient(theta)[0]
     return (gradient + gradient.T) / 2
 

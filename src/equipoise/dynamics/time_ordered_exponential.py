@@ -6,7 +6,7 @@ from equipoise.core.dynamics import AbstractDynamics
 from equipoise.core.problem import AbstractProblem
 from equipoise.core.schedules import PerFactor, PerFactorLike, per_factor
 from equipoise.core.types import Key, StepIndex, Theta
-from equipoise.dynamics.matrix_space import spectral, symmetric_gradient
+from equipoise.dynamics.matrix_space import require_square, spectral, symmetric_gradient
 
 
 class TimeOrderedExponential(AbstractDynamics):
@@ -30,8 +30,9 @@ class TimeOrderedExponential(AbstractDynamics):
         self, problem: AbstractProblem, theta: Theta, state: None, key: Key, step: StepIndex
     ) -> tuple[Theta, None]:
         """One step; `key` is not used."""
+        require_square(problem, "TimeOrderedExponential")
         (size,) = self.step_size.at(step, 1, problem.dtype)
-        gradient = symmetric_gradient(problem, theta, "TimeOrderedExponential")
+        gradient = symmetric_gradient(problem, theta)
         factor = spectral(lambda values: jnp.exp(-2 * size * values), gradient)
         moved = factor @ jnp.asarray(theta[0]) @ factor
         return ((moved + moved.T) / 2,), None

@@ -32,12 +32,15 @@ def random_entries(
     """(rows, columns) of `count` different entries, drawn with probability ∝ (i j)^−exponent, i and j from 1.
 
     An exponent of 0 is uniform; a power law leaves most rows nearly unseen. With `symmetric` only entries on and below
-    the diagonal are drawn. Raises `InputError` if there are fewer entries than asked for.
+    the diagonal are drawn. Raises `InputError` if there are fewer entries than asked for, and for an exponent that is
+    not finite.
     """
-    i, j = (np.tril_indices(shape[0], m=shape[1]) if symmetric else np.indices(shape).reshape(2, -1))
+    i, j = np.tril_indices(shape[0], m=shape[1]) if symmetric else np.indices(shape).reshape(2, -1)
     number = whole_number("The number of entries", count, 1)
     if number > i.size:
         raise InputError(f"{number} different entries are asked for, but there are {i.size}; ask for fewer.")
+    if not np.isfinite(exponent):
+        raise InputError(f"The exponent is {exponent}; it must be finite.")
     # drawing without replacement is taking the largest of log-weights plus Gumbel noise
     keys = np.random.default_rng([seed, 3]).gumbel(size=i.size) - float(exponent) * np.log((i + 1.0) * (j + 1.0))
     chosen = np.sort(np.argsort(-keys)[:number])

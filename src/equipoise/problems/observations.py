@@ -1,21 +1,50 @@
 """What a user says was seen of a matrix, checked: measurements, entries and data."""
 
+from collections.abc import Sequence
 from typing import Any
 
+import jax
 import numpy as np
 import scipy.sparse
 
+from equipoise.core.checks import whole_number
 from equipoise.core.errors import InputError
+from equipoise.core.precision import numerics
 from equipoise.problems.constructors import check_finite, dense_array
-from equipoise.problems.operators import AbstractOperator, DenseOperator, RankOneOperator, SparseOperator
+from equipoise.problems.operators import (
+    AbstractOperator,
+    DenseOperator,
+    FunctionOperator,
+    RankOneOperator,
+    SparseOperator,
+)
 
 _SIDES = ("row", "column")
 
 
-def as_operator(given: Any, shape: tuple[int, int] | None, dtype: np.dtype) -> AbstractOperator:
-    """The A_i in any of the forms that `sensing` takes, checked."""
+def as_operator(given: Any, shape: Sequence[int] | None, dtype: np.dtype) -> AbstractOperator:
+    """The A_i in any of the forms that `sensing` takes, in the precision asked for, checked."""
+    size = as_shape(shape)
+    operator = _operator(given, size, dtype)
+    if size is not None and operator.shape != size:
+        raise InputError(f"The measurements are of {operator.shape}, but shape is {size}; leave shape out.")
+    return operator
+
+
+def as_shape(shape: Sequence[int] | None) -> tuple[int, int] | None:
+    """(d1, d2) of a matrix, or None where it is not given."""
+    if shape is None:
+        return None
+    if len(shape) != 2:
+        raise InputError(f"shape is {shape}; give the two numbers (d1, d2).")
+    return whole_number("d1", shape[0], 1), whole_number("d2", shape[1], 1)
+
+
+def _operator(given: Any, shape: tuple[int, int] | None, dtype: np.dtype) -> AbstractOperator:
+    if isinstance(given, FunctionOperator):
+        _check_functions(given, dtype)
     if isinstance(given, AbstractOperator):
-        return given
+        return jax.tree.map(lambda x: np.asarray(x, dtype) if np.issubdtype(x.dtype, np.floating) else x, given)
     if isinstance(given, tuple):
         if len(given) != 2:
             raise InputError(f"The measurements are a tuple of {len(given)}; pass a pair of arrays for A_i = a_i b_iᵀ.")
@@ -25,22 +54,31 @@ def as_operator(given: Any, shape: tuple[int, int] | None, dtype: np.dtype) -> A
         return RankOneOperator(left, right)
     if scipy.sparse.issparse(given):
         return _sparse_operator(given, shape, dtype)
-    try:
-        array = np.array(given, dtype=dtype)
-    except (TypeError, ValueError) as error:
-        raise InputError(f"The measurements are not arrays of real numbers ({error}).") from error
+    array = _real("The measurements are not arrays", given, dtype)
     if array.ndim != 3 or array.size == 0:
         raise InputError(f"The measurements have shape {array.shape}; pass an array m x d1 x d2, one for each A_i.")
     check_finite(array.reshape(array.shape[0], -1), (array.shape[0], array[0].size))
     return DenseOperator(array.reshape(array.shape[0], -1), (array.shape[1], array.shape[2]))
 
 
+def _check_functions(given: FunctionOperator, dtype: np.dtype) -> None:
+    with numerics():
+        seen = jax.eval_shape(given.forward, jax.ShapeDtypeStruct(given.size, dtype)).shape
+        back = jax.eval_shape(given.backward, jax.ShapeDtypeStruct((given.measurements,), dtype)).shape
+    if (seen, back) != ((given.measurements,), given.size):
+        raise InputError(
+            f"The functions give shapes {seen} and {back}; they must give {(given.measurements,)} and {given.size}."
+        )
+
+
 def _sparse_operator(given: Any, shape: tuple[int, int] | None, dtype: np.dtype) -> SparseOperator:
-    if given.ndim != 2 or shape is None or given.shape[1] != shape[0] * shape[1]:
+    if given.ndim != 2 or shape is None or given.shape[0] == 0 or given.shape[1] != shape[0] * shape[1]:
         raise InputError(
             f"The sparse measurements have shape {given.shape}; pass shape=(d1, d2), and one row of d1 d2 for each A_i."
         )
-    entries = scipy.sparse.coo_array(given)
+    if np.iscomplexobj(given):
+        raise InputError("The measurements are not arrays of real numbers (they are complex).")
+    entries = scipy.sparse.coo_array(given).astype(np.float64)  # before duplicates are added up
     entries.sum_duplicates()
     check_finite(entries.data, given.shape, entries.coords)
     index, place = entries.coords
@@ -51,10 +89,7 @@ def _sparse_operator(given: Any, shape: tuple[int, int] | None, dtype: np.dtype)
 
 def as_vector(data: Any, count: int, dtype: np.dtype) -> np.ndarray:
     """y as a vector of `count` finite numbers."""
-    try:
-        y = np.array(data, dtype=dtype)
-    except (TypeError, ValueError) as error:
-        raise InputError(f"The data is not a vector of real numbers ({error}).") from error
+    y = _real("The data is not a vector", data, dtype)
     if y.shape != (count,):
         raise InputError(f"The data has shape {y.shape}, but there are {count} measurements; give one number for each.")
     bad = np.flatnonzero(~np.isfinite(y))
@@ -63,13 +98,24 @@ def as_vector(data: Any, count: int, dtype: np.dtype) -> np.ndarray:
     return y
 
 
+def _real(otherwise: str, given: Any, dtype: np.dtype) -> np.ndarray:
+    """A copy of what was given as an array; `InputError` where that is not possible."""
+    try:
+        if np.iscomplexobj(given):
+            raise TypeError("they are complex")
+        return np.array(given, dtype=dtype)
+    except (TypeError, ValueError) as error:
+        raise InputError(f"{otherwise} of real numbers ({error}).") from error
+
+
 def as_entries(
-    given: Any, shape: tuple[int, int] | None, dtype: np.dtype
+    given: Any, shape: Sequence[int] | None, dtype: np.dtype
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, tuple[int, int]]:
     """(rows, columns, values, (d1, d2)), checked."""
+    shape = as_shape(shape)
     if not isinstance(given, tuple):
-        matrix = np.asarray(given, dtype=float)
-        if matrix.ndim != 2 or (shape is not None and matrix.shape != tuple(shape)):
+        matrix = _real("The matrix is not an array", given, np.dtype(float))
+        if matrix.ndim != 2 or (shape is not None and matrix.shape != shape):
             raise InputError(f"The matrix has shape {matrix.shape}; pass a two-dimensional one, NaN where unseen.")
         seen = np.nonzero(~np.isnan(matrix))
         given, shape = (*seen, matrix[seen]), (matrix.shape[0], matrix.shape[1])
@@ -84,13 +130,15 @@ def as_entries(
     if (counts > 1).any():
         where = first[np.argmax(counts > 1)]
         raise InputError(f"Entry ({rows[where]}, {columns[where]}) is given more than once; give each entry once.")
-    return rows, columns, values, (int(shape[0]), int(shape[1]))
+    return rows, columns, values, shape
 
 
 def _indices(name: str, given: Any, size: int) -> np.ndarray:
     index = np.asarray(given)
     if index.ndim != 1 or not np.issubdtype(index.dtype, np.integer):
-        raise InputError(f"The {name} indices are not a vector of whole numbers; they have dtype {index.dtype}.")
+        raise InputError(
+            f"The {name} indices are not a vector of whole numbers, but {index.dtype} of shape {index.shape}."
+        )
     if index.size and not (index.min() >= 0 and index.max() < size):
         bad = index[(index < 0) | (index >= size)][0]
         raise InputError(f"There is no {name} {bad}: {name}s are counted from 0 to {size - 1}.")

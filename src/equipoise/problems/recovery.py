@@ -1,7 +1,9 @@
 """Front doors to problems in which a matrix is seen through few linear measurements: sensing and completion."""
 
+from collections.abc import Sequence
 from typing import Any
 
+import jax
 import numpy as np
 from jaxtyping import DTypeLike
 
@@ -25,7 +27,7 @@ def sensing(
     measurements: Any,
     data: Any,
     *,
-    shape: tuple[int, int] | None = None,
+    shape: Sequence[int] | None = None,
     parametrization: str | AbstractParametrization = "symmetric",
     width: int | None = None,
     scale: RealNumber = 1.0,
@@ -51,7 +53,7 @@ def sensing(
 def completion(
     observed: Any,
     *,
-    shape: tuple[int, int] | None = None,
+    shape: Sequence[int] | None = None,
     parametrization: str | AbstractParametrization = "asymmetric",
     width: int | None = None,
     scale: RealNumber = 1.0,
@@ -88,6 +90,10 @@ def _parametrization(
     if isinstance(given, AbstractParametrization):
         if width is not None:
             raise InputError(f"width is {width}, but the parametrization given has its own; leave it out.")
+        arrays = tuple(jax.ShapeDtypeStruct(each, np.float32) for each in given.shapes)
+        made = jax.eval_shape(given.product, arrays).shape
+        if made != shape:
+            raise InputError(f"The parametrization is of {made} matrices, but the measurements are of {shape}.")
         return given
     columns = whole_number("The width", min(shape) if width is None else width, 1)
     if given == "symmetric":

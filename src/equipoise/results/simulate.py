@@ -54,10 +54,11 @@ def simulate(
         progress,
     )
     _check_starts(init, problem, plan.replicates)
-    needs_signal = init.needs_signal or any(o.needs_signal for o in record.observables)
+    observables = record.chosen(problem)
+    needs_signal = init.needs_signal or any(o.needs_signal for o in observables)
     if needs_signal and isinstance(problem, AbstractFactorization):
         problem = problem.with_signal()
-    experiment = Experiment(problem, dynamics, record.observables, rules)
+    experiment = Experiment(problem, dynamics, observables, rules)
     with numerics():
         ensemble = run_ensemble(engine or XLA(), experiment, init, plan)
     return Run(as_dataset(ensemble, experiment, init, plan), ensemble.theta, ensemble.status)

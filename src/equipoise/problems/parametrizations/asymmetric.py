@@ -52,8 +52,10 @@ class Asymmetric(AbstractParametrization):
         d1, d2 = self.shape
         of_x, of_y = jnp.linalg.eigvalsh(x.T @ x), jnp.linalg.eigvalsh(y.T @ y)
         trace = d1 * jnp.sum(of_y) + d2 * jnp.sum(of_x)
+        # XᵀX has r − d1 eigenvalues more than XXᵀ where r > d1, all of them 0
+        least_x, least_y = of_x[max(self.width - d1, 0)], of_y[max(self.width - d2, 0)]
         # XXᵀ has a zero eigenvalue only if d1 > r; then those of YYᵀ stand alone too, and the other way round
-        alone = [of_y[0]] * (d1 > self.width) + [of_x[0]] * (d2 > self.width) + [of_x[0] + of_y[0]]
+        alone = [least_y] * (d1 > self.width) + [least_x] * (d2 > self.width) + [least_x + least_y]
         smallest = jnp.min(jnp.stack(alone))
         return Curvature(scale * trace, scale * (of_x[-1] + of_y[-1]), scale * smallest)
 
