@@ -9,3 +9,5 @@ from equipoise.reference.operators import AbstractOperator as AbstractOperator
 from equipoise.reference.operators import DenseOperator as DenseOperator
 from equipoise.reference.operators import EntriesOperator as EntriesOperator
 from equipoise.reference.search import Progress as Progress
+from equipoise.reference.small import SmallCompletions as SmallCompletions
+from equipoise.reference.small import minimum_trace_completions as minimum_trace_completions

@@ -1,0 +1,33 @@
+"""Gunasekar, Woodworth, Bhojanapalli, Neyshabur and Srebro (2017): small starts lead to the minimum nuclear norm."""
+
+import importlib
+
+from equipoise.papers.gunasekar2017.settings import SEED
+from equipoise.papers.paper import Paper
+
+_ENTRIES = (
+    "figure1",
+    "figure2",
+    "conjecture",
+    "warmup",
+    "m1",
+    "kkt",
+    "theorem1",
+    "corollary2",
+    "figure3_1",
+    "figure3_2",
+    "figure3_3",
+    "figure3_4",
+    "figure4",
+    "deep",
+)
+
+PAPER = Paper(
+    id="gunasekar2017",
+    title="Implicit regularization in matrix factorization",
+    authors="S. Gunasekar, B. Woodworth, S. Bhojanapalli, B. Neyshabur and N. Srebro",
+    year=2017,
+    where="NIPS 2017",
+    entries=tuple(importlib.import_module(f"{__name__}.{name}").ENTRY for name in _ENTRIES),
+    seed=SEED,
+)

@@ -1,0 +1,94 @@
+"""Corollary 2: a vector written as x = u² is led to the least ℓ1 norm."""
+
+import numpy as np
+import scipy.optimize
+import xarray as xr
+from matplotlib.figure import Figure
+
+import equipoise as eq
+from equipoise.papers.entry import Check, Data, Entry, at_least, at_most, near
+from equipoise.papers.gunasekar2017.settings import FLOW_SCALE, PAPER, path
+
+SIZE, COUNT, NONZERO = 40, 20, 4
+ALPHAS = 10.0 ** -np.arange(1, 9)
+TIME, INTERVALS = 3000.0, 100
+
+
+def run(quick: bool, seed: int) -> Data:
+    """Gradient flow on ‖A u² − y‖² from u = √α 1, as U = diag(u) and diagonal A_i, for a sparse non-negative truth."""
+    alphas = ALPHAS[::2] if quick else ALPHAS
+    random = np.random.default_rng([seed, 20])
+    matrix = random.standard_normal((COUNT, SIZE)) / COUNT**0.5
+    truth = np.zeros(SIZE)
+    truth[:NONZERO] = random.uniform(0.5, 1.5, NONZERO)
+    data = matrix @ truth
+    least = scipy.optimize.linprog(np.ones(SIZE), A_eq=matrix, b_eq=data, bounds=(0, None), method="highs")
+    diagonal = np.einsum("mk,kl->mkl", matrix, np.eye(SIZE))
+    problem = eq.problems.sensing(diagonal, data, scale=FLOW_SCALE)
+    starts = eq.initial.Given((np.sqrt(alphas)[:, None, None] * np.eye(SIZE),))
+    flow = eq.dynamics.GradientFlow(TIME / INTERVALS, 1e-9, 1e-13)
+    ran = path(problem, flow, starts, steps=INTERVALS, every=INTERVALS, seed=seed, replicates=alphas.size)
+    u = np.diagonal(ran.theta[0], axis1=1, axis2=2)
+    off = np.abs(ran.theta[0] - u[:, :, None] * np.eye(SIZE)).max()
+    euclidean = np.linalg.lstsq(matrix, data, rcond=None)[0]
+    limits = xr.Dataset(
+        {
+            "x": (("alpha", "entry"), u**2, {"long_name": "limit x = u²", "units": "[x]"}),
+            "least_l1": ("entry", least.x, {"long_name": "least ℓ1 norm", "units": "[x]"}),
+            "least_l2": ("entry", euclidean, {"long_name": "least ℓ2 norm", "units": "[x]"}),
+            "truth": ("entry", truth, {"long_name": "truth", "units": "[x]"}),
+            "error": ("alpha", ran.dataset["relative_error"].values[:, -1], {"long_name": "‖Ax − y‖/‖y‖"}),
+        },
+        {"alpha": ("alpha", alphas, {"long_name": "start α, x₀ = α1", "units": "[x]"})},
+        {"off_diagonal": float(off)},
+    )
+    return {"limits": limits}
+
+
+def check(data: Data) -> list[Check]:
+    """Feasible, and least in ℓ1 as α → 0; the least ℓ2 norm, which gradient flow on x would find, is another vector."""
+    limits = data["limits"]
+    least = float(limits["least_l1"].sum())
+    excess = abs(limits["x"].sum("entry") / least - 1)
+    away = np.linalg.norm(limits["x"].isel(alpha=-1) - limits["least_l1"]) / np.linalg.norm(limits["least_l1"])
+    return [
+        near("largest entry of U off its diagonal", limits.attrs["off_diagonal"], 0.0, 0.0),
+        at_most("largest ‖Ax − y‖/‖y‖ at the limits", limits["error"].max(), 5e-3),
+        at_least("relative excess of the ℓ1 norm at the largest α", excess[0], 0.01),
+        at_most("relative excess of the ℓ1 norm at the smallest α", excess[-1], 1e-3),
+        at_most("distance from the least ℓ1 solution at the smallest α, relative", away, 0.01),
+        at_least(
+            "relative excess of the ℓ1 norm of the least ℓ2 solution", abs(limits["least_l2"]).sum() / least - 1, 0.1
+        ),
+    ]
+
+
+def draw(data: Data) -> Figure:
+    """The limits for some α beside the solutions of least ℓ1 and ℓ2 norm."""
+    figure, axes = eq.plots.new_figure(1, 1, panel=(6.0, 3.4))
+    side, limits = axes[0, 0], data["limits"]
+    entries = np.arange(1, limits.sizes["entry"] + 1)
+    side.plot(entries, limits["least_l1"], "_", color="black", markersize=14, label="least ℓ1 norm")
+    side.plot(entries, limits["least_l2"], "x", color=eq.plots.PALETTE[1], label="least ℓ2 norm")
+    for number, alpha in enumerate(limits["alpha"].values[[0, limits.sizes["alpha"] // 2, -1]]):
+        values = limits["x"].sel(alpha=alpha)
+        side.plot(entries, values, "os^"[number], color=eq.plots.PALETTE[2 + number], alpha=0.7, label=f"α = {alpha:g}")
+    side.set_xlabel("entry")
+    side.set_ylabel("x")
+    side.legend()
+    return figure
+
+
+ENTRY = Entry(
+    id="corollary2",
+    paper=PAPER,
+    source="Corollary 2, Section 4",
+    statement="Gradient flow on ‖A x(u) − y‖² with x(u) = u², from x₀ = α1 with α → 0, ends at a non-negative solution "
+    "of least ℓ1 norm.",
+    run=run,
+    check=check,
+    draw=draw,
+    choices=f"{COUNT} normal measurements of {SIZE} numbers, {NONZERO} of them positive; α is that of x₀. The least "
+    "ℓ1 norm is that of a linear program. A sparse truth is a degenerate vertex of it, towards which the misfit "
+    "falls like a power of the time only.",
+)

@@ -1,0 +1,57 @@
+"""Figure 2: the nuclear norm of the solutions of Figure 1, beside the certified minimum."""
+
+from matplotlib.figure import Figure
+
+from equipoise.papers.entry import Check, Data, Entry, at_least, at_most
+from equipoise.papers.gunasekar2017.figure1 import CHOICES, at_full_width, draw_by_width
+from equipoise.papers.gunasekar2017.reconstruction import solutions
+from equipoise.papers.gunasekar2017.settings import PAPER
+
+EXCESS = {"a": 2e-3, "b": 0.05, "c": 0.2}
+"""How far above the minimum a small start may end at full width; (c) has the fewest measurements."""
+
+
+def run(quick: bool, seed: int) -> Data:
+    """The solutions that Figure 1 shows too."""
+    return solutions(quick, seed)
+
+
+def check(data: Data) -> list[Check]:
+    """The minimum is certified; small starts end close to it; large starts and X_gd far above."""
+    checks = []
+    for name, excess in EXCESS.items():
+        panel = data[name]
+        least = panel.attrs["minimum_lower"]
+        norms = {method: float(at_full_width(panel, method)["nuclear_norm"]) for method in ("small", "large", "search")}
+        unfit = float(at_full_width(panel, "small")["training"])
+        checks += [
+            at_most(f"{name}: relative gap of the certificate", panel.attrs["minimum_upper"] / least - 1, 1e-8),
+            at_most(f"{name}: excess of small starts over the minimum", norms["small"] / least - 1, excess),
+            at_least(f"{name}: the same, no lower than the misfit allows", norms["small"] / least - 1, -unfit),
+            at_most(f"{name}: excess of the line search over the minimum", norms["search"] / least - 1, excess),
+            at_least(f"{name}: excess of large starts", norms["large"] / least - 1, 0.1),
+            at_least(f"{name}: excess of X_gd", panel.attrs["projected_nuclear"] / least - 1, 0.1),
+        ]
+    return checks
+
+
+def draw(data: Data) -> Figure:
+    """Nuclear norms against the width; the certified minimum is a dashed line."""
+    lines = {"minimum_upper": "certified minimum", "projected_nuclear": "X_gd, without factors"}
+    figure = draw_by_width(data, "nuclear_norm", ("small", "search", "svd"), lines, "nuclear norm")
+    figure.axes[-1].legend(fontsize="x-small")
+    return figure
+
+
+ENTRY = Entry(
+    id="figure2",
+    paper=PAPER,
+    source="Figure 2 (a-c), Section 2",
+    statement="At full width the solutions from small starts have nearly the minimum nuclear norm; those from a large "
+    "start, from the SVD of X_gd, and X_gd itself are far above it.",
+    run=run,
+    check=check,
+    draw=draw,
+    choices=CHOICES + " Where the misfit is not yet zero the norm can be below the minimum, by no more than in "
+    "proportion; it is drawn as it is.",
+)

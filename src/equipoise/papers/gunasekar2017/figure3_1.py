@@ -1,0 +1,5 @@
+"""Figure 3 (i): Gaussian measurements."""
+
+from equipoise.papers.gunasekar2017.flows import entry
+
+ENTRY = entry("1", "gaussian", "Gaussian measurements", "n = 50, m = 300 or 25, symmetric Gaussian A_i.")

@@ -1,0 +1,7 @@
+"""Figure 3 (ii): completion from entries seen uniformly at random."""
+
+from equipoise.papers.gunasekar2017.flows import entry
+
+ENTRY = entry(
+    "2", "uniform", "Uniform completion", "n = 50, m = 300 or 25 different entries with i ≥ j, drawn uniformly."
+)

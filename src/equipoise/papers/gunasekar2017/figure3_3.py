@@ -1,0 +1,11 @@
+"""Figure 3 (iii): completion from entries seen by a power law."""
+
+from equipoise.papers.gunasekar2017.flows import EXPONENT, entry
+
+ENTRY = entry(
+    "3",
+    "power",
+    "Power-law completion",
+    f"n = 50, m = 300 or 25 different entries with i ≥ j, drawn with probability ∝ (ij)^−{EXPONENT:g}; the exponent "
+    "is open.",
+)

@@ -1,0 +1,112 @@
+"""Eq. (6): how well the limits meet the optimality conditions of the minimum nuclear norm."""
+
+from typing import Any
+
+import numpy as np
+import xarray as xr
+from matplotlib.figure import Figure
+
+import equipoise as eq
+from equipoise.papers.entry import Check, Data, Entry, at_least, at_most, near
+from equipoise.papers.gunasekar2017.reconstruction import truth
+from equipoise.papers.gunasekar2017.settings import FLOW_SCALE, PAPER, path
+
+NORMS = {"‖U₀‖ = 1": 1.0, "1e-2": 1e-2, "1e-4": 1e-4, "1e-8": 1e-8}
+RESIDUALS = {
+    "feasibility": "‖A(X) − y‖/‖y‖",
+    "dual_feasibility": "(λmax(A*(ν)) − 1)₊",
+    "complementarity": "‖(I − A*(ν))X‖/‖X‖",
+}
+TIME, INTERVALS = 4000.0, 40
+WRONG = "wrong optimum"
+
+
+def run(quick: bool, seed: int) -> Data:
+    """Limits of gradient flow from starts of four sizes, X_gd, the certified minimum, and one spoilt on purpose."""
+    size, count = (12, 40) if quick else (20, 80)
+    target = truth("a", size, np.random.default_rng([seed, 60]))
+    matrices = eq.problems.gaussian_measurements(size, count, seed=seed)
+    data = np.einsum("mij,ij->m", matrices, target)
+    problem = eq.problems.sensing(matrices, data, scale=FLOW_SCALE)
+    unit = np.random.default_rng([seed, 61]).standard_normal((size, size))
+    unit /= np.linalg.norm(unit)
+    norms = np.array(list(NORMS.values()))
+    starts = eq.initial.Given((norms[:, None, None] * unit,))
+    flow = eq.dynamics.GradientFlow(TIME / INTERVALS, 1e-8, 1e-13)
+    ran = path(problem, flow, starts, steps=INTERVALS, every=INTERVALS, seed=seed, replicates=norms.size)
+    limits = dict(zip(NORMS, ran.theta[0] @ np.swapaxes(ran.theta[0], 1, 2), strict=True))
+    best = eq.reference.minimum_nuclear_norm(matrices, data, psd=True)
+    limits["X_gd"] = _projected(matrices, data, seed)
+    limits["certified minimum"] = best.matrix
+    # feasible still, but moved towards another solution: the certificate has to tell
+    limits[WRONG] = 0.7 * best.matrix + 0.3 * limits["‖U₀‖ = 1"]
+    table = xr.concat([_residuals(matrices, data, x, best) for x in limits.values()], "solution")
+    return {"residuals": table.assign_coords(solution=list(limits)).assign_attrs(lower=best.lower, upper=best.upper)}
+
+
+def _projected(matrices: np.ndarray, data: np.ndarray, seed: int) -> np.ndarray:
+    problem = eq.problems.sensing(matrices, data, parametrization="direct")
+    step = 1 / (2 * np.linalg.norm(matrices.reshape(len(data), -1), 2) ** 2)
+    method = eq.dynamics.ProjectedGradient(step)
+    return path(problem, method, eq.initial.Saddle(), steps=5000, every=5000, seed=seed).theta[0][0]
+
+
+def _residuals(matrices: np.ndarray, data: np.ndarray, limit: np.ndarray, best: Any) -> xr.Dataset:
+    """With the dual point that fits the limit best, not that of the minimum."""
+    certificate = eq.reference.certify(matrices, data, limit, psd=True)
+    excess = np.linalg.norm(limit, "nuc") / best.lower - 1
+    columns = {name: (abs(getattr(certificate.kkt, name)), {"long_name": text}) for name, text in RESIDUALS.items()}
+    columns["excess"] = (excess, {"long_name": "excess of the nuclear norm over the minimum"})
+    columns["proven"] = (float(certificate.optimal(1e-3)), {"long_name": "whether certified to be optimal to 1e-3"})
+    return xr.Dataset({name: ((), value, {**meaning, "units": "1"}) for name, (value, meaning) in columns.items()})
+
+
+def check(data: Data) -> list[Check]:
+    """The conditions are met better the smaller the start; by the certified minimum to rounding; by no other."""
+    table = data["residuals"]
+    small, large = (table.sel(solution=name) for name in ("1e-8", "‖U₀‖ = 1"))
+    return [
+        at_most(
+            "certified minimum: largest residual", max(_at(table, "certified minimum", k) for k in RESIDUALS), 1e-3
+        ),
+        near("certified minimum: proven optimal", _at(table, "certified minimum", "proven"), 1, 0),
+        at_most("every limit of the flow: ‖A(X) − y‖/‖y‖", max(_at(table, k, "feasibility") for k in NORMS), 1e-2),
+        at_most("smallest start: excess over that of the largest", small["excess"] / large["excess"], 0.2),
+        at_least("largest start: excess", large["excess"], 0.1),
+        near("spoilt optimum: proven optimal", _at(table, WRONG, "proven"), 0, 0),
+        near("X_gd: proven optimal", _at(table, "X_gd", "proven"), 0, 0),
+        near("largest start: proven optimal", large["proven"], 0, 0),
+    ]
+
+
+def _at(table: xr.Dataset, solution: str, name: str) -> float:
+    return float(table[name].sel(solution=solution))
+
+
+def draw(data: Data) -> Figure:
+    """The three residuals and the excess, for each solution."""
+    table = data["residuals"]
+    figure, axes = eq.plots.new_figure(1, 1, panel=(6.8, 3.4))
+    side = axes[0, 0]
+    for number, name in enumerate((*RESIDUALS, "excess")):
+        label = RESIDUALS.get(name, "excess of the nuclear norm")
+        values = np.maximum(np.abs(table[name].values), 1e-16)
+        side.semilogy(range(values.size), values, "os^D"[number], color=eq.plots.PALETTE[number], label=label)
+    side.set_xticks(range(table.sizes["solution"]), list(table["solution"].values), rotation=20, ha="right")
+    side.set_ylabel("residual")
+    side.legend(fontsize="x-small")
+    return figure
+
+
+ENTRY = Entry(
+    id="kkt",
+    paper=PAPER,
+    source="Section 4, Eq. (6)",
+    statement="A matrix has minimum nuclear norm if and only if some ν gives A(X) = y, X ⪰ 0, A*(ν) ⪯ I and "
+    "(I − A*(ν))X = 0; limits from small starts come close to it, those from large ones and X_gd do not.",
+    run=run,
+    check=check,
+    draw=draw,
+    choices="n = 20, 80 Gaussian measurements of a rank-2 matrix (quick: 12 and 40); gradient flow for 4000 units of "
+    "the time of Eq. (3). ν is that of least squares for A*(ν)X = X, scaled to A*(ν) ⪯ I.",
+)
