@@ -34,6 +34,7 @@ app.command(
 )
 app.command("equipoise.cli.claims:claims", name="claims", help="List every claim: id, statement, source.")
 app.command("equipoise.cli.factor:factor", name="factor", help="Factor a matrix of your own.")
+app.command("equipoise.cli.complete:complete", name="complete", help="Fill in a matrix from some of its entries.")
 app.command("equipoise.cli.info:info", name="info", help="Tell versions, devices and engines.")
 
 

@@ -1,0 +1,68 @@
+"""The yardstick, and what is subtracted where centring is asked for: row and column means."""
+
+import dataclasses
+
+import numpy as np
+from jaxtyping import Bool, Float64, Int64
+
+from equipoise.estimators.completion_entries import Entries
+
+SHRINKAGE = 5.0
+"""Each row and column counts as if it had so many entries more, all equal to what is predicted without it."""
+_ROUNDS, _SETTLED = 1000, 1e-10
+
+
+@dataclasses.dataclass(frozen=True)
+class Means:
+    """mean + rows[i] + columns[j], fitted to the training entries; 0 where a row or column has none.
+
+    Least squares with the penalty `SHRINKAGE` (Σ rows² + Σ columns²), by alternating until nothing moves.
+    """
+
+    mean: float
+    rows: Float64[np.ndarray, " d1"]
+    columns: Float64[np.ndarray, " d2"]
+    seen_rows: Bool[np.ndarray, " d1"]
+    seen_columns: Bool[np.ndarray, " d2"]
+
+    def at(
+        self, rows: Int64[np.ndarray, " entries"], columns: Int64[np.ndarray, " entries"]
+    ) -> Float64[np.ndarray, " entries"]:
+        """What is predicted at these places."""
+        return self.mean + self.rows[rows] + self.columns[columns]
+
+    def dense(self) -> Float64[np.ndarray, "d1 d2"]:
+        """What is predicted everywhere."""
+        return self.mean + self.rows[:, None] + self.columns[None, :]
+
+    def seen(
+        self, rows: Int64[np.ndarray, " entries"], columns: Int64[np.ndarray, " entries"]
+    ) -> Bool[np.ndarray, " entries"]:
+        """Whether both the row and the column of each place have training entries."""
+        return self.seen_rows[rows] & self.seen_columns[columns]
+
+
+def means_of(training: Entries) -> Means:
+    """The means of the training entries."""
+    counts = [
+        np.bincount(index, minlength=size)
+        for index, size in zip((training.rows, training.columns), training.shape, strict=True)
+    ]
+    mean = float(training.values.mean())
+    centred = training.values - mean
+    scale = float(np.abs(centred).max(initial=0.0))
+    rows, columns = (np.zeros(size) for size in training.shape)
+    for _ in range(_ROUNDS):
+        before = rows, columns
+        columns = _effects(training.columns, centred - rows[training.rows], counts[1])
+        rows = _effects(training.rows, centred - columns[training.columns], counts[0])
+        moved = max(np.abs(rows - before[0]).max(), np.abs(columns - before[1]).max())
+        if moved <= _SETTLED * scale:
+            break
+    return Means(mean, rows, columns, counts[0] > 0, counts[1] > 0)
+
+
+def _effects(
+    index: Int64[np.ndarray, " entries"], left: Float64[np.ndarray, " entries"], counts: Int64[np.ndarray, " size"]
+) -> Float64[np.ndarray, " size"]:
+    return np.bincount(index, left, minlength=counts.size) / (counts + SHRINKAGE)

@@ -1,0 +1,63 @@
+"""The choices side by side: errors on every part, and which solution it is."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+from jaxtyping import Float64
+
+from equipoise.estimators.completion_entries import Entries, root_mean_square
+from equipoise.estimators.completion_methods import Fit
+
+Predictor = Callable[[np.ndarray, np.ndarray], np.ndarray]
+MEAN, MEANS = "global mean", "row and column means"
+
+
+class Score(NamedTuple):
+    """One choice, measured; None where there is nothing to measure, and `seconds` include compilation.
+
+    Errors are root mean squares in the unit of the entries. `nuclear_norm` and `effective_rank`, exp(−Σ p log p) with
+    p = σ/Σσ, are those of the factorized part, less the means where these are subtracted.
+    """
+
+    method: str
+    training_rmse: float
+    held_out_rmse: float | None
+    test_rmse: float | None
+    nuclear_norm: float | None
+    effective_rank: float | None
+    steps: int | None
+    best_step: int | None
+    seconds: float | None
+    status: str
+
+
+def errors(predict: Predictor, parts: tuple[Entries | None, ...]) -> list[float | None]:
+    """The root mean square error on each part; None for one that there is not."""
+    return [
+        None if part is None else root_mean_square(predict(part.rows, part.columns) - part.values) for part in parts
+    ]
+
+
+def baseline_score(method: str, predict: Predictor, parts: tuple[Entries | None, ...]) -> Score:
+    """The row of a baseline."""
+    training, held_out, test = errors(predict, parts)
+    assert training is not None
+    return Score(method, training, held_out, test, None, None, None, None, None, "completed")
+
+
+def fit_score(fit: Fit, predict: Predictor, parts: tuple[Entries | None, ...]) -> Score:
+    """The row of a method."""
+    training, held_out, test = errors(predict, parts)
+    assert training is not None
+    singular = singular_values(fit)
+    total = float(singular.sum())
+    share = singular[singular > 0] / (total or 1.0)
+    rank = float(np.exp(-np.sum(share * np.log(share)))) if total > 0 else 0.0
+    return Score(fit.method, training, held_out, test, total, rank, fit.steps, fit.best_step, fit.seconds, fit.status)
+
+
+def singular_values(fit: Fit) -> Float64[np.ndarray, " k"]:
+    """The singular values of `left` `right`ᵀ, by QR of each."""
+    left, right = (np.asarray(np.linalg.qr(factor, mode="r")) for factor in (fit.left, fit.right))
+    return np.linalg.svd(left @ right.T, compute_uv=False)

@@ -1,0 +1,39 @@
+"""A completion as files: predictions with ids, and the certificate."""
+
+import csv
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from equipoise.core.files import whole_file
+from equipoise.reference import Certificate
+
+if TYPE_CHECKING:
+    from equipoise.estimators.completion import Completion
+
+
+def write_predictions(found: "Completion", path: Path) -> Path:
+    """A line for each entry held out or kept for the test: row id, column id, part, its value, and the prediction."""
+    with whole_file(path) as temporary, temporary.open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.writer(stream, lineterminator="\n")
+        writer.writerow(("row", "column", "part", "value", "prediction"))
+        for name, part in (("held out", found.held_out), ("test", found.test)):
+            if part is not None:
+                ids = part.row_ids[part.rows].tolist(), part.column_ids[part.columns].tolist()
+                predicted = found.at(part.rows, part.columns).tolist()
+                writer.writerows(zip(*ids, [name] * len(predicted), part.values.tolist(), predicted, strict=True))
+    return path
+
+
+def certificate_summary(certificate: Certificate) -> dict[str, Any]:
+    """The interval, and what proves it, without the matrix and the dual point."""
+    return {
+        "lower": float(certificate.lower),
+        "upper": float(certificate.upper),
+        "gap": float(certificate.gap),
+        "tolerance": float(certificate.tolerance),
+        "converged": bool(certificate.converged),
+        "kkt": {name: float(value) for name, value in certificate.kkt._asdict().items()},
+        "iterations": int(certificate.iterations),
+        "seconds": float(certificate.seconds),
+        "status": certificate.status,
+    }
