@@ -1,3 +1,4 @@
+import dataclasses
 import json
 import threading
 import time
@@ -197,3 +198,16 @@ def test_progress_goes_to_stderr(bench, tmp_path, capfd):
     assert "second.1 holds" in err
     reproduce(bench.paper, out=tmp_path)
     assert capfd.readouterr() == ("", "")
+
+
+def test_what_is_missing_is_said_before_anything_runs(bench, tmp_path):
+    first, *others, last = bench.paper.entries
+
+    def refuse(quick):
+        raise InputError("The data is not there; install it.")
+
+    missing = dataclasses.replace(bench.paper, entries=(first, *others, dataclasses.replace(last, prepare=refuse)))
+    with pytest.raises(InputError, match=r"^The data is not there; install it\.$"):
+        reproduce(missing, out=tmp_path)
+    assert not bench.runs
+    assert reproduce(missing, figures=["first"], out=tmp_path).holds

@@ -58,6 +58,7 @@ class Entry:
     draw: Callable[[Data], Figure] | None = None
     choices: str = ""
     false_alarm: str = ""
+    prepare: Callable[[bool], object] | None = None
 
     def about(self) -> dict[str, str]:
         """The claim before it is run: id, paper, source and statement."""

@@ -62,6 +62,9 @@ def reproduce(
     chosen = paper.select(figures)
     seed = paper.seed if seed is None else whole_number("The seed", seed, 0, LARGEST_SEED)
     form = _Form(writable_folder(out), quick, seed, None if seed == paper.seed else seed)
+    for entry in chosen:
+        if entry.prepare and not redraw:
+            entry.prepare(quick)
     interrupted = False
     with ThreadPoolExecutor(1, "equipoise-draw") as beside:
         reported = beside.submit(Report, paper, form.out, len(chosen), command=command)

@@ -97,10 +97,11 @@ def draw(data: Data) -> Figure:
             axes[0, 1].semilogx(here["norm"], here["top_share"], "o-", color=colour, ms=3)
             axes[0, 1].axhline(float(here["minimum_top_share"]), color=colour, linestyle=":", lw=1)
     axes[0, 0].set_ylabel("excess over the minimum nuclear norm")
-    axes[0, 1].set_ylabel("share of the largest eigenvalue; dotted: minimum")
+    axes[0, 1].set_ylabel("largest eigenvalue over trace")
     for side in axes[0]:
         side.set_xlabel("size of the start, ‖U₀‖_F")
     axes[0, 0].legend()
+    axes[0, 1].set_title("dotted: at the certified minimum", fontsize="small")
     return figure
 
 
