@@ -128,6 +128,7 @@ def draw(data: Data) -> Figure:
             colour = eq.plots.PALETTE[0] if strong else "0.6"
             side.plot(course["step"], course["singular_values"][:, number], color=colour, lw=1.5 if strong else 0.8)
         side.set_xlabel("step")
+        side.locator_params(axis="x", nbins=4)
         side.set_ylabel(f"singular values, depth {depth}")
     return figure
 

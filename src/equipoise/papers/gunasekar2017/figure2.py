@@ -7,7 +7,7 @@ from equipoise.papers.gunasekar2017.figure1 import CHOICES, at_full_width, draw_
 from equipoise.papers.gunasekar2017.reconstruction import solutions
 from equipoise.papers.gunasekar2017.settings import PAPER
 
-EXCESS = {"a": 2e-3, "b": 0.05, "c": 0.2}
+EXCESS = {"a": 2e-3, "b": 0.1, "c": 0.2}
 """How far above the minimum a small start may end at full width; (c) has the fewest measurements."""
 
 
