@@ -5,7 +5,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 import scipy.optimize
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import equipoise as eq
@@ -165,6 +165,7 @@ def test_roots_that_are_given(roots, lead, power, scale):
 
 @settings(max_examples=60, deadline=None)
 @given(st.lists(st.floats(-1.0, 1.0), min_size=4, max_size=4), st.sampled_from([0.0, 1e-6, 1.0]))
+@example([0.01171875, 1.0, 1.0, 0.0], 1e-6)  # two roots nearly one, seen from the third
 def test_roots_against_numpy(coefficients, small):
     """With a leading coefficient down to 0; well separated roots are found to rounding."""
     polynomial = np.where(np.abs(coefficients) < 1e-3, 0.0, coefficients) * [small, 1.0, 1.0, 1.0]

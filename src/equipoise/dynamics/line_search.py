@@ -10,7 +10,7 @@ from equipoise.core.errors import InputError
 from equipoise.core.problem import AbstractFactorization, AbstractProblem
 from equipoise.core.types import AnyArray, Key, RealNumber, Scalar, StepIndex, Theta
 
-_NEAR = 1e-3
+_NEAR, _POLISHED = 1e-3, 6
 
 
 class LineSearch(AbstractDynamics):
@@ -78,7 +78,7 @@ def derivative(polynomial: Array) -> Array:
 def cubic_roots(polynomial: Array) -> Array:
     """Three numbers among which are the real roots of a cubic, or of a line where its two leading coefficients are 0.
 
-    By the formulas of Cardano and Viète, in a unit in which the coefficients are at most 1, then two steps of Newton's
+    By the formulas of Cardano and Viète, in a unit in which the coefficients are at most 1, then steps of Newton's
     method; of a complex pair the real part is given.
     """
     a, b, c, d = polynomial
@@ -94,7 +94,7 @@ def cubic_roots(polynomial: Array) -> Array:
     single = (q / 2) ** 2 + (p / 3) ** 3 > 0
     roots = unit * (jnp.where(single, jnp.stack([one, -one / 2, -one / 2]), three) - shift)
     roots = jnp.where(a == 0, line, roots)
-    for _ in range(2):
+    for _ in range(_POLISHED):
         value, slope = jnp.polyval(polynomial, roots), jnp.polyval(derivative(polynomial), roots)
         moved = roots - value / jnp.where(slope == 0, 1.0, slope)
         # next to a multiple root the slope is rounding, and the step may lead anywhere, even to another root

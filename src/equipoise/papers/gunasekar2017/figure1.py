@@ -37,7 +37,11 @@ def check(data: Data) -> list[Check]:
             1.0,
             0.05,
         ),
-        at_least("a: error of X_gd", a.attrs["projected_error"], 0.1),
+        at_least(
+            "a: error of X_gd over that of small starts",
+            a.attrs["projected_error"] / at_full_width(a, "small")["error"],
+            10.0,
+        ),
         at_most(
             "b: error of small starts over that of X_gd",
             at_full_width(b, "small")["error"] / b.attrs["projected_error"],

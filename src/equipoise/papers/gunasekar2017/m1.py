@@ -1,5 +1,7 @@
 """One measurement: the path is an exponential, and its limit lies along the top eigenvector."""
 
+from typing import Any
+
 import numpy as np
 import scipy.integrate
 import scipy.linalg
@@ -43,11 +45,11 @@ def run(quick: bool, seed: int) -> Data:
     return {"limits": limits, "path": _fine(problem, matrix, 0.05 * start, seed)}
 
 
-def _fine(problem: eq.problems.Factored, matrix: np.ndarray, start: np.ndarray, seed: int) -> xr.Dataset:
+def _fine(problem: Any, matrix: np.ndarray, start: np.ndarray, seed: int) -> xr.Dataset:
     """The largest departure from exp(sA) X₀ exp(sA) along a path, s = −∫r by Simpson's rule."""
     flow = eq.dynamics.MatrixFlow(FINE_TIME / FINE_INTERVALS, 1e-11, 1e-14)
 
-    def matrix_itself(problem: eq.problems.Factored, theta: tuple[np.ndarray]) -> np.ndarray:
+    def matrix_itself(problem: Any, theta: Any) -> Any:
         """X."""
         return theta[0]
 
