@@ -50,6 +50,5 @@ ENTRY = Entry(
     run=run,
     check=check,
     draw=draw,
-    choices=CHOICES + " Where the misfit is not yet zero the norm can be below the minimum; it is drawn "
-    "as it is.",
+    choices=CHOICES + " Where the misfit is not yet zero the norm can be below the minimum; it is drawn as it is.",
 )
