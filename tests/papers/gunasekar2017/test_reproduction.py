@@ -13,9 +13,6 @@ IDS = [
 ]
 FIGURES = [name for name in IDS if name not in ("warmup", "m1")]
 
-# All of these run in one worker, so that the paper is reproduced once.
-pytestmark = pytest.mark.xdist_group("gunasekar2017")
-
 
 @pytest.fixture(scope="module")
 def out(tmp_path_factory):

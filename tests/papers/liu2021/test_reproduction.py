@@ -43,10 +43,6 @@ def failing(entry, data):
     return {check.name for check in found.check(data) if not check.holds}
 
 
-# All of these run in one worker, so that the paper is reproduced once.
-pytestmark = pytest.mark.xdist_group("liu2021")
-
-
 @pytest.mark.parametrize("entry", IDS)
 def test_every_claim_is_there_and_holds(verdicts, entry):
     verdict = verdicts[entry]
