@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 
 from equipoise.reference.bounds import constraint, lower_bound, project, residual
-from equipoise.reference.operators import DenseOperator, EntriesOperator
+from equipoise.reference.operators import DenseGramOperator, EntriesGramOperator
 
 
 def entries(matrix):
     rows, columns = (part.ravel() for part in np.indices(matrix.shape))
-    return EntriesOperator(rows, columns, matrix.shape)
+    return EntriesGramOperator(rows, columns, matrix.shape)
 
 
 @pytest.mark.parametrize("shape", [(5, 8), (8, 5), (1, 7)])
@@ -26,7 +26,7 @@ def test_a_bound_is_not_above_the_exact_one():
     # A*(ν) = diag(ν), so that the exact bound is Σ yᵢ νᵢ / max ν, in rational arithmetic
     random = np.random.default_rng(1)
     each = np.arange(30)
-    operator = EntriesOperator(each, each, (30, 30), symmetric=True)
+    operator = EntriesGramOperator(each, each, (30, 30), symmetric=True)
     for _ in range(20):
         data, dual = np.abs(random.standard_normal((2, 30))) * 10.0 ** random.integers(-8, 8, 30)
         exact = sum(map(fractions.Fraction.__mul__, map(fractions.Fraction, data), map(fractions.Fraction, dual)))
@@ -38,20 +38,20 @@ def test_a_bound_is_not_above_the_exact_one():
 
 
 def test_a_useless_dual_point_gives_zero():
-    operator = DenseOperator(np.eye(3)[None])
+    operator = DenseGramOperator(np.eye(3)[None])
     bound = lower_bound(operator, np.array([1.0]), np.array([-1.0]), psd=True)
     assert bound.value == 0
     assert not bound.dual.any()
 
 
 def test_a_direction_into_the_cone_excludes_every_solution():
-    operator = DenseOperator(np.eye(3)[None])
+    operator = DenseGramOperator(np.eye(3)[None])
     assert lower_bound(operator, np.array([-1.0]), np.array([-1.0]), psd=True).value == np.inf
 
 
 def test_a_projection_satisfies_the_measurements_and_is_the_nearest(rectangular):
     matrices, data, _ = rectangular
-    operator = DenseOperator(matrices)
+    operator = DenseGramOperator(matrices)
     start = np.random.default_rng(2).standard_normal(operator.shape)
     projected = project(operator, data, start)
     assert residual(operator, data, projected) < 1e-15

@@ -4,12 +4,12 @@ import numpy as np
 
 from equipoise.reference import factor
 from equipoise.reference.factor import ACCEPTED, feasible
-from equipoise.reference.operators import DenseOperator
+from equipoise.reference.operators import DenseGramOperator
 
 
 def test_a_perturbed_solution_is_mended(recovery, scarce, monkeypatch):
     for matrices, data, truth in (recovery, scarce):
-        operator = DenseOperator(matrices)
+        operator = DenseGramOperator(matrices)
         noise = np.random.default_rng(0).standard_normal(truth.shape)
         start = truth + 1e-3 * (noise + noise.T)
         rank = int(np.linalg.matrix_rank(truth))
@@ -24,6 +24,6 @@ def test_a_perturbed_solution_is_mended(recovery, scarce, monkeypatch):
 
 
 def test_where_there_is_no_solution_the_bound_is_infinite():
-    found = feasible(DenseOperator(np.eye(3)[None]), np.array([-1.0]), np.eye(3), [1, 3])
+    found = feasible(DenseGramOperator(np.eye(3)[None]), np.array([-1.0]), np.eye(3), [1, 3])
     assert found.value == np.inf
     assert found.matrix.shape == (3, 3)

@@ -5,12 +5,12 @@ import pytest
 
 from equipoise.reference import least_squares
 from equipoise.reference.least_squares import fitted_dual
-from equipoise.reference.operators import DenseOperator, EntriesOperator
+from equipoise.reference.operators import DenseGramOperator, EntriesGramOperator
 
 
 def test_small_and_large_problems_take_the_same_fit(recovery, rectangular, monkeypatch):
     for (matrices, _, truth), psd in ((recovery, True), (rectangular, False)):
-        operator = DenseOperator(matrices)
+        operator = DenseGramOperator(matrices)
         direct = fitted_dual(operator, truth, psd=psd)
         with monkeypatch.context() as patched:
             patched.setattr(least_squares, "_DENSE", 0)
@@ -21,10 +21,10 @@ def test_the_fit_of_a_fully_seen_matrix_is_its_sign():
     matrix = np.random.default_rng(0).standard_normal((3, 5))
     rows, columns = (part.ravel() for part in np.indices((3, 5)))
     left, _, right = np.linalg.svd(matrix, full_matrices=False)
-    dual = fitted_dual(EntriesOperator(rows, columns, (3, 5)), matrix, psd=False)
+    dual = fitted_dual(EntriesGramOperator(rows, columns, (3, 5)), matrix, psd=False)
     np.testing.assert_allclose(dual.reshape(3, 5), left @ right, atol=1e-12)
 
 
 @pytest.mark.parametrize("psd", [True, False])
 def test_the_fit_of_zero_is_zero(psd):
-    assert not fitted_dual(DenseOperator(np.eye(3)[None]), np.zeros((3, 3)), psd=psd).any()
+    assert not fitted_dual(DenseGramOperator(np.eye(3)[None]), np.zeros((3, 3)), psd=psd).any()

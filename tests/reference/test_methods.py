@@ -7,7 +7,7 @@ from equipoise.reference.bounds import lower_bound, residual
 from equipoise.reference.change import Embedded
 from equipoise.reference.interior_point import InteriorPoint
 from equipoise.reference.method import StalledError
-from equipoise.reference.operators import DenseOperator, EntriesOperator
+from equipoise.reference.operators import DenseGramOperator, EntriesGramOperator
 from equipoise.reference.splitting import Splitting
 
 
@@ -27,7 +27,7 @@ def trace_norm(matrix):
 
 def test_on_symmetric_measurements(scarce):
     matrices, data, _ = scarce
-    operator = DenseOperator(matrices)
+    operator = DenseGramOperator(matrices)
     few, many = last(InteriorPoint(operator, data), 12), last(Splitting(operator, data, psd=True), 600)
     np.testing.assert_allclose(np.trace(few.matrix), np.trace(many.matrix), rtol=1e-6)
     np.testing.assert_allclose(few.matrix, many.matrix, atol=1e-4 * np.abs(few.matrix).max())
@@ -38,7 +38,7 @@ def test_on_symmetric_measurements(scarce):
 @pytest.mark.parametrize("tall", [False, True])
 def test_on_rectangular_measurements(rectangular, tall):
     matrices, data, _ = rectangular
-    operator = DenseOperator(matrices.transpose(0, 2, 1) if tall else matrices)
+    operator = DenseGramOperator(matrices.transpose(0, 2, 1) if tall else matrices)
     inner = InteriorPoint(operator.symmetric_embedding(), data)
     few = last(Embedded(inner, operator.shape[0]), 12)
     many = last(Splitting(operator, data, psd=False), 800)
@@ -51,7 +51,7 @@ def test_on_rectangular_measurements(rectangular, tall):
 def test_on_entries():
     random = np.random.default_rng(5)
     seen = random.choice(12 * 15, 90, replace=False)
-    operator = EntriesOperator(seen // 15, seen % 15, (12, 15))
+    operator = EntriesGramOperator(seen // 15, seen % 15, (12, 15))
     data = random.standard_normal(90)
     few = last(Embedded(InteriorPoint(operator.symmetric_embedding(), data), 12), 15)
     many = last(Splitting(operator, data, psd=False), 800)
@@ -60,7 +60,7 @@ def test_on_entries():
 
 def test_the_dual_point_is_strictly_feasible_at_every_step(scarce):
     matrices, data, _ = scarce
-    operator = DenseOperator(matrices)
+    operator = DenseGramOperator(matrices)
     method = InteriorPoint(operator, data)
     state = method.start()
     values = []

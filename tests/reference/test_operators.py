@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from equipoise.reference.operators import DenseOperator, EntriesOperator
+from equipoise.reference.operators import DenseGramOperator, EntriesGramOperator
 
 RANDOM = np.random.default_rng(0)
 ROWS, COLUMNS = np.array([0, 1, 2, 3, 0, 1]), np.array([0, 0, 2, 1, 3, 2])
@@ -14,10 +14,10 @@ def symmetric(matrices):
 
 
 OPERATORS = {
-    "dense": DenseOperator(RANDOM.standard_normal((5, 4, 6))),
-    "symmetric": DenseOperator(symmetric(RANDOM.standard_normal((6, 4, 4)))),
-    "entries": EntriesOperator(ROWS, COLUMNS, (4, 6)),
-    "symmetric entries": EntriesOperator(ROWS, COLUMNS, (4, 4), symmetric=True),
+    "dense": DenseGramOperator(RANDOM.standard_normal((5, 4, 6))),
+    "symmetric": DenseGramOperator(symmetric(RANDOM.standard_normal((6, 4, 4)))),
+    "entries": EntriesGramOperator(ROWS, COLUMNS, (4, 6)),
+    "symmetric entries": EntriesGramOperator(ROWS, COLUMNS, (4, 4), symmetric=True),
 }
 
 
@@ -65,7 +65,7 @@ def test_the_embedding_measures_the_upper_right_block(name):
 def test_the_rounding_of_an_adjoint_is_bounded():
     matrices = RANDOM.standard_normal((40, 3, 3))
     dual = RANDOM.standard_normal(40) * 1e8
-    operator = DenseOperator(symmetric(matrices))
+    operator = DenseGramOperator(symmetric(matrices))
     exact = np.einsum("k,kij->ij", dual.astype(np.longdouble), symmetric(matrices).astype(np.longdouble))
     error = float(np.linalg.norm((operator.adjoint(dual) - exact).astype(float)))
     assert 0 < error <= operator.adjoint_rounding(dual)

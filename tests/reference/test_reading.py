@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from equipoise.core.errors import InputError
-from equipoise.reference import DenseOperator, EntriesOperator, minimum_nuclear_norm
+from equipoise.reference import minimum_nuclear_norm
+from equipoise.reference.operators import DenseGramOperator, EntriesGramOperator
 
 ZERO = np.zeros(1, dtype=int)
 TILTED = np.array([[[1.0, 2.0], [0.0, 1.0]]])
@@ -35,10 +36,10 @@ TILTED = np.array([[[1.0, 2.0], [0.0, 1.0]]])
         (([0], [1], (2, 2, 2)), [1.0], False, "not a triple of row indices"),
         (([0], [1], (2, 3)), [1.0], True, "The matrix is 2 x 3"),
         (([0], [1], (0, 2)), [1.0], False, "both sizes must be positive"),
-        (DenseOperator(TILTED), [1.0], True, "The operator's matrices are not symmetric"),
-        (DenseOperator(TILTED), [1.0, 2.0], False, "There are 1 measurements but 2 data"),
-        (EntriesOperator(ZERO, ZERO, (2, 2)), [1.0], True, "symmetric=False; make it True"),
-        (EntriesOperator(ZERO, ZERO, (2, 2), symmetric=True), [1.0], False, "symmetric=True; make it False"),
+        (DenseGramOperator(TILTED), [1.0], True, "The operator's matrices are not symmetric"),
+        (DenseGramOperator(TILTED), [1.0, 2.0], False, "There are 1 measurements but 2 data"),
+        (EntriesGramOperator(ZERO, ZERO, (2, 2)), [1.0], True, "symmetric=False; make it True"),
+        (EntriesGramOperator(ZERO, ZERO, (2, 2), symmetric=True), [1.0], False, "symmetric=True; make it False"),
     ],
 )
 def test_bad_input(operator, data, psd, words):
@@ -66,4 +67,6 @@ def test_operators_are_taken_as_they_are(scarce):
     matrices, data, _ = scarce
     for psd in (True, False):
         known = minimum_nuclear_norm(matrices, data, psd=psd).upper
-        np.testing.assert_allclose(minimum_nuclear_norm(DenseOperator(matrices), data, psd=psd).upper, known, rtol=1e-7)
+        np.testing.assert_allclose(
+            minimum_nuclear_norm(DenseGramOperator(matrices), data, psd=psd).upper, known, rtol=1e-7
+        )

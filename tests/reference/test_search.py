@@ -11,7 +11,7 @@ from equipoise.core.errors import InputError
 from equipoise.reference import minimum_nuclear_norm
 from equipoise.reference.change import Embedded, Orthonormal
 from equipoise.reference.interior_point import InteriorPoint
-from equipoise.reference.operators import DenseOperator, EntriesOperator
+from equipoise.reference.operators import DenseGramOperator, EntriesGramOperator
 from equipoise.reference.search import choose_method
 from equipoise.reference.splitting import Splitting
 
@@ -102,12 +102,12 @@ def test_a_problem_without_a_proof_either_way_is_not_called_solved():
 
 def test_the_method_depends_on_the_size():
     one = np.zeros(1, dtype=int)
-    entry = EntriesOperator(one, one, (3, 3), symmetric=True)
+    entry = EntriesGramOperator(one, one, (3, 3), symmetric=True)
     assert isinstance(choose_method(entry, np.ones(1), psd=True), InteriorPoint)
-    assert isinstance(choose_method(EntriesOperator(one, one, (3, 4)), np.ones(1), psd=False), Embedded)
-    assert isinstance(choose_method(DenseOperator(np.eye(3)[None]), np.ones(1), psd=True), Orthonormal)
+    assert isinstance(choose_method(EntriesGramOperator(one, one, (3, 4)), np.ones(1), psd=False), Embedded)
+    assert isinstance(choose_method(DenseGramOperator(np.eye(3)[None]), np.ones(1), psd=True), Orthonormal)
     (rows, columns, shape), data = large_problem()
-    assert isinstance(choose_method(EntriesOperator(rows, columns, shape), data, psd=False), Splitting)
+    assert isinstance(choose_method(EntriesGramOperator(rows, columns, shape), data, psd=False), Splitting)
 
 
 @pytest.mark.parametrize(

@@ -5,9 +5,6 @@ from equipoise.reference.certificate import KKTResiduals as KKTResiduals
 from equipoise.reference.certificate import kkt_residuals as kkt_residuals
 from equipoise.reference.check import certify as certify
 from equipoise.reference.minimum import minimum_nuclear_norm as minimum_nuclear_norm
-from equipoise.reference.operators import AbstractOperator as AbstractOperator
-from equipoise.reference.operators import DenseOperator as DenseOperator
-from equipoise.reference.operators import EntriesOperator as EntriesOperator
 from equipoise.reference.search import Progress as Progress
 from equipoise.reference.small import SmallCompletions as SmallCompletions
 from equipoise.reference.small import minimum_trace_completions as minimum_trace_completions

@@ -6,7 +6,7 @@ import numpy as np
 import scipy.linalg
 from jaxtyping import Float
 
-from equipoise.reference.operators import AbstractOperator, Matrix, Vector
+from equipoise.reference.operators import AbstractGramOperator, Matrix, Vector
 
 _EPSILON = float(np.finfo(float).eps)
 
@@ -25,7 +25,7 @@ class Upper(NamedTuple):
     value: float
 
 
-def constraint(operator: AbstractOperator, dual: Vector, *, psd: bool) -> tuple[float, float]:
+def constraint(operator: AbstractGramOperator, dual: Vector, *, psd: bool) -> tuple[float, float]:
     """λmax(A*(ν)) where `psd`, else ‖A*(ν)‖₂, as computed, and a number that it does not exceed.
 
     The allowance covers the rounding of A*(ν), 4nε‖A*(ν)‖_F of a symmetric eigenvalue solver, and for the spectral norm
@@ -43,7 +43,7 @@ def constraint(operator: AbstractOperator, dual: Vector, *, psd: bool) -> tuple[
     return float(np.sqrt(square)), float(np.sqrt(square + allowance * size)) + rounding
 
 
-def lower_bound(operator: AbstractOperator, data: Vector, dual: Vector, *, psd: bool) -> Lower:
+def lower_bound(operator: AbstractGramOperator, data: Vector, dual: Vector, *, psd: bool) -> Lower:
     """ν scaled so that A*(ν) ⪯ I, or ‖A*(ν)‖₂ ≤ 1, and yᵀν, less what rounding may have added.
 
     By weak duality, yᵀν = <A*(ν), X> ≤ ‖X‖_* for every X with A(X) = y. ν = 0 gives 0, so no bound is below it.
@@ -58,7 +58,7 @@ def lower_bound(operator: AbstractOperator, data: Vector, dual: Vector, *, psd: 
     return Lower(dual / level, value / level * (1 - 4 * _EPSILON))
 
 
-def project(operator: AbstractOperator, data: Vector, matrix: Matrix) -> Matrix:
+def project(operator: AbstractGramOperator, data: Vector, matrix: Matrix) -> Matrix:
     """X + A*(A A*)⁻¹(y − A(X)), the nearest matrix with A(X) = y; twice, so that the residual is at rounding."""
     for _ in range(2):
         matrix = matrix + operator.adjoint(operator.solve_gram(data - operator.apply(matrix)))
@@ -70,7 +70,7 @@ def nuclear_norm(matrix: Matrix) -> float:
     return float(scipy.linalg.svdvals(matrix, check_finite=False).sum())
 
 
-def residual(operator: AbstractOperator, data: Vector, matrix: Matrix) -> float:
+def residual(operator: AbstractGramOperator, data: Vector, matrix: Matrix) -> float:
     """‖A(X) − y‖ / ‖y‖, or the numerator alone where y = 0."""
     size = float(np.linalg.norm(data))
     return float(np.linalg.norm(operator.apply(matrix) - data)) / (size if size > 0 else 1.0)

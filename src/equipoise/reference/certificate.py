@@ -8,7 +8,7 @@ from jaxtyping import Float
 
 from equipoise.core.errors import InputError
 from equipoise.reference.bounds import constraint, residual
-from equipoise.reference.operators import AbstractOperator, Matrix, Vector
+from equipoise.reference.operators import AbstractGramOperator, Matrix, Vector
 from equipoise.reference.reading import numbers, read
 
 _SYMMETRY = 1e-8
@@ -98,7 +98,7 @@ def kkt_residuals(operator: Any, data: Any, matrix: Any, dual: Any, psd: bool) -
     return residuals(measured.operator, measured.data, x, read_dual(measured.operator, dual), psd=psd)
 
 
-def residuals(operator: AbstractOperator, data: Vector, matrix: Matrix, dual: Vector, *, psd: bool) -> KKTResiduals:
+def residuals(operator: AbstractGramOperator, data: Vector, matrix: Matrix, dual: Vector, *, psd: bool) -> KKTResiduals:
     """`kkt_residuals` of what has been read."""
     excess = max(0.0, constraint(operator, dual, psd=psd)[0] - 1)
     slackness, cone = _complementarity(matrix, operator.adjoint(dual), psd=psd)
@@ -126,7 +126,7 @@ def relative_gap(upper: float, lower: float) -> float:
     return abs(upper - lower) / upper if upper > 0 else float(lower > 0)
 
 
-def read_matrix(operator: AbstractOperator, given: Any, *, psd: bool) -> Matrix:
+def read_matrix(operator: AbstractGramOperator, given: Any, *, psd: bool) -> Matrix:
     """A proposed X, checked; symmetrized where psd."""
     matrix = numbers("matrix", given)
     if matrix.shape != operator.shape:
@@ -138,7 +138,7 @@ def read_matrix(operator: AbstractOperator, given: Any, *, psd: bool) -> Matrix:
     return (matrix + matrix.T) / 2
 
 
-def read_dual(operator: AbstractOperator, given: Any) -> Vector:
+def read_dual(operator: AbstractGramOperator, given: Any) -> Vector:
     """A proposed ν, checked."""
     dual = numbers("dual", given)
     if dual.shape != (operator.size,):

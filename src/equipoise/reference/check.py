@@ -9,7 +9,7 @@ from equipoise.reference.bounds import Lower, Upper, lower_bound, nuclear_norm, 
 from equipoise.reference.certificate import Certificate, read_dual, read_matrix, relative_gap, residuals
 from equipoise.reference.factor import ACCEPTED, feasible
 from equipoise.reference.least_squares import fitted_dual
-from equipoise.reference.operators import AbstractOperator, Matrix, Vector
+from equipoise.reference.operators import AbstractGramOperator, Matrix, Vector
 from equipoise.reference.reading import Measured, read
 from equipoise.reference.search import Search, is_small
 
@@ -46,7 +46,7 @@ def certify(operator: Any, data: Any, matrix: Any, dual: Any = None, *, psd: boo
     return Certificate(proposed, lower.dual, upper.value, lower.value, kkt, _TIGHT, 0, seconds, status)
 
 
-def _satisfying(operator: AbstractOperator, data: Vector, matrix: Matrix, *, psd: bool) -> Upper:
+def _satisfying(operator: AbstractGramOperator, data: Vector, matrix: Matrix, *, psd: bool) -> Upper:
     """The matrix where it satisfies the measurements; else one near it that does."""
     if not psd:
         projected = project(operator, data, matrix)

@@ -6,7 +6,7 @@ import scipy.sparse.linalg
 from jaxtyping import Float
 
 from equipoise.reference.bounds import Upper, residual
-from equipoise.reference.operators import AbstractOperator, Matrix, Vector
+from equipoise.reference.operators import AbstractGramOperator, Matrix, Vector
 
 ACCEPTED = 1e-11
 """The largest residual ‖A(UUᵀ) − y‖ / ‖y‖ of a matrix that counts as satisfying the measurements."""
@@ -19,7 +19,9 @@ _STEPS = 12
 Factor = Float[np.ndarray, "n rank"]
 
 
-def feasible(operator: AbstractOperator, data: Vector, matrix: Matrix, ranks: list[int], enough: float = 0.0) -> Upper:
+def feasible(
+    operator: AbstractGramOperator, data: Vector, matrix: Matrix, ranks: list[int], enough: float = 0.0
+) -> Upper:
     """The best of the matrices UUᵀ with A(UUᵀ) = y found near the psd part of `matrix`, of the given ranks.
 
     UUᵀ is positive semidefinite by construction; it satisfies the measurements to `ACCEPTED`. Where no rank leads to
@@ -41,7 +43,7 @@ def feasible(operator: AbstractOperator, data: Vector, matrix: Matrix, ranks: li
     return best if best is not None else Upper(fallback[1], np.inf)
 
 
-def _polish(operator: AbstractOperator, data: Vector, factor: Factor) -> tuple[Factor, float]:
+def _polish(operator: AbstractGramOperator, data: Vector, factor: Factor) -> tuple[Factor, float]:
     """Gauss-Newton steps on A(UUᵀ) = y, each the shortest D with A(UDᵀ + DUᵀ) = y − A(UUᵀ), while they help."""
     error = residual(operator, data, factor @ factor.T)
     for _ in range(_STEPS):
@@ -58,7 +60,7 @@ def _polish(operator: AbstractOperator, data: Vector, factor: Factor) -> tuple[F
     return factor, error
 
 
-def _shortest_step(operator: AbstractOperator, missing: Vector, factor: Factor) -> Factor:
+def _shortest_step(operator: AbstractGramOperator, missing: Vector, factor: Factor) -> Factor:
     n, rank = factor.shape
     m = operator.size
     if m * n * max(n, rank) <= _DENSE:

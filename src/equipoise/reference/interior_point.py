@@ -7,7 +7,7 @@ import scipy.linalg
 from jaxtyping import Float
 
 from equipoise.reference.method import AbstractMethod, Point, StalledError
-from equipoise.reference.operators import AbstractOperator, Matrix, Vector
+from equipoise.reference.operators import AbstractGramOperator, Matrix, Vector
 
 Square = Float[np.ndarray, "n n"]
 
@@ -39,7 +39,7 @@ class InteriorPoint(AbstractMethod):
 
     interval = 1
 
-    def __init__(self, operator: AbstractOperator, data: Vector) -> None:
+    def __init__(self, operator: AbstractGramOperator, data: Vector) -> None:
         """Take symmetric measurements and data that are not all 0."""
         self._operator = operator
         self._scale = float(np.linalg.norm(operator.adjoint(operator.solve_gram(data))))

@@ -5,7 +5,7 @@ import scipy.linalg
 import scipy.sparse.linalg
 from jaxtyping import Float
 
-from equipoise.reference.operators import AbstractOperator, Matrix, Vector
+from equipoise.reference.operators import AbstractGramOperator, Matrix, Vector
 
 Side = Float[np.ndarray, "_ rank"]
 
@@ -16,7 +16,7 @@ _NEGLIGIBLE = 1e-12
 _DEPENDENT = 1e-10
 
 
-def fitted_dual(operator: AbstractOperator, matrix: Matrix, *, psd: bool) -> Vector:
+def fitted_dual(operator: AbstractGramOperator, matrix: Matrix, *, psd: bool) -> Vector:
     """The shortest ν that fits A*(ν)X = X best in Frobenius norm; rectangular: A*(ν)|X| = X and |Xᵀ|A*(ν) = X.
 
     It need not obey A*(ν) ⪯ I, even where X is optimal, so it is to be scaled.
@@ -37,7 +37,7 @@ def fitted_dual(operator: AbstractOperator, matrix: Matrix, *, psd: bool) -> Vec
     return _iterative(operator, on_left, on_right, np.concatenate(wanted), psd=psd)
 
 
-def _dense(operator: AbstractOperator, on_left: Side, on_right: Side, wanted: np.ndarray, *, psd: bool) -> Vector:
+def _dense(operator: AbstractGramOperator, on_left: Side, on_right: Side, wanted: np.ndarray, *, psd: bool) -> Vector:
     matrices = operator.rows().reshape(operator.size, *operator.shape)
     blocks = [(matrices @ on_right).reshape(operator.size, -1)]
     if not psd:
@@ -45,7 +45,9 @@ def _dense(operator: AbstractOperator, on_left: Side, on_right: Side, wanted: np
     return scipy.linalg.lstsq(np.hstack(blocks).T, wanted, cond=_DEPENDENT, check_finite=False)[0]
 
 
-def _iterative(operator: AbstractOperator, on_left: Side, on_right: Side, wanted: np.ndarray, *, psd: bool) -> Vector:
+def _iterative(
+    operator: AbstractGramOperator, on_left: Side, on_right: Side, wanted: np.ndarray, *, psd: bool
+) -> Vector:
     d1, d2 = operator.shape
     rank = on_right.shape[1]
 

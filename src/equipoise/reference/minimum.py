@@ -24,11 +24,12 @@ def minimum_nuclear_norm(
 ) -> Certificate:
     """min ‖X‖_* subject to A(X) = y, and X ⪰ 0 where `psd`, with a proof of how close it is.
 
-    `operator` is an array m x d1 x d2 of measurement matrices A_i, symmetric where `psd`, or (rows, columns, (d1, d2))
-    for entries X_ij, where `psd` with (i, j) standing for (j, i) too; `data` has m numbers in the unit [X]. The search
-    stops at the relative `gap` (upper − lower)/upper, after `max_seconds` or `max_iterations`, or at Ctrl-C, with the
-    best bounds so far; `status` says which, and `converged` whether the gap was reached. Small problems are solved by
-    an interior-point method, others by alternating directions. `progress` is called at every look at the gap.
+    `operator` is an array m x d1 x d2 of measurement matrices A_i, symmetric where `psd`; (rows, columns, (d1, d2)) for
+    entries X_ij, where `psd` with (i, j) standing for (j, i) too; or the operator of a problem's measurement; `data`
+    has m numbers in the unit [X]. The search stops at the relative `gap` (upper − lower)/upper, after `max_seconds` or
+    `max_iterations`, or at Ctrl-C, with the best bounds so far; `status` says which, and `converged` whether the gap
+    was reached. Small problems are solved by an interior-point method, others by alternating directions. `progress` is
+    called at every look at the gap.
     Raises `InputError` for shapes that do not fit, numbers that are not finite, matrices that are not symmetric where
     `psd`, entries named twice, and data that contradict one another. That no X ⪰ 0 exists is reported, not raised.
     Source: Gunasekar et al. (2017), Section 3 and Eq. (6).

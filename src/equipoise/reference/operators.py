@@ -10,7 +10,7 @@ Matrix = Float[np.ndarray, "d1 d2"]
 Vector = Float[np.ndarray, " m"]
 
 
-class AbstractOperator(abc.ABC):
+class AbstractGramOperator(abc.ABC):
     """m linearly independent measurements <A_i, X> of a d1 x d2 matrix X, with <A, X> = tr AᵀX."""
 
     @property
@@ -44,7 +44,7 @@ class AbstractOperator(abc.ABC):
         """The matrix of <GᵀA_iG, GᵀA_jG> for a square G; measurements of symmetric matrices only."""
 
     @abc.abstractmethod
-    def symmetric_embedding(self) -> "AbstractOperator":
+    def symmetric_embedding(self) -> "AbstractGramOperator":
         """The symmetric measurements [[0, A_i], [A_iᵀ, 0]]/2 of a (d1 + d2) x (d1 + d2) matrix."""
 
     @abc.abstractmethod
@@ -52,7 +52,7 @@ class AbstractOperator(abc.ABC):
         """Every A_i as a row, formed."""
 
 
-class DenseOperator(AbstractOperator):
+class DenseGramOperator(AbstractGramOperator):
     """Measurements by matrices given as an array m x d1 x d2; they must be linearly independent."""
 
     def __init__(self, matrices: Float[np.ndarray, "m d1 d2"]) -> None:
@@ -90,10 +90,10 @@ class DenseOperator(AbstractOperator):
         """m ε Σᵢ |νᵢ| ‖A_i‖_F."""
         return float(self.size * np.finfo(float).eps * (np.abs(dual) @ self._norms))
 
-    def orthonormal(self) -> "tuple[DenseOperator, Float[np.ndarray, 'm m']]":
+    def orthonormal(self) -> "tuple[DenseGramOperator, Float[np.ndarray, 'm m']]":
         """Measurements Q with orthonormal matrices, and R upper triangular, such that A* = Q*R."""
         basis, triangle = scipy.linalg.qr(self._flat.T, mode="economic", check_finite=False)
-        return DenseOperator(basis.T.reshape(self.size, *self._shape)), triangle
+        return DenseGramOperator(basis.T.reshape(self.size, *self._shape)), triangle
 
     def congruence_gram(self, root: Matrix) -> Float[np.ndarray, "m m"]:
         """BBᵀ with GᵀA_iG in row i of B."""
@@ -102,21 +102,21 @@ class DenseOperator(AbstractOperator):
         flat = np.matmul(root.T, right).reshape(self.size, -1)
         return flat @ flat.T
 
-    def symmetric_embedding(self) -> "DenseOperator":
+    def symmetric_embedding(self) -> "DenseGramOperator":
         """The symmetric measurements [[0, A_i], [A_iᵀ, 0]]/2."""
         d1, d2 = self._shape
         half = self._flat.reshape(self.size, d1, d2) / 2
         embedded = np.zeros((self.size, d1 + d2, d1 + d2))
         embedded[:, :d1, d1:] = half
         embedded[:, d1:, :d1] = half.transpose(0, 2, 1)
-        return DenseOperator(embedded)
+        return DenseGramOperator(embedded)
 
     def rows(self) -> Float[np.ndarray, "m entries"]:
         """Every A_i as a row."""
         return self._flat
 
 
-class EntriesOperator(AbstractOperator):
+class EntriesGramOperator(AbstractGramOperator):
     """Measurements of single entries X_ij, none named twice.
 
     With `symmetric` the entry (i, j) is measured as <(e_i e_jᵀ + e_j e_iᵀ)/2, X>, which is X_ij where X is symmetric.
@@ -178,10 +178,10 @@ class EntriesOperator(AbstractOperator):
         gram /= 2
         return gram
 
-    def symmetric_embedding(self) -> "EntriesOperator":
+    def symmetric_embedding(self) -> "EntriesGramOperator":
         """The symmetric measurements of the entries (i, d1 + j)."""
         total = sum(self._shape)
-        return EntriesOperator(self._rows, self._columns + self._shape[0], (total, total), symmetric=True)
+        return EntriesGramOperator(self._rows, self._columns + self._shape[0], (total, total), symmetric=True)
 
     def rows(self) -> Float[np.ndarray, "m entries"]:
         """Every A_i as a row, formed."""

@@ -7,7 +7,8 @@ import scipy.linalg
 from jaxtyping import Float, Int
 
 from equipoise.core.errors import InputError
-from equipoise.reference.operators import AbstractOperator, DenseOperator, EntriesOperator
+from equipoise.reference.of_problems import as_given
+from equipoise.reference.operators import AbstractGramOperator, DenseGramOperator, EntriesGramOperator
 
 _SYMMETRY = 1e-12
 _CONSISTENCY = 1e-9
@@ -16,7 +17,7 @@ _CONSISTENCY = 1e-9
 class Measured(NamedTuple):
     """Independent measurements with their data, and where each stands among the user's."""
 
-    operator: AbstractOperator
+    operator: AbstractGramOperator
     data: Float[np.ndarray, " kept"]
     kept: Int[np.ndarray, " kept"]
     total: int
@@ -38,10 +39,11 @@ def read(operator: Any, data: Any, *, psd: bool, drop: bool = True) -> Measured:
     Raises `InputError` for shapes that do not fit, values that are not finite, matrices that are not square and
     symmetric where `psd`, entries named twice, and data that contradict one another.
     """
+    operator = as_given(operator, psd=psd)
     values = numbers("data", data)
     if values.ndim != 1 or values.size == 0:
         raise InputError(f"data has shape {values.shape}; give one number per measurement, as a vector.")
-    if isinstance(operator, AbstractOperator):
+    if isinstance(operator, AbstractGramOperator):
         _check_count(operator.size, values)
         _check_square(operator.shape, psd)
         _check_symmetry(operator, psd)
@@ -51,7 +53,7 @@ def read(operator: Any, data: Any, *, psd: bool, drop: bool = True) -> Measured:
     return _read_dense(operator, values, psd, drop)
 
 
-def _read_entries(given: tuple[Any, Any, Any], data: np.ndarray, psd: bool) -> EntriesOperator:
+def _read_entries(given: tuple[Any, Any, Any], data: np.ndarray, psd: bool) -> EntriesGramOperator:
     try:
         rows, columns = (np.asarray(part).astype(int, casting="same_kind") for part in given[:2])
         first, second = (int(size) for size in given[2])
@@ -72,7 +74,7 @@ def _read_entries(given: tuple[Any, Any, Any], data: np.ndarray, psd: bool) -> E
             f"Measurement {k} is entry ({rows[k]}, {columns[k]}), outside the {first} x {second} matrix; count from 0."
         )
     _check_repeats(rows, columns, second, psd)
-    return EntriesOperator(rows, columns, (first, second), symmetric=psd)
+    return EntriesGramOperator(rows, columns, (first, second), symmetric=psd)
 
 
 def _check_repeats(rows: np.ndarray, columns: np.ndarray, width: int, psd: bool) -> None:
@@ -102,7 +104,7 @@ def _read_dense(given: Any, data: np.ndarray, psd: bool, drop: bool) -> Measured
             raise InputError(f"Measurement matrix {worst} is not symmetric; give (A + Aᵀ)/2, which measures the same.")
         matrices = (matrices + matrices.transpose(0, 2, 1)) / 2
     kept = _independent(matrices, data) if drop else np.arange(data.size)
-    return Measured(DenseOperator(matrices[kept]), data[kept], kept, data.size)
+    return Measured(DenseGramOperator(matrices[kept]), data[kept], kept, data.size)
 
 
 def _independent(matrices: np.ndarray, data: np.ndarray) -> Int[np.ndarray, " kept"]:
@@ -144,8 +146,8 @@ def numbers(name: str, given: Any) -> np.ndarray:
     return values
 
 
-def _check_symmetry(operator: AbstractOperator, psd: bool) -> None:
-    if isinstance(operator, EntriesOperator) and operator.symmetric != psd:
+def _check_symmetry(operator: AbstractGramOperator, psd: bool) -> None:
+    if isinstance(operator, EntriesGramOperator) and operator.symmetric != psd:
         raise InputError(f"The entries are those of an operator with symmetric={operator.symmetric}; make it {psd}.")
     some = operator.adjoint(np.cos(np.arange(operator.size)))
     if psd and np.abs(some - some.T).max() > _SYMMETRY * max(operator.size, 100) * np.abs(some).max():

@@ -13,7 +13,7 @@ from equipoise.reference.change import Embedded, Orthonormal
 from equipoise.reference.factor import ACCEPTED, feasible
 from equipoise.reference.interior_point import InteriorPoint
 from equipoise.reference.method import AbstractMethod, Point, StalledError
-from equipoise.reference.operators import AbstractOperator, DenseOperator, Vector
+from equipoise.reference.operators import AbstractGramOperator, DenseGramOperator, Vector
 from equipoise.reference.reading import Measured
 from equipoise.reference.splitting import Splitting
 
@@ -172,25 +172,25 @@ class Search:
         return self._psd and self.lower.value > times * self._scale > 0
 
 
-def is_small(operator: AbstractOperator, *, psd: bool) -> bool:
+def is_small(operator: AbstractGramOperator, *, psd: bool) -> bool:
     """Whether steps of the interior-point method are affordable."""
     side = operator.shape[0] if psd else sum(operator.shape)
-    formed = operator.size * side**2 if isinstance(operator, DenseOperator) else 0
+    formed = operator.size * side**2 if isinstance(operator, DenseGramOperator) else 0
     return formed <= _NUMBERS and operator.size <= _MEASUREMENTS and side <= _SIDE
 
 
-def choose_method(operator: AbstractOperator, data: Vector, *, psd: bool) -> AbstractMethod:
+def choose_method(operator: AbstractGramOperator, data: Vector, *, psd: bool) -> AbstractMethod:
     """An interior-point method where the problem is small, else alternating directions."""
     if not is_small(operator, psd=psd):
         return Splitting(operator, data, psd=psd)
-    if isinstance(operator, DenseOperator):
+    if isinstance(operator, DenseGramOperator):
         basis, triangle = operator.orthonormal()
         of_basis = scipy.linalg.solve_triangular(triangle, data, trans="T", check_finite=False)
         return Orthonormal(_interior_point(basis, of_basis, psd=psd), triangle)
     return _interior_point(operator, data, psd=psd)
 
 
-def _interior_point(operator: AbstractOperator, data: Vector, *, psd: bool) -> AbstractMethod:
+def _interior_point(operator: AbstractGramOperator, data: Vector, *, psd: bool) -> AbstractMethod:
     if psd:
         return InteriorPoint(operator, data)
     return Embedded(InteriorPoint(operator.symmetric_embedding(), data), operator.shape[0])

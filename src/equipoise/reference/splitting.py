@@ -7,7 +7,7 @@ import scipy.linalg
 from jaxtyping import Float
 
 from equipoise.reference.method import AbstractMethod, Point, StalledError
-from equipoise.reference.operators import AbstractOperator, Matrix, Vector
+from equipoise.reference.operators import AbstractGramOperator, Matrix, Vector
 
 # τ below (1 + √5)/2, up to which the method converges.
 _STRETCH = 1.618
@@ -41,7 +41,7 @@ class Splitting(AbstractMethod):
 
     interval = 10
 
-    def __init__(self, operator: AbstractOperator, data: Vector, *, psd: bool) -> None:
+    def __init__(self, operator: AbstractGramOperator, data: Vector, *, psd: bool) -> None:
         """Take measurements and data that are not all 0."""
         self._operator, self._data, self._psd = operator, data, psd
 
