@@ -5,7 +5,11 @@ import importlib
 from equipoise.core.errors import InputError
 from equipoise.papers.paper import Paper
 
-MODULES = {"liu2021": "equipoise.papers.liu2021", "gunasekar2017": "equipoise.papers.gunasekar2017"}
+MODULES = {
+    "liu2021": "equipoise.papers.liu2021",
+    "du2018": "equipoise.papers.du2018",
+    "gunasekar2017": "equipoise.papers.gunasekar2017",
+}
 """Paper id -> the package that exposes it as `PAPER`. A new paper is one line here."""
 
 

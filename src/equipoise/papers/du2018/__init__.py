@@ -1,0 +1,18 @@
+"""Du, Hu and Lee (2018): gradient flow keeps the layers as balanced as they start."""
+
+import importlib
+
+from equipoise.papers.du2018.settings import SEED
+from equipoise.papers.paper import Paper
+
+_ENTRIES: tuple[str, ...] = ()  # in the order of the paper
+
+PAPER = Paper(
+    id="du2018",
+    title="Algorithmic regularization in learning deep homogeneous models: layers are automatically balanced",
+    authors="S. S. Du, W. Hu and J. D. Lee",
+    year=2018,
+    where="NeurIPS 2018",
+    entries=tuple(importlib.import_module(f"{__name__}.{name}").ENTRY for name in _ENTRIES),
+    seed=SEED,
+)
