@@ -93,6 +93,7 @@ def _perturbed(law):
 # (shapes of θ, step size) -> method
 METHODS = {
     "GradientDescent": lambda shapes, step_size: dynamics.GradientDescent(step_size=step_size),
+    "RegularizedGD": lambda shapes, step_size: dynamics.RegularizedGD(step_size=step_size),
     "GradientFlow": lambda shapes, step_size: dynamics.GradientFlow(step_size),
     "LineSearch": lambda shapes, step_size: dynamics.LineSearch(step_size),
     "ProjectedGradient": lambda shapes, step_size: dynamics.ProjectedGradient(step_size),
@@ -113,6 +114,10 @@ def suits(problem, method):
         return problem[0] == "array-direct"
     if method == "LineSearch":
         return problem[0] not in ("penalized", "array-deep")
+    if method == "RegularizedGD":
+        return problem[0] not in ("array-deep", "array-direct", "entries-gathered", "custom") and (
+            not problem[0].endswith("symmetric") or problem[0].endswith("asymmetric")
+        )
     return True
 
 

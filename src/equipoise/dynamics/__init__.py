@@ -8,4 +8,6 @@ from equipoise.dynamics.line_search import LineSearch as LineSearch
 from equipoise.dynamics.optax_method import Optax as Optax
 from equipoise.dynamics.perturbed import PerturbedGD as PerturbedGD
 from equipoise.dynamics.projected import ProjectedGradient as ProjectedGradient
+from equipoise.dynamics.regularized import RegularizedGD as RegularizedGD
+from equipoise.dynamics.schedules import PowerDecay as PowerDecay
 from equipoise.dynamics.time_ordered_exponential import TimeOrderedExponential as TimeOrderedExponential

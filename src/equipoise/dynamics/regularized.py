@@ -1,0 +1,51 @@
+"""Gradient descent with an explicit penalty on imbalance."""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from equipoise.core.dynamics import AbstractDynamics
+from equipoise.core.errors import InputError
+from equipoise.core.problem import AbstractFactorization, AbstractProblem
+from equipoise.core.schedules import PerFactor, PerFactorLike, per_factor
+from equipoise.core.types import AnyArray, Key, RealNumber, StepIndex, Theta
+
+
+class RegularizedGD(AbstractDynamics):
+    """θ ← θ − η ∇(loss + strength · ‖UᵀU − VᵀV‖²_F)(θ), `strength` = ⅛ and `step_size` as in `GradientDescent`.
+
+    U and V are the two factors, so that UVᵀ is the matrix sought. The penalty's gradient is 4 strength · U D and
+    −4 strength · V D, D = UᵀU − VᵀV. What is recorded as the loss is that of the problem, without the penalty.
+    Raises `InputError` for a step size that is not greater than 0, a strength that is negative or not finite, and a
+    problem that is not a factorization of two arrays. Source: Du et al. (2018), Eq. (3).
+    """
+
+    step_size: PerFactor
+    strength: AnyArray
+
+    def __init__(self, step_size: PerFactorLike, strength: RealNumber = 0.125) -> None:
+        self.step_size = per_factor("step_size", step_size, positive=True)
+        if not (np.isfinite(strength) and strength >= 0):
+            raise InputError(f"strength is {strength}; it must be finite and 0 or greater.")
+        self.strength = np.asarray(float(strength))
+
+    def init(self, problem: AbstractProblem, theta: Theta) -> None:
+        """Nothing but θ is carried."""
+
+    def step(
+        self, problem: AbstractProblem, theta: Theta, state: None, key: Key, step: StepIndex
+    ) -> tuple[Theta, None]:
+        """One step; `key` is not used."""
+        if not isinstance(problem, AbstractFactorization) or len(problem.shapes) != 2:
+            raise InputError(
+                f"RegularizedGD balances two factors, but {type(problem).__name__} has arrays of shapes "
+                f"{problem.shapes}; use a factorization XYᵀ."
+            )
+        # the factors are linear in θ: θ itself for XYᵀ, (W₂, W₁ᵀ) for a linear network of two layers
+        (left, right), pull_back = jax.vjp(problem.product_factors, tuple(jnp.asarray(w) for w in theta))
+        gap = left.T @ left - right.T @ right
+        force = 4 * jnp.asarray(self.strength, problem.dtype)
+        (penalty,) = pull_back((force * left @ gap, -force * right @ gap))
+        sizes = self.step_size.at(step, 2, problem.dtype)
+        terms = zip(theta, sizes, problem.gradient(theta), penalty, strict=True)
+        return tuple(w - s * (g + p) for w, s, g, p in terms), None

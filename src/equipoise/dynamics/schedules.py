@@ -1,0 +1,33 @@
+"""Step sizes that fall as a power of the step."""
+
+import equinox as eqx
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array
+
+from equipoise.core.errors import InputError
+from equipoise.core.types import AnyArray, RealNumber, StepIndex
+
+
+class PowerDecay(eqx.Module):
+    """The schedule η_t = initial · (t + 1)^−exponent, t = 0, 1, …, a step size for any method.
+
+    The sum of the η_t is infinite, so that a run can go any distance, for exponents up to 1; that of the η_t², and with
+    it the drift of the balance, is finite for exponents above ½. A schedule made here, unlike a function of one's own,
+    does not make a run compile again for other numbers. Raises `InputError` unless both are finite, `initial` is
+    greater than 0 and `exponent` 0 or greater. Source: Du et al. (2018), Theorem 3.1 and footnote 11.
+    """
+
+    initial: AnyArray
+    exponent: AnyArray
+
+    def __init__(self, initial: RealNumber, exponent: RealNumber) -> None:
+        if not (np.isfinite(initial) and initial > 0):
+            raise InputError(f"initial is {initial}; it must be finite and greater than 0.")
+        if not (np.isfinite(exponent) and exponent >= 0):
+            raise InputError(f"exponent is {exponent}; it must be finite and 0 or greater.")
+        self.initial, self.exponent = np.asarray(float(initial)), np.asarray(float(exponent))
+
+    def __call__(self, step: StepIndex) -> Array:
+        """η_t at t = `step`."""
+        return jnp.asarray(self.initial * (jnp.asarray(step) + 1.0) ** -self.exponent)
