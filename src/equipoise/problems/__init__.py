@@ -20,6 +20,9 @@ from equipoise.problems.matrices import Sparse as Sparse
 from equipoise.problems.measurements import AbstractMeasurement as AbstractMeasurement
 from equipoise.problems.measurements import Full as Full
 from equipoise.problems.measurements import LinearMap as LinearMap
+from equipoise.problems.networks import Network as Network
+from equipoise.problems.networks import network as network
+from equipoise.problems.networks import planted_network as planted_network
 from equipoise.problems.operators import AbstractOperator as AbstractOperator
 from equipoise.problems.operators import DenseOperator as DenseOperator
 from equipoise.problems.operators import Entries as Entries

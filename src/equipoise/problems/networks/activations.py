@@ -1,0 +1,148 @@
+"""Activations, each knowing its degree of homogeneity."""
+
+import abc
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Float
+
+from equipoise.core.errors import InputError
+
+
+class AbstractActivation(eqx.Module):
+    """A function φ of one number, applied to each output of a layer.
+
+    Its degree is the k with φ'(x) x = k φ(x) for all x: 1 for linear, ReLU and leaky ReLU, which the paper calls
+    homogeneous. None is for a function that has none. Source: Du et al. (2018), Section 2.1.
+    """
+
+    @property
+    @abc.abstractmethod
+    def degree(self) -> float | None:
+        """The degree of homogeneity, or None."""
+
+    @abc.abstractmethod
+    def __call__(self, x: Float[Array, "..."]) -> Float[Array, "..."]:
+        """φ(x), entry by entry."""
+
+
+class Linear(AbstractActivation):
+    """φ(x) = x."""
+
+    @property
+    def degree(self) -> float:
+        """1."""
+        return 1.0
+
+    def __call__(self, x: Float[Array, "..."]) -> Float[Array, "..."]:
+        """The number itself."""
+        return x
+
+
+class ReLU(AbstractActivation):
+    """φ(x) = max(x, 0), with derivative 0 at 0."""
+
+    @property
+    def degree(self) -> float:
+        """1."""
+        return 1.0
+
+    def __call__(self, x: Float[Array, "..."]) -> Float[Array, "..."]:
+        """The positive part."""
+        return jax.nn.relu(x)
+
+
+class LeakyReLU(AbstractActivation):
+    """φ(x) = x for x > 0 and `slope` · x otherwise; `slope` is a number from 0 up to 1."""
+
+    slope: float = eqx.field(static=True, default=0.1)
+
+    def __check_init__(self) -> None:
+        if not 0 <= self.slope <= 1:
+            raise InputError(f"The slope of a leaky ReLU is {self.slope}; give a number from 0 to 1.")
+
+    @property
+    def degree(self) -> float:
+        """1."""
+        return 1.0
+
+    def __call__(self, x: Float[Array, "..."]) -> Float[Array, "..."]:
+        """The number, or slope times it."""
+        return jnp.where(x > 0, x, self.slope * x)
+
+
+class PowerReLU(AbstractActivation):
+    """φ(x) = max(x, 0)ᵏ, homogeneous of degree k = `power` > 1; 2 is the squared ReLU.
+
+    Gradient flow then keeps ‖W_h[i,:]‖² − k‖W_{h+1}[:,i]‖², by the proof of Du et al. (2018), Theorem 2.1.
+    """
+
+    power: float = eqx.field(static=True, default=2.0)
+
+    def __check_init__(self) -> None:
+        if not 1 < self.power < float("inf"):
+            raise InputError(f"The power of a ReLU is {self.power}; give a finite number greater than 1.")
+
+    @property
+    def degree(self) -> float:
+        """The power."""
+        return float(self.power)
+
+    def __call__(self, x: Float[Array, "..."]) -> Float[Array, "..."]:
+        """The power of the positive part."""
+        # the inner where keeps the derivative of the power off 0
+        positive = x > 0
+        return jnp.where(positive, jnp.where(positive, x, 1.0) ** self.power, 0.0)
+
+
+class Sigmoid(AbstractActivation):
+    """φ(x) = 1/(1 + e^−x), which is not homogeneous."""
+
+    @property
+    def degree(self) -> None:
+        """None."""
+
+    def __call__(self, x: Float[Array, "..."]) -> Float[Array, "..."]:
+        """The logistic function."""
+        return jax.nn.sigmoid(x)
+
+
+class Tanh(AbstractActivation):
+    """φ(x) = tanh x, which is not homogeneous."""
+
+    @property
+    def degree(self) -> None:
+        """None."""
+
+    def __call__(self, x: Float[Array, "..."]) -> Float[Array, "..."]:
+        """The hyperbolic tangent."""
+        return jnp.tanh(x)
+
+
+ACTIVATIONS: dict[str, AbstractActivation] = {
+    "linear": Linear(),
+    "relu": ReLU(),
+    "leaky_relu": LeakyReLU(),
+    "squared_relu": PowerReLU(),
+    "sigmoid": Sigmoid(),
+    "tanh": Tanh(),
+}
+"""Activations by name."""
+
+
+def as_activation(given: str | AbstractActivation) -> AbstractActivation:
+    """An activation, or one by name; `InputError`, naming the known ones, for an unknown name."""
+    if isinstance(given, AbstractActivation):
+        return given
+    if given not in ACTIVATIONS:
+        raise InputError(
+            f"There is no activation {given!r}; known are {', '.join(ACTIVATIONS)}, or pass an object such as "
+            "equipoise.problems.networks.LeakyReLU(0.2)."
+        )
+    return ACTIVATIONS[given]
+
+
+def name_of(activation: AbstractActivation) -> str:
+    """The name in lower case, for messages."""
+    return next((name for name, known in ACTIVATIONS.items() if known == activation), type(activation).__name__)

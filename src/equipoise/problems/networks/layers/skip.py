@@ -1,0 +1,41 @@
+"""A layer with a way around it."""
+
+import jax.numpy as jnp
+from jaxtyping import Array, Float
+
+from equipoise.core.errors import InputError
+from equipoise.core.layered import Layer
+from equipoise.core.types import AnyArray, Shapes, Theta
+from equipoise.problems.networks.layers.interface import AbstractLayer
+
+
+class Skip(AbstractLayer):
+    """x -> f(x) + x for another layer f: a residual connection, which breaks the laws of balance on both sides of f.
+
+    Raises `InputError` where the output of f has not the shape of its input.
+    """
+
+    layer: AbstractLayer
+
+    def output_shape(self, given: tuple[int, ...]) -> tuple[int, ...]:
+        """That of the input."""
+        around = self.layer.output_shape(given)
+        if around != given:
+            raise InputError(f"it turns shape {given} into {around}, which cannot be added; keep the shape.")
+        return given
+
+    def shapes(self, given: tuple[int, ...]) -> Shapes:
+        """Those of the layer."""
+        return self.layer.shapes(given)
+
+    def apply(self, parameters: Theta, inputs: Float[AnyArray, "m ..."]) -> Float[Array, "m ..."]:
+        """f(x) + x at each point."""
+        return self.layer.apply(parameters, inputs) + jnp.asarray(inputs)
+
+    def view(self, parameters: Theta, given: tuple[int, ...], name: str) -> Layer:
+        """The layer, with the reason why it does not keep the laws."""
+        return self.layer.view(parameters, given, name)._replace(obstacle="has a skip connection")
+
+    def with_default_bias(self, bias: bool) -> "Skip":
+        """Around the layer with a bias, or without, if it has not been said which."""
+        return Skip(self.layer.with_default_bias(bias))

@@ -1,0 +1,164 @@
+"""A feed-forward network as a problem: a loss on data, of free parameters in layers."""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Float, Int
+
+from equipoise.core.data import AbstractSampled
+from equipoise.core.errors import InputError
+from equipoise.core.layered import AbstractLayered, Between, Chain, Layer
+from equipoise.core.precision import float64
+from equipoise.core.problem import Curvature
+from equipoise.core.types import AnyArray, Key, RealNumber, Scalar, Shapes, Theta
+from equipoise.problems.networks.activations import AbstractActivation, Linear, name_of
+from equipoise.problems.networks.layers import AbstractLayer
+from equipoise.problems.networks.losses import AbstractLoss
+
+
+class Network(AbstractSampled, AbstractLayered):
+    """loss(θ) = 1/m Σ ℓ(f_θ(x_i), y_i), f_θ(x) = layer_N(φ_{N−1}(… φ_1(layer_1(x)))).
+
+    θ holds the free parameters layer by layer: the weight, then the bias if there is one. `activations` has one φ for
+    each layer with parameters but the last; a pooling comes after the φ of the layer before it. `inputs` are m points
+    of any shape, `targets` m x p numbers, p all outputs of the last layer. The gradient is by automatic
+    differentiation. Made by `network` and `planted_network`. Source: Du et al. (2018), Eq. (4).
+    """
+
+    layers: tuple[AbstractLayer, ...]
+    activations: tuple[AbstractActivation, ...]
+    loss_function: AbstractLoss
+    inputs: Float[AnyArray, "m ..."]
+    targets: Float[AnyArray, "m p"]
+
+    @property
+    def layer_inputs(self) -> tuple[tuple[int, ...], ...]:
+        """The shape, at one point, that each layer is given, and that of the output; `InputError` names a misfit."""
+        given = [tuple(self.inputs.shape[1:])]
+        for number, layer in enumerate(self.layers, start=1):
+            try:
+                given.append(layer.output_shape(given[-1]))
+            except InputError as error:
+                raise InputError(f"{_name(number, layer)} does not fit: {error}") from error
+        return tuple(given)
+
+    @property
+    def layer_shapes(self) -> tuple[Shapes, ...]:
+        """The shapes of the free parameters of each layer."""
+        return tuple(layer.shapes(given) for layer, given in zip(self.layers, self.layer_inputs, strict=False))
+
+    @property
+    def shapes(self) -> Shapes:
+        """The shape of each array of θ."""
+        return tuple(shape for shapes in self.layer_shapes for shape in shapes)
+
+    @property
+    def dtype(self) -> np.dtype:
+        """The precision of the data, which the parameters are kept in."""
+        return np.dtype(self.inputs.dtype)
+
+    @property
+    def points(self) -> int:
+        """How many points there are."""
+        return self.inputs.shape[0]
+
+    def parts(self, theta: Theta) -> tuple[Theta, ...]:
+        """θ by layers; `InputError`, naming the layer and both shapes, where one does not fit."""
+        rest = list(theta)
+        parts = []
+        for number, (layer, shapes) in enumerate(zip(self.layers, self.layer_shapes, strict=True), start=1):
+            part, rest = tuple(rest[: len(shapes)]), rest[len(shapes) :]
+            found = tuple(tuple(w.shape) for w in part)
+            if found != shapes:
+                raise InputError(f"{_name(number, layer)} has parameters of shapes {shapes}, but θ has {found} there.")
+            parts.append(part)
+        if rest:
+            raise InputError(f"θ has {len(theta)} arrays, but the layers have {len(self.shapes)}.")
+        return tuple(parts)
+
+    @float64
+    def outputs(self, theta: Theta, inputs: Float[AnyArray, "m ..."] | None = None) -> Float[Array, "m p"]:
+        """f_θ at the points of the data, or at others."""
+        values = jnp.asarray(self.inputs if inputs is None else inputs)
+        waiting = list(self.activations)
+        for layer, part in zip(self.layers, self.parts(theta), strict=True):
+            values = layer.apply(part, values)
+            if part and waiting:
+                values = waiting.pop(0)(values)
+        return values.reshape(values.shape[0], -1)
+
+    @float64
+    def loss(self, theta: Theta) -> Scalar:
+        """The mean over the points."""
+        return jnp.mean(self.loss_function(self.outputs(theta), jnp.asarray(self.targets)))
+
+    @float64
+    def gradient(self, theta: Theta) -> tuple[Array, ...]:
+        """The gradient at θ, by automatic differentiation."""
+        return jax.grad(self.loss)(tuple(jnp.asarray(w) for w in theta))
+
+    def curvature(self, theta: Theta) -> Curvature | None:
+        """None is known in closed form."""
+        return None
+
+    @float64
+    def batch(self, indices: Int[Array, " batch"]) -> "Network":
+        """The network on these points alone, whose loss is their mean."""
+        return self._on(jnp.asarray(self.inputs)[indices], jnp.asarray(self.targets)[indices])
+
+    @float64
+    def with_label_noise(self, key: Key, std: Scalar | RealNumber) -> "Network":
+        """The network with independent N(0, std²) added to every number of the targets."""
+        drawn = jax.random.normal(key, self.targets.shape, self.dtype)
+        return self._on(self.inputs, jnp.asarray(self.targets) + jnp.asarray(std, self.dtype) * drawn)
+
+    @float64
+    def redrawn(self, key: Key) -> "Network":
+        """The network on independent N(0, 1) inputs, and on targets that independent N(0, 1) outputs would give."""
+        keys = jax.random.split(key)
+        drawn = (
+            jax.random.normal(k, given.shape, self.dtype)
+            for k, given in zip(keys, (self.inputs, self.targets), strict=True)
+        )
+        inputs, outputs = drawn
+        return self._on(inputs, self.loss_function.targets(outputs))
+
+    def chain(self, theta: Theta) -> Chain:
+        """The layers that have parameters, and the activations between them."""
+        layers: list[Layer] = []
+        between: list[Between] = []
+        waiting, pooled = list(self.activations), False
+        parts, given = self.parts(theta), self.layer_inputs
+        for number, (layer, part) in enumerate(zip(self.layers, parts, strict=True), start=1):
+            if not part:
+                pooled = True
+                continue
+            if layers:
+                activation = waiting.pop(0)
+                linear = isinstance(activation, Linear) and not pooled
+                between.append(Between(name_of(activation), activation.degree, linear))
+            layers.append(layer.view(part, given[number - 1], _name(number, layer)))
+            pooled = False
+        return Chain(tuple(layers), tuple(between))
+
+    @float64
+    def end_to_end(self, theta: Theta) -> Float[Array, "p n"]:
+        """The matrix of the linear map f_θ(x) − f_θ(0); `InputError` naming what is not linear."""
+        for number, between in enumerate(self.chain(theta).between, start=1):
+            if not between.is_linear:
+                raise InputError(
+                    f"The network is not linear: between layers {number} and {number + 1} stands {between.activation}."
+                )
+        shape = self.inputs.shape[1:]
+        basis = jnp.eye(int(np.prod(shape)), dtype=self.dtype).reshape(-1, *shape)
+        constant = self.outputs(theta, jnp.zeros((1, *shape), self.dtype))
+        return (self.outputs(theta, basis) - constant).T
+
+    def _on(self, inputs: Float[AnyArray, "m ..."], targets: Float[AnyArray, "m p"]) -> "Network":
+        """The same network on other data."""
+        return Network(self.layers, self.activations, self.loss_function, inputs, targets)
+
+
+def _name(number: int, layer: AbstractLayer) -> str:
+    """A layer in messages."""
+    return f"Layer {number} ({type(layer).__name__})"
