@@ -46,6 +46,12 @@ def _sensing(name, dtype, **options):
     return problems.sensing(operator, data, shape=(3, 3), dtype=dtype, **options)
 
 
+def _custom_loss(theta, data):
+    """A loss that is no function of a product, on arrays of the shapes of (X, Y)."""
+    x, y = theta
+    return 0.5 * jnp.sum((x @ y.T - data) ** 2) + 0.1 * jnp.sum(x**4)
+
+
 def _completion(**options):
     return problems.completion(_SEEN, shape=(3, 3), **options)
 
@@ -60,6 +66,7 @@ PROBLEMS = {
     ("functions-symmetric", "float64"): lambda: _sensing("functions", np.float64),
     ("entries-asymmetric", "float64"): lambda: _completion(width=2),
     ("entries-gathered", "float64"): lambda: _completion(forms_product=False, parametrization="symmetric"),
+    ("custom", "float64"): lambda: problems.custom(_custom_loss, [(4, 2), (3, 2)], data=_TARGET),
     ("dense", "float64"): lambda: problems.factorization(_TARGET, rank=2),
     ("dense", "float32"): lambda: problems.factorization(_TARGET, rank=2, dtype=np.float32),
     ("factored", "float64"): lambda: problems.factorization((_LEFT, _RIGHT), rank=2),
@@ -99,6 +106,9 @@ METHODS = {
     "ProjectedGradient": lambda shapes, step_size: dynamics.ProjectedGradient(step_size),
     "TimeOrderedExponential": lambda shapes, step_size: dynamics.TimeOrderedExponential(step_size),
     "MatrixFlow": lambda shapes, step_size: dynamics.MatrixFlow(step_size),
+    "Minibatch": lambda shapes, step_size: dynamics.Minibatch(dynamics.GradientDescent(step_size), 1),
+    "LabelNoise": lambda shapes, step_size: dynamics.LabelNoise(dynamics.GradientDescent(step_size), std=0.1),
+    "SharpnessAware": lambda shapes, step_size: dynamics.SharpnessAware(dynamics.GradientDescent(step_size), 0.05),
     "Optax": lambda shapes, step_size: dynamics.Optax(optax.sgd(step_size, momentum=0.9)),
     **{f"PerturbedGD-{name}": _perturbed(law) for name, law in NOISES.items()},
 }
@@ -113,11 +123,13 @@ def suits(problem, method):
     if method in MOVES_THE_MATRIX:
         return problem[0] == "array-direct"
     if method == "LineSearch":
-        return problem[0] not in ("penalized", "array-deep")
+        return problem[0] not in ("penalized", "array-deep", "custom")
     if method == "RegularizedGD":
         return problem[0] not in ("array-deep", "array-direct", "entries-gathered", "custom") and (
             not problem[0].endswith("symmetric") or problem[0].endswith("asymmetric")
         )
+    if method in ("Minibatch", "LabelNoise"):
+        return problem[0] not in ("penalized", "custom")
     return True
 
 

@@ -1,5 +1,6 @@
 """Checks of what a user typed that several layers need."""
 
+import math
 import operator
 from typing import Any
 
@@ -20,3 +21,14 @@ def whole_number(name: str, value: Any, least: int, most: int | None = None) -> 
         allowed = f"{least} or greater" if most is None else f"from {least} to {most}"
         raise InputError(f"{name} is {value}; it must be a whole number, {allowed}.")
     return number
+
+
+def positive_number(name: str, value: Any) -> np.ndarray:
+    """`value` as an array of one float64; `InputError` unless it is a finite number greater than 0."""
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        number = math.nan
+    if not (math.isfinite(number) and number > 0):
+        raise InputError(f"{name} is {value}; it must be finite and greater than 0.")
+    return np.asarray(number)

@@ -1,5 +1,7 @@
 """Objectives: measurement ∘ parametrization, and front doors by everyday names."""
 
+from equipoise.core.data import AbstractRedrawable as AbstractRedrawable
+from equipoise.core.data import AbstractSampled as AbstractSampled
 from equipoise.core.problem import AbstractFactorization as AbstractFactorization
 from equipoise.core.problem import AbstractProblem as AbstractProblem
 from equipoise.core.problem import Curvature as Curvature
@@ -8,6 +10,8 @@ from equipoise.core.problem import signal_of as signal_of
 from equipoise.problems.constructors import factorization as factorization
 from equipoise.problems.constructors import planted as planted
 from equipoise.problems.constructors import valley as valley
+from equipoise.problems.custom import Custom as Custom
+from equipoise.problems.custom import custom as custom
 from equipoise.problems.factored import Factored as Factored
 from equipoise.problems.instances import gaussian_measurements as gaussian_measurements
 from equipoise.problems.instances import random_entries as random_entries
@@ -18,6 +22,7 @@ from equipoise.problems.matrices import Dense as Dense
 from equipoise.problems.matrices import LowRank as LowRank
 from equipoise.problems.matrices import Sparse as Sparse
 from equipoise.problems.measurements import AbstractMeasurement as AbstractMeasurement
+from equipoise.problems.measurements import AbstractSampledMeasurement as AbstractSampledMeasurement
 from equipoise.problems.measurements import Full as Full
 from equipoise.problems.measurements import LinearMap as LinearMap
 from equipoise.problems.networks import Network as Network

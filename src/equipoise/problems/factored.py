@@ -1,19 +1,23 @@
 """A problem as measurement ∘ parametrization."""
 
 import numpy as np
-from jaxtyping import Array, Float
+from jaxtyping import Array, Float, Int
 
+from equipoise.core.data import AbstractSampled
 from equipoise.core.errors import InputError
 from equipoise.core.precision import float64
 from equipoise.core.problem import AbstractFactorization, Curvature, Signal
-from equipoise.core.types import AnyArray, Scalar, Shapes, Theta
+from equipoise.core.types import AnyArray, Key, RealNumber, Scalar, Shapes, Theta
 from equipoise.problems.matrices import AbstractProduct
-from equipoise.problems.measurements import AbstractMeasurement
+from equipoise.problems.measurements import AbstractMeasurement, AbstractSampledMeasurement
 from equipoise.problems.parametrizations import AbstractParametrization
 
 
-class Factored(AbstractFactorization):
-    """loss(θ) = measurement(W(θ)), with W(θ) the parametrization's matrix."""
+class Factored(AbstractFactorization, AbstractSampled):
+    """loss(θ) = measurement(W(θ)), with W(θ) the parametrization's matrix.
+
+    Its data points are the numbers measured.
+    """
 
     measurement: AbstractMeasurement
     parametrization: AbstractParametrization
@@ -87,3 +91,30 @@ class Factored(AbstractFactorization):
         if self.signal is not None:
             return self
         return Factored(self.measurement, self.parametrization, self.measurement.signal(self.rank))
+
+    @property
+    def points(self) -> int:
+        """How many numbers are measured: entries of the matrix, or linear measurements."""
+        return self._sampled().points
+
+    @float64
+    def batch(self, indices: Int[Array, " batch"]) -> "Factored":
+        """The problem on these measurements alone, scaled so that it is the whole one on average."""
+        return Factored(self._sampled().batch(indices), self.parametrization, self.signal)
+
+    @float64
+    def with_label_noise(self, key: Key, std: Scalar | RealNumber) -> "Factored":
+        """The problem with independent N(0, std²) added to every number measured."""
+        return Factored(self._sampled().with_label_noise(key, std), self.parametrization, self.signal)
+
+    @float64
+    def redrawn(self, key: Key) -> "Factored":
+        """The same measurements, with independent N(0, 1) as data."""
+        return Factored(self._sampled().redrawn(key), self.parametrization)
+
+    def _sampled(self) -> AbstractSampledMeasurement:
+        if not isinstance(self.measurement, AbstractSampledMeasurement):
+            raise InputError(
+                f"{type(self.measurement).__name__} has no data points; derive it from AbstractSampledMeasurement."
+            )
+        return self.measurement

@@ -3,21 +3,17 @@
 import abc
 
 import equinox as eqx
+import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Float
+from jaxtyping import Array, Float, Int
 
 from equipoise.core.errors import InputError
 from equipoise.core.problem import Signal
-from equipoise.core.types import AnyArray, Scalar
-from equipoise.problems.matrices import (
-    AbstractMatrix,
-    AbstractProduct,
-    AbstractTarget,
-    Difference,
-    dtype_of,
-)
-from equipoise.problems.operators import AbstractOperator
+from equipoise.core.types import AnyArray, Key, RealNumber, Scalar
+from equipoise.problems.matrices import AbstractMatrix, AbstractProduct, AbstractTarget, Dense, Difference, dtype_of
+from equipoise.problems.operators import AbstractOperator, Entries
+from equipoise.problems.selection import selected
 from equipoise.problems.triplets import leading_triplets
 
 
@@ -59,7 +55,28 @@ class AbstractMeasurement(eqx.Module):
         """The leading `rank` singular triplets of the matrix sought."""
 
 
-class Full(AbstractMeasurement):
+class AbstractSampledMeasurement(AbstractMeasurement):
+    """A measurement of several numbers, each with its datum: it can be taken in part, and of other data."""
+
+    @property
+    @abc.abstractmethod
+    def points(self) -> int:
+        """How many numbers are measured."""
+
+    @abc.abstractmethod
+    def batch(self, indices: Int[Array, " batch"]) -> AbstractMeasurement:
+        """These alone, their objective scaled by points/batch."""
+
+    @abc.abstractmethod
+    def with_label_noise(self, key: Key, std: Scalar | RealNumber) -> AbstractMeasurement:
+        """The data with independent N(0, std²) added."""
+
+    @abc.abstractmethod
+    def redrawn(self, key: Key) -> "AbstractSampledMeasurement":
+        """The same numbers measured, with independent N(0, 1) as data."""
+
+
+class Full(AbstractSampledMeasurement):
     """Every entry is seen: loss(W) = scale · ‖W − M‖²_F, with `scale` ½ unless said otherwise."""
 
     target: AbstractTarget
@@ -102,8 +119,31 @@ class Full(AbstractMeasurement):
         signs = np.where(signs == 0, 1.0, signs)
         return Signal(left * signs, values, right * signs)
 
+    @property
+    def points(self) -> int:
+        """d1 d2."""
+        return self.shape[0] * self.shape[1]
 
-class LinearMap(AbstractMeasurement):
+    def batch(self, indices: Int[Array, " batch"]) -> "LinearMap":
+        """Some entries, by their indices in M read row by row."""
+        rows, columns = jnp.divmod(indices, self.shape[1])
+        share = indices.shape[0] / self.points
+        seen = Entries(rows, columns, self.shape, forms_product=False)
+        return LinearMap(seen, _entries(self.target, rows, columns), self.scale / share)
+
+    def with_label_noise(self, key: Key, std: Scalar | RealNumber) -> "Full":
+        """M with noise on every entry, formed."""
+        return Full(Dense(self.target.dense() + std * self._normal(key)), self.scale)
+
+    def redrawn(self, key: Key) -> "Full":
+        """A dense M of independent N(0, 1)."""
+        return Full(Dense(self._normal(key)), self.scale)
+
+    def _normal(self, key: Key) -> Array:
+        return jax.random.normal(key, self.shape, self.dtype)
+
+
+class LinearMap(AbstractSampledMeasurement):
     """Linear measurements: loss(W) = scale · ‖A(W) − y‖²; `scale` is 1 here, as Gunasekar et al. (2017) have no ½."""
 
     operator: AbstractOperator
@@ -142,3 +182,32 @@ class LinearMap(AbstractMeasurement):
     def signal(self, rank: int) -> Signal:
         """Refused: measurements alone do not say which matrix is sought."""
         raise InputError("The matrix sought is not known from its measurements; attach one (signal=...).")
+
+    @property
+    def points(self) -> int:
+        """m."""
+        return self.operator.count
+
+    def batch(self, indices: Int[Array, " batch"]) -> "LinearMap":
+        """Some of the measurements."""
+        share = indices.shape[0] / self.points
+        return LinearMap(selected(self.operator, indices), jnp.asarray(self.data)[indices], self.scale / share)
+
+    def with_label_noise(self, key: Key, std: Scalar | RealNumber) -> "LinearMap":
+        """y with noise on every number."""
+        return LinearMap(self.operator, self.data + std * self._normal(key), self.scale)
+
+    def redrawn(self, key: Key) -> "LinearMap":
+        """The same A, with y of independent N(0, 1)."""
+        return LinearMap(self.operator, self._normal(key), self.scale)
+
+    def _normal(self, key: Key) -> Array:
+        return jax.random.normal(key, self.data.shape, self.dtype)
+
+
+def _entries(target: AbstractTarget, rows: Int[Array, " m"], columns: Int[Array, " m"]) -> Float[Array, " m"]:
+    """M[rows, columns]; of a matrix that is known by its products alone, from its products with unit vectors."""
+    if isinstance(target, AbstractProduct):
+        return target.at(rows, columns)
+    units = jax.nn.one_hot(columns, target.shape[1], axis=0, dtype=dtype_of(target))
+    return target.matmul(units)[rows, jnp.arange(rows.shape[0])]

@@ -1,0 +1,49 @@
+"""Any method with noise on the labels."""
+
+from typing import Any
+
+from jaxtyping import PyTree
+
+from equipoise.core.data import AbstractSampled
+from equipoise.core.dynamics import AbstractDynamics
+from equipoise.core.errors import InputError
+from equipoise.core.problem import AbstractProblem
+from equipoise.core.schedules import PerFactor, Value, per_factor
+from equipoise.core.types import Key, StepIndex, Theta
+from equipoise.dynamics.wrapping import inner_key, own_key
+
+
+class LabelNoise(AbstractDynamics):
+    """`dynamics`, with fresh independent N(0, std²) added at each step to the numbers that are to be matched.
+
+    `std` is a number or a schedule, in the unit of the labels: entries of M, measurements, or targets of a network.
+    Inside `Minibatch` only the batch's labels are drawn: `Minibatch(LabelNoise(GradientDescent(0.1), std=0.5), 10)`.
+    Raises `InputError` for a negative `std` and for a problem without labels. Source: A. Damian, T. Ma and J. D. Lee,
+    Label noise SGD provably prefers flat global minimizers (2021).
+    """
+
+    dynamics: AbstractDynamics
+    std: PerFactor
+
+    def __init__(self, dynamics: AbstractDynamics, std: Value) -> None:
+        self.dynamics = dynamics
+        self.std = per_factor("std", std, positive=False)
+
+    def init(self, problem: AbstractProblem, theta: Theta) -> PyTree[Any]:
+        """What `dynamics` carries."""
+        _labelled(problem)
+        return self.dynamics.init(problem, theta)
+
+    def step(
+        self, problem: AbstractProblem, theta: Theta, state: PyTree[Any], key: Key, step: StepIndex
+    ) -> tuple[Theta, PyTree[Any]]:
+        """One step of `dynamics` on the labels that `key` makes."""
+        (std,) = self.std.at(step, 1, problem.dtype)
+        noisy = _labelled(problem).with_label_noise(own_key(key), std)
+        return self.dynamics.step(noisy, theta, state, inner_key(key), step)
+
+
+def _labelled(problem: AbstractProblem) -> AbstractSampled:
+    if not isinstance(problem, AbstractSampled):
+        raise InputError(f"LabelNoise adds noise to labels, which {type(problem).__name__} has none of.")
+    return problem

@@ -1,0 +1,50 @@
+"""Any method on minibatches."""
+
+from typing import Any
+
+import jax
+from jaxtyping import PyTree
+
+from equipoise.core.checks import whole_number
+from equipoise.core.data import AbstractSampled
+from equipoise.core.dynamics import AbstractDynamics
+from equipoise.core.errors import InputError
+from equipoise.core.problem import AbstractProblem
+from equipoise.core.types import Key, RealNumber, StepIndex, Theta
+from equipoise.dynamics.wrapping import inner_key, own_key
+
+
+class Minibatch(AbstractDynamics):
+    """`dynamics`, each step on `size` data points drawn afresh, uniformly and without replacement.
+
+    The loss of the batch is scaled so that its gradient is that of the whole problem on average: step sizes keep their
+    meaning. Draws of different steps are independent; there are no epochs. Raises `InputError` for a problem without
+    data points, and for a size outside 1 … their number.
+    """
+
+    dynamics: AbstractDynamics
+    size: int
+
+    def __init__(self, dynamics: AbstractDynamics, size: RealNumber) -> None:
+        self.dynamics = dynamics
+        self.size = whole_number("The size of a minibatch", size, 1)
+
+    def init(self, problem: AbstractProblem, theta: Theta) -> PyTree[Any]:
+        """What `dynamics` carries."""
+        whole_number("The size of a minibatch", self.size, 1, _sampled(problem).points)
+        return self.dynamics.init(problem, theta)
+
+    def step(
+        self, problem: AbstractProblem, theta: Theta, state: PyTree[Any], key: Key, step: StepIndex
+    ) -> tuple[Theta, PyTree[Any]]:
+        """One step of `dynamics` on the batch that `key` draws."""
+        sampled = _sampled(problem)
+        whole_number("The size of a minibatch", self.size, 1, sampled.points)
+        indices = jax.random.choice(own_key(key), sampled.points, (self.size,), replace=False)
+        return self.dynamics.step(sampled.batch(indices), theta, state, inner_key(key), step)
+
+
+def _sampled(problem: AbstractProblem) -> AbstractSampled:
+    if not isinstance(problem, AbstractSampled):
+        raise InputError(f"Minibatch draws among data points, which {type(problem).__name__} has none of.")
+    return problem
