@@ -75,6 +75,8 @@ PROBLEMS = {
     ("sparse", "float32"): lambda: problems.factorization(scipy.sparse.coo_array(_TARGET), rank=2, dtype=np.float32),
     ("penalized", "float64"): lambda: _penalized(np.float64),
     ("penalized", "float32"): lambda: _penalized(np.float32),
+    ("network", "float64"): lambda: problems.planted_network((3, 4, 4, 2), 4, seed=0),
+    ("network", "float32"): lambda: problems.planted_network((3, 4, 2), 4, seed=0, dtype=np.float32),
     ("planted", "float64"): lambda: problems.planted((4, 3), 1, factors=3, seed=1),
     ("valley", "float64"): problems.valley,
 }
@@ -123,9 +125,9 @@ def suits(problem, method):
     if method in MOVES_THE_MATRIX:
         return problem[0] == "array-direct"
     if method == "LineSearch":
-        return problem[0] not in ("penalized", "array-deep", "custom")
+        return problem[0] not in ("penalized", "array-deep", "custom", "network")
     if method == "RegularizedGD":
-        return problem[0] not in ("array-deep", "array-direct", "entries-gathered", "custom") and (
+        return problem[0] not in ("array-deep", "array-direct", "entries-gathered", "custom", "network") and (
             not problem[0].endswith("symmetric") or problem[0].endswith("asymmetric")
         )
     if method in ("Minibatch", "LabelNoise"):
@@ -175,7 +177,9 @@ class Case(NamedTuple):
     @property
     def observables(self) -> tuple[str, ...]:
         """What can be recorded."""
-        return ("loss", "balance") if len(self.problem.shapes) == 2 else ("loss", "relative_error")
+        if len(self.problem.shapes) == 2:
+            return ("loss", "balance")
+        return ("loss", "relative_error") if isinstance(self.problem, eq.problems.AbstractFactorization) else ("loss",)
 
     def start(self, seed: int, size: float = 0.5) -> tuple[np.ndarray, ...]:
         """A point of the problem's shapes; a matrix itself lies in the cone that its methods move in, unless huge."""
