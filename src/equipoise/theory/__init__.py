@@ -1,5 +1,11 @@
 """Closed forms: the papers' and what follows from them, each with its equation."""
 
+from equipoise.theory.diminishing import diminishing_step_size as diminishing_step_size
+from equipoise.theory.diminishing import drift_bound as drift_bound
+from equipoise.theory.diminishing import factor_bound as factor_bound
+from equipoise.theory.diminishing import largest_diminishing_step_size as largest_diminishing_step_size
+from equipoise.theory.diminishing import log10_steps as log10_steps
+from equipoise.theory.diminishing import smoothness as smoothness
 from equipoise.theory.landscape import condition_number as condition_number
 from equipoise.theory.landscape import global_minimum as global_minimum
 from equipoise.theory.landscape import hessian_spectrum as hessian_spectrum
@@ -14,6 +20,13 @@ from equipoise.theory.moments import noise_balance as noise_balance
 from equipoise.theory.moments import second_moments as second_moments
 from equipoise.theory.moments import threshold as threshold
 from equipoise.theory.moments import thresholds as thresholds
+from equipoise.theory.procrustes import from_nearest_optimum as from_nearest_optimum
+from equipoise.theory.rank_one import ConvergenceRates as ConvergenceRates
+from equipoise.theory.rank_one import Strengths as Strengths
+from equipoise.theory.rank_one import convergence_rates as convergence_rates
+from equipoise.theory.rank_one import escape_steps as escape_steps
+from equipoise.theory.rank_one import rank_one_strengths as rank_one_strengths
+from equipoise.theory.rank_one import signal_constant as signal_constant
 from equipoise.theory.search import StationaryPoints as StationaryPoints
 from equipoise.theory.search import find_stationary_points as find_stationary_points
 from equipoise.theory.search import gradient_norms as gradient_norms

@@ -1,0 +1,86 @@
+"""Diminishing step sizes that keep two factors balanced, and what they cost."""
+
+import math
+
+import numpy as np
+import scipy.special
+
+from equipoise.core.errors import InputError
+from equipoise.core.types import RealNumber
+from equipoise.dynamics.schedules import PowerDecay
+
+
+def _checked(norm: RealNumber, rank: int, epsilon: RealNumber, delta: RealNumber) -> None:
+    if not (np.isfinite(norm) and 0 < epsilon < norm):
+        raise InputError(f"epsilon is {epsilon} and the norm {norm}; take an epsilon between 0 and the norm.")
+    if rank < 1:
+        raise InputError(f"The rank is {rank}; it must be 1 or greater.")
+    if not 0 < delta <= 0.5:
+        raise InputError(f"delta is {delta}; it must be greater than 0 and at most ½.")
+
+
+def diminishing_step_size(norm: RealNumber, rank: int, epsilon: RealNumber, delta: RealNumber = 0.5) -> PowerDecay:
+    """η_t = √(ε/r)/(100 ‖M‖_F^{3/2}) · (t + 1)^−(½+δ), t = 0, 1, …; `norm` is ‖M‖_F; in the unit 1/[M].
+
+    With it ‖UᵀU − VᵀV‖_F ≤ ε at every step of gradient descent from a small start. The paper gives δ = ½, and says that
+    any δ in (0, ½] will do; with this constant the proof goes through for ζ(1 + 2δ) ≤ 125√r, which is δ ≥ 0.0041.
+    Raises `InputError` unless 0 < ε < ‖M‖_F, r ≥ 1 and 0 < δ ≤ ½. Source: Du et al. (2018), Theorem 3.1.
+    """
+    _checked(norm, rank, epsilon, delta)
+    return PowerDecay((epsilon / rank) ** 0.5 / (100 * norm**1.5), 0.5 + delta)
+
+
+def largest_diminishing_step_size(
+    norm: RealNumber, rank: int, epsilon: RealNumber, delta: RealNumber = 0.5
+) -> PowerDecay:
+    """The largest c (t + 1)^−(½+δ) with which the proof of Theorem 3.1 goes through; in the unit 1/[M].
+
+    c is the smaller of √(ε/(80√r ‖M‖³ζ(1 + 2δ))), so that the balance drifts by no more than ε/2, and of
+    1/((66√r + 2)‖M‖), so that the loss falls. Raises `InputError` as `diminishing_step_size` does.
+    Source: Du et al. (2018), Claims B.1 and B.2.
+    """
+    _checked(norm, rank, epsilon, delta)
+    by_drift = (epsilon / (80 * rank**0.5 * norm**3 * float(scipy.special.zeta(1 + 2 * delta)))) ** 0.5
+    return PowerDecay(min(by_drift, 1 / smoothness(norm, rank)), 0.5 + delta)
+
+
+def smoothness(norm: RealNumber, rank: int) -> float:
+    """(66√r + 2)‖M‖_F, an upper bound of the Hessian's eigenvalues where ‖U‖²_F, ‖V‖²_F ≤ 11√r ‖M‖_F.
+
+    In the unit [M]. Source: Du et al. (2018), Lemma B.1 and Claim B.2.
+    """
+    return float((66 * rank**0.5 + 2) * norm)
+
+
+def factor_bound(norm: RealNumber, rank: int) -> float:
+    """5√r ‖M‖_F, the bound of ‖U‖²_F and ‖V‖²_F at every step; in the unit [M]. Source: Du et al. (2018), Lemma 3.1."""
+    return float(5 * rank**0.5 * norm)
+
+
+def drift_bound(schedule: PowerDecay, norm: RealNumber, rank: int) -> float:
+    """40√r ‖M‖³_F Σ_t η_t², the most that ‖UᵀU − VᵀV‖_F can grow in all steps together; in the unit [M].
+
+    Infinite for exponents up to ½. Source: Du et al. (2018), Claim B.1, after Eq. (13).
+    """
+    exponent, initial = float(schedule.exponent), float(schedule.initial)
+    squares = initial**2 * float(scipy.special.zeta(2 * exponent)) if exponent > 0.5 else math.inf
+    return float(40 * rank**0.5 * norm**3 * squares)
+
+
+def log10_steps(schedule: PowerDecay, time: RealNumber) -> float:
+    """log₁₀ of the number of steps T after which η_0 + … + η_{T−1} reaches `time`; infinite if it never does.
+
+    From Σ_{t=1}^T t^−p = ζ(p) + (T + ½)^{1−p}/(1 − p) + O(T^{−1−p}), or γ + ln(T + ½) for p = 1: with the paper's 1/t
+    the number of steps is exponential in the time. Raises `InputError` for a time that is not greater than 0.
+    """
+    if not time > 0:
+        raise InputError(f"time is {time}; it must be greater than 0.")
+    p, total = float(schedule.exponent), time / float(schedule.initial)
+    if total <= 1:
+        return 0.0
+    if p == 1:
+        with_half = float(total - np.euler_gamma) / math.log(10)
+    else:
+        rest = (1 - p) * (total - float(scipy.special.zeta(p)))
+        with_half = math.inf if rest <= 0 else math.log10(rest) / (1 - p)
+    return with_half if with_half > 16 else math.log10(max(1.0, 10**with_half - 0.5))

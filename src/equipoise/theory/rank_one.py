@@ -1,0 +1,119 @@
+"""Gradient descent on ½‖uvᵀ − σ₁u*v*ᵀ‖² in four numbers."""
+
+import math
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from equipoise.core.errors import InputError
+from equipoise.core.problem import Signal
+from equipoise.core.types import RealNumber, Theta
+
+LARGEST_RATIO = 100.0
+"""The ratio of the two signal strengths at the start that Du et al. (2018), Appendix C, allow: 1/100 to 100."""
+
+
+class Strengths(NamedTuple):
+    """α = uᵀu*, β = vᵀv*, α⊥ = ‖u − αu*‖ and β⊥ = ‖v − βv*‖, in the unit √[M]; numbers, or arrays of any one shape.
+
+    α⊥ and β⊥ change their sign where a step reaches over 0; they are norms up to sign. Source: Du et al. (2018),
+    Appendix C.
+    """
+
+    alpha: Any
+    beta: Any
+    alpha_off: Any
+    beta_off: Any
+
+    def signal_misfit(self, value: RealNumber) -> Any:
+        """h = αβ − σ₁, `value` being σ₁; in the unit [M]."""
+        return self.alpha * self.beta - value
+
+    @property
+    def off_signal(self) -> Any:
+        """ξ = α⊥² + β⊥², in the unit [M]."""
+        return self.alpha_off**2 + self.beta_off**2
+
+    def distance(self, value: RealNumber) -> Any:
+        """‖uvᵀ − M‖_F = √(h² + α²β⊥² + α⊥²β² + α⊥²β⊥²), `value` being σ₁; in the unit [M]."""
+        across = (self.alpha * self.beta_off) ** 2 + (self.alpha_off * self.beta) ** 2
+        return (self.signal_misfit(value) ** 2 + across + (self.alpha_off * self.beta_off) ** 2) ** 0.5
+
+    def after_step(self, step_size: RealNumber, value: RealNumber) -> "Strengths":
+        """The four numbers after one step η = `step_size`, `value` being σ₁; no other number is needed.
+
+        α ← (1 − η(β² + β⊥²))α + ησ₁β, β ← (1 − η(α² + α⊥²))β + ησ₁α, α⊥ ← (1 − η(β² + β⊥²))α⊥ and
+        β⊥ ← (1 − η(α² + α⊥²))β⊥. Source: Du et al. (2018), Eq. (23).
+        """
+        keep_u = 1 - step_size * (self.beta**2 + self.beta_off**2)
+        keep_v = 1 - step_size * (self.alpha**2 + self.alpha_off**2)
+        return Strengths(
+            keep_u * self.alpha + step_size * value * self.beta,
+            keep_v * self.beta + step_size * value * self.alpha,
+            keep_u * self.alpha_off,
+            keep_v * self.beta_off,
+        )
+
+
+def rank_one_strengths(signal: Signal, theta: Theta) -> Strengths:
+    """The four numbers of θ = (u: … x d1 x 1, v: … x d2 x 1), as NumPy arrays of the leading axes.
+
+    Raises `InputError` for a signal or factors of more than one column.
+    """
+    if signal.values.size != 1 or any(w.shape[-1] != 1 for w in theta):
+        raise InputError(
+            f"The four strengths are those of rank 1, but the signal has rank {signal.values.size} and the factors "
+            f"{theta[0].shape[-1]} columns; use a problem of rank 1."
+        )
+    numbers = []
+    for side, factor in zip((signal.left, signal.right), theta, strict=True):
+        basis, w = np.asarray(side)[:, 0], np.asarray(factor)[..., 0]
+        on = w @ basis
+        numbers.append((on, np.linalg.norm(w - on[..., None] * basis, axis=-1)))
+    (alpha, alpha_off), (beta, beta_off) = numbers
+    return Strengths(alpha, beta, alpha_off, beta_off)
+
+
+def escape_steps(start: Strengths, step_size: RealNumber, value: RealNumber) -> tuple[Any, Any]:
+    """Bounds (low, high) of T₁, the first step with α² + β² ≥ σ₁/2, from a start with α, β > 0; `value` is σ₁.
+
+    α + β grows by a factor between 1 + c/3 and 1 + c a step, c = ησ₁, is below √σ₁ before T₁ and at least √(σ₁/2) at
+    it: ln(√(σ₁/2)/(α₀ + β₀))/ln(1 + c) ≤ T₁ < 1 + ln(√σ₁/(α₀ + β₀))/ln(1 + c/3). Source: Du et al. (2018), Lemma C.1.
+    """
+    c, total = step_size * value, start.alpha + start.beta
+    low = np.log((value / 2) ** 0.5 / total) / math.log1p(c)
+    high = 1 + np.log(value**0.5 / total) / math.log1p(c / 3)
+    return np.maximum(low, 0.0), np.maximum(high, 0.0)
+
+
+def signal_constant(ratio: RealNumber = LARGEST_RATIO) -> float:
+    """c₁ = 1/(8(1 + ratio²)), with which α, β ≥ 2√(c₁σ₁) at T₁ if neither is more than `ratio` times the other.
+
+    Lemma C.2 promises that ‖off signal‖² and then |αβ − σ₁| shrink by 1 − c₁ησ₁ a step: 1.25e-5 ησ₁ for the paper's
+    ratio of 100. The largest signal strengths that α² + β² ≥ σ₁/2 allows for. Raises `InputError` for a ratio below 1.
+    Source: Du et al. (2018), proof of Lemma C.2.
+    """
+    if not ratio >= 1:
+        raise InputError(f"ratio is {ratio}; it is that of the larger to the smaller, 1 or greater.")
+    return float(1 / (8 * (1 + ratio**2)))
+
+
+class ConvergenceRates(NamedTuple):
+    """Steps to ‖uvᵀ − M‖_F ≤ εσ₁ for each unit of ln d, and of ln(1/ε)."""
+
+    per_log_dimension: float
+    per_log_accuracy: float
+
+
+def convergence_rates(step_size: RealNumber, value: RealNumber) -> ConvergenceRates:
+    """The two slopes behind T = O(log(d/ε)), for starts of strength ∝ √(σ₁/d); `value` is σ₁.
+
+    T = ln(d)/(2 ln(1 + c)) + ln(1/ε)/(−ln(1 − c)) + O(1), c = ησ₁: α + β grows by 1 + c a step at first, and what is
+    off the signal shrinks by 1 − c a step at last. Raises `InputError` unless 0 < c < ⅔, beyond which αβ − σ₁, which
+    changes by 1 − 2c a step, is the slower. Source: from Du et al. (2018), Eq. (23), linearized at 0 and at the
+    optimum.
+    """
+    c = step_size * value
+    if not 0 < c < 2 / 3:
+        raise InputError(f"step_size times value is {c:g}; it must be greater than 0 and below 2/3.")
+    return ConvergenceRates(1 / (2 * math.log1p(c)), -1 / math.log1p(-c))
