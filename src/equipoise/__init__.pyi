@@ -1,3 +1,4 @@
+from . import adapters as adapters
 from . import analysis as analysis
 from . import datasets as datasets
 from . import dynamics as dynamics

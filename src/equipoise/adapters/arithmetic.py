@@ -1,0 +1,150 @@
+"""The numbers that are watched, from weights of any array library: only operators and methods that all have in common.
+
+A weight is (outputs, inputs, positions): (n, m, 1) of a dense layer, (channels, channels before, window) of a
+convolution, inputs counted within one group of channels.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+Tensor = Any
+"""An array of PyTorch, JAX or NumPy."""
+
+BLOCK = 2**20
+"""How many entries of a weight are widened at a time, so that what is needed beside the model stays small."""
+
+
+class Library(NamedTuple):
+    """What the array libraries call differently."""
+
+    widened: Callable[[Tensor], Tensor]
+    """The array in the precision that sums are taken in."""
+    joined: Callable[[Sequence[Tensor]], Tensor]
+    """Vectors put one behind the other."""
+
+
+class LayerArrays(NamedTuple):
+    """A layer's weight (outputs, inputs, positions), and its bias (outputs,) if it has one."""
+
+    weight: Tensor
+    bias: Tensor | None
+
+
+class Link(NamedTuple):
+    """A pair by the numbers of its layers: how many neurons lie between, how V's columns fall to them, what is watched.
+
+    `groups` are those of the second layer's convolution; `interleaved` as of `Pair`; `matrix` says whether
+    WWᵀ + bbᵀ − VᵀV is watched as a whole.
+    """
+
+    first: int
+    second: int
+    neurons: int
+    groups: int
+    interleaved: bool
+    matrix: bool
+
+
+def inner_products(
+    library: Library, left: Tensor, right: Tensor, groups: int = 1, *, by_input: bool = True
+) -> tuple[Tensor, Tensor | None]:
+    """The sums of left · right over each output's entries, and over each input's; of a weight with itself: its squares.
+
+    (outputs,) and (groups · inputs,).
+    """
+    outputs, inputs, positions = left.shape
+    rows = max(1, BLOCK // max(1, inputs * positions)) if groups == 1 else outputs
+    per_output, per_input = [], None
+    for start in range(0, outputs, rows):
+        block = library.widened(left[start : start + rows])
+        other = block if right is left else library.widened(right[start : start + rows])
+        products = (block * other).reshape(groups, -1, inputs, positions)
+        per_output.append(products.sum((2, 3)).reshape(-1))
+        if by_input:
+            sums = products.sum((1, 3)).reshape(-1)
+            per_input = sums if per_input is None else per_input + sums
+    return library.joined(per_output), per_input
+
+
+def by_neuron(link: Link, per_input: Tensor) -> Tensor:
+    """Sums over the second layer's columns, those of one neuron together: (neurons,)."""
+    if link.interleaved:
+        return per_input.reshape(-1, link.neurons).sum(0)
+    return per_input.reshape(link.neurons, -1).sum(1)
+
+
+def neuron_sums(
+    library: Library, layers: Sequence[LayerArrays], links: Sequence[Link], others: Sequence[LayerArrays] | None = None
+) -> tuple[list[Tensor], list[tuple[Tensor, Tensor]]]:
+    """‖W‖² of each layer (1,), and of each pair what comes into and goes out of its neurons, (neurons,) each.
+
+    ‖W[i,:]‖² + b_i² and ‖V[:,i]‖²: the bias is one more incoming weight (Du et al., 2018, footnote 8). With `others`,
+    squares become products with the others' entries.
+    """
+    others = layers if others is None else others
+    groups = {link.second: link.groups for link in links}
+    sums = [
+        inner_products(library, own.weight, other.weight, groups.get(i, 1), by_input=i in groups)
+        for i, (own, other) in enumerate(zip(layers, others, strict=True))
+    ]
+    sides = []
+    for link in links:
+        incoming, outgoing = sums[link.first][0], by_neuron(link, sums[link.second][1])
+        bias, other_bias = layers[link.first].bias, others[link.first].bias
+        if bias is not None:
+            incoming = incoming + library.widened(bias) * library.widened(other_bias)
+        sides.append((incoming, outgoing))
+    return [per_output.sum().reshape(1) for per_output, _ in sums], sides
+
+
+def matrix_invariants(
+    library: Library, layers: Sequence[LayerArrays], links: Sequence[Link], others: Sequence[LayerArrays] | None = None
+) -> list[Tensor]:
+    """WWᵀ + bbᵀ − VᵀV of each linear pair, (neurons, neurons). Source: Du et al. (2018), Theorem 2.2.
+
+    With `others` P, Q, p, the part WPᵀ + bpᵀ − QᵀV of the derivative along them.
+    """
+    others = layers if others is None else others
+    return [
+        _incoming(library, layers[link.first]) @ _incoming(library, others[link.first]).T
+        - _outgoing(library, link, others[link.second]) @ _outgoing(library, link, layers[link.second]).T
+        for link in links
+        if link.matrix
+    ]
+
+
+def _incoming(library: Library, layer: LayerArrays) -> Tensor:
+    """The rows (W, b) of the neurons."""
+    rows = library.widened(layer.weight).reshape(layer.weight.shape[0], -1)
+    if layer.bias is None:
+        return rows
+    # joined along the first axis, which all libraries have in common
+    return library.joined([rows.T, library.widened(layer.bias).reshape(1, -1)]).T
+
+
+def _outgoing(library: Library, link: Link, layer: LayerArrays) -> Tensor:
+    """The columns of V, those of a neuron as one row."""
+    columns = library.widened(layer.weight).swapaxes(0, 1)
+    if link.interleaved:
+        columns = columns.reshape(-1, link.neurons, *columns.shape[1:]).swapaxes(0, 1)
+    return columns.reshape(link.neurons, -1)
+
+
+def observed(library: Library, layers: Sequence[LayerArrays], links: Sequence[Link], start: Sequence[Tensor]) -> Tensor:
+    """One vector: squared norms of the layers, differences of all pairs' neurons, ‖D‖_F and ‖D − D_start‖_F.
+
+    The difference of a neuron is what comes in less what goes out. Source: Du et al. (2018), Eq. (6), and for
+    convolutions Theorem 2.3, channel by channel; D of linear pairs is that of Theorem 2.2.
+    """
+    norms, sides = neuron_sums(library, layers, links)
+    differences = [incoming - outgoing for incoming, outgoing in sides]
+    matrices = [
+        size
+        for now, then in zip(matrix_invariants(library, layers, links), start, strict=True)
+        for size in (_norm(now), _norm(now - then))
+    ]
+    return library.joined([*norms, *differences, *matrices])
+
+
+def _norm(matrix: Tensor) -> Tensor:
+    return ((matrix**2).sum() ** 0.5).reshape(1)

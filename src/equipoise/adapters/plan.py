@@ -1,0 +1,75 @@
+"""What is watched, decided once from the shapes: which layers, which pairs, and what of each."""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from equipoise.adapters.arithmetic import Link
+from equipoise.adapters.pairs import Pair
+from equipoise.core.checks import whole_number
+from equipoise.core.errors import InputError
+
+
+class Limits(NamedTuple):
+    """How often is recorded, up to which width a hidden layer is kept neuron by neuron, and as a whole matrix."""
+
+    every: int
+    neurons: int
+    matrix_width: int
+
+
+def checked_limits(every: int, neurons: int, matrix_width: int) -> Limits:
+    """The three as whole numbers; `InputError` out of range."""
+    return Limits(
+        whole_number("every", every, 1),
+        whole_number("neurons", neurons, 0),
+        whole_number("matrix_width", matrix_width, 0),
+    )
+
+
+class Shape(NamedTuple):
+    """Of a layer's weight: outputs, inputs (within a group of channels), positions, groups."""
+
+    outputs: int
+    inputs: int
+    positions: int
+    groups: int = 1
+
+
+class Plan(NamedTuple):
+    """The watched layers by name, their shapes, the pairs, and the pairs by numbers."""
+
+    layers: tuple[str, ...]
+    shapes: tuple[Shape, ...]
+    pairs: tuple[Pair, ...]
+    links: tuple[Link, ...]
+    limits: Limits
+
+    @property
+    def narrow(self) -> tuple[int, ...]:
+        """The numbers of the pairs that are kept neuron by neuron."""
+        return tuple(k for k, link in enumerate(self.links) if link.neurons <= self.limits.neurons)
+
+    @property
+    def linear(self) -> tuple[int, ...]:
+        """The numbers of the pairs that are watched as matrices."""
+        return tuple(k for k, link in enumerate(self.links) if link.matrix)
+
+
+def make_plan(pairs: Sequence[Pair], shapes: Mapping[str, Shape], limits: Limits) -> Plan:
+    """Number the layers that occur in pairs, in the order of `shapes`; `InputError` where two layers do not fit."""
+    used = {name for pair in pairs for name in (pair.first, pair.second)}
+    layers = tuple(name for name in shapes if name in used)
+    links = tuple(_link(pair, layers, shapes, limits) for pair in pairs)
+    return Plan(layers, tuple(shapes[name] for name in layers), tuple(pairs), links, limits)
+
+
+def _link(pair: Pair, layers: Sequence[str], shapes: Mapping[str, Shape], limits: Limits) -> Link:
+    first, second = shapes[pair.first], shapes[pair.second]
+    neurons, columns = first.outputs, second.inputs * second.groups
+    if not neurons or not columns or columns % neurons:
+        raise InputError(
+            f"{pair.first} has {neurons} outputs but {pair.second} has {columns} inputs, which is not a multiple; "
+            "give layers of which the second reads what the first writes."
+        )
+    matrix = pair.linear and first.groups == second.groups == 1 and neurons <= limits.matrix_width
+    return Link(layers.index(pair.first), layers.index(pair.second), neurons, second.groups, pair.interleaved, matrix)

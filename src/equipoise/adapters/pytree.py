@@ -1,0 +1,186 @@
+"""Watching the balance of layers in a tree of JAX arrays, by pairs given by hand."""
+
+from collections.abc import Sequence
+from typing import Any, Literal
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import xarray as xr
+
+from equipoise.adapters.arithmetic import (
+    LayerArrays,
+    Library,
+    Link,
+    matrix_invariants,
+    observed,
+)
+from equipoise.adapters.history import Engine, History
+from equipoise.adapters.mismatch import mismatches
+from equipoise.adapters.pairs import Pair, as_pairs
+from equipoise.adapters.plan import Plan, Shape, checked_limits, make_plan
+from equipoise.adapters.table import as_dataset
+from equipoise.core.errors import InputError
+from equipoise.core.precision import float64
+from equipoise.core.types import AnyArray
+
+Axes = Literal["in-out", "out-in"]
+"""Where a weight has its inputs and outputs: (…window, in, out), as in Flax, or (out, in, window…), as in Equinox."""
+
+_LIBRARY = Library(lambda array: array.astype(jnp.float64), jnp.concatenate)
+
+
+class PyTreeMonitor:
+    """Record how balanced consecutive layers of a tree of JAX arrays stay while it is trained.
+
+    `pairs` name the weights of two layers, one after the other, by their paths with slashes:
+    `[("Dense_0/kernel", "Dense_1/kernel")]`; attributes and positions in lists are names too (`layers/0/weight`). Use
+    a `Pair` to say more. Between the two there may be only what lets every channel be scaled by itself (ReLU, pooling,
+    dropout, reshaping); the monitor cannot see that, but `gradient_mismatch` can tell. `axes` is "in-out" (Flax: the
+    last two axes, after those of the window) or "out-in" (Equinox: the first two, before them). `bias` is the name that
+    a first layer's bias has beside its weight; a layer without such a neighbour counts as one without bias.
+
+    `every` is how many calls of `step` make a record. Hidden layers of up to `neurons` are kept neuron by neuron,
+    linear pairs of up to `matrix_width` as matrices. Raises `InputError` for pairs that are none and numbers out of
+    range.
+    """
+
+    def __init__(
+        self,
+        pairs: Sequence[Pair | tuple[str, str]],
+        *,
+        axes: Axes = "in-out",
+        bias: str = "bias",
+        every: int = 100,
+        neurons: int = 64,
+        matrix_width: int = 128,
+    ) -> None:
+        if axes not in ("in-out", "out-in"):
+            raise InputError(f"axes is {axes!r}; it must be 'in-out', as in Flax, or 'out-in', as in Equinox.")
+        self.pairs = as_pairs(pairs, interleaved=axes == "in-out")
+        self._axes = axes
+        self._bias = bias
+        self._limits = checked_limits(every, neurons, matrix_width)
+        self._history: History | None = None
+        self._biases: dict[str, str] = {}
+        self._count = 0
+
+    @float64
+    def record(self, step: int, parameters: Any) -> None:
+        """Record the tree `parameters` as it is now, as that of step number `step`.
+
+        The first record is what later ones are compared with. Raises `InputError` for a step that is not above the last
+        one, a name that is not in the tree, a shape that does not fit or has changed, and inside a compiled function.
+        """
+        leaves = named_leaves(parameters)
+        history = self._history or self._begin(leaves)
+        history.add(step, self._layers(leaves, history.plan))
+        self._history, self._count = history, history.steps[-1]
+
+    def step(self, parameters: Any) -> None:
+        """Count one step of the optimizer, after it, and record if it is a multiple of `every`.
+
+        Raises `InputError` if the start was not recorded.
+        """
+        if self._history is None:
+            raise InputError("The start is not recorded; call record(0, parameters) before the first step.")
+        self._count += 1
+        if self._count % self._limits.every == 0:
+            self.record(self._count, parameters)
+
+    @float64
+    def gradient_mismatch(self, parameters: Any, gradients: Any) -> dict[str, float]:
+        """How far each pair is from the law at these gradients; 0, up to rounding, where it is a pair.
+
+        For each pair the largest |⟨W[i,:], ∂W[i,:]⟩ + bᵢ∂bᵢ − ⟨V[:,i], ∂V[:,i]⟩| over neurons i, relative to the
+        largest that these could be: from 0 to 1. Raises `InputError` as `record` does.
+        """
+        leaves, slopes = named_leaves(parameters), named_leaves(gradients)
+        history = self._history or self._begin(leaves)
+        own, other = self._layers(leaves, history.plan), self._layers(slopes, history.plan)
+        return mismatches(_LIBRARY, history.plan, own, other)
+
+    def dataset(self) -> xr.Dataset:
+        """All records, with dims (step, layer) and (step, pair); `InputError` if there are none."""
+        if self._history is None:
+            raise InputError("Nothing is recorded yet; call record first.")
+        return as_dataset(self._history, {"monitor": "PyTreeMonitor", "axes": self._axes}, {})
+
+    def _begin(self, leaves: dict[str, AnyArray]) -> History:
+        names = [name for pair in self.pairs for name in (pair.first, pair.second)]
+        shapes = {name: self._shape(name, _leaf(leaves, name)) for name in leaves if name in names}
+        for name in names:
+            _leaf(leaves, name)
+        self._biases = {pair.first: found for pair in self.pairs if (found := self._bias_of(pair, leaves))}
+        plan = make_plan(self.pairs, shapes, self._limits)
+        return History(plan, _engine(plan.links))
+
+    def _bias_of(self, pair: Pair, leaves: dict[str, AnyArray]) -> str | None:
+        """The path of the first layer's bias."""
+        if pair.bias is not None:
+            _leaf(leaves, pair.bias)
+            return pair.bias
+        beside = "/".join([*pair.first.split("/")[:-1], self._bias])
+        return beside if beside in leaves else None
+
+    def _shape(self, name: str, array: AnyArray) -> Shape:
+        if array.ndim < 2 or not jnp.issubdtype(array.dtype, jnp.floating):
+            raise InputError(
+                f"{name} is an array of shape {array.shape} and type {array.dtype}; "
+                "a weight is real and has two axes or more."
+            )
+        outputs, inputs = array.shape[:2] if self._axes == "out-in" else array.shape[:-3:-1]
+        return Shape(outputs, inputs, array.size // max(1, outputs * inputs))
+
+    def _layers(self, leaves: dict[str, AnyArray], plan: Plan) -> list[LayerArrays]:
+        layers = []
+        for name, shape in zip(plan.layers, plan.shapes, strict=True):
+            array = _leaf(leaves, name)
+            if self._shape(name, array) != shape:
+                raise InputError(f"{name} now has the shape {array.shape}; make a new monitor when shapes change.")
+            if self._axes == "in-out":
+                array = array.reshape(-1, shape.inputs, shape.outputs).swapaxes(0, 2)
+            bias = self._biases.get(name)
+            layers.append(
+                LayerArrays(
+                    array.reshape(shape.outputs, shape.inputs, -1),
+                    None if bias is None else _vector(leaves, bias, shape.outputs),
+                )
+            )
+        return layers
+
+
+def named_leaves(tree: Any) -> dict[str, AnyArray]:
+    """The arrays of a tree by their paths with slashes; `InputError` inside a trace."""
+    leaves = jax.tree_util.tree_flatten_with_path(tree)[0]
+    named = {
+        jax.tree_util.keystr(path, simple=True, separator="/"): leaf
+        for path, leaf in leaves
+        if isinstance(leaf, jax.Array | np.ndarray)
+    }
+    if any(isinstance(leaf, jax.core.Tracer) for leaf in named.values()):
+        raise InputError("A monitor cannot record inside a compiled or differentiated function; call it outside.")
+    return named
+
+
+def _leaf(leaves: dict[str, AnyArray], name: str) -> AnyArray:
+    if name not in leaves:
+        known = ", ".join(list(leaves)[:12]) or "none"
+        raise InputError(f"There is no array {name} in the tree; it has {known}{', …' if len(leaves) > 12 else ''}.")
+    return leaves[name]
+
+
+def _vector(leaves: dict[str, AnyArray], name: str, size: int) -> AnyArray:
+    array = _leaf(leaves, name)
+    if array.size != size:
+        raise InputError(f"The bias {name} has the shape {array.shape}, but its layer has {size} outputs.")
+    return array.reshape(-1)
+
+
+def _engine(links: tuple[Link, ...]) -> Engine:
+    """The arithmetic compiled for these pairs."""
+    return Engine(
+        jax.jit(lambda layers: matrix_invariants(_LIBRARY, layers, links)),
+        jax.jit(lambda layers, start: observed(_LIBRARY, layers, links, start)),
+        lambda vectors: np.stack([np.asarray(vector, dtype=float) for vector in jax.device_get(vectors)]),
+    )

@@ -1,0 +1,212 @@
+"""Watching the balance of consecutive layers of a PyTorch model while it is trained, in anybody's loop."""
+
+from collections.abc import Sequence
+from types import TracebackType
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from equipoise.adapters.arithmetic import LayerArrays, Library, Tensor, matrix_invariants, observed
+from equipoise.adapters.history import Engine, History
+from equipoise.adapters.mismatch import mismatches
+from equipoise.adapters.pairs import Pair, as_pairs
+from equipoise.adapters.plan import Plan, Shape, checked_limits, make_plan
+from equipoise.adapters.table import as_dataset
+from equipoise.core.errors import InputError
+
+try:
+    import torch
+except ModuleNotFoundError as error:
+    raise ModuleNotFoundError(
+        'Watching a PyTorch model needs PyTorch, which is not installed; run pip install "equipoise[torch]".',
+        name="torch",
+    ) from error
+
+from torch import nn
+
+from equipoise.adapters.torch_flow import find_pairs
+
+
+class BalanceMonitor:
+    """Record how balanced consecutive layers of a PyTorch model stay while it is trained.
+
+    Looks for pairs of Linear and Conv1d, 2d, 3d layers with nothing between them but what lets every channel be scaled
+    by itself (ReLU, leaky ReLU, pooling, dropout, flattening and the like), in the data flow that torch.fx traces.
+    `pairs` holds those found, `unpaired` says of every other layer what stands in its way; `print(monitor)` shows both.
+    With `pairs=[("fc1", "fc2")]`, submodules by name, these are watched and nothing is looked for.
+
+    Use it as a context around the loop, with `step()` after each step of the optimizer or `attach(optimizer)` before
+    the loop, or call `record(step)` whenever you like. Each `every` steps make a record. Hidden layers of up to
+    `neurons` are kept neuron by neuron, linear pairs of up to `matrix_width` as matrices. What is recorded stays on the
+    model's device, summed in float64 (float32 where there is none), until there is much of it or `dataset` is called.
+
+    Raises `InputError` for what is no module, for a model in which there is nothing to pair, and numbers out of range.
+    Source: Du et al. (2018), Theorems 2.1 to 2.3.
+    """
+
+    def __init__(
+        self,
+        model: Any,
+        *,
+        pairs: Sequence[Pair | Sequence[str]] | None = None,
+        every: int = 100,
+        neurons: int = 64,
+        matrix_width: int = 128,
+    ) -> None:
+        if not isinstance(model, nn.Module):
+            raise InputError(f"model is of type {type(model).__name__}; it must be a torch.nn.Module.")
+        self._model: nn.Module = getattr(model, "_orig_mod", model)  # what torch.compile wraps
+        self.unpaired: dict[str, str] = {}
+        self.pairs = self._found() if pairs is None else as_pairs(pairs, interleaved=False)
+        names = dict.fromkeys(name for pair in self.pairs for name in (pair.first, pair.second))
+        shapes = {name: self._shape(name) for name in names}
+        plan = make_plan(self.pairs, shapes, checked_limits(every, neurons, matrix_width))
+        self._history = History(plan, _engine(plan))
+        self._count = 0
+        self._hook: Any = None
+
+    def record(self, step: int | None = None) -> None:
+        """Record the model as it is now, as that of step number `step`, by default of the steps counted.
+
+        The first record is what later ones are compared with. Raises `InputError` for a step that is not above the last
+        one, and for a layer that is gone or has another shape now.
+        """
+        with torch.no_grad():
+            self._history.add(self._count if step is None else step, self._layers(self._weight))
+        self._count = self._history.steps[-1]
+
+    def step(self) -> None:
+        """Count one step of the optimizer, after it, and record if it is a multiple of `every`.
+
+        Raises `InputError` if the start was not recorded, and as `record` does.
+        """
+        if not self._history.steps:
+            raise InputError(
+                "The start is not recorded; call record(0), or enter the monitor by with, before the loop."
+            )
+        self._count += 1
+        if self._count % self._history.plan.limits.every == 0:
+            self.record()
+
+    def attach(self, optimizer: torch.optim.Optimizer) -> "BalanceMonitor":
+        """Record the start, and let every step of the optimizer count from now on; returns the monitor itself.
+
+        `detach` undoes it, and so does leaving the monitor's context. Raises `InputError` if one is attached already,
+        or if the optimizer does not have the watched weights.
+        """
+        if self._hook is not None:
+            raise InputError("The monitor is attached to an optimizer already; call detach first.")
+        trained = {id(p) for group in optimizer.param_groups for p in group["params"]}
+        for name in self._history.plan.layers:
+            if id(self._weight(name, "weight")) not in trained:
+                raise InputError(f"The optimizer does not have the weight of {name}; attach the one that trains it.")
+        self._start()
+        self._hook = optimizer.register_step_post_hook(lambda *_: self.step())
+        return self
+
+    def detach(self) -> None:
+        """Let the optimizer's steps count no more."""
+        if self._hook is not None:
+            self._hook.remove()
+            self._hook = None
+
+    def __enter__(self) -> "BalanceMonitor":
+        self._start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.detach()
+        if kind is None and self._count > self._history.steps[-1]:
+            self.record()
+
+    def gradient_mismatch(self) -> dict[str, float]:
+        """How far each pair is from the law at the present gradients; 0, up to rounding, where it is a pair.
+
+        Call it between `loss.backward()` and the optimizer's step. For each pair the largest
+        |⟨W[i,:], ∂W[i,:]⟩ + bᵢ∂bᵢ − ⟨V[:,i], ∂V[:,i]⟩| over neurons i, relative to the largest that these could be:
+        from 0 to 1. A penalty in the loss counts as well. Raises `InputError` if there are no gradients.
+        """
+        with torch.no_grad():
+            own, slopes = self._layers(self._weight), self._layers(self._gradient)
+            return mismatches(_LIBRARY, self._history.plan, own, slopes)
+
+    def dataset(self) -> xr.Dataset:
+        """All records, with dims (step, layer) and (step, pair); `InputError` if there are none."""
+        settings = {"monitor": "BalanceMonitor", "model": type(self._model).__name__, "unpaired": self.unpaired}
+        return as_dataset(self._history, settings, {"torch": torch.__version__})
+
+    def __str__(self) -> str:
+        found = [
+            f"  {pair.name}: {link.neurons} neurons" + (f", through {', '.join(pair.between)}" if pair.between else "")
+            for pair, link in zip(self.pairs, self._history.plan.links, strict=True)
+        ]
+        left = [f"  {name} {reason}" for name, reason in self.unpaired.items()]
+        return "\n".join(["watched:", *found, *(["not followed by another layer:", *left] if left else [])])
+
+    def _start(self) -> None:
+        if not self._history.steps:
+            self.record()
+
+    def _found(self) -> tuple[Pair, ...]:
+        found = find_pairs(self._model)
+        self.unpaired = found.unpaired
+        if not found.pairs:
+            kind, reasons = type(self._model).__name__, [f"{name} {why}" for name, why in found.unpaired.items()]
+            why = "; ".join(reasons[:4]) or "it has no Linear, Conv1d, Conv2d or Conv3d layer"
+            raise InputError(f"There is no pair of layers to watch in {kind} ({why}); give pairs= if you know of one.")
+        return found.pairs
+
+    def _weight(self, name: str, kind: str) -> Any:
+        """The weight or the bias of a layer, or None."""
+        try:
+            return getattr(self._model.get_submodule(name), kind, None)
+        except AttributeError:
+            return None
+
+    def _gradient(self, name: str, kind: str) -> Any:
+        parameter = self._weight(name, kind)
+        if isinstance(parameter, torch.Tensor) and parameter.grad is None:
+            raise InputError(f"The {kind} of {name} has no gradient; call gradient_mismatch after loss.backward().")
+        return None if parameter is None else parameter.grad
+
+    def _shape(self, name: str) -> Shape:
+        weight = self._weight(name, "weight")
+        if not isinstance(weight, torch.Tensor) or weight.ndim < 2 or not weight.is_floating_point():
+            raise InputError(f"There is no layer {name} with a weight of real numbers in the model; name a submodule.")
+        if weight.is_meta:
+            raise InputError(f"The weight of {name} is on the meta device, without numbers; move the model to another.")
+        groups = getattr(self._model.get_submodule(name), "groups", 1)
+        return Shape(weight.shape[0], weight.shape[1], weight[0, 0].numel(), groups)
+
+    def _layers(self, read: Any) -> list[LayerArrays]:
+        plan, layers = self._history.plan, []
+        for name, shape in zip(plan.layers, plan.shapes, strict=True):
+            if self._shape(name) != shape:
+                raise InputError(f"The weight of {name} has another shape now; make a new monitor when layers change.")
+            bias = read(name, "bias")
+            weight = read(name, "weight").detach().reshape(shape.outputs, shape.inputs, -1)
+            layers.append(LayerArrays(weight, None if bias is None else bias.detach()))
+        return layers
+
+
+def _widened(tensor: Tensor) -> Tensor:
+    return tensor.to(torch.float32 if tensor.device.type == "mps" else torch.float64)
+
+
+_LIBRARY = Library(_widened, lambda vectors: torch.cat(list(vectors)))
+
+
+def _engine(plan: Plan) -> Engine:
+    """The arithmetic for these pairs; a model may move to another device between records."""
+
+    def vector(layers: Sequence[LayerArrays], start: Sequence[Tensor]) -> Tensor:
+        return observed(_LIBRARY, layers, plan.links, [then.to(layers[0].weight.device) for then in start])
+
+    def stacked(vectors: Sequence[Tensor]) -> np.ndarray:
+        device = vectors[-1].device
+        return torch.stack([vector.to(device) for vector in vectors]).to("cpu", torch.float64).numpy()
+
+    return Engine(lambda layers: matrix_invariants(_LIBRARY, layers, plan.links), vector, stacked)

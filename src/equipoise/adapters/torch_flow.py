@@ -1,0 +1,133 @@
+"""The pairs of layers in a PyTorch model, and what stands in the way of others."""
+
+from collections import defaultdict
+from typing import NamedTuple
+
+from torch import nn
+from torch.nn.parameter import UninitializedParameter
+
+from equipoise.adapters.pairs import Pair
+from equipoise.adapters.torch_follow import Arrival, Call, Names, follow
+from equipoise.adapters.torch_graph import Reading, read_model
+from equipoise.adapters.torch_modules import is_layer, position_axes
+
+Calls = dict[nn.Module, list[Call]]
+
+
+class Found(NamedTuple):
+    """The pairs in a model, and a reason for each layer that is not followed by another."""
+
+    pairs: tuple[Pair, ...]
+    unpaired: dict[str, str]
+
+
+def find_pairs(model: nn.Module) -> Found:
+    """Every pair of layers of which the second reads what the first writes, channel by channel, and nothing else."""
+    readings, unread = read_model(model)
+    names = Names({module: path for path, module in model.named_modules()}, unread)
+    layers = [module for module in model.modules() if is_layer(module)]
+    calls: Calls = {layer: [] for layer in layers}
+    for reading in readings:
+        for node in reading.graph.nodes:
+            module = reading.module(node)
+            if module in calls:
+                calls[module].append(Call(reading, node))
+    shared = _shared_parameters(model, readings, names)
+    pairs, unpaired = [], {}
+    for layer in layers:
+        pair = _pair(names, calls, shared, layer)
+        if isinstance(pair, Pair):
+            pairs.append(pair)
+        else:
+            unpaired[names.paths[layer]] = pair
+    return Found(tuple(pairs), unpaired)
+
+
+def _pair(names: Names, calls: Calls, shared: dict[int, str], first: nn.Module) -> Pair | str:
+    """The pair that a layer makes with the next one, or the end of a sentence that says why it makes none."""
+    reason = _not_free(first, shared, ("weight", "bias")) or _not_seen(names, calls, first)
+    if reason:
+        return reason
+    arrival = _next(names, calls, first)
+    if isinstance(arrival, str):
+        return arrival
+    second, carried = arrival
+    path = names.paths[second]
+    reason = _not_free(second, shared, ("weight",)) or _not_seen(names, calls, second)
+    if reason:
+        return f"goes into {path}, which {reason}"
+    neurons, columns = _sizes(first)[0], _sizes(second)[1]
+    if carried.axes != position_axes(second) or not neurons:
+        return f"goes into {path}, which reads other axes than those of the channels"
+    if columns % neurons or (columns != neurons and not carried.flattened):
+        return f"goes into {path}, which reads {columns} inputs and not those {neurons} outputs"
+    plain = getattr(first, "groups", 1) == getattr(second, "groups", 1) == 1
+    linear = carried.linear and plain
+    return Pair(names.paths[first], path, linear=linear, interleaved=carried.interleaved, between=carried.between)
+
+
+def _sizes(layer: nn.Module) -> tuple[int, int]:
+    """The numbers of outputs and inputs of a layer, channels of a convolution."""
+    shape = layer.get_parameter("weight").shape
+    return shape[0], shape[1] * int(getattr(layer, "groups", 1))
+
+
+def _next(names: Names, calls: Calls, layer: nn.Module) -> Arrival | str:
+    """Where every call of the layer arrives, if it is always the same layer, which reads nothing else."""
+    arrivals = [follow(names, layer, call) for call in calls[layer]]
+    times = f"is called {len(arrivals)} times, as a shared layer, and "
+    for arrival in arrivals:
+        if isinstance(arrival, str):
+            return arrival if len(arrivals) == 1 else f"{times}once {arrival}"
+    if len(set(arrivals)) > 1:
+        return f"{times}goes on in different ways"
+    first = arrivals[0]
+    assert isinstance(first, Arrival)
+    elsewhere = len(calls[first.layer]) - len(arrivals)
+    if elsewhere:
+        return f"goes into {names.paths[first.layer]}, which is shared: it reads {elsewhere} other values too"
+    return first
+
+
+def _not_seen(names: Names, calls: Calls, layer: nn.Module) -> str:
+    """Why the calls of a layer are not known, if they are not."""
+    for parent, reason in names.unread.items():
+        if any(child is layer for child in parent.children()):
+            return f"is called in {names.paths[parent] or 'the model'}, which could not be traced ({reason})"
+    return "" if calls[layer] else "is not called, or not as a module"
+
+
+def _not_free(layer: nn.Module, shared: dict[int, str], kinds: tuple[str, ...]) -> str:
+    """Why parameters of a layer are not free to move by themselves, if they are not."""
+    for kind in kinds:
+        parameter = layer._parameters.get(kind)
+        if parameter is None:
+            if kind == "weight" or getattr(layer, kind, None) is not None:
+                return f"computes its {kind} from other parameters, as weight norm does"
+            continue
+        if isinstance(parameter, UninitializedParameter):
+            return "has no weights yet: run a batch through the model first"
+        if not parameter.is_floating_point():
+            return f"has parameters of type {parameter.dtype}, which are not real numbers"
+        if not parameter.requires_grad:
+            return f"is frozen: requires_grad is off for its {kind}"
+        if id(parameter) in shared:
+            return shared[id(parameter)]
+    return ""
+
+
+def _shared_parameters(model: nn.Module, readings: list[Reading], names: Names) -> dict[int, str]:
+    """Parameters that more than one module has, or that a forward reads by itself, by identity, with the reason."""
+    owners: dict[int, list[str]] = defaultdict(list)
+    for module in model.modules():
+        for name, parameter in module._parameters.items():
+            if parameter is not None:
+                owners[id(parameter)].append(f"{names.paths[module]}.{name}".lstrip("."))
+    shared = {key: f"shares a parameter: {' is '.join(paths)}" for key, paths in owners.items() if len(paths) > 1}
+    for reading in readings:
+        own = dict(reading.root.named_parameters(remove_duplicate=False))
+        for node in reading.graph.nodes:
+            parameter = own.get(str(node.target)) if node.op == "get_attr" else None
+            if parameter is not None:
+                shared.setdefault(id(parameter), "has parameters that are read by other code as well")
+    return shared

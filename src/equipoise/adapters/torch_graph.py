@@ -1,0 +1,114 @@
+"""The data flow of a PyTorch model, by symbolic tracing of its own `forward`, as far as that can be traced."""
+
+import contextlib
+import inspect
+import warnings
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+import torch
+from torch import fx, nn
+
+from equipoise.adapters.torch_modules import is_layer
+
+
+class Reading(NamedTuple):
+    """What a module computes, as a graph of calls."""
+
+    root: nn.Module
+    graph: fx.Graph
+
+    def module(self, node: fx.Node) -> nn.Module | None:
+        """The module that a node calls, if it calls one."""
+        return self.root.get_submodule(str(node.target)) if node.op == "call_module" else None
+
+
+class Tracer(fx.Tracer):
+    """Looks into every module but layers and those without parts; a call that cannot be traced stays one node.
+
+    torch.fx asks for its methods to be overridden.
+    """
+
+    unread: dict[nn.Module, str]
+
+    def is_leaf_module(self, m: nn.Module, module_qualified_name: str) -> bool:
+        """Whether a call of the module is one node."""
+        without_parts = m.__module__.startswith("torch.nn") and not any(True for _ in m.children())
+        return is_layer(m) or without_parts
+
+    def call_module(
+        self, m: nn.Module, forward: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> Any:
+        """The traced call, or, where `forward` fails with symbolic values, one node, and the reason in `unread`."""
+        if self.is_leaf_module(m, ""):
+            return fx.Tracer.call_module(self, m, forward, args, kwargs)
+        made, depth = len(self.graph.nodes), len(self.module_stack)
+        try:
+            return fx.Tracer.call_module(self, m, forward, args, kwargs)
+        except Exception as error:  # whatever a forward may raise when it is given symbols
+            for node in reversed(list(self.graph.nodes)[made:]):
+                self.graph.erase_node(node)
+            while len(self.module_stack) > depth:
+                self.module_stack.popitem(last=True)
+            self.unread[m] = first_sentence(error)
+            return self.create_proxy("call_module", self.path_of_module(m), args, kwargs)
+
+
+def read_model(model: nn.Module) -> tuple[list[Reading], dict[nn.Module, str]]:
+    """Graphs of the model, or, where it cannot be traced, of its largest parts that can; and why which could not.
+
+    Parts of what cannot be traced are read one by one, as if each were called as a whole and in no other way.
+    """
+    readings: list[Reading] = []
+    unread: dict[nn.Module, str] = {}
+    waiting: list[nn.Module] = [model]
+    seen: set[nn.Module] = set()
+    while waiting:
+        module = waiting.pop(0)
+        if module in seen or is_layer(module):
+            continue
+        seen.add(module)
+        reading, failed = _trace(module)
+        readings += reading
+        unread |= failed
+        waiting += [child for parent in failed for child in parent.children()]
+    return readings, unread
+
+
+def _trace(module: nn.Module) -> tuple[list[Reading], dict[nn.Module, str]]:
+    """The graph of a module called with one value for each argument without a default, and what could not be traced."""
+    tracer = Tracer()
+    tracer.unread = {}
+    try:
+        defaults = {
+            name: parameter.default
+            for name, parameter in inspect.signature(module.forward).parameters.items()
+            if parameter.default is not inspect.Parameter.empty
+        }
+        with _untouched(module):
+            graph = tracer.trace(module, concrete_args=defaults)
+    except Exception as error:  # as above
+        return [], {module: first_sentence(error)}
+    return [Reading(module, graph)], tracer.unread
+
+
+@contextlib.contextmanager
+def _untouched(root: nn.Module) -> Iterator[None]:
+    """Leave what a traced forward sets, draws or warns of as it was: attributes, random numbers, warnings."""
+    before = [(module, dict(module.__dict__), dict(module._buffers)) for module in root.modules()]
+    try:
+        with torch.random.fork_rng(devices=[]), torch.no_grad(), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        for module, attributes, buffers in before:
+            module.__dict__.clear()
+            module.__dict__.update(attributes)
+            module._buffers.clear()
+            module._buffers.update(buffers)
+
+
+def first_sentence(error: Exception) -> str:
+    """The first line of an error's message, or its kind."""
+    lines = str(error).strip().splitlines()
+    return lines[0].rstrip(".") if lines else type(error).__name__
