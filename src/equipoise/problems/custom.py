@@ -62,7 +62,9 @@ class Custom(AbstractRedrawable):
 
     @float64
     def redrawn(self, key: Key) -> "Custom":
-        """The same loss on fresh data; `InputError` where no `redraw` was given."""
+        """The same loss on fresh data; itself without data, and `InputError` for data without a `redraw`."""
+        if self.data is None:
+            return self
         if self.draw is None:
             raise InputError("The problem does not say how its data are drawn; pass redraw= (key -> data) to custom.")
         return Custom(self.function, self.sizes, self.kind, self.draw(key), self.draw)

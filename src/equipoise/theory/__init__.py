@@ -1,5 +1,7 @@
 """Closed forms: the papers' and what follows from them, each with its equation."""
 
+from equipoise.theory.conservation import ConservationLaws as ConservationLaws
+from equipoise.theory.conservation import conservation_laws as conservation_laws
 from equipoise.theory.diminishing import diminishing_step_size as diminishing_step_size
 from equipoise.theory.diminishing import drift_bound as drift_bound
 from equipoise.theory.diminishing import factor_bound as factor_bound

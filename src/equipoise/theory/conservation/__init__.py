@@ -1,0 +1,4 @@
+"""Quantities that gradient flow conserves, found from a problem alone."""
+
+from equipoise.theory.conservation.finder import conservation_laws as conservation_laws
+from equipoise.theory.conservation.laws import ConservationLaws as ConservationLaws

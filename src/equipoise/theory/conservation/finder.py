@@ -1,0 +1,132 @@
+"""Conserved quadratic forms as the null space of a linear system sampled at random points and data."""
+
+from collections.abc import Callable
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax.flatten_util import ravel_pytree
+from jaxtyping import Array, Float
+
+from equipoise.core.checks import positive_number, whole_number
+from equipoise.core.data import AbstractRedrawable
+from equipoise.core.errors import InputError
+from equipoise.core.precision import numerics
+from equipoise.core.problem import AbstractProblem
+from equipoise.core.types import Key, RealNumber, Theta
+from equipoise.theory.conservation.elimination import null_space
+from equipoise.theory.conservation.forms import Form, pairs, rates
+from equipoise.theory.conservation.laws import ConservationLaws
+
+MOST_TERMS = 6000
+"""The largest number of unknowns: a minute of two cores."""
+_SPARE, _FRESH, _BATCH, _RAREST = 1.25, 64, 512, 50
+
+Sample = Callable[[Key], tuple[Float[Array, " parameters"], Float[Array, " parameters"]]]
+"""A key -> a random θ and the gradient there, both flat and of norm 1."""
+
+
+def conservation_laws(
+    problem: AbstractProblem,
+    *,
+    form: str = "full",
+    seed: int = 0,
+    std: RealNumber = 1.0,
+    tolerance: RealNumber | None = None,
+) -> ConservationLaws:
+    """Every quadratic form θᵀQθ that gradient flow on `problem` conserves, whatever its data.
+
+    Along the flow d(θᵀQθ)/dt = −2 θᵀQ∇loss(θ), so that Q is conserved if and only if it solves a linear equation at
+    every θ and for all data. The equations are sampled: θ of independent N(0, std²), with data drawn anew each time
+    (`AbstractRedrawable`; a problem of another kind has the data that it has), a quarter more equations than unknowns.
+    The laws are the null space. `form="diagonal"` asks for sums of squares alone, Σ q_i θ_i², of which much larger
+    problems can be asked. `tolerance` is the relative singular value that counts as zero, by default 100 √terms times
+    the rounding of the problem's precision; see `ConservationLaws.gap` for whether it matters.
+
+    Parameters that the loss does not depend on count as conserved. Raises `InputError` for more than 6000 unknowns, and
+    for gradients that are not finite, or zero almost everywhere. Source: laws of this kind are given by Du et al.
+    (2018), Theorems 2.1 to 2.3; all laws are counted by S. Marcotte, R. Gribonval and G. Peyré, Abide by the law and
+    follow the flow (2023).
+    """
+    parameters = sum(int(np.prod(shape)) for shape in problem.shapes)
+    kind = _checked(form, parameters)
+    rows, columns = pairs(parameters, kind)
+    limit = _tolerance(problem, rows.size) if tolerance is None else float(positive_number("tolerance", tolerance))
+    first = whole_number("seed", seed, 0)
+    with numerics():
+        sample = _sampler(problem, float(positive_number("std", std)))
+        equations = int(_SPARE * rows.size) + _FRESH
+
+        def equation(key: Key) -> Array:
+            return rates(*sample(key), jnp.asarray(rows), jnp.asarray(columns))
+
+        # a generator that compiles faster than the one of runs, which are to be the same on every device
+        system = _sampled(jax.jit(jax.vmap(equation)), jax.random.key(first, impl="rbg"), equations + _FRESH)
+    values, null = null_space(system[:equations], limit)
+    residual = float(np.max(np.abs(null @ system[equations:].T), initial=0.0))
+    return ConservationLaws(null, kind, values, limit, residual, problem.shapes)
+
+
+def _checked(form: str, parameters: int) -> Form:
+    """`form`, if the unknowns are not too many for it."""
+    if form != "full" and form != "diagonal":
+        raise InputError(f"form is {form!r}; it must be 'full' or 'diagonal'.")
+    terms = parameters if form == "diagonal" else parameters * (parameters + 1) // 2
+    if terms > MOST_TERMS:
+        way_out = (
+            "a smaller problem of the same form" if form == "diagonal" else "form='diagonal', or a smaller problem"
+        )
+        raise InputError(
+            f"{parameters} parameters have {terms} quadratic terms, more than the {MOST_TERMS} that can be solved for; "
+            f"use {way_out}."
+        )
+    return "full" if form == "full" else "diagonal"
+
+
+def _tolerance(problem: AbstractProblem, terms: int) -> float:
+    """A hundred times what rounding makes of a zero; the least singular value of generic equations is some 0.01."""
+    return 100 * float(np.sqrt(terms)) * float(np.finfo(problem.dtype).eps)
+
+
+def _sampler(problem: AbstractProblem, std: float) -> Sample:
+    """Random points on random data."""
+    sizes = [int(np.prod(shape)) for shape in problem.shapes]
+
+    def sample(key: Key) -> tuple[Array, Array]:
+        here, elsewhere = jax.random.split(key)
+        flat = std * jax.random.normal(here, (sum(sizes),), problem.dtype)
+        arrays = jnp.split(flat, np.cumsum(sizes)[:-1])
+        theta: Theta = tuple(w.reshape(shape) for w, shape in zip(arrays, problem.shapes, strict=True))
+        drawn = problem.redrawn(elsewhere) if isinstance(problem, AbstractRedrawable) else problem
+        return _unit(flat), _unit(ravel_pytree(drawn.gradient(theta))[0])
+
+    return sample
+
+
+def _unit(vector: Array) -> Array:
+    """The vector divided by its norm; zero stays zero."""
+    norm = jnp.linalg.norm(vector)
+    return vector / jnp.where(norm == 0, 1, norm)
+
+
+def _sampled(equations: Callable[[Key], Array], key: Key, wanted: int) -> Float[np.ndarray, "equations terms"]:
+    """So many equations, in batches so that memory stays small, without those that say nothing: the gradient is zero.
+
+    A narrow ReLU network has many such points.
+    """
+    found: list[np.ndarray] = []
+    have, first = 0, 0
+    while have < wanted:
+        keys = jax.random.split(jax.random.fold_in(key, first), _BATCH)
+        batch = np.asarray(equations(keys), dtype=float)
+        if not np.all(np.isfinite(batch)):
+            raise InputError("Gradients at random points are not finite; choose another std.")
+        batch = batch[np.any(batch != 0, axis=1)]
+        found.append(batch)
+        have, first = have + len(batch), first + _BATCH
+        if have < first / _RAREST:
+            raise InputError(
+                f"The gradient is zero at all but {have} of {first} random points, so that nothing can be learned from "
+                "it; choose another std, or wider layers."
+            )
+    return np.concatenate(found)[:wanted]

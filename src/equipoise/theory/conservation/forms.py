@@ -1,0 +1,50 @@
+"""Symmetric matrices Q as vectors, so that θᵀQθ and its rate of change are inner products."""
+
+from typing import Literal
+
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Float, Int
+
+from equipoise.core.types import AnyArray
+
+Form = Literal["full", "diagonal"]
+
+
+def pairs(parameters: int, form: Form) -> tuple[Int[np.ndarray, " terms"], Int[np.ndarray, " terms"]]:
+    """(i, j), i ≤ j, of the products θ_i θ_j that Q may have: all of them, or the squares alone."""
+    if form == "diagonal":
+        return np.arange(parameters), np.arange(parameters)
+    return np.triu_indices(parameters)
+
+
+def rates(
+    theta: Float[AnyArray, " parameters"],
+    gradient: Float[AnyArray, " parameters"],
+    rows: Int[AnyArray, " terms"],
+    columns: Int[AnyArray, " terms"],
+) -> Float[Array, " terms"]:
+    """θᵀQ∇loss, which is −½ d(θᵀQθ)/dt under gradient flow, for each Q of an orthonormal basis.
+
+    The basis is E_ii and (E_ij + E_ji)/√2, i < j.
+    """
+    theta, gradient = jnp.asarray(theta), jnp.asarray(gradient)
+    mixed = (theta[rows] * gradient[columns] + theta[columns] * gradient[rows]) / np.sqrt(2)
+    return jnp.where(rows == columns, theta[rows] * gradient[rows], mixed)
+
+
+def as_matrices(
+    coefficients: Float[np.ndarray, "laws terms"], parameters: int, form: Form
+) -> Float[np.ndarray, "laws parameters parameters"]:
+    """The matrices Q of the given coordinates in the basis of `rates`."""
+    rows, columns = pairs(parameters, form)
+    weights = np.where(rows == columns, 1.0, np.sqrt(0.5))
+    matrices = np.zeros((len(coefficients), parameters, parameters))
+    matrices[:, rows, columns] = matrices[:, columns, rows] = coefficients * weights
+    return matrices
+
+
+def as_coefficients(matrix: Float[np.ndarray, "parameters parameters"], form: Form) -> Float[np.ndarray, " terms"]:
+    """The coordinates of a symmetric matrix; of its diagonal alone in the diagonal form."""
+    rows, columns = pairs(len(matrix), form)
+    return np.where(rows == columns, 1.0, np.sqrt(2)) * matrix[rows, columns]
