@@ -8,21 +8,27 @@ import optax
 from equipoise.core.dynamics import AbstractDynamics
 from equipoise.core.errors import InputError
 from equipoise.core.problem import AbstractProblem
+from equipoise.core.schedules import PerFactor, PerFactorLike, per_factor
 from equipoise.core.types import Key, StepIndex, Theta
 
 
 class Optax(AbstractDynamics):
     """θ ← θ + the update of an optax optimizer: momentum, Nesterov, RMSProp, Adam, …, with its schedules.
 
-    The optimizer is part of the compiled program: another step size compiles again. Raises `InputError` for what is no
-    optax optimizer.
+    With a `step_size` η, `optimizer` is one of optax's directions without a step size, such as `optax.scale_by_adam()`,
+    `optax.scale_by_sign()` or `optax.trace(0.9)`, and θ ← θ − η direction, η as in `GradientDescent`. The optimizer is
+    part of the compiled program, and another one compiles again; another `step_size` does not. Raises `InputError` for
+    what is no optax optimizer, and for a step size that is not greater than 0.
     """
 
     optimizer: optax.GradientTransformation = eqx.field(static=True)
+    step_size: PerFactor | None
 
-    def __check_init__(self) -> None:
-        if not (hasattr(self.optimizer, "init") and hasattr(self.optimizer, "update")):
-            raise InputError(f"{self.optimizer!r} is no optax optimizer; pass one such as optax.adam(1e-3).")
+    def __init__(self, optimizer: Any, step_size: PerFactorLike | None = None) -> None:
+        if not (hasattr(optimizer, "init") and hasattr(optimizer, "update")):
+            raise InputError(f"{optimizer!r} is no optax optimizer; pass one such as optax.adam(1e-3).")
+        self.optimizer = optimizer
+        self.step_size = None if step_size is None else per_factor("step_size", step_size, positive=True)
 
     def init(self, problem: AbstractProblem, theta: Theta) -> Any:
         """The optimizer's state."""
@@ -31,4 +37,7 @@ class Optax(AbstractDynamics):
     def step(self, problem: AbstractProblem, theta: Theta, state: Any, key: Key, step: StepIndex) -> tuple[Theta, Any]:
         """One update; `key` is not used."""
         updates, state = self.optimizer.update(problem.gradient(theta), state, theta)
+        if self.step_size is not None:
+            sizes = self.step_size.at(step, len(theta), problem.dtype)
+            updates = tuple(-s * u for s, u in zip(sizes, updates, strict=True))
         return tuple(optax.apply_updates(theta, updates)), state
