@@ -59,7 +59,7 @@ def _pair(names: Names, calls: Calls, shared: dict[int, str], first: nn.Module) 
     neurons, columns = _sizes(first)[0], _sizes(second)[1]
     if carried.axes != position_axes(second) or not neurons:
         return f"goes into {path}, which reads other axes than those of the channels"
-    if columns % neurons or (columns != neurons and not carried.flattened):
+    if columns % neurons or (columns != neurons and (carried.squeezed or not carried.flattened)):
         return f"goes into {path}, which reads {columns} inputs and not those {neurons} outputs"
     plain = getattr(first, "groups", 1) == getattr(second, "groups", 1) == 1
     linear = carried.linear and plain

@@ -8,12 +8,14 @@ class Carried(NamedTuple):
 
     `axes` counts the axes of positions that follow the channels: 2 after a Conv2d; 0 if the channels lie on the last
     axis. `flattened` says that channels and positions were joined to the last axis, `interleaved` that it runs over the
-    channels fastest. `linear` says that nothing else than a linear map, the same for all channels, has acted.
+    channels fastest. `squeezed` says that axes may have been dropped, if they had the length 1. `linear` says that
+    nothing else than a linear map, the same for all channels, has acted.
     """
 
     axes: int
     flattened: bool = False
     interleaved: bool = False
+    squeezed: bool = False
     linear: bool = True
     between: tuple[str, ...] = ()
 
@@ -25,8 +27,8 @@ class Carried(NamedTuple):
 Outcome = Carried | str
 """The value carried on, or the reason why its channels are lost."""
 
-NOT_HOMOGENEOUS = "is not positively homogeneous, φ(cx) ≠ c φ(x)"
-NORMALIZES = "normalizes, which undoes the scale of a channel or mixes those of several"
+NOT_HOMOGENEOUS = "is not positively homogeneous: φ(cx) is not c φ(x)"
+NORMALIZES = "normalizes: it undoes the scale of a channel, or mixes those of several"
 UNKNOWN = "is not known to let every channel be scaled by itself"
 
 
@@ -75,6 +77,8 @@ def reduced(carried: Carried, name: str, axes: Any, *, keep: bool, linear: bool)
     given = (axes,) if isinstance(axes, int) else axes
     if not isinstance(given, tuple | list) or not all(isinstance(axis, int) for axis in given):
         return "reduces all axes, the channels among them"
+    if carried.squeezed:
+        return "reduces axes after others may have been dropped"
     if carried.axes == 0:
         if all(axis < -1 for axis in given):
             return carried.through(name, linear=linear)
@@ -88,7 +92,8 @@ def reduced(carried: Carried, name: str, axes: Any, *, keep: bool, linear: bool)
 def squeezed(carried: Carried, name: str, axes: Any) -> Outcome:
     """Axes of length 1 dropped: those of positions, or all of them."""
     if carried.axes == 0:
-        return "drops axes, which may be that of the channels"
+        return "may drop the axis of the channels"
     if axes is None:
-        return carried.through(name, axes=0)
-    return reduced(carried, name, axes, keep=False, linear=True)
+        return carried.through(name, axes=0, squeezed=True)
+    left = reduced(carried._replace(squeezed=False), name, axes, keep=False, linear=True)
+    return left if isinstance(left, str) else left._replace(squeezed=True)
