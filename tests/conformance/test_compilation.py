@@ -74,6 +74,14 @@ def test_the_seed_does_not_compile_the_start_again(problem, descent):
     assert len({run.theta[0].tobytes() for run in runs}) == 3
 
 
+def test_the_unbalance_does_not_compile_the_start_again(problem, descent):
+    TRACES.clear()
+    starts = [eq.initial.Unbalanced(Counted(), factor) for factor in (2.0, 50.0)]
+    runs = [eq.simulate(problem, descent, start, seed=0, steps=0) for start in starts]
+    assert len(TRACES) == 1
+    np.testing.assert_allclose(runs[1].theta[0], 5 * runs[0].theta[0], rtol=1e-12)
+
+
 @pytest.mark.parametrize("factory", ["distance", "sharpness", "matrix_gap", "hessian_trace", "condition_number"])
 def test_equal_observables_are_one(factory):
     make = getattr(eq.observables, factory)

@@ -1,12 +1,13 @@
 """A start thrown off balance."""
 
-import equinox as eqx
+import jax.numpy as jnp
+import numpy as np
 from jaxtyping import Array
 
 from equipoise.core.errors import InputError
 from equipoise.core.initial import AbstractInitial
 from equipoise.core.problem import AbstractProblem
-from equipoise.core.types import Key, RealNumber, StepIndex
+from equipoise.core.types import AnyArray, Key, RealNumber, StepIndex
 
 
 class Unbalanced(AbstractInitial):
@@ -16,13 +17,13 @@ class Unbalanced(AbstractInitial):
     """
 
     start: AbstractInitial
-    factor: float = eqx.field(static=True)
+    factor: AnyArray
 
     def __init__(self, start: AbstractInitial, factor: RealNumber) -> None:
         if not 0 < factor < float("inf"):
             raise InputError(f"factor is {factor}; the unbalance must be finite and greater than 0.")
         self.start = start
-        self.factor = float(factor)
+        self.factor = np.asarray(float(factor))
 
     @property
     def needs_signal(self) -> bool:
@@ -36,4 +37,5 @@ class Unbalanced(AbstractInitial):
     def sample(self, key: Key, replicate: StepIndex, problem: AbstractProblem) -> tuple[Array, Array]:
         """The scaled start; only for problems of two factors."""
         x, y = self.start.sample(key, replicate, problem)
-        return x * self.factor**0.5, y * self.factor**-0.5
+        root = jnp.sqrt(jnp.asarray(self.factor, problem.dtype))
+        return x * root, y * (1 / root)

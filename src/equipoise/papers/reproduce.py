@@ -133,7 +133,8 @@ def _outcome(entry: Entry, run: _Ran | None, form: _Form) -> Outcome:
         save_data(entry, run.data, folder, quick=form.quick, seed=form.seed, seconds=run.seconds)
     stored = load_data(entry, folder, command=form.command(entry))
     verdict = entry.verdict(stored.data)
-    figures = save_figure(styled(entry.draw)(stored.data), form.out / "figures" / entry.id) if entry.draw else ()
+    stem = form.out / "figures" / entry.id
+    figures = save_figure(styled(entry.draw)(stored.data), stem, draft=stored.quick) if entry.draw else ()
     settings = {name: _settings(dataset) for name, dataset in stored.data.items()}
     return Outcome(entry, verdict, figures, stored.files, stored.quick, stored.seed, stored.seconds, settings)
 

@@ -6,6 +6,7 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Bool, Int
+from jaxtyping import Key as KeyOf
 
 from equipoise.core.errors import InputError
 from equipoise.core.initial import AbstractInitial
@@ -17,6 +18,9 @@ from equipoise.simulation.engines.interface import AbstractEngine, Batch, Experi
 
 _RUNNING = Status.completed.code
 
+Keys = KeyOf[Array, " replicates"]
+"""One key for each replicate."""
+
 
 class XLA(AbstractEngine):
     """Runs on whatever device JAX computes on."""
@@ -26,10 +30,11 @@ class XLA(AbstractEngine):
     ) -> Batch:
         """The replicates of the given numbers at step 0."""
         problem, dynamics = experiment.problem, experiment.dynamics
-        theta, keys = _start(problem, init, jnp.asarray(seed), replicates)
+        initial_keys, noise_keys = _keys(jnp.asarray(seed), replicates)
+        theta = _start(problem, init, initial_keys, replicates)
         state = jax.vmap(lambda at: dynamics.init(problem, at))(theta)
         running = jnp.full(replicates.shape, _RUNNING)
-        return Batch(theta, state, keys, running, jnp.full(replicates.shape, -1))
+        return Batch(theta, state, noise_keys, running, jnp.full(replicates.shape, -1))
 
     def advance(self, experiment: Experiment, batch: Batch, step: int, count: int) -> Batch:
         """The batch after `count` more steps; their number is an argument of the compiled loop, not part of it."""
@@ -44,16 +49,20 @@ class XLA(AbstractEngine):
 
 
 @eqx.filter_jit
-def _start(
-    problem: AbstractProblem, init: AbstractInitial, seed: Array, replicates: Array
-) -> tuple[tuple[Array, ...], Array]:
-    """θ₀ and the key of the noise of each replicate; compiled apart from what follows, which it does not depend on."""
+def _keys(seed: Array, replicates: Array) -> tuple[Keys, Keys]:
+    """The keys of the start and of the noise of each replicate; compiled once for all problems and starts."""
 
-    def one(replicate: Array) -> tuple[tuple[Array, ...], Key]:
+    def one(replicate: Array) -> tuple[Key, Key]:
         key = replicate_key(seed, replicate)
-        return init.sample(initial_key(key), replicate, problem), noise_key(key)
+        return initial_key(key), noise_key(key)
 
     return jax.vmap(one)(replicates)
+
+
+@eqx.filter_jit
+def _start(problem: AbstractProblem, init: AbstractInitial, keys: Keys, replicates: Array) -> tuple[Array, ...]:
+    """θ₀ of each replicate; compiled apart from what follows, which it does not depend on."""
+    return jax.vmap(lambda key, replicate: init.sample(key, replicate, problem))(keys, replicates)
 
 
 def _bounded(theta: Theta) -> Bool[Array, ""]:
