@@ -63,11 +63,13 @@ def inner_products(
         if by_input:
             sums = products.sum((1, 3)).reshape(-1)
             per_input = sums if per_input is None else per_input + sums
-    return library.joined(per_output), per_input
+    return per_output[0] if len(per_output) == 1 else library.joined(per_output), per_input
 
 
 def by_neuron(link: Link, per_input: Tensor) -> Tensor:
     """Sums over the second layer's columns, those of one neuron together: (neurons,)."""
+    if per_input.shape[0] == link.neurons:
+        return per_input
     if link.interleaved:
         return per_input.reshape(-1, link.neurons).sum(0)
     return per_input.reshape(link.neurons, -1).sum(1)

@@ -27,12 +27,13 @@ def checked_limits(every: int, neurons: int, matrix_width: int) -> Limits:
 
 
 class Shape(NamedTuple):
-    """Of a layer's weight: outputs, inputs (within a group of channels), positions, groups."""
+    """Of a layer's weight: outputs, inputs (within a group of channels), positions, groups; and if there is a bias."""
 
     outputs: int
     inputs: int
     positions: int
     groups: int = 1
+    bias: bool = False
 
 
 class Plan(NamedTuple):
@@ -56,9 +57,8 @@ class Plan(NamedTuple):
 
 
 def make_plan(pairs: Sequence[Pair], shapes: Mapping[str, Shape], limits: Limits) -> Plan:
-    """Number the layers that occur in pairs, in the order of `shapes`; `InputError` where two layers do not fit."""
-    used = {name for pair in pairs for name in (pair.first, pair.second)}
-    layers = tuple(name for name in shapes if name in used)
+    """Number the layers in the order in which the pairs name them; `InputError` where two layers do not fit."""
+    layers = tuple(dict.fromkeys(name for pair in pairs for name in (pair.first, pair.second)))
     links = tuple(_link(pair, layers, shapes, limits) for pair in pairs)
     return Plan(layers, tuple(shapes[name] for name in layers), tuple(pairs), links, limits)
 

@@ -1,7 +1,7 @@
 """Watching the balance of layers in a tree of JAX arrays, by pairs given by hand."""
 
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -24,9 +24,6 @@ from equipoise.core.errors import InputError
 from equipoise.core.precision import float64
 from equipoise.core.types import AnyArray
 
-Axes = Literal["in-out", "out-in"]
-"""Where a weight has its inputs and outputs: (…window, in, out), as in Flax, or (out, in, window…), as in Equinox."""
-
 _LIBRARY = Library(lambda array: array.astype(jnp.float64), jnp.concatenate)
 
 
@@ -47,9 +44,9 @@ class PyTreeMonitor:
 
     def __init__(
         self,
-        pairs: Sequence[Pair | tuple[str, str]],
+        pairs: Sequence[Pair | Sequence[str]],
         *,
-        axes: Axes = "in-out",
+        axes: str = "in-out",
         bias: str = "bias",
         every: int = 100,
         neurons: int = 64,
@@ -108,9 +105,7 @@ class PyTreeMonitor:
 
     def _begin(self, leaves: dict[str, AnyArray]) -> History:
         names = [name for pair in self.pairs for name in (pair.first, pair.second)]
-        shapes = {name: self._shape(name, _leaf(leaves, name)) for name in leaves if name in names}
-        for name in names:
-            _leaf(leaves, name)
+        shapes = {name: self._shape(name, _leaf(leaves, name)) for name in names}
         self._biases = {pair.first: found for pair in self.pairs if (found := self._bias_of(pair, leaves))}
         plan = make_plan(self.pairs, shapes, self._limits)
         return History(plan, _engine(plan.links))

@@ -1,6 +1,7 @@
 """Watching the balance of consecutive layers of a PyTorch model while it is trained, in anybody's loop."""
 
-from collections.abc import Sequence
+import math
+from collections.abc import Callable, Sequence
 from types import TracebackType
 from typing import Any
 
@@ -59,8 +60,12 @@ class BalanceMonitor:
         self._model: nn.Module = getattr(model, "_orig_mod", model)  # what torch.compile wraps
         self.unpaired: dict[str, str] = {}
         self.pairs = self._found() if pairs is None else as_pairs(pairs, interleaved=False)
-        names = dict.fromkeys(name for pair in self.pairs for name in (pair.first, pair.second))
-        shapes = {name: self._shape(name) for name in names}
+        shapes = {name: self._shape(name) for pair in self.pairs for name in (pair.first, pair.second)}
+        for pair in self.pairs:
+            if pair.bias is not None:
+                raise InputError(
+                    f"The bias of {pair.first} is found by itself in a PyTorch model; leave it out of the pair."
+                )
         plan = make_plan(self.pairs, shapes, checked_limits(every, neurons, matrix_width))
         self._history = History(plan, _engine(plan))
         self._count = 0
@@ -173,22 +178,24 @@ class BalanceMonitor:
         return None if parameter is None else parameter.grad
 
     def _shape(self, name: str) -> Shape:
-        weight = self._weight(name, "weight")
+        weight, bias = self._weight(name, "weight"), self._weight(name, "bias")
         if not isinstance(weight, torch.Tensor) or weight.ndim < 2 or not weight.is_floating_point():
             raise InputError(f"There is no layer {name} with a weight of real numbers in the model; name a submodule.")
         if weight.is_meta:
             raise InputError(f"The weight of {name} is on the meta device, without numbers; move the model to another.")
         groups = getattr(self._model.get_submodule(name), "groups", 1)
-        return Shape(weight.shape[0], weight.shape[1], weight[0, 0].numel(), groups)
+        return Shape(weight.shape[0], weight.shape[1], math.prod(weight.shape[2:]), groups, bias is not None)
 
-    def _layers(self, read: Any) -> list[LayerArrays]:
+    def _layers(self, read: Callable[[str, str], Any]) -> list[LayerArrays]:
+        """The watched weights, or what `read` gives in their place, and the biases that come into hidden neurons."""
         plan, layers = self._history.plan, []
+        firsts = {pair.first for pair in self.pairs}
         for name, shape in zip(plan.layers, plan.shapes, strict=True):
             if self._shape(name) != shape:
-                raise InputError(f"The weight of {name} has another shape now; make a new monitor when layers change.")
-            bias = read(name, "bias")
+                raise InputError(f"{name} has another shape, or lost its bias; make a new monitor when layers change.")
             weight = read(name, "weight").detach().reshape(shape.outputs, shape.inputs, -1)
-            layers.append(LayerArrays(weight, None if bias is None else bias.detach()))
+            bias = read(name, "bias").detach() if shape.bias and name in firsts else None
+            layers.append(LayerArrays(weight, bias))
         return layers
 
 
