@@ -5,6 +5,7 @@ from equipoise.plots.labels import add_legend as add_legend
 from equipoise.plots.labels import axis_label as axis_label
 from equipoise.plots.labels import label_axes as label_axes
 from equipoise.plots.labels import label_panels as label_panels
+from equipoise.plots.layers import draw_layers as draw_layers
 from equipoise.plots.paths import draw_paths as draw_paths
 from equipoise.plots.runs import draw_runs as draw_runs
 from equipoise.plots.save import save_figure as save_figure
