@@ -7,8 +7,8 @@ import pytest
 from equipoise.papers import paper, reproduce
 from equipoise.results import load_dataset
 
-IDS: list[str] = []
-FIGURES: list[str] = []
+IDS = ["figure1", "theorem3.1", "lemma3.2", "theorem3.2"]
+FIGURES = ["figure1", "theorem3.1", "lemma3.2", "theorem3.2"]
 
 
 @pytest.fixture(scope="module")
@@ -54,3 +54,56 @@ def test_nothing_else_is_there(verdicts):
 def test_figures_are_drawn_for_screen_and_print(out, entry):
     assert (out / "figures" / f"{entry}.png").stat().st_size > 10_000
     assert (out / "figures" / f"{entry}.pdf").read_bytes().startswith(b"%PDF")
+
+
+def test_a_penalty_makes_a_difference(data):
+    paths = data("figure1")["paths"]
+    swapped = paths.assign_coords(penalty=paths["penalty"].values[::-1])
+    assert len(failing("figure1", {"paths": swapped})) >= 2
+
+
+def test_the_printed_step_size_does_not_pass_for_one_that_arrives(data):
+    right = data("theorem3.1")
+    assert len(failing("theorem3.1", {**right, "printed": right["provable"], "provable": right["printed"]})) >= 2
+    cost = right["cost"]
+    assert failing("theorem3.1", {**right, "cost": cost.assign_coords(schedule=cost["schedule"].values[::-1])})
+    larger = right["larger"]
+    assert failing("theorem3.1", {**right, "larger": larger.assign_coords(rank=("case", larger["rank"].values[::-1]))})
+
+
+@pytest.mark.parametrize("name", ["largest_gap", "largest_norm", "first_loss", "largest_growth"])
+def test_each_bound_of_lemma_3_1_can_be_passed(data, name):
+    right = data("theorem3.1")
+    beyond = right["printed"].assign({name: right["printed"][name] / right["printed"][name].max() * 1.01})
+    assert len(failing("theorem3.1", {**right, "printed": beyond})) == 1
+
+
+def test_a_saddle_that_is_none_would_be_noticed(data):
+    right = data("lemma3.2")
+    points = right["points"]
+    least = points["smallest_eigenvalue"]
+    flat = points.assign(smallest_eigenvalue=least.where(least < -1, 0.0))
+    assert len(failing("lemma3.2", {**right, "points": flat})) >= 2
+    assert len(failing("lemma3.2", {**right, "points": points.assign(gap=0 * points["gap"])})) >= 2
+    assert len(failing("lemma3.2", {**right, "points": points.assign(cross=0 * points["cross"])})) >= 2
+    elsewhere = right["found"].assign(away=right["found"]["away"] + 1)
+    assert len(failing("lemma3.2", {**right, "found": elsewhere})) == 1
+
+
+def test_signs_and_step_sizes_are_told_apart(data):
+    right = data("theorem3.2")
+    stages = right["stages"]
+    assert len(failing("theorem3.2", {**right, "stages": stages.assign(same_sign=1 - stages["same_sign"])})) >= 3
+    other = stages.assign_coords(c_step=stages["c_step"].values[::-1])
+    assert len(failing("theorem3.2", {**right, "stages": other})) >= 2
+    everything = stages.assign(event=1 + 0 * stages["event"])
+    assert len(failing("theorem3.2", {**right, "stages": everything})) >= 3
+
+
+def test_a_time_or_a_path_that_is_off_is_noticed(data):
+    right = data("theorem3.2")
+    slower = {**right, "times": right["times"] * 1.03}
+    assert failing("theorem3.2", slower) == {"steps per unit of ln d", "steps per unit of ln(1/ε)"}
+    full = right["full"].copy(deep=True)
+    full["beta_off"][:, 0] += 1e-9
+    assert len(failing("theorem3.2", {**right, "full": full})) == 1
