@@ -1,29 +1,29 @@
 """What a problem is whose parameters lie in layers, one after the other, and how the laws of balance see it."""
 
 import abc
+from collections.abc import Sequence
 from typing import NamedTuple
 
+import jax.numpy as jnp
 from jaxtyping import Array, Float, Shaped
 
 from equipoise.core.problem import AbstractProblem
-from equipoise.core.types import Theta
+from equipoise.core.types import AnyArray, Theta
 
 
 class Layer(NamedTuple):
     """One layer at θ.
 
-    `weight` and `bias` are its free parameters. `incoming` is the squared norm of the weights that go into each unit
-    (a neuron, or a channel), its bias included; `outgoing` that of the weights that come from each unit of the layer
-    before; None where units share weights. `matrix` is the weight matrix where each of its entries is free.
-    `obstacle` says why the laws of balance do not hold for it, if they do not.
+    `weight` and `bias` are its free parameters. `rows` has a row for each of its units (a neuron, or a channel), the
+    weights that go into it; `columns` a column for each unit of the layer before, the weights that come from it; both
+    None where units share weights. `obstacle` says why the laws of balance do not hold for it, if they do not.
     """
 
     name: str
     weight: Shaped[Array, "..."]
     bias: Shaped[Array, "..."] | None = None
-    incoming: Float[Array, " units"] | None = None
-    outgoing: Float[Array, " before"] | None = None
-    matrix: Float[Array, "rows columns"] | None = None
+    rows: Float[Array, "units incoming"] | None = None
+    columns: Float[Array, "outgoing before"] | None = None
     obstacle: str = ""
 
 
@@ -55,3 +55,12 @@ class AbstractLayered(AbstractProblem):
     @abc.abstractmethod
     def end_to_end(self, theta: Theta) -> Float[Array, "d1 d2"]:
         """The matrix of the whole linear map from input to output; `InputError` where it is not linear."""
+
+
+def linear_chain(matrices: Sequence[AnyArray]) -> Chain:
+    """Matrices W_1, …, W_N of a linear network W_N … W_1 as layers."""
+    weights = [jnp.asarray(matrix) for matrix in matrices]
+    layers = tuple(
+        Layer(f"Layer {number}", weight, None, weight, weight) for number, weight in enumerate(weights, start=1)
+    )
+    return Chain(layers, (Between("linear", 1.0, True),) * (len(layers) - 1))

@@ -6,6 +6,13 @@ from equipoise.observables.balance import balance as balance
 from equipoise.observables.balance import matrix_gap as matrix_gap
 from equipoise.observables.hessian import dense_hessian as dense_hessian
 from equipoise.observables.hessian import hessian_product as hessian_product
+from equipoise.observables.layers import end_to_end_singular_values as end_to_end_singular_values
+from equipoise.observables.layers import matrix_difference_entries as matrix_difference_entries
+from equipoise.observables.layers import matrix_differences as matrix_differences
+from equipoise.observables.layers import neuron_differences as neuron_differences
+from equipoise.observables.layers import norm_differences as norm_differences
+from equipoise.observables.layers import norm_ratios as norm_ratios
+from equipoise.observables.layers import squared_norms as squared_norms
 from equipoise.observables.loss import loss as loss
 from equipoise.observables.loss import relative_error as relative_error
 from equipoise.observables.registry import BY_NAME as BY_NAME

@@ -14,6 +14,15 @@ from equipoise.core.precision import float64
 from equipoise.core.problem import AbstractFactorization, AbstractProblem
 from equipoise.core.types import Theta
 from equipoise.observables.balance import balance, matrix_gap
+from equipoise.observables.layers import (
+    end_to_end_singular_values,
+    matrix_difference_entries,
+    matrix_differences,
+    neuron_differences,
+    norm_differences,
+    norm_ratios,
+    squared_norms,
+)
 from equipoise.observables.loss import loss, relative_error
 from equipoise.observables.sharpness import condition_number, hessian_trace, sharpness
 from equipoise.observables.signal import distance, projections, reconstruction_error
@@ -28,6 +37,13 @@ BY_NAME: dict[str, Observable] = {
         relative_error,
         balance,
         matrix_gap(),
+        squared_norms,
+        norm_ratios,
+        norm_differences(),
+        neuron_differences(),
+        matrix_differences,
+        matrix_difference_entries,
+        end_to_end_singular_values,
         singular_values,
         nuclear_norm,
         effective_rank,

@@ -1,10 +1,12 @@
 """A problem as measurement ∘ parametrization."""
 
+import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, Int
 
 from equipoise.core.data import AbstractSampled
 from equipoise.core.errors import InputError
+from equipoise.core.layered import AbstractLayered, Chain, linear_chain
 from equipoise.core.precision import float64
 from equipoise.core.problem import AbstractFactorization, Curvature, Signal
 from equipoise.core.types import AnyArray, Key, RealNumber, Scalar, Shapes, Theta
@@ -13,7 +15,7 @@ from equipoise.problems.measurements import AbstractMeasurement, AbstractSampled
 from equipoise.problems.parametrizations import AbstractParametrization
 
 
-class Factored(AbstractFactorization, AbstractSampled):
+class Factored(AbstractFactorization, AbstractSampled, AbstractLayered):
     """loss(θ) = measurement(W(θ)), with W(θ) the parametrization's matrix.
 
     Its data points are the numbers measured.
@@ -91,6 +93,20 @@ class Factored(AbstractFactorization, AbstractSampled):
         if self.signal is not None:
             return self
         return Factored(self.measurement, self.parametrization, self.measurement.signal(self.rank))
+
+    @float64
+    def chain(self, theta: Theta) -> Chain:
+        """The factors as layers of a linear network; `InputError` where W is not written as their product."""
+        matrices = self.parametrization.layers(theta)
+        if matrices is None:
+            raise InputError(f"{type(self.parametrization).__name__} has no layers; use Asymmetric or DeepLinear.")
+        return linear_chain(matrices)
+
+    @float64
+    def end_to_end(self, theta: Theta) -> Float[Array, "d1 d2"]:
+        """W(θ), formed."""
+        left, right = self.product_factors(theta)
+        return jnp.asarray(left) @ jnp.asarray(right).T
 
     @property
     def points(self) -> int:

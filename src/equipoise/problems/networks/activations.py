@@ -5,9 +5,11 @@ import abc
 import equinox as eqx
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jaxtyping import Array, Float
 
 from equipoise.core.errors import InputError
+from equipoise.core.types import RealNumber, Scalar
 
 
 class AbstractActivation(eqx.Module):
@@ -54,13 +56,17 @@ class ReLU(AbstractActivation):
 
 
 class LeakyReLU(AbstractActivation):
-    """φ(x) = x for x > 0 and `slope` · x otherwise; `slope` is a number from 0 up to 1."""
+    """φ(x) = x for x > 0 and `slope` · x otherwise; `slope` is a number from 0 (ReLU) to 1 (linear), 0.1 by default.
 
-    slope: float = eqx.field(static=True, default=0.1)
+    Raises `InputError` for another slope, which may differ between runs without compiling again.
+    """
 
-    def __check_init__(self) -> None:
-        if not 0 <= self.slope <= 1:
-            raise InputError(f"The slope of a leaky ReLU is {self.slope}; give a number from 0 to 1.")
+    slope: Scalar
+
+    def __init__(self, slope: RealNumber = 0.1) -> None:
+        if not 0 <= slope <= 1:
+            raise InputError(f"The slope of a leaky ReLU is {slope}; give a number from 0 to 1.")
+        self.slope = np.asarray(float(slope))
 
     @property
     def degree(self) -> float:
@@ -69,7 +75,7 @@ class LeakyReLU(AbstractActivation):
 
     def __call__(self, x: Float[Array, "..."]) -> Float[Array, "..."]:
         """The number, or slope times it."""
-        return jnp.where(x > 0, x, self.slope * x)
+        return jnp.where(x > 0, x, jnp.asarray(self.slope, x.dtype) * x)
 
 
 class PowerReLU(AbstractActivation):
@@ -144,5 +150,6 @@ def as_activation(given: str | AbstractActivation) -> AbstractActivation:
 
 
 def name_of(activation: AbstractActivation) -> str:
-    """The name in lower case, for messages."""
-    return next((name for name, known in ACTIVATIONS.items() if known == activation), type(activation).__name__)
+    """Its name, for messages."""
+    kind = type(activation)
+    return next((name for name, known in ACTIVATIONS.items() if type(known) is kind), kind.__name__)

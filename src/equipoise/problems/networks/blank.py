@@ -18,9 +18,9 @@ Activations = str | AbstractActivation | Sequence[str | AbstractActivation]
 
 
 def blank_network(
-    widths: Sequence[int] | None,
+    widths: Sequence[Any] | None,
     inputs: np.ndarray,
-    layers: Sequence[AbstractLayer] | None,
+    layers: Sequence[Any] | None,
     activation: Activations,
     loss: str | AbstractLoss,
     bias: bool,
@@ -69,7 +69,7 @@ def array(name: str, given: Any, dtype: np.dtype) -> np.ndarray:
 
 
 def _layers(
-    widths: Sequence[int] | None, layers: Sequence[AbstractLayer] | None, given: tuple[int, ...]
+    widths: Sequence[Any] | None, layers: Sequence[Any] | None, given: tuple[int, ...]
 ) -> tuple[AbstractLayer, ...]:
     """The layers asked for."""
     if (widths is None) == (layers is None):

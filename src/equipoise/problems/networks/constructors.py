@@ -13,17 +13,16 @@ from equipoise.core.errors import InputError
 from equipoise.core.precision import numerics
 from equipoise.problems.constructors import precision
 from equipoise.problems.networks.blank import Activations, array, blank_network, with_targets
-from equipoise.problems.networks.layers import AbstractLayer
 from equipoise.problems.networks.losses import AbstractLoss
 from equipoise.problems.networks.network import Network
 
 
 def network(
-    widths: Sequence[int] | None = None,
+    widths: Sequence[Any] | None = None,
     inputs: Any = None,
     targets: Any = None,
     *,
-    layers: Sequence[AbstractLayer] | None = None,
+    layers: Sequence[Any] | None = None,
     activation: Activations = "relu",
     loss: str | AbstractLoss = "quadratic",
     bias: bool = False,
@@ -49,14 +48,14 @@ def network(
 
 
 def planted_network(
-    widths: Sequence[int] | None = None,
+    widths: Sequence[Any] | None = None,
     points: int = 100,
     *,
     seed: int,
     targets: str = "teacher",
-    teacher: Sequence[int] | None = None,
+    teacher: Sequence[Any] | None = None,
     input_shape: Sequence[int] | None = None,
-    layers: Sequence[AbstractLayer] | None = None,
+    layers: Sequence[Any] | None = None,
     activation: Activations = "relu",
     loss: str | AbstractLoss = "quadratic",
     bias: bool = False,

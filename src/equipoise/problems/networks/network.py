@@ -102,7 +102,7 @@ class Network(AbstractSampled, AbstractLayered):
         return None
 
     @float64
-    def batch(self, indices: Int[Array, " batch"]) -> "Network":
+    def batch(self, indices: Int[AnyArray, " batch"]) -> "Network":
         """The network on these points alone, whose loss is their mean."""
         return self._on(jnp.asarray(self.inputs)[indices], jnp.asarray(self.targets)[indices])
 

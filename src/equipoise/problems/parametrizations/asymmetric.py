@@ -67,3 +67,8 @@ class Asymmetric(AbstractParametrization):
         x, y = (np.zeros(shape) for shape in self.shapes)
         x[:, :k], y[:, :k] = left[:, :k] * root, right[:k].T * root
         return x, y
+
+    def layers(self, theta: Theta) -> tuple[AnyArray, AnyArray]:
+        """(Xᵀ, Y), whose product YXᵀ is Wᵀ."""
+        x, y = theta
+        return x.T, y

@@ -70,6 +70,10 @@ class DeepLinear(AbstractParametrization):
         factors = [root @ right[:k], *inner, left[:, :k] @ root]
         return tuple(_filled(w, shape) for w, shape in zip(factors, self.shapes, strict=True))
 
+    def layers(self, theta: Theta) -> tuple[AnyArray, ...]:
+        """θ itself."""
+        return theta
+
 
 def _chain(theta: Theta) -> Array:
     """W_j … W_i, from the left as it is written."""

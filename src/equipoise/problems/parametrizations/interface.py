@@ -43,3 +43,7 @@ class AbstractParametrization(eqx.Module):
     @abc.abstractmethod
     def point(self, matrix: Float[np.ndarray, "d1 d2"]) -> tuple[np.ndarray, ...]:
         """A balanced θ whose W(θ) is the best approximation of a given matrix in this form, by its decomposition."""
+
+    def layers(self, theta: Theta) -> tuple[AnyArray, ...] | None:
+        """(W_1, …, W_N) of a linear network W_N … W_1 that is W, or Wᵀ; None where θ is no such chain."""
+        return None

@@ -12,7 +12,7 @@ from equipoise.core.checks import whole_number
 from equipoise.core.errors import InputError
 from equipoise.core.layered import Layer
 from equipoise.core.types import AnyArray, Shapes, Theta
-from equipoise.problems.networks.layers.interface import AbstractLayer, unit_squares
+from equipoise.problems.networks.layers.interface import AbstractLayer
 
 _AXES = ("NCH", "OIH", "NCH"), ("NCHW", "OIHW", "NCHW")
 
@@ -81,9 +81,8 @@ class Convolution(AbstractLayer):
         """Units are channels, whose weights can be scaled as those of a neuron can."""
         weight = jnp.asarray(parameters[0])
         bias = jnp.asarray(parameters[1]) if self.bias else None
-        return Layer(
-            name, weight, bias, unit_squares(weight, bias), unit_squares(jnp.swapaxes(weight, 0, 1), None), None
-        )
+        columns = jnp.moveaxis(weight, 1, -1).reshape(-1, given[0])
+        return Layer(name, weight, bias, weight.reshape(self.channels, -1), columns)
 
     def with_default_bias(self, bias: bool) -> "Convolution":
         """With a bias, or without, if it has not been said which."""

@@ -10,7 +10,7 @@ from jaxtyping import Array, Float
 from equipoise.core.checks import whole_number
 from equipoise.core.layered import Layer
 from equipoise.core.types import AnyArray, Shapes, Theta
-from equipoise.problems.networks.layers.interface import AbstractLayer, unit_squares
+from equipoise.problems.networks.layers.interface import AbstractLayer
 
 
 class Dense(AbstractLayer):
@@ -45,8 +45,8 @@ class Dense(AbstractLayer):
         """Units are the rows of W; the units before are its columns, all of a channel together."""
         weight = jnp.asarray(parameters[0])
         bias = jnp.asarray(parameters[1]) if self.bias else None
-        columns = jnp.sum(weight.reshape(self.width, given[0], -1) ** 2, axis=(0, 2))
-        return Layer(name, weight, bias, unit_squares(weight, bias), columns, weight)
+        columns = jnp.swapaxes(weight.reshape(self.width, given[0], -1), 1, 2).reshape(-1, given[0])
+        return Layer(name, weight, bias, weight, columns)
 
     def with_default_bias(self, bias: bool) -> "Dense":
         """With a bias, or without, if it has not been said which."""

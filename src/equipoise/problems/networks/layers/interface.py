@@ -3,7 +3,6 @@
 import abc
 
 import equinox as eqx
-import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from equipoise.core.layered import Layer
@@ -35,11 +34,3 @@ class AbstractLayer(eqx.Module):
     @abc.abstractmethod
     def with_default_bias(self, bias: bool) -> "AbstractLayer":
         """The layer with a bias, or without, if it has not been said which."""
-
-
-def unit_squares(
-    weight: Float[AnyArray, "units *rest"], bias: Float[AnyArray, " units"] | None
-) -> Float[Array, " units"]:
-    """‖w_i‖² + b_i² for each unit i along the first axis."""
-    squares = jnp.sum(jnp.asarray(weight).reshape(weight.shape[0], -1) ** 2, axis=1)
-    return squares if bias is None else squares + jnp.asarray(bias) ** 2
