@@ -1,3 +1,4 @@
+import os
 import sys
 import types
 
@@ -14,12 +15,14 @@ class Bench:
         self.final = 1.0
         self.interrupt = False
         self.seeds: list[int] = []
+        self.threads: list[str | None] = []
         self.paper = Paper("fake", "On things", "A. Author", 2020, "Nowhere", (self._entry("one"), self._entry("two")))
 
     def _entry(self, name: str) -> Entry:
         def run(quick: bool, seed: int) -> dict[str, xr.Dataset]:
             sys.stdout.write("noise on stdout\n")
             self.seeds.append(seed)
+            self.threads.append(os.environ.get("PJRT_NPROC"))
             if self.interrupt and name == "two":
                 raise KeyboardInterrupt
             return {"d": xr.Dataset({"value": self.final})}

@@ -1,4 +1,5 @@
 import json
+import os
 
 import pytest
 
@@ -95,3 +96,11 @@ def test_the_report_quotes_the_command(bench, tmp_path, capsys):
     main(["reproduce", "fake", "--quick", "--figure", "one", "--out", str(folder)])
     text = (folder / "index.html").read_text()
     assert "equipoise reproduce fake --figure one --quick --out &#39;" in text
+
+
+@pytest.mark.parametrize("quick", [True, False])
+def test_the_quick_form_runs_in_one_thread(bench, tmp_path, monkeypatch, quick):
+    monkeypatch.delenv("PJRT_NPROC", raising=False)
+    main(["reproduce", "fake", *["--quick"] * quick, "--out", str(tmp_path)])
+    assert bench.threads == ["1" if quick else None] * 2
+    assert "PJRT_NPROC" not in os.environ

@@ -8,6 +8,7 @@ from cyclopts import Parameter
 
 from equipoise.cli.options import AsJson, Flag, Folder, Seed
 from equipoise.cli.output import only_results_on_stdout, print_json, print_line, print_table
+from equipoise.cli.threads import one_thread
 
 if TYPE_CHECKING:
     from equipoise.papers import Report
@@ -50,7 +51,7 @@ def reproduce(
     from equipoise.papers import reproduce as run
 
     command = _command(paper, figure, quick, seed, out, redraw)
-    with only_results_on_stdout():
+    with only_results_on_stdout(), one_thread(quick):
         report = run(find(paper), figures=figure, quick=quick, seed=seed, out=out, redraw=redraw, command=command)
     rows = [(o.entry.id, o.entry.source, _verdict(o.holds), f"{o.seconds:.1f} s") for o in report.outcomes]
     if rows:
