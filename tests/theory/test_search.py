@@ -53,3 +53,7 @@ def test_errors():
     for points in (one, uneven):
         with pytest.raises(eq.InputError, match="one leading axis"):
             eq.theory.find_stationary_points(problem, points)
+    none = tuple(np.ones((0, *shape)) for shape in problem.shapes)
+    for function in (eq.theory.find_stationary_points, eq.theory.gradient_norms, eq.theory.hessian_eigenvalues):
+        with pytest.raises(eq.InputError, match="at least one"):
+            function(problem, none)

@@ -1,5 +1,6 @@
 """Stationary points found rather than known: the yardstick of the closed forms."""
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import equinox as eqx
@@ -12,7 +13,7 @@ from jaxtyping import Array, Float
 from equipoise.core.errors import InputError
 from equipoise.core.precision import float64
 from equipoise.core.problem import AbstractProblem
-from equipoise.core.types import Theta
+from equipoise.core.types import AnyArray, Theta
 from equipoise.observables.hessian import dense_hessian
 
 _FIRST_DAMPING, _LEAST_DAMPING = 1e-2, 1e-15
@@ -30,11 +31,10 @@ def find_stationary_points(problem: AbstractProblem, starts: Theta, *, iteration
     """Solve ∇loss(θ) = 0 from each of the `starts` (leading axis) by Levenberg-Marquardt on ½‖∇loss‖².
 
     Finds minima, saddles and maxima alike. Each iteration solves an n x n system, n the number of parameters: for small
-    problems. Raises `InputError` for starts of other shapes than (starts, *shape).
+    problems. Raises `InputError` for starts of other shapes than (starts, *shape), and for none.
     Source: K. Levenberg (1944); D. Marquardt (1963).
     """
-    points = _batch(problem, starts)
-    theta, norm = _search(problem, points, jnp.asarray(iterations))
+    theta, norm = _search(problem, _batch(problem, starts), jnp.asarray(iterations))
     return StationaryPoints(tuple(np.asarray(w) for w in theta), np.asarray(norm))
 
 
@@ -42,43 +42,53 @@ def find_stationary_points(problem: AbstractProblem, starts: Theta, *, iteration
 def gradient_norms(problem: AbstractProblem, points: Theta) -> Float[np.ndarray, " points"]:
     """‖∇loss‖ at each of the `points` (leading axis), in the unit of the loss over that of θ.
 
-    Raises `InputError` for points of other shapes than (points, *shape).
+    Raises `InputError` for points of other shapes than (points, *shape), and for none.
     """
-    return np.asarray(_gradient_norms(problem, _batch(problem, points)))
+    return _of_each(_gradient_norm, problem, points)
 
 
 @float64
 def hessian_eigenvalues(problem: AbstractProblem, points: Theta) -> Float[np.ndarray, "points n"]:
     """All n eigenvalues of ∇²loss at each of the `points` (leading axis), ascending; for small n.
 
-    Raises `InputError` for points of other shapes than (points, *shape).
+    Raises `InputError` for points of other shapes than (points, *shape), and for none.
     """
-    return np.linalg.eigvalsh(np.asarray(_hessians(problem, _batch(problem, points))))
+    return np.linalg.eigvalsh(_of_each(_hessian, problem, points))
 
 
-def _batch(problem: AbstractProblem, points: Theta) -> tuple[Array, ...]:
+def _batch(problem: AbstractProblem, points: Theta) -> tuple[np.ndarray, ...]:
     shapes = tuple(np.shape(w) for w in points)
     if tuple(shape[1:] for shape in shapes) != problem.shapes or len({shape[0] for shape in shapes}) != 1:
         raise InputError(
             f"The points have arrays of shapes {shapes}, but the problem's are {problem.shapes}; "
             "put one leading axis before them, of the same length for all."
         )
-    return tuple(jnp.asarray(w, problem.dtype) for w in points)
+    if shapes[0][0] == 0:
+        raise InputError("There are no points; give at least one.")
+    return tuple(np.asarray(w, problem.dtype) for w in points)
+
+
+def _of_each(
+    function: Callable[[AbstractProblem, Theta], Array], problem: AbstractProblem, points: Theta
+) -> np.ndarray:
+    """`function` at each of the points in turn: one compiled program serves any number of them."""
+    batch = zip(*_batch(problem, points), strict=True)
+    return np.stack([np.asarray(function(problem, theta)) for theta in batch])
 
 
 @eqx.filter_jit
-def _gradient_norms(problem: AbstractProblem, points: tuple[Array, ...]) -> Float[Array, " points"]:
-    return jax.vmap(lambda *theta: jnp.linalg.norm(ravel_pytree(problem.gradient(theta))[0]))(*points)
+def _gradient_norm(problem: AbstractProblem, theta: Theta) -> Float[Array, ""]:
+    return jnp.linalg.norm(ravel_pytree(problem.gradient(theta))[0])
 
 
 @eqx.filter_jit
-def _hessians(problem: AbstractProblem, points: tuple[Array, ...]) -> Float[Array, "points n n"]:
-    return jax.vmap(lambda *theta: dense_hessian(problem, theta))(*points)
+def _hessian(problem: AbstractProblem, theta: Theta) -> Float[Array, "n n"]:
+    return dense_hessian(problem, theta)
 
 
 @eqx.filter_jit
 def _search(
-    problem: AbstractProblem, starts: tuple[Array, ...], iterations: Array
+    problem: AbstractProblem, starts: Theta, iterations: Array
 ) -> tuple[tuple[Array, ...], Float[Array, " starts"]]:
     _, unravel = ravel_pytree(tuple(w[0] for w in starts))
 
@@ -94,7 +104,7 @@ def _search(
         damping = jnp.where(better, jnp.maximum(damping / 3, _LEAST_DAMPING), jnp.minimum(damping * 4, 1e6))
         return jnp.where(better, trial, flat), damping
 
-    def one(*theta: Array) -> tuple[tuple[Array, ...], Array]:
+    def one(*theta: AnyArray) -> tuple[tuple[Array, ...], Array]:
         flat = ravel_pytree(theta)[0]
         first = (flat, jnp.asarray(_FIRST_DAMPING, flat.dtype))
         flat, _ = jax.lax.fori_loop(0, iterations, improve, first)
