@@ -7,8 +7,8 @@ import pytest
 from equipoise.papers import paper, reproduce
 from equipoise.results import load_dataset
 
-IDS = ["figure1", "theorem3.1", "lemma3.2", "theorem3.2"]
-FIGURES = ["figure1", "theorem3.1", "lemma3.2", "theorem3.2"]
+IDS = ["figure1", "theorem3.1", "lemma3.2", "theorem3.2", "futurework"]
+FIGURES = ["figure1", "theorem3.1", "lemma3.2", "theorem3.2", "futurework"]
 
 
 @pytest.fixture(scope="module")
@@ -107,3 +107,13 @@ def test_a_time_or_a_path_that_is_off_is_noticed(data):
     full = right["full"].copy(deep=True)
     full["beta_off"][:, 0] += 1e-9
     assert len(failing("theorem3.2", {**right, "full": full})) == 1
+
+
+def test_a_method_that_breaks_the_laws_does_not_pass_for_one_that_keeps_them(data):
+    right = data("futurework")
+    drift, later = right["drift"], right["later"]
+    other = {"gradient descent": "Adam", "Adam": "gradient descent"}
+    swapped = drift.assign_coords(rule=[other.get(rule, rule) for rule in drift["rule"].values.tolist()])
+    assert len(failing("futurework", {**right, "drift": swapped})) >= 3
+    assert len(failing("futurework", {**right, "later": later.assign_coords(rule=later["rule"].values[::-1])})) == 2
+    assert len(failing("futurework", {**right, "drift": drift.assign(found=drift["found"] + 1)})) == 1

@@ -5,7 +5,7 @@ import importlib
 from equipoise.papers.du2018.settings import SEED
 from equipoise.papers.paper import Paper
 
-_ENTRIES: tuple[str, ...] = ("figure1", "theorem3_1", "lemma3_2", "theorem3_2")  # in the order of the paper
+_ENTRIES = ("figure1", "theorem3_1", "lemma3_2", "theorem3_2", "futurework")  # in the order of the paper
 
 PAPER = Paper(
     id="du2018",
