@@ -32,8 +32,14 @@ def perceptron():
         (lambda: BalanceMonitor(nn.ModuleList([nn.Linear(2, 2), nn.Linear(2, 2)])), "in ModuleList"),
         (lambda: BalanceMonitor(perceptron().to(torch.complex64)), "type torch.complex64, which are not real"),
         (lambda: BalanceMonitor(perceptron(), pairs=[]), "There are no pairs to watch"),
-        (lambda: BalanceMonitor(perceptron(), pairs=[("0", "7")]), "no layer 7 with a weight of real numbers"),
-        (lambda: BalanceMonitor(perceptron(), pairs=[("0", "1")]), "no layer 1 with a weight of real numbers"),
+        (
+            lambda: BalanceMonitor(perceptron(), pairs=[("0", "7")]),
+            "There is no layer 7 in the model; name a submodule",
+        ),
+        (
+            lambda: BalanceMonitor(perceptron(), pairs=[("0", "1")]),
+            "1 is a ReLU, which has no weight matrix of real numbers",
+        ),
         (lambda: BalanceMonitor(perceptron(), pairs=[("2", "0")]), "2 has 2 outputs but 0 has 3 inputs"),
         (lambda: BalanceMonitor(perceptron(), every=0), "every is 0; it must be a whole number, 1 or greater"),
         (lambda: BalanceMonitor(perceptron(), neurons=-1), "neurons is -1"),
@@ -81,9 +87,20 @@ def test_layers_stay_as_they_were():
     with pytest.raises(eq.InputError, match="0 has another shape, or lost its bias"):
         monitor.record(2)
     model[0] = nn.Identity()
-    with pytest.raises(eq.InputError, match="There is no layer 0"):
+    with pytest.raises(eq.InputError, match="0 is a Identity, which has no weight"):
         monitor.record(2)
     assert monitor.dataset().sizes["step"] == 2
+
+
+def test_layers_on_several_devices_are_told():
+    """Without a second device here: tensors that only say where they are."""
+    from torch._subclasses.fake_tensor import FakeTensorMode
+
+    with FakeTensorMode():
+        model = perceptron()
+        model[2].weight = nn.Parameter(torch.empty(2, 4, device="cuda"))
+        with pytest.raises(eq.InputError, match="on several devices, cpu, cuda:0; make a monitor for each"):
+            BalanceMonitor(model)
 
 
 def test_a_bias_that_comes_or_goes_is_told():

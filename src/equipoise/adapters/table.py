@@ -25,11 +25,11 @@ VARIABLES = (
     *norm_differences().variables,
     *neuron_differences().variables,
     *matrix_differences.variables,
-    Variable("neuron_drift", "largest drift of a neuron", "maxᵢ |cᵢ − cᵢ(start)|", "1", ("pair",)),
-    Variable("neuron_drift_quantiles", "drift of neurons", "|cᵢ − cᵢ(start)|", "1", ("pair", "quantile")),
-    Variable("matrix_drift", "drift of the matrix difference", "‖D − D(start)‖_F", "1", ("linear_pair",)),
+    Variable("neuron_drift", "largest drift of a neuron", "maxᵢ |Δcᵢ|", "1", ("pair",)),
+    Variable("neuron_drift_quantiles", "drift of neurons", "|Δcᵢ|", "1", ("pair", "quantile")),
+    Variable("matrix_drift", "drift of the matrix difference", "‖ΔD‖_F", "1", ("linear_pair",)),
 )
-"""What a monitor records, with dims (step, …): as the observables of those names, and how far they have drifted."""
+"""What a monitor records, with dims (step, …): as the observables of those names, and their drifts since the start."""
 
 
 def as_dataset(history: History, settings: Mapping[str, Any], libraries: Mapping[str, str]) -> xr.Dataset:

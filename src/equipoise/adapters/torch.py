@@ -1,18 +1,17 @@
 """Watching the balance of consecutive layers of a PyTorch model while it is trained, in anybody's loop."""
 
-import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from types import TracebackType
 from typing import Any
 
 import numpy as np
 import xarray as xr
 
-from equipoise.adapters.arithmetic import LayerArrays, Library, Tensor, matrix_invariants, observed
+from equipoise.adapters.arithmetic import LayerArrays, Tensor, matrix_invariants, observed
 from equipoise.adapters.history import Engine, History
 from equipoise.adapters.mismatch import mismatches
 from equipoise.adapters.pairs import Pair, as_pairs
-from equipoise.adapters.plan import Plan, Shape, checked_limits, make_plan
+from equipoise.adapters.plan import Plan, checked_limits, make_plan
 from equipoise.adapters.table import as_dataset
 from equipoise.core.errors import InputError
 
@@ -27,6 +26,7 @@ except ModuleNotFoundError as error:
 from torch import nn
 
 from equipoise.adapters.torch_flow import find_pairs
+from equipoise.adapters.torch_layers import LIBRARY, layer_arrays, shapes_of
 
 
 class BalanceMonitor:
@@ -51,7 +51,7 @@ class BalanceMonitor:
         model: Any,
         *,
         pairs: Sequence[Pair | Sequence[str]] | None = None,
-        every: int = 100,
+        every: int = 200,
         neurons: int = 64,
         matrix_width: int = 128,
     ) -> None:
@@ -60,7 +60,7 @@ class BalanceMonitor:
         self._model: nn.Module = getattr(model, "_orig_mod", model)  # what torch.compile wraps
         self.unpaired: dict[str, str] = {}
         self.pairs = self._found() if pairs is None else as_pairs(pairs, interleaved=False)
-        shapes = {name: self._shape(name) for pair in self.pairs for name in (pair.first, pair.second)}
+        shapes = shapes_of(self._model, [name for pair in self.pairs for name in (pair.first, pair.second)])
         for pair in self.pairs:
             if pair.bias is not None:
                 raise InputError(
@@ -78,7 +78,7 @@ class BalanceMonitor:
         one, and for a layer that is gone or has another shape now.
         """
         with torch.no_grad():
-            self._history.add(self._count if step is None else step, self._layers(self._weight))
+            self._history.add(self._count if step is None else step, layer_arrays(self._model, self._history.plan))
         self._count = self._history.steps[-1]
 
     def step(self) -> None:
@@ -104,7 +104,7 @@ class BalanceMonitor:
             raise InputError("The monitor is attached to an optimizer already; call detach first.")
         trained = {id(p) for group in optimizer.param_groups for p in group["params"]}
         for name in self._history.plan.layers:
-            if id(self._weight(name, "weight")) not in trained:
+            if id(self._model.get_submodule(name).weight) not in trained:
                 raise InputError(f"The optimizer does not have the weight of {name}; attach the one that trains it.")
         self._start()
         self._hook = optimizer.register_step_post_hook(lambda *_: self.step())
@@ -135,8 +135,9 @@ class BalanceMonitor:
         from 0 to 1. A penalty in the loss counts as well. Raises `InputError` if there are no gradients.
         """
         with torch.no_grad():
-            own, slopes = self._layers(self._weight), self._layers(self._gradient)
-            return mismatches(_LIBRARY, self._history.plan, own, slopes)
+            plan = self._history.plan
+            slopes = layer_arrays(self._model, plan, gradients=True)
+            return mismatches(LIBRARY, plan, layer_arrays(self._model, plan), slopes)
 
     def dataset(self) -> xr.Dataset:
         """All records, with dims (step, layer) and (step, pair); `InputError` if there are none."""
@@ -164,56 +165,15 @@ class BalanceMonitor:
             raise InputError(f"There is no pair of layers to watch in {kind} ({why}); give pairs= if you know of one.")
         return found.pairs
 
-    def _weight(self, name: str, kind: str) -> Any:
-        """The weight or the bias of a layer, or None."""
-        try:
-            return getattr(self._model.get_submodule(name), kind, None)
-        except AttributeError:
-            return None
-
-    def _gradient(self, name: str, kind: str) -> Any:
-        parameter = self._weight(name, kind)
-        if isinstance(parameter, torch.Tensor) and parameter.grad is None:
-            raise InputError(f"The {kind} of {name} has no gradient; call gradient_mismatch after loss.backward().")
-        return None if parameter is None else parameter.grad
-
-    def _shape(self, name: str) -> Shape:
-        weight, bias = self._weight(name, "weight"), self._weight(name, "bias")
-        if not isinstance(weight, torch.Tensor) or weight.ndim < 2 or not weight.is_floating_point():
-            raise InputError(f"There is no layer {name} with a weight of real numbers in the model; name a submodule.")
-        if weight.is_meta:
-            raise InputError(f"The weight of {name} is on the meta device, without numbers; move the model to another.")
-        groups = getattr(self._model.get_submodule(name), "groups", 1)
-        return Shape(weight.shape[0], weight.shape[1], math.prod(weight.shape[2:]), groups, bias is not None)
-
-    def _layers(self, read: Callable[[str, str], Any]) -> list[LayerArrays]:
-        """The watched weights, or what `read` gives in their place, and the biases that come into hidden neurons."""
-        plan, layers = self._history.plan, []
-        firsts = {pair.first for pair in self.pairs}
-        for name, shape in zip(plan.layers, plan.shapes, strict=True):
-            if self._shape(name) != shape:
-                raise InputError(f"{name} has another shape, or lost its bias; make a new monitor when layers change.")
-            weight = read(name, "weight").detach().reshape(shape.outputs, shape.inputs, -1)
-            bias = read(name, "bias").detach() if shape.bias and name in firsts else None
-            layers.append(LayerArrays(weight, bias))
-        return layers
-
-
-def _widened(tensor: Tensor) -> Tensor:
-    return tensor.to(torch.float32 if tensor.device.type == "mps" else torch.float64)
-
-
-_LIBRARY = Library(_widened, lambda vectors: torch.cat(list(vectors)))
-
 
 def _engine(plan: Plan) -> Engine:
     """The arithmetic for these pairs; a model may move to another device between records."""
 
     def vector(layers: Sequence[LayerArrays], start: Sequence[Tensor]) -> Tensor:
-        return observed(_LIBRARY, layers, plan.links, [then.to(layers[0].weight.device) for then in start])
+        return observed(LIBRARY, layers, plan.links, [then.to(layers[0].weight.device) for then in start])
 
     def stacked(vectors: Sequence[Tensor]) -> np.ndarray:
         device = vectors[-1].device
         return torch.stack([vector.to(device) for vector in vectors]).to("cpu", torch.float64).numpy()
 
-    return Engine(lambda layers: matrix_invariants(_LIBRARY, layers, plan.links), vector, stacked)
+    return Engine(lambda layers: matrix_invariants(LIBRARY, layers, plan.links), vector, stacked)

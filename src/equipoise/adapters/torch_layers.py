@@ -1,0 +1,79 @@
+"""The weights of a PyTorch model's layers by name, checked, as the arithmetic wants them."""
+
+import math
+from collections.abc import Iterable
+
+import torch
+from torch import nn
+
+from equipoise.adapters.arithmetic import LayerArrays, Library, Tensor
+from equipoise.adapters.plan import Plan, Shape
+from equipoise.core.errors import InputError
+
+
+def _widened(tensor: Tensor) -> Tensor:
+    """In float64, or float32 on Apple's devices, which have no longer one."""
+    return tensor.to(torch.float32 if tensor.device.type == "mps" else torch.float64)
+
+
+LIBRARY = Library(_widened, lambda vectors: torch.cat(list(vectors)))
+
+
+def shapes_of(model: nn.Module, names: Iterable[str]) -> dict[str, Shape]:
+    """The shapes of the layers; `InputError` for a name without a weight, or layers on more than one device."""
+    shapes, devices = {}, set()
+    for name in names:
+        layer = _layer(model, name)
+        shapes[name] = _shape(name, layer)
+        devices.add(str(_weight(name, layer).device))
+    if len(devices) > 1:
+        places = ", ".join(sorted(devices))
+        raise InputError(f"The layers are on several devices, {places}; make a monitor for each, naming its pairs=.")
+    return shapes
+
+
+def layer_arrays(model: nn.Module, plan: Plan, *, gradients: bool = False) -> list[LayerArrays]:
+    """The plan's weights, and the biases of the layers that come first in a pair; or the gradients of both.
+
+    Raises `InputError` for a layer that is gone or has another shape now, and for a gradient that is not there.
+    """
+    arrays, firsts = [], {link.first for link in plan.links}
+    for number, (name, shape) in enumerate(zip(plan.layers, plan.shapes, strict=True)):
+        layer = _layer(model, name)
+        if _shape(name, layer) != shape:
+            raise InputError(f"{name} has another shape, or lost its bias; make a new monitor when layers change.")
+        kinds = ("weight", "bias") if shape.bias and number in firsts else ("weight",)
+        found = [getattr(layer, kind) for kind in kinds]
+        if gradients:
+            found = [_gradient(name, kind, tensor) for kind, tensor in zip(kinds, found, strict=True)]
+        weight, bias = [*(tensor.detach() for tensor in found), None][:2]
+        arrays.append(LayerArrays(weight.reshape(shape.outputs, shape.inputs, shape.positions), bias))
+    return arrays
+
+
+def _layer(model: nn.Module, name: str) -> nn.Module:
+    try:
+        return model.get_submodule(name)
+    except AttributeError as error:
+        raise InputError(f"There is no layer {name} in the model; name a submodule, as named_modules does.") from error
+
+
+def _weight(name: str, layer: nn.Module) -> torch.Tensor:
+    weight = getattr(layer, "weight", None)
+    if not isinstance(weight, torch.Tensor) or weight.ndim < 2 or not weight.is_floating_point():
+        raise InputError(f"{name} is a {type(layer).__name__}, which has no weight matrix of real numbers.")
+    if weight.is_meta:
+        raise InputError(f"The weight of {name} is on the meta device, without numbers; move the model to another.")
+    return weight
+
+
+def _shape(name: str, layer: nn.Module) -> Shape:
+    outputs, inputs, *window = _weight(name, layer).shape
+    groups = int(getattr(layer, "groups", 1))
+    return Shape(outputs, inputs, math.prod(window), groups, getattr(layer, "bias", None) is not None)
+
+
+def _gradient(name: str, kind: str, tensor: torch.Tensor) -> torch.Tensor:
+    if tensor.grad is None:
+        raise InputError(f"The {kind} of {name} has no gradient; call gradient_mismatch after loss.backward().")
+    return tensor.grad
