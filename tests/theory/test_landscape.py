@@ -77,3 +77,19 @@ def test_errors(alpha):
             function(alpha)
     with pytest.raises(eq.InputError, match="must be finite and not 0"):
         eq.theory.global_minimum(signal, alpha)
+
+
+def test_saddle_bound_is_the_eigenvalue_where_one_factor_vanishes():
+    """(X, 0) with one column: g = ‖x‖², ρ = σ₁."""
+    problem = eq.problems.planted((5, 4), 1, values=[2.0], seed=0)
+    for size in (0.0, 0.3, 3.0, 1e4):
+        x = eq.theory.off_signal(problem.signal.left, np.random.default_rng(0).standard_normal((5, 1)))
+        x *= size / np.linalg.norm(x)
+        wanted = eq.theory.saddle_eigenvalue(problem.signal, x, scale=0.8)
+        assert eq.theory.saddle_bound(2.0, size**2, scale=0.8) == pytest.approx(wanted, rel=1e-12)
+
+
+@pytest.mark.parametrize(("residual", "gap"), [(0.0, 1.0), (-1.0, 1.0), (1.0, -1.0), (np.inf, 1.0), (1.0, np.nan)])
+def test_saddle_bound_needs_a_residual(residual, gap):
+    with pytest.raises(eq.InputError, match="must be finite"):
+        eq.theory.saddle_bound(residual, gap)

@@ -12,6 +12,7 @@ from equipoise.theory.landscape import condition_number as condition_number
 from equipoise.theory.landscape import global_minimum as global_minimum
 from equipoise.theory.landscape import hessian_spectrum as hessian_spectrum
 from equipoise.theory.landscape import off_signal as off_signal
+from equipoise.theory.landscape import saddle_bound as saddle_bound
 from equipoise.theory.landscape import saddle_eigenvalue as saddle_eigenvalue
 from equipoise.theory.landscape import sharpness as sharpness
 from equipoise.theory.minimizers import escape_eigenvalue as escape_eigenvalue

@@ -52,6 +52,23 @@ def saddle_eigenvalue(signal: Signal, factor: Factor, scale: RealNumber = 0.5) -
     return float(-2 * scale * largest**2 / (p / 2 + math.hypot(p / 2, largest)))
 
 
+def saddle_bound(residual: RealNumber, gap: RealNumber, scale: RealNumber = 0.5) -> float:
+    """An upper bound of λmin at any stationary point of rank-r factors, r ≥ rank M, that does not fit; in the unit [M].
+
+    2 scale (g/2 − √(g²/4 + ρ²)), always negative, with ρ = `residual` = ‖UVᵀ − M‖₂ and g = `gap` = ‖UᵀU − VᵀV‖. For
+    (UVᵀ − M)V = 0 and (UVᵀ − M)ᵀU = 0 leave a z with Uz = 0 or Vz = 0, and then the Hessian on the span of a zᵀ in U
+    and b zᵀ in V, a and b the leading singular vectors of UVᵀ − M, is [[‖Vz‖², ρ], [ρ, 0]] with ‖Vz‖² ≤ g, or the
+    like for V. Raises `InputError` unless ρ is greater than 0 and g 0 or greater. Source: Du et al. (2018), Lemma 3.2,
+    made quantitative and without its ε.
+    """
+    if not (0 < residual < math.inf and 0 <= gap < math.inf):
+        raise InputError(
+            f"residual is {residual} and gap {gap}; they must be finite, the one above 0, the other not below."
+        )
+    # the difference of the docstring as a quotient, in which nothing cancels
+    return float(-2 * scale * residual**2 / (gap / 2 + math.hypot(gap / 2, residual)))
+
+
 def condition_number(alpha: RealNumber) -> float:
     """κ = max(α⁴, α⁻⁴) + 1, the ratio of the extreme non-zero eigenvalues of the Hessian at (αu*, v*/α), rank 1.
 

@@ -73,11 +73,15 @@ def ensemble(
     return joined
 
 
+def spread(steps: np.ndarray, count: int = 120) -> np.ndarray:
+    """Where `count` steps, evenly spread by their logarithm, are among those recorded; repeated where these are few."""
+    wanted = np.concatenate([steps[:1], np.geomspace(1, steps[-1], count - 1)])
+    return np.minimum(np.searchsorted(steps, wanted - 0.5), steps.size - 1)
+
+
 def thinned(path: xr.Dataset, count: int = 120) -> xr.Dataset:
-    """At most `count` of the recorded steps, by their logarithm, the first and the last among them."""
-    last = path.sizes["step"] - 1
-    kept = np.unique(np.concatenate([[0], np.geomspace(1, last, count).round().astype(int)]))
-    return path.isel(step=kept)
+    """At most `count` of the recorded steps, evenly by their logarithm, the first and the last among them."""
+    return path.isel(step=np.unique(spread(path["step"].values, count)))
 
 
 def largest(array: xr.DataArray) -> float:

@@ -12,7 +12,7 @@ from equipoise.papers.entry import Check, Data, Entry, at_least, at_most
 
 PLAIN, REGULARIZED = "without", "with"
 ACCURATE = 1e-6
-STEPS = 700
+STEPS, SHOWN = 700, 400
 KEPT = ("loss", "error", "norm_x", "norm_y", "matrix_gap")
 
 
@@ -118,14 +118,14 @@ def check(data: Data) -> list[Check]:
 def draw(data: Data) -> Figure:
     """The paper's two panels, and the ratio from an unbalanced start."""
     figure, axes = eq.plots.new_figure(1, 3, panel=(3.3, 2.9))
-    paths = data["paths"]
-    paths["step"].attrs.update(long_name="step t", units="1")
+    paths = data["paths"].sel(step=slice(0, SHOWN))
     both = {f"GD, Eq. ({number})": paths.sel(penalty=name) for name, number in ((PLAIN, 1), (REGULARIZED, 3))}
-    for side, setting, quantity in zip(axes[0], (DRAWN, DRAWN, OFF_BALANCE), (objective, ratio, ratio), strict=True):
+    for side, setting, quantity, scale in zip(
+        axes[0], (DRAWN, DRAWN, OFF_BALANCE), (objective, ratio, ratio), ("y", "", "y"), strict=True
+    ):
         groups = {name: quantity(each.sel(setting=setting)) for name, each in both.items()}
-        eq.plots.draw_paths(side, groups, logarithmic="y", expected=1.0 if quantity is ratio else None)
-    for side, title in zip(axes[0], ("(a) convergence", "(b) balance", "(c) balance, unbalanced start"), strict=True):
-        side.set_title(title)
+        eq.plots.draw_paths(side, groups, logarithmic=scale)
+    eq.plots.label_panels(axes[0], ("convergence", "balance", "balance, unbalanced start"))
     return figure
 
 

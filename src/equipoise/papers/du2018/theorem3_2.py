@@ -27,7 +27,7 @@ TIMES = 60.0
 def run(quick: bool, seed: int) -> Data:
     """Full runs beside the recursion; the stages, from many starts and for five step sizes; and times."""
     shapes = [SHAPE] if quick else [SHAPE, (3, 2), (400, 1000), (5000, 10_000)]
-    count = 2000 if quick else 50_000
+    count = 2000 if quick else 20_000
     random = np.random.default_rng([seed, 1])
     start = drawn(count, DIMENSION, random)
     runs = [follow(start, c, round(TIMES / c)) for c in C_STEPS]
@@ -117,7 +117,7 @@ def _of_recursion(full: xr.Dataset) -> list[Check]:
     apart = abs(full.sel(by="descent") - full.sel(by="recursion")).to_dataarray()
     ends = full["product"].sel(by="descent").isel(step=-1)
     return [
-        at_most("recursion (23) against full runs: largest departure over √σ₁", largest(apart), 1e-12),
+        at_most("recursion (23) against full runs: largest departure over √σ₁", largest(apart), 1e-10),
         near("αβ/σ₁ at the end of the full runs, farthest from 1", 1 + largest(abs(ends - 1)), 1.0, 1e-9),
     ]
 
@@ -181,7 +181,7 @@ def _of_starts(stages: xr.Dataset) -> list[Check]:
             f"opposite signs, c_step {C_STEP:g}: share with a ratio of at most 100 at all steps",
             share(~same, C_STEP),
             1 - crossing(C_STEP),
-            0.06,
+            0.07,
         ),
         near(
             f"opposite signs, c_step {C_STEPS[0]:g}: share with a ratio of at most 100 at all steps",
@@ -244,8 +244,8 @@ def _draw_ratios(axes: Any, stages: xr.Dataset) -> None:
         (f"opposite, c_step {C_STEP:g}", C_STEP, ~same),
         (f"opposite, c_step {C_STEPS[0]:g}", C_STEPS[0], ~same),
     ):
-        ratios = np.sort(stages["ratio"].sel(c_step=c_step).values[where])
-        axes.plot(ratios, 1 - np.arange(ratios.size) / ratios.size, label=label)
+        above = np.geomspace(1 / where.sum(), 1.0, 300)
+        axes.plot(np.quantile(stages["ratio"].sel(c_step=c_step).values[where], 1 - above), above, label=label)
     axes.axvline(LIMIT, color="black", linewidth=0.9, linestyle=":")
     axes.set(xscale="log", yscale="log", xlim=(1, 1e5), ylim=(1e-3, 1.5))
     axes.set(xlabel="largest |α|/|β| or |β|/|α| of all steps", ylabel="share of starts above")
