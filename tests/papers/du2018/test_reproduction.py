@@ -7,8 +7,9 @@ import pytest
 from equipoise.papers import paper, reproduce
 from equipoise.results import load_dataset
 
-IDS = ["figure1", "theorem3.1", "lemma3.2", "theorem3.2", "futurework"]
-FIGURES = ["figure1", "theorem3.1", "lemma3.2", "theorem3.2", "futurework"]
+OF_NETWORKS = ["theorem2.1", "corollary2.1", "theorem2.2", "theorem2.3", "discretization"]
+IDS = ["figure1", *OF_NETWORKS, "theorem3.1", "lemma3.2", "theorem3.2", "futurework"]
+FIGURES = IDS
 
 
 @pytest.fixture(scope="module")
@@ -67,8 +68,8 @@ def test_the_printed_step_size_does_not_pass_for_one_that_arrives(data):
     assert len(failing("theorem3.1", {**right, "printed": right["provable"], "provable": right["printed"]})) >= 2
     cost = right["cost"]
     assert failing("theorem3.1", {**right, "cost": cost.assign_coords(schedule=cost["schedule"].values[::-1])})
-    larger = right["larger"]
-    assert failing("theorem3.1", {**right, "larger": larger.assign_coords(rank=("case", larger["rank"].values[::-1]))})
+    slower = right["larger"].assign(error=right["larger"]["error"] ** 0.9)
+    assert len(failing("theorem3.1", {**right, "larger": slower})) == 2
 
 
 @pytest.mark.parametrize("name", ["largest_gap", "largest_norm", "first_loss", "largest_growth"])
@@ -117,3 +118,61 @@ def test_a_method_that_breaks_the_laws_does_not_pass_for_one_that_keeps_them(dat
     assert len(failing("futurework", {**right, "drift": swapped})) >= 3
     assert len(failing("futurework", {**right, "later": later.assign_coords(rule=later["rule"].values[::-1])})) == 2
     assert len(failing("futurework", {**right, "drift": drift.assign(found=drift["found"] + 1)})) == 1
+
+
+def _renamed(dataset, coordinate, names):
+    """The dataset with some labels of a coordinate exchanged."""
+    exchanged = {**names, **{new: old for old, new in names.items()}}
+    labels = [exchanged.get(label, label) for label in dataset[coordinate].values.tolist()]
+    return dataset.assign_coords({coordinate: labels})
+
+
+def test_a_sigmoid_does_not_pass_for_a_relu(data):
+    right = data("theorem2.1")
+    for name, failures in (("paths", 2), ("derivatives", 2)):
+        swapped = {**right, name: _renamed(right[name], "activation", {"ReLU": "sigmoid"})}
+        assert len(failing("theorem2.1", swapped)) == failures
+
+
+def test_a_lost_path_is_noticed(data):
+    for entry in ("theorem2.1", "theorem2.3"):
+        right = data(entry)
+        paths = right["paths"].copy(deep=True)
+        paths["squared_norms"][{"replicate": 1, "time": -1}] = float("nan")
+        assert len(failing(entry, {**right, "paths": paths})) >= 2
+
+
+def test_starts_of_two_sizes_are_told_apart(data):
+    paths = data("corollary2.1")["paths"]
+    assert len(failing("corollary2.1", {"paths": _renamed(paths, "size", {1.0: 3.0})})) >= 2
+    drifting = paths.assign(norm_differences=paths["norm_differences"] + 0.1 * paths["time"])
+    assert len(failing("corollary2.1", {"paths": drifting})) == 1
+    still = paths.assign(norm_ratios=paths["norm_ratios"].isel(time=0).broadcast_like(paths["norm_ratios"]))
+    assert len(failing("corollary2.1", {"paths": still})) == 3
+
+
+def test_the_place_of_the_linear_activation_matters(data):
+    right = data("theorem2.2")
+    assert len(failing("theorem2.2", {**right, "path0": right["path1"], "path1": right["path0"]})) == 4
+    elsewhere = right["path2"].assign(out1=right["path2"]["out1"] * 1.05)
+    assert len(failing("theorem2.2", {**right, "path2": elsewhere})) == 2
+
+
+def test_layers_that_drift_and_neurons_that_do_not_are_noticed(data):
+    right = data("theorem2.3")
+    paths = right["paths"]
+    drifting = paths.assign(norm_differences=paths["norm_differences"] * (1 + 0.1 * paths["time"]))
+    assert len(failing("theorem2.3", {**right, "paths": drifting})) == 2
+    assert len(failing("theorem2.3", {**right, "paths": paths.assign(neurons=0 * paths["neurons"])})) == 1
+    assert len(failing("theorem2.3", {**right, "derivatives": right["derivatives"] + 1e-9})) == 1
+
+
+def test_another_order_in_the_step_size_is_noticed(data):
+    paths = data("discretization")["paths"]
+    change = paths["norm_differences"] - paths["norm_differences"].isel(time=0)
+    relative = paths["step_size"] / paths["step_size"].max()
+    second = paths.assign(norm_differences=change * relative)
+    assert len(failing("discretization", {"paths": second})) == 3
+    assert (
+        len(failing("discretization", {"paths": paths.assign(gradient_squares=1.2 * paths["gradient_squares"])})) == 1
+    )

@@ -5,7 +5,18 @@ import importlib
 from equipoise.papers.du2018.settings import SEED
 from equipoise.papers.paper import Paper
 
-_ENTRIES = ("figure1", "theorem3_1", "lemma3_2", "theorem3_2", "futurework")  # in the order of the paper
+_ENTRIES = (  # in the order of the paper
+    "figure1",
+    "theorem2_1",
+    "corollary2_1",
+    "theorem2_2",
+    "theorem2_3",
+    "discretization",
+    "theorem3_1",
+    "lemma3_2",
+    "theorem3_2",
+    "futurework",
+)
 
 PAPER = Paper(
     id="du2018",

@@ -4,6 +4,7 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
+import equinox as eqx
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import DTypeLike
@@ -11,6 +12,7 @@ from jaxtyping import DTypeLike
 from equipoise.core.checks import whole_number
 from equipoise.core.errors import InputError
 from equipoise.core.precision import numerics
+from equipoise.core.types import Theta
 from equipoise.problems.constructors import precision
 from equipoise.problems.networks.blank import Activations, array, blank_network, with_targets
 from equipoise.problems.networks.losses import AbstractLoss
@@ -80,7 +82,13 @@ def planted_network(
     if targets == "teacher":
         master = blank if teacher is None else blank_network(teacher, inputs, None, activation, loss, bias)
         weights = (generator.standard_normal(s) * (2 / math.prod(s[1:])) ** 0.5 for s in master.shapes)
-        outputs = np.asarray(master.outputs(tuple(w.astype(kind) for w in weights)))
+        outputs = _outputs(master, tuple(w.astype(kind) for w in weights))
     with numerics():
         found = np.asarray(blank.loss_function.targets(jnp.asarray(outputs)))
     return with_targets(blank, found)
+
+
+def _outputs(network: Network, theta: Theta) -> np.ndarray:
+    """Compiled as one, which is faster than operation by operation."""
+    with numerics():
+        return np.asarray(eqx.filter_jit(Network.outputs)(network, theta))

@@ -1,0 +1,181 @@
+"""Theorem 2.1: at every neuron, what goes in less what goes out is kept."""
+
+import itertools
+from typing import Any
+
+import equinox as eqx
+import jax
+import numpy as np
+import xarray as xr
+from matplotlib.figure import Figure
+
+import equipoise as eq
+from equipoise.papers.du2018.flows import (
+    OBSERVABLES,
+    SIGMOID,
+    SLOPES,
+    WIDTHS,
+    allowed,
+    drift,
+    flow,
+    instance,
+    mixture,
+    moved,
+    start,
+)
+from equipoise.papers.du2018.settings import PAPER
+from equipoise.papers.entry import Check, Data, Entry, at_least, at_most
+
+NAMES = (*SLOPES, SIGMOID)
+STD, TIME = (0.2, 0.3, 0.4), 4.0
+DEPTHS = {2: (4, 8, 2), 3: (4, 8, 6, 2), 5: (4, 6, 5, 6, 5, 2)}
+LOSSES = ("quadratic", "logistic", "cross_entropy")
+QUICK = ((2, "quadratic", False), (3, "logistic", True), (5, "cross_entropy", True))
+"""The (depth, loss, bias) of the derivatives in the quick form; all combinations in the full one."""
+
+POINTS_AT = 8
+NEURONS = OBSERVABLES[-1]
+
+
+def run(quick: bool, seed: int) -> Data:
+    """Flows of one network for each activation, and the derivatives of each difference at random points of many."""
+    problems = [instance([mixture(name)] * 2, seed) for name in NAMES]
+    paths = [flow(problem, start(problem, STD, seed), TIME, quick).dataset for problem in problems]
+    together = xr.concat(paths, xr.DataArray(list(NAMES), dims="activation", name="activation"), combine_attrs="drop")
+    settings = QUICK if quick else tuple(itertools.product(DEPTHS, LOSSES, (False, True)))
+    data = {"paths": together, "derivatives": _derivatives(settings, seed)}
+    return data if quick else {**data, "grid": _grid(settings, seed)}
+
+
+@eqx.filter_jit
+def rates(problem: Any, theta: tuple[Any, ...], observables: tuple[Any, ...]) -> dict[str, Any]:
+    """The derivative along the flow of each observable and of the squared norms, at θ with a leading axis of points."""
+
+    def at(point: tuple[Any, ...]) -> dict[str, Any]:
+        def measured(where: tuple[Any, ...]) -> dict[str, Any]:
+            return {name: value for observable in observables for name, value in observable(problem, where).items()}
+
+        return jax.jvp(measured, (point,), (tuple(-g for g in problem.gradient(point)),))[1]
+
+    return jax.vmap(at)(theta)
+
+
+def relative_rate(problem: Any, observable: Any, seed: int, std: float = 0.7) -> float:
+    """The largest |d/dt| of an observable at random points, relative to that of the layers' squared norms there."""
+    theta = start(problem, std, seed, POINTS_AT)
+    with eq.numerics():
+        found = rates(problem, theta, (observable, eq.observables.squared_norms))
+    largest = {name: np.abs(np.asarray(value)).reshape(POINTS_AT, -1).max(axis=1) for name, value in found.items()}
+    norms = largest.pop("squared_norms")
+    return float((next(iter(largest.values())) / norms).max())
+
+
+def _derivatives(settings: tuple[tuple[int, str, bool], ...], seed: int) -> xr.Dataset:
+    """`relative_rate` of the neurons for each setting and activation."""
+    names = [f"{depth} layers, {loss}{', bias' if bias else ''}" for depth, loss, bias in settings]
+    rows = [
+        [
+            relative_rate(
+                instance([mixture(name)] * (depth - 1), seed, DEPTHS[depth], loss=loss, bias=bias), NEURONS, seed
+            )
+            for name in NAMES
+        ]
+        for depth, loss, bias in settings
+    ]
+    meaning = {"long_name": "largest derivative of a neuron's difference, relative to a layer's squared norm's"}
+    return xr.Dataset(
+        {"rate": (("network", "activation"), rows, meaning)}, {"network": names, "activation": list(NAMES)}
+    )
+
+
+def _grid(settings: tuple[tuple[int, str, bool], ...], seed: int) -> xr.Dataset:
+    """The drift in flows of every setting."""
+    names = [f"{depth} layers, {loss}{', bias' if bias else ''}" for depth, loss, bias in settings]
+    rows = []
+    for depth, loss, bias in settings:
+        problems = [
+            instance([mixture(name)] * (depth - 1), seed, DEPTHS[depth], loss=loss, bias=bias) for name in NAMES
+        ]
+        ran = [flow(problem, start(problem, 0.4, seed), TIME, False).dataset for problem in problems]
+        rows.append([float(drift(dataset, "neuron_differences").max(skipna=False)) for dataset in ran])
+    meaning = {"long_name": "largest drift of a neuron's difference, relative to what the layers' squared norms moved"}
+    return xr.Dataset(
+        {"drift": (("network", "activation"), rows, meaning)}, {"network": names, "activation": list(NAMES)}
+    )
+
+
+def check(data: Data) -> list[Check]:
+    """Kept by the homogeneous activations, in the derivative and along the flow; not by the sigmoid."""
+    paths, rate = data["paths"], data["derivatives"]["rate"]
+    kept, broken = rate.sel(activation=list(SLOPES)), rate.sel(activation=SIGMOID)
+    drifts, changes = drift(paths, "neuron_differences"), moved(paths)
+    homogeneous = drifts.sel(activation=list(SLOPES))
+    checks = [
+        at_most("largest d/dt of a difference, relative, homogeneous", kept.max(skipna=False), 1e-12),
+        at_least("smallest d/dt of a difference, relative, sigmoid", broken.min(skipna=False), 0.01),
+        at_least("least change of the layers' squared norms along a flow", changes.min(skipna=False), 0.1),
+        at_most(
+            "largest drift of a difference along a flow, relative, homogeneous",
+            homogeneous.max(skipna=False),
+            allowed(paths),
+        ),
+        at_least(
+            "smallest drift of a difference along a flow, relative, sigmoid", drifts.sel(activation=SIGMOID).min(), 0.05
+        ),
+    ]
+    if "grid" in data:
+        grid = data["grid"]["drift"]
+        checks += [
+            at_most(
+                "largest drift, all depths, losses and biases",
+                grid.sel(activation=list(SLOPES)).max(skipna=False),
+                1e-3,
+            ),
+            at_least(
+                "smallest drift, all depths, losses and biases, sigmoid", grid.sel(activation=SIGMOID).min(), 0.01
+            ),
+        ]
+    return checks
+
+
+def draw(data: Data) -> Figure:
+    """One path: the squared norms of the layers move, the differences of a ReLU's neurons do not, a sigmoid's do."""
+    figure, axes = eq.plots.new_figure(1, 3, panel=(3.1, 2.8))
+    one = data["paths"].isel(replicate=0)
+    for layer in range(one.sizes["layer"]):
+        norm = one["squared_norms"].sel(activation="ReLU").isel(layer=layer)
+        axes[0, 0].plot(one["time"], norm, label=f"‖W{'₁₂₃'[layer]}‖²")
+    axes[0, 0].legend()
+    for side, name in zip(axes[0, 1:], ("ReLU", SIGMOID), strict=True):
+        differences = one["neuron_differences"].sel(activation=name)
+        for neuron in range(differences.sizes["neuron"]):
+            side.plot(
+                one["time"],
+                differences.isel(neuron=neuron),
+                color=eq.plots.PALETTE[0 if neuron < WIDTHS[1] else 1],
+                linewidth=0.9,
+                label={0: "first hidden layer", WIDTHS[1]: "second"}.get(neuron),
+            )
+    axes[0, 1].legend(loc="lower right")
+    eq.plots.label_axes(axes[0, 0], "flow time", "squared norm of a layer")
+    for side in axes[0, 1:]:
+        eq.plots.label_axes(side, "flow time", "into a neuron less out of it")
+    eq.plots.label_panels(axes.flat, ["ReLU: the layers", "ReLU: each neuron", "Sigmoid: each neuron"])
+    return figure
+
+
+ENTRY = Entry(
+    id="theorem2.1",
+    paper=PAPER,
+    source="Theorem 2.1, Section 2.1; footnote 8 for biases",
+    statement="With linear, ReLU or leaky ReLU activations, any number of layers and any differentiable loss, gradient "
+    "flow keeps ‖W_h[i,:]‖² − ‖W_{h+1}[:,i]‖² at every hidden neuron; with biases ‖W_h[i,:]‖² + b_h[i]² takes the "
+    "place of the first. A sigmoid breaks it.",
+    run=run,
+    check=check,
+    draw=draw,
+    choices="Paths: 4 → 8 → 6 → 2, 30 Gaussian points, a ReLU teacher, quadratic loss, standard deviations 0.2, 0.3 "
+    "and 0.4 of the starts, 4 starts, leaky slope 0.1; solver tolerance 1e-5 (1e-4 in the quick form). Derivatives: 8 "
+    "random points for each network of 2, 3 or 5 layers with quadratic, logistic or cross-entropy loss, with and "
+    "without biases (three of these in the quick form); flows of all of these in the full form.",
+)

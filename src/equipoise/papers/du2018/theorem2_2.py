@@ -1,0 +1,101 @@
+"""Theorem 2.2: with nothing between two layers a whole matrix is kept; with a ReLU between them, its diagonal only."""
+
+from typing import Any
+
+import numpy as np
+import xarray as xr
+from matplotlib.figure import Figure
+
+import equipoise as eq
+from equipoise.papers.du2018.flows import QUICK_TOLERANCE, TOLERANCE, allowed, flow, instance, mixture, start
+from equipoise.papers.du2018.settings import PAPER
+from equipoise.papers.du2018.theorem2_1 import relative_rate
+from equipoise.papers.entry import Check, Data, Entry, at_least, at_most
+
+NETWORKS = {"linear, then ReLU": ("linear", "ReLU"), "ReLU, then linear": ("ReLU", "linear"), "linear": ("linear",) * 2}
+STD, TIME = (0.2, 0.3, 0.4), 4.0
+
+
+def run(quick: bool, seed: int) -> Data:
+    """Both matrices of each network at the start and at the end of a flow, and their derivatives at random points."""
+    data = {f"path{number}": _ends(names, seed, quick) for number, names in enumerate(NETWORKS.values())}
+    named = [instance([name.lower() for name in names], seed) for names in NETWORKS.values()]
+    rates = [
+        relative_rate(problem, eq.observables.matrix_difference_entries, seed) for problem in named[: 1 if quick else 3]
+    ]
+    meaning = {"long_name": "largest derivative of an entry, relative to that of a layer's squared norm"}
+    return {**data, "derivatives": xr.Dataset({"rate": ("network", rates, meaning)})}
+
+
+def _ends(names: tuple[str, ...], seed: int, quick: bool) -> xr.Dataset:
+    """W_h W_hᵀ and W_{h+1}ᵀ W_{h+1} for both pairs, at both ends."""
+    problem = instance([mixture(name) for name in names], seed)
+    theta = start(problem, STD, seed)
+    ends = theta, flow(problem, theta, TIME, quick).theta
+    variables: dict[str, Any] = {}
+    for pair in (0, 1):
+        axes = ("end", "replicate", f"row{pair + 1}", f"column{pair + 1}")
+        into = [np.einsum("rij,rkj->rik", at[pair], at[pair]) for at in ends]
+        out = [np.einsum("rji,rjk->rik", at[pair + 1], at[pair + 1]) for at in ends]
+        variables[f"into{pair + 1}"] = axes, np.stack(into), {"long_name": f"W{pair + 1} W{pair + 1}ᵀ"}
+        variables[f"out{pair + 1}"] = axes, np.stack(out), {"long_name": f"W{pair + 2}ᵀ W{pair + 2}"}
+    variables["tolerance"] = QUICK_TOLERANCE if quick else TOLERANCE
+    return xr.Dataset(variables, {"end": ["start", "end of the flow"]})
+
+
+def _change(ends: xr.Dataset, pair: int, part: str) -> float:
+    """How much the difference changes, in its diagonal or off it, relative to W_h W_hᵀ as a whole: the largest path."""
+    into, out = (ends[f"{side}{pair}"].values for side in ("into", "out"))
+    difference, whole = np.diff(into - out, axis=0)[0], np.diff(into, axis=0)[0]
+    diagonal = np.eye(difference.shape[-1], dtype=bool)
+    kept = np.where(diagonal if part == "diagonal" else ~diagonal, difference, 0.0)
+    return float((np.linalg.norm(kept, axis=(1, 2)) / np.linalg.norm(whole, axis=(1, 2))).max())
+
+
+def check(data: Data) -> list[Check]:
+    """The matrix stays where the activation is linear; across a ReLU its diagonal stays, which is Theorem 2.1."""
+    checks = [at_most("largest d/dt of an entry, relative", data["derivatives"]["rate"].max(skipna=False), 1e-12)]
+    for number, (name, activations) in enumerate(NETWORKS.items()):
+        for pair, activation in enumerate(activations, start=1):
+            ends = data[f"path{number}"]
+            about = f"layers {pair} and {pair + 1} of “{name}”"
+            diagonal, other = _change(ends, pair, "diagonal"), _change(ends, pair, "off it")
+            checks.append(at_most(f"largest relative change of the diagonal, {about}", diagonal, allowed(ends)))
+            if activation == "linear":
+                checks.append(at_most(f"largest relative change off the diagonal, {about}", other, allowed(ends)))
+            else:
+                checks.append(at_least(f"largest relative change off the diagonal, {about}", other, 0.05))
+    return checks
+
+
+def draw(data: Data) -> Figure:
+    """Both matrices of the network that is linear, then ReLU, at the start and at the end, on one scale for each."""
+    figure, axes = eq.plots.new_figure(1, 4, panel=(2.5, 2.6))
+    ends = data["path0"].isel(replicate=0)
+    for pair in (1, 2):
+        matrices = (ends[f"into{pair}"] - ends[f"out{pair}"]).values
+        limit = abs(matrices).max()
+        sides = axes[0, 2 * pair - 2 : 2 * pair]
+        for side, matrix in zip(sides, matrices, strict=True):
+            image = side.imshow(matrix, cmap="RdBu_r", vmin=-limit, vmax=limit)
+            side.set_xticks([])
+            side.set_yticks([])
+            side.grid(False)
+        figure.colorbar(image, ax=list(sides), shrink=0.7)
+    titles = [f"{name}, {end}" for name in ("linear between", "ReLU between") for end in ("start", "end")]
+    eq.plots.label_panels(axes.flat, titles)
+    return figure
+
+
+ENTRY = Entry(
+    id="theorem2.2",
+    paper=PAPER,
+    source="Theorem 2.2, Section 2.1",
+    statement="If the activation between layers h and h + 1 is linear, gradient flow keeps the whole matrix "
+    "W_h W_hᵀ − W_{h+1}ᵀ W_{h+1}, whatever the other activations are.",
+    run=run,
+    check=check,
+    draw=draw,
+    choices="4 → 8 → 6 → 2 with a linear activation in the first place, in the second, and in both, the other a ReLU; "
+    "data, starts and solver as for Theorem 2.1. That a ReLU keeps the diagonal alone is checked beside it.",
+)
