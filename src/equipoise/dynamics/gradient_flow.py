@@ -23,8 +23,10 @@ class GradientFlow(AbstractDynamics):
 
     Integrated by Tsitouras' method of order 5(4), its steps chosen so that the error of each is at most
     relative_tolerance · |θ| + absolute_tolerance; what the flow conserves, it conserves to about that. Stop it at a
-    steady state with `StopWhen`. A replicate that needs too many steps becomes NaN, and so ends as diverged. Raises
-    `InputError` for a time or tolerance that is not greater than 0. Source: Gunasekar et al. (2017), Eq. (3).
+    steady state with `StopWhen`. A replicate that needs too many steps becomes NaN, and so ends as diverged. Where the
+    gradient jumps, as that of a ReLU network does, the flow may slide along the jump, in steps as short as the
+    tolerance: give 1e-5 or so. Raises `InputError` for a time or tolerance that is not greater than 0. Source:
+    Gunasekar et al. (2017), Eq. (3).
     """
 
     time: AnyArray

@@ -2,6 +2,7 @@
 
 from equipoise.core.data import AbstractRedrawable as AbstractRedrawable
 from equipoise.core.data import AbstractSampled as AbstractSampled
+from equipoise.core.layered import AbstractLayered as AbstractLayered
 from equipoise.core.problem import AbstractFactorization as AbstractFactorization
 from equipoise.core.problem import AbstractProblem as AbstractProblem
 from equipoise.core.problem import Curvature as Curvature
