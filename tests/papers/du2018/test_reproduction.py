@@ -8,7 +8,7 @@ from equipoise.papers import paper, reproduce
 from equipoise.results import load_dataset
 
 OF_NETWORKS = ["theorem2.1", "corollary2.1", "theorem2.2", "theorem2.3", "discretization"]
-IDS = ["figure1", *OF_NETWORKS, "theorem3.1", "lemma3.2", "theorem3.2", "futurework"]
+IDS = ["figure1", *OF_NETWORKS, "theorem3.1", "lemma3.2", "theorem3.2", "figure2", "futurework"]
 FIGURES = IDS
 
 
@@ -168,11 +168,46 @@ def test_layers_that_drift_and_neurons_that_do_not_are_noticed(data):
 
 
 def test_another_order_in_the_step_size_is_noticed(data):
-    paths = data("discretization")["paths"]
+    right = data("discretization")
+    paths, every = right["paths"], right["every_step"]
     change = paths["norm_differences"] - paths["norm_differences"].isel(time=0)
-    relative = paths["step_size"] / paths["step_size"].max()
-    second = paths.assign(norm_differences=change * relative)
-    assert len(failing("discretization", {"paths": second})) == 3
-    assert (
-        len(failing("discretization", {"paths": paths.assign(gradient_squares=1.2 * paths["gradient_squares"])})) == 1
+    second = paths.assign(norm_differences=change * paths["step_size"] / paths["step_size"].max())
+    assert len(failing("discretization", {**right, "paths": second})) == 3
+    other = paths.assign(gradient_squares=1.2 * paths["gradient_squares"])
+    assert len(failing("discretization", {**right, "paths": other})) == 1
+    steeper = every.assign(gradient_squares=1.001 * every["gradient_squares"])
+    assert len(failing("discretization", {**right, "every_step": steeper})) == 1
+
+
+def test_the_two_starts_of_the_network_cannot_be_exchanged(data):
+    right = data("figure2")
+    paths, variants = right["paths"], right["variants"]
+    swapped = paths.assign_coords(start=paths["start"].values[::-1])
+    assert len(failing("figure2", {**right, "paths": swapped})) >= 5
+    swapped = variants.assign_coords(start=variants["start"].values[::-1])
+    assert failing("figure2", {**right, "variants": swapped}) == {
+        "other data: balanced: largest |ratio − 1| at the end"
+    }
+
+
+def test_a_network_that_loses_its_balance_is_noticed(data):
+    right = data("figure2")
+    paths, variants = right["paths"], right["variants"]
+    drift = 0.1 * paths["step"] / paths["step"].max()
+    off = paths.assign(norm_differences=paths["norm_differences"] + drift)
+    assert {"balanced: largest difference (printed: 0.14)", "unbalanced: largest change of a difference"} <= failing(
+        "figure2", {**right, "paths": off}
     )
+    off = variants.assign(norm_differences=variants["norm_differences"] + 5 * drift.values[:, None].max())
+    assert not failing("figure2", {**right, "variants": off})  # the same at the start and at the end
+    off = variants.assign(norm_differences=variants["norm_differences"] * (1 + variants["step"] / 2500))
+    assert len(failing("figure2", {**right, "variants": off})) == 1
+
+
+def test_a_network_that_stands_still_or_drifts_alike_at_every_step_size_is_noticed(data):
+    right = data("figure2")
+    still = right["paths"].isel(step=slice(0, 3))
+    assert len(failing("figure2", {**right, "paths": still})) >= 8
+    whole = right["paths"].sel(start="unbalanced", drop=True)
+    name = "change of a difference with half the step size over that with all of it"
+    assert name in failing("figure2", {**right, "halved": whole})
