@@ -268,4 +268,6 @@ ENTRY = Entry(
     "the proof. Full runs of size 30 x 20 (and in full 3 x 2, 400 x 1000 and 5000 x 10000) show that the recursion of "
     "the four strengths is the same path; the ensembles are by the recursion, from starts drawn in law: d = 30 and "
     "c_step from 0.02 to 0.7 for the lemmas, c_step = 0.1 and d from 100 to 10^8 for the times.",
+    false_alarm="Quick form: 0 of 24 fresh seeds fail (below 12 % with 95 % confidence); smallest margin 4.5 "
+    "standard deviations (opposite signs, c_step 0.1: share with a ratio of at most 100 at all steps).",
 )
