@@ -117,6 +117,22 @@ def test_an_optimizer_counts_by_itself():
     assert monitor.dataset()["step"].values.tolist() == [0, 2, 4, 5]
 
 
+def test_the_dataset_ends_with_the_present():
+    model = perceptron()
+    monitor = BalanceMonitor(model)
+    monitor.record()
+    train(model, 3, after=monitor.step)
+    dataset = monitor.dataset()
+    assert dataset["step"].values.tolist() == [0, 3]
+    np.testing.assert_allclose(
+        dataset["squared_norms"][-1, 0], float((model[0].weight.detach() ** 2).sum()), rtol=1e-14
+    )
+    assert monitor.dataset().sizes["step"] == 2
+    monitor.step()
+    model[0] = nn.Identity()
+    assert monitor.dataset().sizes["step"] == 2
+
+
 def test_any_steps_can_be_recorded_by_hand():
     monitor = BalanceMonitor(perceptron())
     for step in (3, 10, 11):
@@ -145,7 +161,7 @@ def test_what_was_recorded_before_an_error_is_kept():
 
     with pytest.raises(KeyboardInterrupt):
         interrupted()
-    assert monitor.dataset()["step"].values.tolist() == [0, 2, 4]
+    assert monitor.dataset()["step"].values.tolist() == [0, 2, 4, 5]
 
 
 def test_a_dataset_is_labelled_saved_and_drawn(tmp_path):
@@ -287,3 +303,16 @@ def test_numbers_that_are_not_finite_are_kept_as_they_are():
     monitor.record(1)
     assert np.isinf(monitor.dataset()["norm_differences"].values[1, 0])
     assert np.isfinite(monitor.dataset()["norm_differences"].values[1, 1])
+
+
+def test_weight_decay_shrinks_the_differences_at_twice_its_rate():
+    """c' = −2λc along W' = −∂W − λW; a step of length η is off by η² times squares."""
+    model, rate, decay = perceptron(), 1e-3, 0.5
+    optimizer = torch.optim.SGD(model.parameters(), lr=rate, weight_decay=decay)
+    with BalanceMonitor(model).attach(optimizer) as monitor:
+        for _ in range(1000):
+            optimizer.zero_grad()
+            loss_of(model).backward()
+            optimizer.step()
+    start, *_, end = monitor.dataset()["norm_differences"].values
+    np.testing.assert_allclose(end, start * np.exp(-2 * decay), rtol=5e-3)

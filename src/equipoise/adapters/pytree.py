@@ -48,7 +48,7 @@ class PyTreeMonitor:
         *,
         axes: str = "in-out",
         bias: str = "bias",
-        every: int = 200,
+        every: int = 500,
         neurons: int = 64,
         matrix_width: int = 128,
     ) -> None:

@@ -1,5 +1,6 @@
 """Watching the balance of consecutive layers of a PyTorch model while it is trained, in anybody's loop."""
 
+import contextlib
 from collections.abc import Sequence
 from types import TracebackType
 from typing import Any
@@ -51,7 +52,7 @@ class BalanceMonitor:
         model: Any,
         *,
         pairs: Sequence[Pair | Sequence[str]] | None = None,
-        every: int = 200,
+        every: int = 500,
         neurons: int = 64,
         matrix_width: int = 128,
     ) -> None:
@@ -124,8 +125,8 @@ class BalanceMonitor:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.detach()
-        if kind is None and self._count > self._history.steps[-1]:
-            self.record()
+        if kind is None:
+            self._finish()
 
     def gradient_mismatch(self) -> dict[str, float]:
         """How far each pair is from the law at the present gradients; 0, up to rounding, where it is a pair.
@@ -140,7 +141,12 @@ class BalanceMonitor:
             return mismatches(LIBRARY, plan, layer_arrays(self._model, plan), slopes)
 
     def dataset(self) -> xr.Dataset:
-        """All records, with dims (step, layer) and (step, pair); `InputError` if there are none."""
+        """All records, with dims (step, layer) and (step, pair); `InputError` if there are none.
+
+        If steps were counted since the last record, the model is recorded as it is now, if it is as it was watched.
+        """
+        with contextlib.suppress(InputError):  # layers that changed: what was recorded before
+            self._finish()
         settings = {"monitor": "BalanceMonitor", "model": type(self._model).__name__, "unpaired": self.unpaired}
         return as_dataset(self._history, settings, {"torch": torch.__version__})
 
@@ -154,6 +160,10 @@ class BalanceMonitor:
 
     def _start(self) -> None:
         if not self._history.steps:
+            self.record()
+
+    def _finish(self) -> None:
+        if self._history.steps and self._count > self._history.steps[-1]:
             self.record()
 
     def _found(self) -> tuple[Pair, ...]:

@@ -42,13 +42,20 @@ def layer_arrays(model: nn.Module, plan: Plan, *, gradients: bool = False) -> li
         layer = _layer(model, name)
         if _shape(name, layer) != shape:
             raise InputError(f"{name} has another shape, or lost its bias; make a new monitor when layers change.")
-        kinds = ("weight", "bias") if shape.bias and number in firsts else ("weight",)
-        found = [getattr(layer, kind) for kind in kinds]
-        if gradients:
-            found = [_gradient(name, kind, tensor) for kind, tensor in zip(kinds, found, strict=True)]
-        weight, bias = [*(tensor.detach() for tensor in found), None][:2]
-        arrays.append(LayerArrays(weight.reshape(shape.outputs, shape.inputs, shape.positions), bias))
+        weight = _taken(name, layer, "weight", gradients).reshape(shape.outputs, shape.inputs, shape.positions)
+        bias = _taken(name, layer, "bias", gradients) if shape.bias and number in firsts else None
+        arrays.append(LayerArrays(weight, bias))
     return arrays
+
+
+def _taken(name: str, layer: nn.Module, kind: str, gradient: bool) -> torch.Tensor:
+    """The parameter's numbers, or those of its gradient."""
+    parameter = getattr(layer, kind)
+    if not gradient:
+        return parameter.detach()
+    if parameter.grad is None:
+        raise InputError(f"The {kind} of {name} has no gradient; call gradient_mismatch after loss.backward().")
+    return parameter.grad.detach()
 
 
 def _layer(model: nn.Module, name: str) -> nn.Module:
@@ -71,9 +78,3 @@ def _shape(name: str, layer: nn.Module) -> Shape:
     outputs, inputs, *window = _weight(name, layer).shape
     groups = int(getattr(layer, "groups", 1))
     return Shape(outputs, inputs, math.prod(window), groups, getattr(layer, "bias", None) is not None)
-
-
-def _gradient(name: str, kind: str, tensor: torch.Tensor) -> torch.Tensor:
-    if tensor.grad is None:
-        raise InputError(f"The {kind} of {name} has no gradient; call gradient_mismatch after loss.backward().")
-    return tensor.grad
