@@ -12,7 +12,7 @@ from jaxtyping import Array, Float
 import equipoise as eq
 from equipoise.problems.networks import AbstractActivation
 
-WIDTHS, POINTS, REPLICATES = (4, 8, 6, 2), 30, 4
+WIDTHS, POINTS, REPLICATES = (4, 8, 6, 2), 30, 8
 LOOKS = 40
 TOLERANCE, QUICK_TOLERANCE = 1e-5, 1e-4
 """Of the flow, the second in the quick form: along a kink of a ReLU the flow may slide, in steps as short as this."""
@@ -112,8 +112,13 @@ def moved(dataset: xr.Dataset) -> xr.DataArray:
     return abs(norms - norms.isel(time=0)).max(("time", "layer"), skipna=False)
 
 
-def drift(dataset: xr.Dataset, variable: str) -> xr.DataArray:
-    """The largest change of a variable over time and paths, relative to that of `moved`; NaN where a path was lost."""
+def changed(dataset: xr.Dataset, variable: str) -> xr.DataArray:
+    """The largest change of an entry of a variable over the time, for each path; NaN for one that was lost."""
     changes = abs(dataset[variable] - dataset[variable].isel(time=0))
     (other,) = set(changes.dims) - set(dataset["squared_norms"].dims)
-    return changes.max(("time", "replicate", other), skipna=False) / moved(dataset).max("replicate", skipna=False)
+    return changes.max(("time", other), skipna=False)
+
+
+def drift(dataset: xr.Dataset, variable: str) -> xr.DataArray:
+    """The largest over the paths of `changed`, relative to that of `moved`."""
+    return changed(dataset, variable).max("replicate", skipna=False) / moved(dataset).max("replicate", skipna=False)

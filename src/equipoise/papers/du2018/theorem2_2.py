@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 import equipoise as eq
 from equipoise.papers.du2018.flows import QUICK_TOLERANCE, TOLERANCE, allowed, flow, instance, mixture, start
 from equipoise.papers.du2018.settings import PAPER
-from equipoise.papers.du2018.theorem2_1 import relative_rate
+from equipoise.papers.du2018.theorem2_1 import relative_rates
 from equipoise.papers.entry import Check, Data, Entry, at_least, at_most
 
 NETWORKS = {"linear, then ReLU": ("linear", "ReLU"), "ReLU, then linear": ("ReLU", "linear"), "linear": ("linear",) * 2}
@@ -21,7 +21,8 @@ def run(quick: bool, seed: int) -> Data:
     data = {f"path{number}": _ends(names, seed, quick) for number, names in enumerate(NETWORKS.values())}
     named = [instance([name.lower() for name in names], seed) for names in NETWORKS.values()]
     rates = [
-        relative_rate(problem, eq.observables.matrix_difference_entries, seed) for problem in named[: 1 if quick else 3]
+        relative_rates(problem, eq.observables.matrix_difference_entries, seed).max()
+        for problem in named[: 1 if quick else 3]
     ]
     meaning = {"long_name": "largest derivative of an entry, relative to that of a layer's squared norm"}
     return {**data, "derivatives": xr.Dataset({"rate": ("network", rates, meaning)})}
@@ -43,13 +44,13 @@ def _ends(names: tuple[str, ...], seed: int, quick: bool) -> xr.Dataset:
     return xr.Dataset(variables, {"end": ["start", "end of the flow"]})
 
 
-def _change(ends: xr.Dataset, pair: int, part: str) -> float:
-    """How much the difference changes, in its diagonal or off it, relative to W_h W_hᵀ as a whole: the largest path."""
+def _changes(ends: xr.Dataset, pair: int, part: str) -> np.ndarray:
+    """How much the difference changes, in its diagonal or off it, relative to W_h W_hᵀ as a whole, for each path."""
     into, out = (ends[f"{side}{pair}"].values for side in ("into", "out"))
     difference, whole = np.diff(into - out, axis=0)[0], np.diff(into, axis=0)[0]
     diagonal = np.eye(difference.shape[-1], dtype=bool)
     kept = np.where(diagonal if part == "diagonal" else ~diagonal, difference, 0.0)
-    return float((np.linalg.norm(kept, axis=(1, 2)) / np.linalg.norm(whole, axis=(1, 2))).max())
+    return np.linalg.norm(kept, axis=(1, 2)) / np.linalg.norm(whole, axis=(1, 2))
 
 
 def check(data: Data) -> list[Check]:
@@ -59,12 +60,14 @@ def check(data: Data) -> list[Check]:
         for pair, activation in enumerate(activations, start=1):
             ends = data[f"path{number}"]
             about = f"layers {pair} and {pair + 1} of “{name}”"
-            diagonal, other = _change(ends, pair, "diagonal"), _change(ends, pair, "off it")
-            checks.append(at_most(f"largest relative change of the diagonal, {about}", diagonal, allowed(ends)))
+            diagonal, other = _changes(ends, pair, "diagonal"), _changes(ends, pair, "off it")
+            checks.append(at_most(f"largest relative change of the diagonal, {about}", diagonal.max(), allowed(ends)))
             if activation == "linear":
-                checks.append(at_most(f"largest relative change off the diagonal, {about}", other, allowed(ends)))
+                checks.append(at_most(f"largest relative change off the diagonal, {about}", other.max(), allowed(ends)))
             else:
-                checks.append(at_least(f"largest relative change off the diagonal, {about}", other, 0.05))
+                checks.append(
+                    at_least(f"log₁₀ of the median change off the diagonal, {about}", np.log10(np.median(other)), -1.0)
+                )
     return checks
 
 
