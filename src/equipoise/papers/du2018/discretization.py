@@ -79,11 +79,11 @@ def off_the_identity(every_step: xr.Dataset) -> float:
 def check(data: Data) -> list[Check]:
     """The exponent of the drift in η is 1, and its constant is that of the identity for one step."""
     paths = data["paths"]
-    root = (drifts(paths) ** 2).mean(("replicate", "pair")) ** 0.5
+    typical = abs(drifts(paths)).median(("replicate", "pair"), skipna=False)
     off = off_the_identity(data["every_step"])
     checks = [at_most("largest distance of a step's change from η²(‖G_h‖² − ‖G_{h+1}‖²), relative", off, 1e-13)]
     for name in paths["activation"].values:
-        law = eq.analysis.power_law(paths["step_size"], root.sel(activation=name))
+        law = eq.analysis.power_law(paths["step_size"], typical.sel(activation=name))
         checks += [
             near(f"exponent of the drift in η, {name}", law.exponent.estimate, 1.0, 0.05),
             at_most(f"half-width of its 99.9 % interval, {name}", (law.exponent.high - law.exponent.low) / 2, 0.1),
@@ -111,15 +111,14 @@ def draw(data: Data) -> Figure:
     eq.plots.label_axes(axes[0, 0], "time ηt", "change of ‖W₁‖² − ‖W₂‖²")
     for name, mark in zip(paths["activation"].values, "os^", strict=False):
         found, wanted = (
-            np.sqrt((part.sel(activation=name) ** 2).mean(("replicate", "pair")))
-            for part in (drifts(paths), predicted(paths))
+            abs(part.sel(activation=name)).median(("replicate", "pair")) for part in (drifts(paths), predicted(paths))
         )
         (points,) = axes[0, 1].plot(paths["step_size"], found, mark, label=f"{name}, measured")
         axes[0, 1].plot(paths["step_size"], wanted, "-", color=points.get_color(), label=f"{name}, first order")
     eq.plots.logarithmic_axis(axes[0, 1], "x")
     eq.plots.logarithmic_axis(axes[0, 1], "y")
     axes[0, 1].legend()
-    eq.plots.label_axes(axes[0, 1], "step size η", f"drift after time {TIME:g}")
+    eq.plots.label_axes(axes[0, 1], "step size η", f"median drift after time {TIME:g}")
     eq.plots.label_panels(axes.flat, ["ReLU, one path", "Against the step size"])
     return figure
 
@@ -134,5 +133,6 @@ ENTRY = Entry(
     check=check,
     draw=draw,
     choices="4 → 8 → 6 → 2, data and starts as for Theorem 2.1, time 2 in 400 to 3200 steps (200 to 12 800 in "
-    "the full form). What a step adds is not in the paper; it follows from the same proof.",
+    "the full form). What a step adds is not in the paper; it follows from the same proof. The exponent is that of the "
+    "median of the absolute drifts: a path that a longer step takes across a ReLU's kink may go elsewhere.",
 )
