@@ -15,6 +15,7 @@ _ENTRIES = (  # in the order of the paper
     "theorem3_1",
     "lemma3_2",
     "theorem3_2",
+    "figure2",
     "futurework",
 )
 
