@@ -1,10 +1,13 @@
 """Stop rules and divergence: who ends when, and what is shown of it."""
 
+import functools
+
 import jax.numpy as jnp
 import numpy as np
 import pytest
 
 import equipoise as eq
+from equipoise.simulation.chunk import Chunk
 
 BOUND, STEPS, EVERY = 0.5, 400, 10
 RECORD = eq.Record(every=EVERY, observables=("loss", "balance", "singular_values"))
@@ -91,6 +94,17 @@ def test_the_run_ends_when_everybody_has_ended(run):
     """In the round in which the last one stops, not at the last step asked for."""
     stopped = run(eq.StopWhen("loss", below=1e9), steps=10**6)
     assert stopped.dataset["step"].values.tolist() == [0]
+
+
+@pytest.mark.parametrize("pace", [EVERY, 7 * EVERY, 1024])
+def test_the_record_ends_there_at_any_pace(run, bounds, monkeypatch, pace):
+    """However many looks one call makes: the last look is the first at which all have ended."""
+    bound, _ = bounds
+    above_all = eq.StopWhen("loss", below=2 * bound)
+    monkeypatch.setattr("equipoise.simulation.loop.Chunk", functools.partial(Chunk, steps_per_call=pace))
+    for chunk in (None, 1, 3):
+        ran = run(above_all, steps=10**4, chunk=chunk).dataset
+        assert ran["step"].values.tolist() == list(range(0, int(ran["end_step"].max()) + 1, EVERY))
 
 
 @pytest.mark.parametrize(

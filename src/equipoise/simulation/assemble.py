@@ -10,7 +10,7 @@ from equipoise.simulation.plan import Ensemble, Plan
 def assemble(parts: list[Part], plan: Plan, seconds: float) -> Ensemble:
     """One array for each variable, with the replicates in order."""
     stacked = [_stacked(part) for part in parts]
-    looks = max(sum(recording.running.shape[1] for recording in part.recordings) for part in parts)
+    looks = max(_looks(part) for part in parts)
     values = {
         name: np.concatenate([_padded(s[name], looks, p) for s, p in zip(stacked, parts, strict=True)])
         for name in stacked[0]
@@ -27,6 +27,12 @@ def assemble(parts: list[Part], plan: Plan, seconds: float) -> Ensemble:
     )
 
 
+def _looks(part: Part) -> int:
+    """The looks up to the first at which nothing runs any more: how many a call makes beyond it is a matter of pace."""
+    runs = np.concatenate([recording.running for recording in part.recordings], axis=1).any(axis=0)
+    return runs.size if runs.all() else int(np.argmin(runs)) + 1
+
+
 def _stacked(part: Part) -> dict[str, np.ndarray]:
     """Each variable with all the chunk's looks along the second axis."""
     names = part.recordings[0].values
@@ -36,8 +42,8 @@ def _stacked(part: Part) -> dict[str, np.ndarray]:
 def _padded(array: np.ndarray, looks: int, part: Part) -> np.ndarray:
     """To `looks` looks: a replicate that has ended keeps its last values, an interrupted one has NaN."""
     missing = looks - array.shape[1]
-    if missing == 0:
-        return array
+    if missing <= 0:
+        return array[:, :looks]
     ended = ~part.recordings[-1].running[:, -1]
     filler = np.where(ended.reshape((-1,) + (1,) * (array.ndim - 1)), array[:, -1:], np.nan)
     return np.concatenate([array, np.repeat(filler, missing, axis=1)], axis=1)
