@@ -1,12 +1,12 @@
-"""What watching costs: training with and without a `BalanceMonitor`, taking turns, at its default interval.
+"""What watching costs: training with and without a `BalanceMonitor`, taking turns in one run.
 
-    python benchmarks/balance_monitor.py [--rounds 100] [--out FILE]
+    python benchmarks/balance_monitor.py [--rounds 200] [--out FILE]
 
-Each round trains the same model for 500 steps without the monitor and 500 with it attached, one record in them, in an
-order that changes from round to round. Seconds are of the processor, for this process alone. The ratio is that of
-seconds with over seconds without, less 1: the median over rounds with its standard error, and that of the fastest tenth
-of the blocks, which other programs on the machine disturb least. The share is what one record takes, measured alone,
-over what the steps between two records take: what the ratio should be, but for caches that a record empties.
+The same model is trained in blocks of 50 steps: by itself, with a monitor attached that records nothing, and with one
+that records once a block; the three take turns in an order that rotates. Seconds are of the processor, for this process
+alone. The medians over rounds of seconds, over those of the block without a monitor beside it, give the cost of
+counting and of a record (with the caches that it empties), and so the ratio at the default interval: counting, and one
+record in 500 steps. `alone` is what a record takes when nothing else runs between two.
 """
 
 import argparse
@@ -23,7 +23,7 @@ from torch import nn
 
 import equipoise as eq
 
-STEPS, BATCH = 500, 64
+STEPS, BATCH, EVERY = 50, 64, 500
 
 
 def perceptron() -> tuple[nn.Module, torch.Tensor]:
@@ -74,43 +74,47 @@ def timed(call: Callable[[], None]) -> float:
     return time.process_time() - begin
 
 
-def measure(make: Callable[[], tuple[nn.Module, torch.Tensor]], rounds: int, steps: int) -> dict[str, float]:
+def measure(make: Callable[[], tuple[nn.Module, torch.Tensor]], rounds: int) -> dict[str, float]:
     torch.manual_seed(0)
     model, inputs = make()
     train, optimizer = trainer(model, inputs)
-    monitor = eq.adapters.torch.BalanceMonitor(model, every=STEPS)
+    counting, recording = (eq.adapters.torch.BalanceMonitor(model, every=every) for every in (10**9, STEPS))
 
-    def watched() -> None:
-        with monitor.attach(optimizer):
-            train(steps)
+    def watched(monitor: eq.adapters.torch.BalanceMonitor) -> None:
+        monitor.attach(optimizer)
+        train(STEPS)
+        monitor.detach()
 
-    watched(), train(steps)
-    without, beside = [], []
-    for turn in range(rounds):
-        order = [(without, lambda: train(steps)), (beside, watched)]
-        for seconds, call in order[:: 1 if turn % 2 else -1]:
-            seconds.append(timed(call))
-    ratios = [b / a - 1 for a, b in zip(without, beside, strict=True)]
+    calls = [lambda: train(STEPS), lambda: watched(counting), lambda: watched(recording)]
+    seconds = []
+    for turn in range(rounds + 1):
+        order = [(turn + k) % 3 for k in range(3)]
+        taken = {which: timed(calls[which]) for which in order}
+        seconds.append([taken[which] for which in range(3)])
+    seconds = seconds[1:]  # the first starts the monitors
+    step = statistics.median(row[0] for row in seconds) / STEPS
+    count, count_error = typical([row[1] / row[0] - 1 for row in seconds])
+    record, record_error = typical([(row[2] - row[1]) / row[0] for row in seconds])
     alone = eq.adapters.torch.BalanceMonitor(model)
-    records = [timed(lambda i=i: alone.record(i)) for i in range(200)]
-    step, record = statistics.median(without) / steps, statistics.median(records)
-    spread = statistics.stdev(ratios) if len(ratios) > 1 else float("nan")
+    hot = statistics.median(timed(lambda i=i: alone.record(i)) for i in range(200))
+    share = STEPS / EVERY
     return {
         "parameters": sum(p.numel() for p in model.parameters()),
-        "pairs": len(monitor.pairs),
+        "pairs": len(recording.pairs),
         "rounds": rounds,
         "step_microseconds": 1e6 * step,
-        "record_microseconds": 1e6 * record,
-        "share": record / (STEPS * step),
-        "ratio": statistics.median(ratios),
-        "standard_error": 1.25 * spread / rounds**0.5,  # of a median of normal numbers
-        "ratio_fastest": fastest(beside) / fastest(without) - 1,
+        "alone_microseconds": 1e6 * hot,
+        "record_microseconds": 1e6 * record * STEPS * step,
+        "counting": count,
+        "ratio": count + share * record,
+        "standard_error": (count_error**2 + (share * record_error) ** 2) ** 0.5,
     }
 
 
-def fastest(seconds: list[float]) -> float:
-    """The mean of the fastest tenth."""
-    return statistics.fmean(sorted(seconds)[: max(1, len(seconds) // 10)])
+def typical(values: list[float]) -> tuple[float, float]:
+    """The median, and its standard error from the quartiles."""
+    low, middle, high = statistics.quantiles(values, n=4)
+    return middle, 1.25 * (high - low) / 1.35 / len(values) ** 0.5
 
 
 CASES = {"digits MLP": perceptron, "digits conv net": convolutions, "deep linear": linear, "wide MLP": wide}
@@ -118,24 +122,21 @@ CASES = {"digits MLP": perceptron, "digits conv net": convolutions, "deep linear
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--rounds", type=int, default=100)
+    parser.add_argument("--rounds", type=int, default=200)
     parser.add_argument("--out")
     given = parser.parse_args()
     torch.set_num_threads(1)
     machine = f"{platform.machine()}, {os.cpu_count()} cores, one thread, load {os.getloadavg()[0]:.1f}"
-    print(f"{machine}, torch {torch.__version__}; batches of {BATCH}, a record every {STEPS} steps")
-    print(
-        f"{'model':16}{'weights':>9}{'pairs':>6}{'step µs':>9}{'record µs':>11}{'share':>8}{'ratio':>16}{'fastest':>9}"
-    )
+    print(f"{machine}, torch {torch.__version__}; batches of {BATCH}, a record every {EVERY} steps")
+    titles = ("step µs", "alone µs", "record µs", "counting")
+    print(f"{'model':16}{'weights':>9}{'pairs':>6}{''.join(f'{title:>11}' for title in titles)}{'ratio':>9}")
     found = {}
     for name, make in CASES.items():
-        rounds = given.rounds if name != "wide MLP" else max(4, given.rounds // 10)
-        found[name] = measure(make, rounds, STEPS)
-        values = found[name]
+        values = found[name] = measure(make, given.rounds if name != "wide MLP" else max(3, given.rounds // 10))
+        times = "".join(f"{values[key + '_microseconds']:>11.0f}" for key in ("step", "alone", "record"))
         print(
-            f"{name:16}{values['parameters']:>9}{values['pairs']:>6}{values['step_microseconds']:>9.0f}"
-            f"{values['record_microseconds']:>11.0f}{values['share']:>8.2%}{values['ratio']:>8.2%} ± "
-            f"{values['standard_error']:.2%}{values['ratio_fastest']:>9.2%}",
+            f"{name:16}{values['parameters']:>9}{values['pairs']:>6}{times}{values['counting']:>11.2%}"
+            f"{values['ratio']:>9.2%} ± {values['standard_error']:.2%}",
             flush=True,
         )
     if given.out:

@@ -331,3 +331,8 @@ def test_parameters_that_are_not_free_break_a_pair(change, reason):
     change(model)
     with pytest.raises(ValueError, match=reason):
         BalanceMonitor(model)
+
+
+def test_a_layer_may_be_called_by_keyword():
+    model = made(lambda: By(lambda s, x: s.b(input=F.relu(s.a(input=x))), a=nn.Linear(6, 5), b=nn.Linear(5, 3)))
+    assert [pair.name for pair in BalanceMonitor(model).pairs] == ["a → b"]

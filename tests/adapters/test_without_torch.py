@@ -7,7 +7,13 @@ import pytest
 
 import equipoise as eq
 
-BLOCK = "import sys; sys.modules['torch'] = None; import equipoise as eq; "
+BLOCK = """
+from importlib.machinery import PathFinder
+
+found = PathFinder.find_spec
+PathFinder.find_spec = lambda name, *rest: None if name == "torch" else found(name, *rest)
+import equipoise as eq
+"""
 
 
 def run(code):

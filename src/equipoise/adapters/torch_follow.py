@@ -49,7 +49,7 @@ def follow(names: Names, layer: nn.Module, call: Call) -> Arrival | str:
             path = names.paths[reading.root]
             return f"leaves {path}, which could not be followed further" if path else OUTPUT
         reached = reading.module(user)
-        if reached is not None and is_layer(reached) and user.args == (node,) and not user.kwargs:
+        if reached is not None and is_layer(reached) and user.all_input_nodes == [node]:
             return Arrival(reached, carried)
         outcome = _after(names, reading, node, user, carried)
         if isinstance(outcome, str):
