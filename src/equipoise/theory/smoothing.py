@@ -12,7 +12,7 @@ from equipoise.core.noise import AbstractNoise
 from equipoise.core.precision import float64
 from equipoise.core.problem import AbstractProblem
 from equipoise.core.stream import noise_key, replicate_key, step_key
-from equipoise.core.types import Key, Theta
+from equipoise.core.types import AnyArray, Key, Theta
 from equipoise.problems.factored import Factored
 from equipoise.problems.parametrizations import Asymmetric
 from equipoise.problems.penalized import Penalized
@@ -53,13 +53,15 @@ def sampled_mean(
     samples, seed = whole_number("samples", samples, 2), whole_number("seed", seed, 0)
     point = tuple(jnp.asarray(w, problem.dtype) for w in theta)
     key = noise_key(replicate_key(seed, 0))
-    values = np.asarray(_sampled_losses(problem, noise, point, key, jnp.asarray(step), jnp.arange(samples)))
+    block = min(samples, _SAMPLES_AT_ONCE)
+    numbers = np.arange(-(-samples // block) * block)  # whole blocks: a shorter one would be compiled besides
+    values = np.asarray(_sampled_losses(problem, noise, point, key, jnp.asarray(step), numbers))[:samples]
     return float(values.mean()), float(values.std(ddof=1) / samples**0.5)
 
 
 @eqx.filter_jit
 def _sampled_losses(
-    problem: AbstractProblem, noise: AbstractNoise, point: Theta, key: Key, step: Array, numbers: Array
+    problem: AbstractProblem, noise: AbstractNoise, point: Theta, key: Key, step: Array, numbers: AnyArray
 ) -> Float[Array, " samples"]:
     def one(number: Array) -> Array:
         drawn = noise.sample(step_key(key, number), step, problem.shapes, problem.dtype)

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 
 import equipoise as eq
 from equipoise.papers.entry import Check, Data, Entry, at_most, near
-from equipoise.papers.liu2021.settings import PAPER, SHAPE, SIGMA_SQUARED, STD_Y, ensemble, instance
+from equipoise.papers.liu2021.settings import OBSERVABLES, PAPER, SHAPE, SIGMA_SQUARED, STD_Y, ensemble, instance
 
 VALUES = (2.0, 1.0)
 STRONG, WEAK = 1.6, 0.4
@@ -72,7 +72,8 @@ def run(quick: bool, seed: int) -> Data:
             continue
         method, start = eq.dynamics.PerturbedGD((1e-2, 1e-2), noise), eq.initial.Gaussian(0.1)
         own = seed + 90 + number
-        data[name] = ensemble(instance(1), method, start, seed=own, every=20, **size)
+        tail_watched = OBSERVABLES if name == "gaussian" else ("distance",)
+        data[name] = ensemble(instance(1), method, start, seed=own, every=20, observables=tail_watched, **size)
     return data
 
 

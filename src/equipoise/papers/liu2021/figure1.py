@@ -1,5 +1,7 @@
 """Figure 1: the valley (1 − xy)² and what noise makes of it."""
 
+from typing import Any
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -19,11 +21,13 @@ def _objectives(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """The valley and its smoothing at points of any shape, from the package's own problems."""
     valley = eq.problems.valley()
     smooth = eq.theory.smoothed(valley, eq.noise.Gaussian(VARIANCE**0.5))
+
+    def both(a: jax.Array, b: jax.Array) -> tuple[Any, Any]:
+        return valley.loss((a[None, None], b[None, None])), smooth.loss((a[None, None], b[None, None]))
+
     with eq.numerics():
-        point = jnp.ravel(jnp.asarray(x)), jnp.ravel(jnp.asarray(y))
-        at = [jax.vmap(lambda a, b, f=f: f.loss((a[None, None], b[None, None])))(*point) for f in (valley, smooth)]
-    plain, smoothed = (np.asarray(values).reshape(np.shape(x)) for values in at)
-    return plain, smoothed
+        plain, smoothed = jax.jit(jax.vmap(both))(np.ravel(x), np.ravel(y))
+    return np.asarray(plain).reshape(np.shape(x)), np.asarray(smoothed).reshape(np.shape(x))
 
 
 def _minima(starts: np.ndarray) -> np.ndarray:

@@ -4,7 +4,7 @@ from equipoise.papers.entry import Data, Entry
 from equipoise.papers.liu2021.boxes import CHOICES, check_panels, draw_panels, run_panels
 from equipoise.papers.liu2021.settings import PAPER
 
-FULL, QUICK = 10_000, 5_000
+FULL, QUICK = 10_000, 4_000
 
 
 def run(quick: bool, seed: int) -> Data:

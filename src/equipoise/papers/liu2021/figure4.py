@@ -19,17 +19,25 @@ def start() -> Any:
     return eq.initial.Given((np.array([[3.0]]), np.array([[5.0]])))
 
 
+def position(problem: object, theta: tuple) -> dict:
+    """The point (x, y) itself."""
+    return {"x": theta[0][0, 0], "y": theta[1][0, 0]}
+
+
+WATCHED = ("loss", "balance", position)
+"""Recorded by Figure 5 as well, so that one program serves both."""
+
+
 def run(quick: bool, seed: int) -> Data:
     """50 replicates of Perturbed GD and one of GD, step by step at first, then on to the balanced optimum."""
     valley, steps = eq.problems.valley(), 60_000 if quick else 100_000
     noisy = eq.dynamics.PerturbedGD(STEP_SIZE, eq.noise.Gaussian(STD))
     plain = eq.dynamics.GradientDescent(STEP_SIZE)
-    watched = ("loss", "balance")
     data = {}
     for name, dynamics, replicates in (("perturbed", noisy, 50), ("descent", plain, 1)):
         for part, length, every in (("early", EARLY, 1), ("late", steps, 100)):
             settings = {"seed": seed, "steps": length, "replicates": replicates, "every": every}
-            data[f"{name}_{part}"] = ensemble(valley, dynamics, start(), observables=watched, **settings)
+            data[f"{name}_{part}"] = ensemble(valley, dynamics, start(), observables=WATCHED, **settings)
     return data
 
 

@@ -1,18 +1,15 @@
 """Figure 5: the valley xy = 1, sharp where unbalanced and flat where balanced."""
 
+from typing import Any
+
 import numpy as np
 import xarray as xr
 from matplotlib.figure import Figure
 
 import equipoise as eq
 from equipoise.papers.entry import Check, Data, Entry, at_least, at_most, near
-from equipoise.papers.liu2021.figure4 import STD, STEP_SIZE, start
-from equipoise.papers.liu2021.settings import PAPER
-
-
-def position(problem: object, theta: tuple) -> dict:
-    """The point (x, y) itself."""
-    return {"x": theta[0][0, 0], "y": theta[1][0, 0]}
+from equipoise.papers.liu2021.figure4 import STD, STEP_SIZE, WATCHED, start
+from equipoise.papers.liu2021.settings import PAPER, ensemble
 
 
 def run(quick: bool, seed: int) -> Data:
@@ -28,9 +25,8 @@ def run(quick: bool, seed: int) -> Data:
     noisy = eq.dynamics.PerturbedGD(STEP_SIZE, eq.noise.Gaussian(STD))
     for name, dynamics in (("perturbed", noisy), ("descent", eq.dynamics.GradientDescent(STEP_SIZE))):
         for part, length, every in (("early", 40, 1), ("late", steps, 200)):
-            record = eq.Record(every=every, observables=("loss", position))
-            ran = eq.simulate(valley, dynamics, start(), seed=seed, steps=length, record=record, progress=False)
-            data[f"{name}_{part}"] = ran.dataset.isel(replicate=0)
+            settings: dict[str, Any] = {"steps": length, "replicates": 1, "every": every, "observables": WATCHED}
+            data[f"{name}_{part}"] = ensemble(valley, dynamics, start(), seed=seed, **settings).isel(replicate=0)
     return data
 
 

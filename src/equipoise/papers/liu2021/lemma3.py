@@ -9,7 +9,7 @@ import xarray as xr
 import equipoise as eq
 from equipoise.papers.entry import Check, Data, Entry, at_least, at_most, near
 from equipoise.papers.liu2021.extremes import largest, smallest
-from equipoise.papers.liu2021.settings import PAPER, SEARCH_ITERATIONS, SEED, SHAPE
+from equipoise.papers.liu2021.settings import PAPER, SEARCH_ITERATIONS, SEED, SHAPE, descend
 
 GAMMAS = (0.5, 1.0, 2.0)
 SHARES = (0.1, 0.5, 0.9)
@@ -42,18 +42,14 @@ def descents(gamma: float, variance: float, steps: int, starts: int, seed: int) 
     """Gradient descent on F̃ from random starts: where it ends, on the paper's sizes."""
     problem = eq.problems.planted(SHAPE, 1, seed=seed)
     smoothed = eq.theory.smoothed(problem, noise_of(gamma, variance, SHAPE))
-    start = eq.initial.Gaussian(0.3)
-    record = eq.Record(every=steps, observables=("loss",))
-    method = eq.dynamics.GradientDescent(0.2)
-    run = eq.simulate(smoothed, method, start, seed=seed, steps=steps, replicates=starts, record=record, progress=False)
-    x, y = run.theta
+    x, y = theta = descend(smoothed, 0.3, steps=steps, starts=starts, seed=seed)
     optimum = printed_minimum(problem, gamma, variance)
     balance = np.linalg.norm(x, axis=(1, 2)) / np.linalg.norm(y, axis=(1, 2))
     sign = np.sign(np.sum(x * optimum[0], axis=(1, 2)))
     return {
         "distance": (
             "start",
-            up_to_sign(run.theta, optimum),
+            up_to_sign(theta, optimum),
             {"long_name": "distance to the printed minima", "units": "√[M]"},
         ),
         "balance": ("start", balance, {"long_name": "balance", "units": "1"}),

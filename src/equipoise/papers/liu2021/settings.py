@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 import xarray as xr
 
 import equipoise as eq
@@ -20,7 +21,10 @@ SEARCH_ITERATIONS = 300
 """Of Levenberg-Marquardt; after 100 one of some 5000 searches is not at its end."""
 
 OBSERVABLES = ("loss", "balance", "projections", "distance")
-"""Recorded everywhere, needed or not: entries that record the same share one compiled loop."""
+"""Recorded at rank 1, needed or not: entries that record the same share one compiled loop."""
+
+FEW_OBSERVABLES = ("loss", "balance")
+"""Recorded at higher rank, where no entry needs more."""
 
 
 def instance(rank: int) -> Any:
@@ -52,14 +56,31 @@ def ensemble(
     replicates: int,
     seed: int,
     every: int = 100,
-    observables: Sequence[Any] = OBSERVABLES,
+    observables: Sequence[Any] | None = None,
 ) -> xr.Dataset:
     """A recorded ensemble as data."""
+    if observables is None:
+        observables = OBSERVABLES if problem.rank == 1 else FEW_OBSERVABLES
     record = eq.Record(every=every, observables=observables)
     run = eq.simulate(
         problem, dynamics, init, seed=seed, steps=steps, replicates=replicates, record=record, progress=False
     )
     return run.dataset
+
+
+def descend(problem: Any, start_std: float, *, steps: int, starts: int, seed: int) -> tuple[np.ndarray, ...]:
+    """Where gradient descent with step size 0.2 ends from each of `starts` Gaussian starts."""
+    run = eq.simulate(
+        problem,
+        eq.dynamics.GradientDescent(0.2),
+        eq.initial.Gaussian(start_std),
+        seed=seed,
+        steps=steps,
+        replicates=starts,
+        record=eq.Record(every=250, observables=("loss",)),  # a longer stretch without a look is one more program
+        progress=False,
+    )
+    return run.theta
 
 
 def last(data: xr.Dataset) -> xr.Dataset:

@@ -55,6 +55,8 @@ def run(quick: bool, seed: int) -> Data:
         data[f"{name}_descent"] = ensemble(problem, plain, start, seed=own, **settings)
     constant, decay = optax.constant_schedule(STD_Y), optax.cosine_decay_schedule(STD_Y, steps // 3)
     decaying = perturbed(STEP_SIZE, std_y=optax.join_schedules([constant, decay], [steps - steps // 3]))
+    # a program of its own, so that it holds only what is checked
+    settings["observables"] = ("distance",)
     data["decaying"] = ensemble(problem, decaying, starts()["unbalanced"], seed=seed + 20, **settings)
     return data
 

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 import equipoise as eq
 from equipoise.papers.entry import Check, Data, Entry, at_least, at_most, near
 from equipoise.papers.liu2021.extremes import largest, smallest
-from equipoise.papers.liu2021.settings import PAPER, SHAPE, ensemble
+from equipoise.papers.liu2021.settings import PAPER, SHAPE, descend, ensemble
 
 SMALL_SHAPE = (8, 9)
 VALUES = (2.0, 1.5, 1.0)
@@ -122,10 +122,8 @@ def searched(problem: Any, gamma: float, sizes: Sequence[float], starts: int, se
 def descended(problem: Any, gamma: float, starts: int, steps: int, seed: int) -> xr.Dataset:
     """Where gradient descent on F̃ ends from small random starts."""
     smoothed = eq.theory.smoothed(problem, noise_of(gamma, LEVEL, problem.measurement.shape))
-    start, record = eq.initial.Gaussian(0.1), eq.Record(every=steps, observables=("loss",))
-    method = eq.dynamics.GradientDescent(0.2)
-    run = eq.simulate(smoothed, method, start, seed=seed, steps=steps, replicates=starts, record=record, progress=False)
-    distance = procrustes(run.theta, printed_minimum(problem.signal, gamma, LEVEL))
+    theta = descend(smoothed, 0.1, steps=steps, starts=starts, seed=seed)
+    distance = procrustes(theta, printed_minimum(problem.signal, gamma, LEVEL))
     meaning = {"long_name": "distance to the printed minima up to rotation", "units": "√[M]"}
     return xr.Dataset({"distance": ("start", distance, meaning)}, {"gamma": gamma})
 
@@ -172,12 +170,12 @@ def run(quick: bool, seed: int) -> dict[str, xr.Dataset]:
     some = [range(count) for count in ((0, 9, 10) if quick else (0, 1, 5, 9, 10))]
     gammas = GAMMAS[-1:] if quick else GAMMAS
     rotations, starts, sizes = (2, 64, QUICK_START_SIZES) if quick else (5, 150, START_SIZES)
-    replicates, steps = (10, 5000) if quick else (16, 8000)
+    replicates, steps, descents = (10, 5000, 10) if quick else (16, 8000, 8)
     return {
         "enumerated": together([enumerated(small, gamma, subsets, rotations, seed) for gamma in GAMMAS]),
         "searched": together([searched(small, gamma, sizes, starts, seed) for gamma in GAMMAS]),
         "large": together([enumerated(large, gamma, some, 1, seed) for gamma in gammas]),
-        "descended": together([descended(large, gamma, 8, 1500, seed) for gamma in GAMMAS]),
+        "descended": together([descended(large, gamma, descents, 1500, seed) for gamma in GAMMAS]),
         **ensembles(small, replicates, steps, seed),
     }
 
