@@ -99,4 +99,6 @@ ENTRY = Entry(
     choices="4 → 8 → 6 → 2, 30 Gaussian points, a ReLU teacher, quadratic loss; standard deviations 0.02, 0.05 and "
     "0.15 of the layers' starts (size 1) and 3 times these, flow time 15/size, 8 starts each. The differences of a "
     "start 3 times as large are 9 times as large, and so, nearly, is the ratio less 1.",
+    false_alarm="Quick form: 0 of 24 fresh seeds fail (below 12 % with 95 % confidence); smallest margin 4.5 "
+    "standard deviations (median change of the layers' squared norms).",
 )

@@ -174,4 +174,6 @@ ENTRY = Entry(
     "and 0.4 of the starts, 8 starts, leaky slope 0.1; solver tolerance 1e-5 (1e-4 in the quick form). Derivatives: 8 "
     "random points for each network of 2, 3 or 5 layers with quadratic, logistic or cross-entropy loss, with and "
     "without biases (three of these in the quick form); flows of all of these in the full form.",
+    false_alarm="Quick form: 0 of 24 fresh seeds fail (below 12 % with 95 % confidence); smallest margin 7.2 "
+    "standard deviations (mean change of the layers' squared norms along a flow).",
 )

@@ -101,4 +101,7 @@ ENTRY = Entry(
     draw=draw,
     choices="4 → 8 → 6 → 2 with a linear activation in the first place, in the second, and in both, the other a ReLU; "
     "data, starts and solver as for Theorem 2.1. That a ReLU keeps the diagonal alone is checked beside it.",
+    false_alarm="Quick form: 0 of 24 fresh seeds fail (below 12 % with 95 % confidence); smallest margin 6.9 "
+    "standard deviations (log₁₀ of the median change off the diagonal, layers 2 and 3 of “linear, then "
+    "ReLU”).",
 )

@@ -153,4 +153,6 @@ ENTRY = Entry(
     "Gaussian points, a teacher of the same form, starts of standard deviation ½, 8 of them (4 in the quick form). "
     "Derivatives: networks of convolutions with biases and pooling, at 8 random points. That single neurons do not "
     "keep theirs is checked beside.",
+    false_alarm="Quick form: 0 of 24 fresh seeds fail (below 12 % with 95 % confidence); smallest margin 7.6 "
+    "standard deviations (log₁₀ of the mean change of the layers' squared norms).",
 )
