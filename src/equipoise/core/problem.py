@@ -68,6 +68,11 @@ class AbstractProblem(eqx.Module):
 class AbstractFactorization(AbstractProblem):
     """A problem on two factors whose product L(θ) R(θ)ᵀ is what is sought."""
 
+    @property
+    def is_direct(self) -> bool:
+        """Whether θ is the matrix sought itself, without factors."""
+        return False
+
     @abc.abstractmethod
     def product_factors(self, theta: Theta) -> tuple[Float[AnyArray, "d1 k"], Float[AnyArray, "d2 k"]]:
         """(L, R), whose product LRᵀ is the matrix that θ stands for."""

@@ -1,8 +1,8 @@
 """What methods that move a symmetric matrix X itself, not factors of it, have in common."""
 
-import jax
+from collections.abc import Callable
+
 import jax.numpy as jnp
-import numpy as np
 from jaxtyping import Array, Float
 
 from equipoise.core.errors import InputError
@@ -18,17 +18,10 @@ def require_square(problem: AbstractProblem, method: str) -> None:
             f"{method} moves one square matrix, but the problem has arrays of shapes {shapes}; "
             "use parametrization='direct'."
         )
-    if isinstance(problem, AbstractFactorization) and not _stands_for_itself(problem, shapes[0][0]):
+    if isinstance(problem, AbstractFactorization) and not problem.is_direct:
         raise InputError(
             f"{method} moves the matrix sought, but the problem has a factor of it; use parametrization='direct'."
         )
-
-
-def _stands_for_itself(problem: AbstractFactorization, size: int) -> bool:
-    """Whether X is the matrix sought: 2I is then the matrix of X = 2I, where UUᵀ would be 4I; by one entry."""
-    with jax.ensure_compile_time_eval():
-        left, right = problem.product_factors((2 * np.eye(size, dtype=problem.dtype),))
-        return float(left[0] @ right[0]) == 2.0
 
 
 def symmetric_gradient(problem: AbstractProblem, theta: Theta) -> Float[Array, "n n"]:
@@ -37,7 +30,9 @@ def symmetric_gradient(problem: AbstractProblem, theta: Theta) -> Float[Array, "
     return (gradient + gradient.T) / 2
 
 
-def spectral(function, symmetric: Float[Array, "n n"]) -> Float[Array, "n n"]:  # type: ignore[no-untyped-def]
+def spectral(
+    function: Callable[[Float[Array, " n"]], Float[Array, " n"]], symmetric: Float[Array, "n n"]
+) -> Float[Array, "n n"]:
     """f(S) = V f(Λ) Vᵀ for S = VΛVᵀ."""
     values, vectors = jnp.linalg.eigh(symmetric)
     return (vectors * function(values)) @ vectors.T

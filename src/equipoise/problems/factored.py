@@ -40,6 +40,11 @@ class Factored(AbstractFactorization, AbstractSampled, AbstractLayered):
         """The largest rank that W(θ) can have by its form."""
         return self.parametrization.rank
 
+    @property
+    def is_direct(self) -> bool:
+        """Whether θ is W itself, without factors."""
+        return self.parametrization.is_direct
+
     def product(self, theta: Theta) -> AbstractProduct:
         """W(θ)."""
         return self.parametrization.product(theta)

@@ -26,6 +26,11 @@ class Penalized(AbstractFactorization):
         """That of the problem itself."""
         return self.problem.dtype
 
+    @property
+    def is_direct(self) -> bool:
+        """As the problem itself is."""
+        return self.problem.is_direct
+
     @float64
     def loss(self, theta: Theta) -> Scalar:
         """The objective with its penalties."""

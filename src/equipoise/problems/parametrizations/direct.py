@@ -26,6 +26,11 @@ class Direct(AbstractParametrization):
         """min(d1, d2)."""
         return min(self.shape)
 
+    @property
+    def is_direct(self) -> bool:
+        """θ is W."""
+        return True
+
     def product(self, theta: Theta) -> Dense:
         """X."""
         return Dense(theta[0])

@@ -24,6 +24,11 @@ class AbstractParametrization(eqx.Module):
     def rank(self) -> int:
         """The largest rank that W(θ) can have by its form."""
 
+    @property
+    def is_direct(self) -> bool:
+        """Whether θ is W itself, without factors."""
+        return False
+
     @abc.abstractmethod
     def product(self, theta: Theta) -> AbstractProduct:
         """W(θ)."""

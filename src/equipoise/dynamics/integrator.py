@@ -1,0 +1,68 @@
+"""An adaptive solver of ordinary differential equations, as the flows use it."""
+
+from collections.abc import Callable
+
+import diffrax
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax.flatten_util import ravel_pytree
+
+from equipoise.core.errors import InputError
+from equipoise.core.types import AnyArray, RealNumber, Scalar, Theta
+
+RELATIVE, ABSOLUTE = 1e-8, 1e-12
+_MOST_STAGES = 100_000
+
+
+class Integrator(eqx.Module):
+    """`time` units of dθ/dt = v(θ) by Tsitouras' method of order 5(4), each step's error within the tolerances.
+
+    Raises `InputError` for a time or tolerance that is not greater than 0.
+    """
+
+    time: AnyArray
+    relative_tolerance: AnyArray
+    absolute_tolerance: AnyArray
+
+    def __init__(self, time: RealNumber, relative_tolerance: RealNumber, absolute_tolerance: RealNumber) -> None:
+        self.time = _positive("time", time)
+        self.relative_tolerance = _positive("relative_tolerance", relative_tolerance)
+        self.absolute_tolerance = _positive("absolute_tolerance", absolute_tolerance)
+
+    def __call__(self, velocity: Callable[[Theta], Theta], theta: Theta) -> Theta:
+        """θ after `time` units, which the solver sees as one; NaN where it gives up, or its steps stop the clock."""
+        dtype = theta[0].dtype
+        numbers = (self.time, self.relative_tolerance, self.absolute_tolerance)
+        time, relative, absolute = (jnp.asarray(number, dtype) for number in numbers)
+        least = float(jnp.finfo(dtype).eps)
+        control = diffrax.PIDController(relative, absolute, dtmin=least, force_dtmin=False, norm=_error_norm)
+        solution = diffrax.diffeqsolve(
+            diffrax.ODETerm(lambda t, at, given: tuple(time * v for v in velocity(at))),
+            diffrax.Tsit5(),
+            t0=jnp.zeros((), dtype),
+            t1=jnp.ones((), dtype),
+            dt0=None,
+            y0=tuple(jnp.asarray(w) for w in theta),
+            stepsize_controller=control,
+            saveat=diffrax.SaveAt(t1=True),
+            max_steps=_MOST_STAGES,
+            adjoint=diffrax.ForwardMode(),
+            throw=False,
+        )
+        solved = solution.result == diffrax.RESULTS.successful
+        return jax.tree.map(lambda w: jnp.where(solved, w[-1], jnp.nan), solution.ys)
+
+
+def _error_norm(errors: Theta) -> Scalar:
+    """Root mean square; infinite, not NaN, where a step overflows, so that the solver tries a shorter one."""
+    flat, _ = ravel_pytree(errors)
+    norm = jnp.sqrt(jnp.mean(flat**2))
+    return jnp.where(jnp.isnan(norm), jnp.inf, norm)
+
+
+def _positive(name: str, value: RealNumber) -> np.ndarray:
+    if not (np.isfinite(value) and value > 0):
+        raise InputError(f"{name} is {value}; it must be finite and greater than 0.")
+    return np.asarray(float(value))
