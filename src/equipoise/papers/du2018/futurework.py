@@ -173,7 +173,7 @@ def _long_run(axis: Axes, later: xr.Dataset) -> None:
             axis.loglog(later["time"], line, style, marker="o", ms=3, color=eq.plots.PALETTE[number], label=label)
     axis.set_xlabel(f"flow time, at step size {LARGE:g}")
     axis.set_ylabel("drift of the law, relative")
-    axis.legend(fontsize=6.5)
+    axis.legend(fontsize=6.5, loc=(0.45, 0.12))
 
 
 ENTRY = Entry(
