@@ -198,7 +198,9 @@ def test_a_network_that_loses_its_balance_is_noticed(data):
     assert {"balanced: largest difference (printed: 0.14)", "unbalanced: largest change of a difference"} <= failing(
         "figure2", {**right, "paths": off}
     )
-    off = variants.assign(norm_differences=variants["norm_differences"] * (1 + variants["step"] / 2500))
+    off = variants.assign(
+        norm_differences=variants["norm_differences"] * (1 + variants["step"] / variants["step"].max())
+    )
     assert len(failing("figure2", {**right, "variants": off})) == 1
 
 

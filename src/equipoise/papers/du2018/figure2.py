@@ -21,7 +21,7 @@ PRINTED = {BALANCED: (42.90, 43.76, 43.68), UNBALANCED: (55.50, 45.65, 45.46)}
 PRINTED_BOUND, PRINTED_DIFFERENCE, PRINTED_STEPS = 0.14, 9.0, 1000
 NEAR = 0.2
 """How near the norms at the end are to come to the printed ones, which depend on data that the paper does not give."""
-SETTLED = 0.1
+SETTLED, FALLEN = 0.1, 0.05
 EVERY = 10
 OBSERVABLES = ("loss", "squared_norms", "norm_differences", "norm_ratios")
 
@@ -40,7 +40,7 @@ class Setting(NamedTuple):
 
 FULL = Setting((1000, 100, 100, 10), scale=1.0, step_size=0.07, steps=10_000)
 QUICK = Setting((200, 20, 20, 5), scale=2.2, step_size=0.02, steps=5_000)
-VARIANT = QUICK._replace(step_size=0.04, steps=2_500)
+VARIANT = QUICK._replace(step_size=0.04, steps=2_000)
 COMPARED = 2_000
 """Steps in which the drift is compared with that of twice as many steps of half the size."""
 
@@ -141,7 +141,7 @@ def check(data: Data) -> list[Check]:
     away = abs(ratios / ratios.isel(step=-1) - 1).max("pair", skipna=False)
     settled = eq.analysis.first_passage(away, below=SETTLED)
     return [
-        at_most("largest loss at the end over that at the start", _fallen(paths).max(skipna=False), 0.02),
+        at_most("largest loss at the end over that at the start", _fallen(paths).max(skipna=False), FALLEN),
         *_norms(paths),
         at_most(f"balanced: largest difference (printed: {PRINTED_BOUND:g})", largest, PRINTED_BOUND),
         at_most("balanced: largest |ratio − 1| at the end", apart, 0.01),
@@ -191,7 +191,7 @@ def _of_variants(variants: xr.Dataset) -> list[Check]:
     relative = (changes(variants) / last).max(skipna=False)
     return [
         at_most(
-            "other data: largest loss at the end over that at the start", _fallen(variants).max(skipna=False), 0.02
+            "other data: largest loss at the end over that at the start", _fallen(variants).max(skipna=False), FALLEN
         ),
         at_most("other data: largest change of a difference over the smallest ‖W_h‖²", relative, 0.02),
         at_most("other data: balanced: largest |ratio − 1| at the end", apart, 0.02),
@@ -207,7 +207,7 @@ def draw(data: Data) -> Figure:
         _panel(row[1], paths["norm_ratios"], "ratio of squared norms", "/", "y" if start == UNBALANCED else "")
     for side, sign in ((axes[0, 0], 1), (axes[0, 0], -1)):
         side.axhline(sign * PRINTED_BOUND, color="black", lw=0.9, ls=":", label="printed bound" if sign > 0 else None)
-    eq.plots.add_legend(axes[0, 0], loc=(0.02, 0.12))
+    eq.plots.add_legend(axes[0, 0], loc=(0.02, 0.16))
     axes[1, 0].set_ylim(0, None)
     titles = [f"{what}, {start} start" for start in STARTS for what in ("differences", "ratios")]
     eq.plots.label_panels(axes.ravel(), titles)
