@@ -22,6 +22,6 @@ ENTRY = Entry(
     check=check_panels,
     draw=draw_panels,
     choices=CHOICES.format(full=FULL, quick=QUICK),
-    false_alarm="Quick form: 0 of 20 fresh seeds fail (below 14 % with 95 % confidence); smallest margin 5.0 "
+    false_alarm="Quick form: 0 of 20 fresh seeds fail (below 14 % with 95 % confidence); smallest margin 6.2 "
     "standard deviations (b: standard deviation over e's).",
 )
