@@ -15,8 +15,8 @@ START = eq.initial.Gaussian(std=0.2)
 class Ensemble:
     """The run that the others are compared with, and how to make them."""
 
-    def __init__(self, rank):
-        self.problem = eq.problems.factorization(TARGET, rank=rank)
+    def __init__(self, rank, dtype=np.float64):
+        self.problem = eq.problems.factorization(TARGET, rank=rank, dtype=dtype)
         self.base = self.run()
 
     def run(self, *, every=EVERY, replicates=REPLICATES, init=START, seed=5, steps=STEPS, **options):
@@ -70,6 +70,16 @@ def test_another_recording(ensemble, every):
 @pytest.mark.parametrize("chunk", [1, 3])
 def test_another_chunk(ensemble, chunk):
     _same(ensemble.run(chunk=chunk), ensemble.base)
+
+
+def test_lone_replicates_in_single_precision():
+    """They run without the axis of replicates; the spread of the ends is 1e-3 and more."""
+    ensemble = Ensemble(3, np.float32)
+    alone = ensemble.run(chunk=1)
+    for one, other in zip(alone.theta, ensemble.base.theta, strict=True):
+        assert one.dtype == np.float32
+        np.testing.assert_allclose(one, other, rtol=0, atol=1e-5)
+    assert alone.status == ensemble.base.status
 
 
 def test_a_run_cut_in_two(ensemble):
