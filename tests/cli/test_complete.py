@@ -173,7 +173,7 @@ def test_duplicates_can_be_averaged(tmp_path, capsys):
 
 
 def test_interruption_writes_what_was_reached(holes, tmp_path, capsys, monkeypatch):
-    from equipoise.estimators import completion_descent
+    from equipoise.estimators.completion import descent as completion_descent
 
     calls, further = [], completion_descent._further
 

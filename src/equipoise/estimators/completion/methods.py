@@ -8,10 +8,10 @@ import numpy as np
 from jaxtyping import Float64
 
 from equipoise.core.precision import numerics
-from equipoise.estimators.completion_descent import as_run, descend
-from equipoise.estimators.completion_entries import Entries
-from equipoise.estimators.completion_look import Look
-from equipoise.estimators.completion_settings import CompletionSettings
+from equipoise.estimators.completion.descent import as_run, descend
+from equipoise.estimators.completion.entries import Entries
+from equipoise.estimators.completion.look import Look
+from equipoise.estimators.completion.settings import CompletionSettings
 from equipoise.problems import DeepLinear, completion
 from equipoise.reference import Certificate, minimum_nuclear_norm
 from equipoise.results import Run

@@ -16,8 +16,8 @@ from equipoise.core.initial import AbstractInitial
 from equipoise.core.status import Status
 from equipoise.core.types import RealNumber, Scalar, StepIndex
 from equipoise.dynamics import GradientDescent, PerturbedGD
-from equipoise.estimators.completion_look import HELD_OUT, TRAINING, Look, observable
-from equipoise.estimators.completion_settings import NOISE, CompletionSettings
+from equipoise.estimators.completion.look import HELD_OUT, TRAINING, Look, observable
+from equipoise.estimators.completion.settings import NOISE, CompletionSettings
 from equipoise.initial import GaussianOfNorm, Given
 from equipoise.noise import Gaussian
 from equipoise.problems import Factored

@@ -9,8 +9,8 @@ import equipoise as eq
 from equipoise.core.errors import InputError
 from equipoise.datasets import Triplets, hold_out_fraction, triplets_from_matrix
 from equipoise.estimators import complete
-from equipoise.estimators.completion_baseline import SHRINKAGE, means_of
-from equipoise.estimators.completion_settings import METHODS, usual_width
+from equipoise.estimators.completion.baseline import SHRINKAGE, means_of
+from equipoise.estimators.completion.settings import METHODS, usual_width
 
 TRUE = np.random.default_rng(3).standard_normal((24, 2)) @ np.random.default_rng(4).standard_normal((2, 18))
 
@@ -203,7 +203,7 @@ def test_entries_that_leave_nothing_to_complete():
 
 
 def test_ctrl_c_keeps_what_was_reached(parts, monkeypatch):
-    from equipoise.estimators import completion_descent
+    from equipoise.estimators.completion import descent as completion_descent
 
     calls, further = [], completion_descent._further
 
@@ -222,7 +222,7 @@ def test_ctrl_c_keeps_what_was_reached(parts, monkeypatch):
 
 
 def test_where_the_usual_steps_diverge_they_are_halved(parts, monkeypatch):
-    from equipoise.estimators import completion_descent
+    from equipoise.estimators.completion import descent as completion_descent
 
     true = completion_descent._follow
 

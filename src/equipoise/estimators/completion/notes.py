@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from equipoise.estimators.completion_baseline import SHRINKAGE
-from equipoise.estimators.completion_methods import Fit
-from equipoise.estimators.completion_rows import Score
-from equipoise.estimators.completion_settings import NOISE
+from equipoise.estimators.completion.baseline import SHRINKAGE
+from equipoise.estimators.completion.methods import Fit
+from equipoise.estimators.completion.rows import Score
+from equipoise.estimators.completion.settings import NOISE
 
 if TYPE_CHECKING:
-    from equipoise.estimators.completion import Completion
+    from equipoise.estimators.completion.result import Completion
 
 
 def notes_on(found: "Completion") -> tuple[str, ...]:

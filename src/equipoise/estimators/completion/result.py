@@ -10,11 +10,11 @@ from jaxtyping import Float64, Int64
 
 from equipoise.core.errors import InputError
 from equipoise.core.files import whole_file, write_text
-from equipoise.estimators.completion_baseline import SHRINKAGE, Means
-from equipoise.estimators.completion_methods import Fit
-from equipoise.estimators.completion_notes import notes_on
-from equipoise.estimators.completion_rows import Predictor, Score
-from equipoise.estimators.completion_tables import certificate_summary, write_predictions
+from equipoise.estimators.completion.baseline import SHRINKAGE, Means
+from equipoise.estimators.completion.methods import Fit
+from equipoise.estimators.completion.notes import notes_on
+from equipoise.estimators.completion.rows import Predictor, Score
+from equipoise.estimators.completion.tables import certificate_summary, write_predictions
 
 
 @dataclasses.dataclass(frozen=True)

@@ -9,7 +9,7 @@ from jaxtyping import Float64
 from equipoise.core.checks import whole_number
 from equipoise.core.errors import InputError
 from equipoise.core.types import RealNumber
-from equipoise.estimators.completion_entries import Entries
+from equipoise.estimators.completion.entries import Entries
 from equipoise.problems.matrices import Sparse
 from equipoise.problems.triplets import leading_triplets
 

@@ -6,8 +6,8 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Float64
 
-from equipoise.estimators.completion_entries import Entries, root_mean_square
-from equipoise.estimators.completion_methods import Fit
+from equipoise.estimators.completion.entries import Entries, root_mean_square
+from equipoise.estimators.completion.methods import Fit
 
 Predictor = Callable[[np.ndarray, np.ndarray], np.ndarray]
 MEAN, MEANS = "global mean", "row and column means"

@@ -7,12 +7,12 @@ import numpy as np
 
 from equipoise.core.errors import InputError
 from equipoise.core.types import RealNumber
-from equipoise.estimators.completion import Completion, predictor
-from equipoise.estimators.completion_baseline import Means, means_of
-from equipoise.estimators.completion_entries import Entries, check_parts
-from equipoise.estimators.completion_methods import Fit, convex, descent
-from equipoise.estimators.completion_rows import MEAN, MEANS, Score, baseline_score, fit_score
-from equipoise.estimators.completion_settings import (
+from equipoise.estimators.completion.baseline import Means, means_of
+from equipoise.estimators.completion.entries import Entries, check_parts
+from equipoise.estimators.completion.methods import Fit, convex, descent
+from equipoise.estimators.completion.result import Completion, predictor
+from equipoise.estimators.completion.rows import MEAN, MEANS, Score, baseline_score, fit_score
+from equipoise.estimators.completion.settings import (
     CONVEX,
     METHODS,
     SMALL_START,

@@ -8,7 +8,7 @@ from equipoise.core.files import whole_file
 from equipoise.reference import Certificate
 
 if TYPE_CHECKING:
-    from equipoise.estimators.completion import Completion
+    from equipoise.estimators.completion.result import Completion
 
 
 def write_predictions(found: "Completion", path: Path) -> Path:

@@ -5,7 +5,7 @@ import dataclasses
 import numpy as np
 from jaxtyping import Bool, Float64, Int64
 
-from equipoise.estimators.completion_entries import Entries
+from equipoise.estimators.completion.entries import Entries
 
 SHRINKAGE = 5.0
 """Each row and column counts as if it had so many entries more, all equal to what is predicted without it."""
