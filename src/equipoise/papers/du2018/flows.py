@@ -94,6 +94,7 @@ def flow(
         steps=LOOKS,
         replicates=theta[0].shape[0],
         record=eq.Record(every=1, observables=observables),
+        chunk=1,  # together they would all take the steps of the one that slides longest
         progress=False,
     )
     times = xr.DataArray(np.linspace(0, time, LOOKS + 1), dims="step", attrs={"long_name": "flow time", "units": "1"})
