@@ -72,7 +72,11 @@ def test_a_header_can_be_named(matrix, tmp_path, capsys):
     [
         (["--rank", "0"], "The rank is 0"),
         (["--rank", "9"], "between 1 and 8"),
-        (["--rank", "two"], '"two"'),
+        (["--rank", "two"], "'two' is no whole number"),
+        (["--rank", "1.5"], "'1.5' is no whole number"),
+        (["--rank", "3", "--seed", "1.5"], "'1.5' is no whole number"),
+        (["--rank", "3", "--steps", "60.5"], "'60.5' is no whole number"),
+        (["--rank", "3", "--replicates", "1e2"], "'1e2' is no whole number"),
         ([], "--rank"),
         (["--rank", "3", "--gamma", "0"], "gamma is 0"),
         (["--rank", "3", "--noise", "-1"], "noise is -1"),

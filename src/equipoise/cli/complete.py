@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 from cyclopts import Parameter
 
 from equipoise.cli.complete_input import Duplicates, Format, Parts, Reading, Source, read, split
-from equipoise.cli.options import AsJson, Flag, Folder, _whole
+from equipoise.cli.options import AsJson, Flag, Folder, OptionalWholeNumber, WholeNumber
 from equipoise.cli.output import only_results_on_stdout, print_json, print_line, print_table
 
 if TYPE_CHECKING:
     from equipoise.estimators import Completion, Score
 
 _Several = Parameter(consume_multiple=(1, None))
-_Whole = Parameter(converter=_whole)
 
 
 def complete(
@@ -23,18 +22,18 @@ def complete(
     /,
     *,
     by: Annotated[list[str] | None, _Several] = None,
-    depth: Annotated[int, _Whole] = 2,
-    width: Annotated[int | None, _Whole] = None,
+    depth: WholeNumber = 2,
+    width: OptionalWholeNumber = None,
     centre: Flag = False,
     hold_out: float | None = None,
-    hold_out_per_row: Annotated[int | None, _Whole] = None,
+    hold_out_per_row: OptionalWholeNumber = None,
     test: float | None = None,
-    steps: Annotated[int | None, _Whole] = None,
+    steps: OptionalWholeNumber = None,
     step_size: float | None = None,
     start_norm: float | None = None,
     gap: float = 1e-4,
     max_seconds: float = 60.0,
-    seed: Annotated[int, _Whole] = 0,
+    seed: WholeNumber = 0,
     format: Format = "auto",
     columns: Annotated[list[str] | None, _Several] = None,
     header: Annotated[bool | None, Parameter(negative="--no-header")] = None,

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 
-from equipoise.cli.options import AsJson, Folder
+from equipoise.cli.options import AsJson, Folder, OptionalWholeNumber, WholeNumber
 from equipoise.cli.output import only_results_on_stdout, print_json, print_line, print_table
 
 if TYPE_CHECKING:
@@ -18,15 +18,15 @@ def factor(
     file: Path,
     /,
     *,
-    rank: int,
+    rank: WholeNumber,
     gamma: float = 1.0,
-    steps: int | None = None,
+    steps: OptionalWholeNumber = None,
     step_size: float | None = None,
     noise: float | None = None,
     start_balance: float = 100.0,
     start_scale: float | None = None,
-    seed: int = 0,
-    replicates: int = 1,
+    seed: WholeNumber = 0,
+    replicates: WholeNumber = 1,
     key: str | None = None,
     header: Annotated[bool | None, Parameter(negative="--no-header")] = None,
     out: Folder = Path("out"),

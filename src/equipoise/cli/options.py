@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from cyclopts import Parameter, Token
 
 
-def _whole(kind: Any, tokens: Sequence[Token]) -> int:
+def _exactly(kind: Any, tokens: Sequence[Token]) -> int:
     """The token as an int; cyclopts itself would round 1.5."""
     del kind
     try:
@@ -16,8 +16,11 @@ def _whole(kind: Any, tokens: Sequence[Token]) -> int:
         raise ValueError(f"{tokens[0].value!r} is no whole number") from None
 
 
-Seed = Annotated[int | None, Parameter(converter=_whole)]
-"""The seed of everything random."""
+WholeNumber = Annotated[int, Parameter(converter=_exactly)]
+"""A whole number; another is told of, not rounded."""
+
+OptionalWholeNumber = Annotated[int | None, Parameter(converter=_exactly)]
+"""A whole number, or None where the option is left out."""
 
 Flag = Annotated[bool, Parameter(show_default=False)]
 """A switch that is off unless named."""

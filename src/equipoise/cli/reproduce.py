@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
-from equipoise.cli.options import AsJson, Flag, Folder, Seed
+from equipoise.cli.options import AsJson, Flag, Folder, OptionalWholeNumber
 from equipoise.cli.output import only_results_on_stdout, print_json, print_line, print_table
 from equipoise.cli.threads import one_thread
 
@@ -20,7 +20,7 @@ def reproduce(
     *,
     figure: Annotated[list[str] | None, Parameter(metavar="ID...", consume_multiple=(1, None))] = None,
     quick: Flag = False,
-    seed: Seed = None,
+    seed: OptionalWholeNumber = None,
     out: Folder = Path("out"),
     redraw: Flag = False,
     as_json: AsJson = False,
