@@ -80,16 +80,19 @@ def measure(make: Callable[[], tuple[nn.Module, torch.Tensor]], rounds: int) -> 
     train, optimizer = trainer(model, inputs)
     counting, recording = (eq.adapters.torch.BalanceMonitor(model, every=every) for every in (10**9, STEPS))
 
-    def watched(monitor: eq.adapters.torch.BalanceMonitor) -> None:
-        monitor.attach(optimizer)
-        train(STEPS)
-        monitor.detach()
+    def block(monitor: eq.adapters.torch.BalanceMonitor | None) -> float:
+        """The seconds of the steps alone: a monitor is attached once in a training, not in every block."""
+        if monitor:
+            monitor.attach(optimizer)
+        taken = timed(lambda: train(STEPS))
+        if monitor:
+            monitor.detach()
+        return taken
 
-    calls = [lambda: train(STEPS), lambda: watched(counting), lambda: watched(recording)]
-    seconds = []
+    monitors, seconds = [None, counting, recording], []
     for turn in range(rounds + 1):
         order = [(turn + k) % 3 for k in range(3)]
-        taken = {which: timed(calls[which]) for which in order}
+        taken = {which: block(monitors[which]) for which in order}
         seconds.append([taken[which] for which in range(3)])
     seconds = seconds[1:]  # the first starts the monitors
     step = statistics.median(row[0] for row in seconds) / STEPS
