@@ -174,6 +174,6 @@ def test_sharpness_of_a_network_is_that_of_its_hessian():
     theta = tuple(0.6 * w for w in _theta(problem))
     with eq.numerics():
         values = np.linalg.eigvalsh(eq.observables.dense_hessian(problem, theta))
-    found = eq.evaluate(problem, theta, ("sharpness",))
+    found = eq.evaluate(problem, theta, eq.observables.sharpness())
     assert values[0] < -0.01  # the loss is not convex there
     assert found["sharpness"] == pytest.approx(values[-1], rel=1e-6)

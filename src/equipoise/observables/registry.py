@@ -103,9 +103,9 @@ def _checked_name(name: Any) -> str:
 
 @float64
 def evaluate(
-    problem: AbstractProblem, theta: Theta, observables: Sequence[AnyObservable] = ("loss", "balance")
+    problem: AbstractProblem, theta: Theta, observables: AnyObservable | Sequence[AnyObservable] = ("loss", "balance")
 ) -> dict[str, Any]:
-    """Every variable of the given observables at one point θ, as a dictionary of NumPy arrays (traced ones in a trace).
+    """Every variable of one or more observables at one point θ, as a dictionary of NumPy arrays (traced in a trace).
 
     θ is a tuple of the problem's shapes. Raises `InputError` for other shapes or an unknown observable.
     """
@@ -113,7 +113,8 @@ def evaluate(
     if shapes != problem.shapes:
         raise InputError(f"theta has shapes {shapes}, but the problem's are {problem.shapes}.")
     arrays = tuple(jnp.asarray(w, problem.dtype) for w in theta)
-    chosen = [resolve(observable) for observable in ((observables,) if isinstance(observables, str) else observables)]
+    several = (observables,) if isinstance(observables, str) or callable(observables) else observables
+    chosen = [resolve(observable) for observable in several]
     if any(o.needs_signal for o in chosen) and isinstance(problem, AbstractFactorization):
         problem = problem.with_signal()
     values = {name: value for o in chosen for name, value in o(problem, arrays).items()}
