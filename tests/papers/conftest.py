@@ -1,12 +1,59 @@
+import json
 import os
 import signal
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import pytest
 import xarray as xr
 
 from equipoise.core.errors import InputError
-from equipoise.papers import Entry, Paper, at_most, near
+from equipoise.papers import Data, Entry, Paper, at_most, near, paper, reproduce
 from equipoise.plots import draw_paths, new_figure
+from equipoise.results import load_dataset
+
+
+@pytest.fixture(scope="module")
+def whole(request) -> Paper:
+    """The paper that the folder of the test module is named after."""
+    return paper(request.path.parent.name)
+
+
+@pytest.fixture(scope="module")
+def out(whole, tmp_path_factory) -> Path:
+    """The folder in which all of it is reproduced in its quick form."""
+    folder = tmp_path_factory.mktemp(whole.id)
+    reproduce(whole, quick=True, out=folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def verdicts(out) -> dict[str, dict[str, Any]]:
+    """What claims.json says, by entry."""
+    return {verdict["id"]: verdict for verdict in json.loads((out / "claims.json").read_text(encoding="utf-8"))}
+
+
+@pytest.fixture(scope="module")
+def data(out) -> Callable[[str], dict[str, xr.Dataset]]:
+    """The data of an entry, from its files."""
+
+    def read(entry: str) -> dict[str, xr.Dataset]:
+        files = sorted((out / "data").glob(f"{entry}.*.nc"))
+        return {file.name.removeprefix(f"{entry}.").removesuffix(".nc"): load_dataset(file) for file in files}
+
+    return read
+
+
+@pytest.fixture(scope="module")
+def failing(whole) -> Callable[[str, Data], set[str]]:
+    """The names of an entry's checks that other data would fail."""
+
+    def of(entry: str, data: Data) -> set[str]:
+        (found,) = whole.select([entry])
+        return {check.name for check in found.check(data) if not check.holds}
+
+    return of
 
 
 class Bench:
