@@ -1,12 +1,14 @@
 """What watching costs: training with and without a `BalanceMonitor`, taking turns in one run.
 
-    python benchmarks/balance_monitor.py [--rounds 200] [--out FILE]
+    python benchmarks/balance_monitor.py [--rounds 100] [--out FILE]
 
-The same model is trained in blocks of 50 steps: by itself, with a monitor attached that records nothing, and with one
-that records once a block; the three take turns in an order that rotates. Seconds are of the processor, for this process
-alone. The medians over rounds of seconds, over those of the block without a monitor beside it, give the cost of
-counting and of a record (with the caches that it empties), and so the ratio at the default interval: counting, and one
-record in 500 steps. `alone` is what a record takes when nothing else runs between two.
+`measured`: the same model is trained for 500 steps by itself and for 500 with a monitor attached, which records once in
+them, its default; the two take turns, and the first of them changes from round to round. The median over rounds of
+seconds with over seconds without, less 1, with its standard error. Seconds are of the processor, for this process.
+
+`expected`: the same from its parts, which other programs on the machine disturb less. A record, with what it adds to
+the next ten steps by emptying caches, each a median over records in the middle of training; and what an optimizer's
+step takes more with a monitor attached that only counts. `alone` is what a record takes when nothing else runs between.
 """
 
 import argparse
@@ -23,7 +25,7 @@ from torch import nn
 
 import equipoise as eq
 
-STEPS, BATCH, EVERY = 50, 64, 500
+BATCH, EVERY, BETWEEN, AFTER = 64, 500, 40, 10
 
 
 def perceptron() -> tuple[nn.Module, torch.Tensor]:
@@ -74,74 +76,89 @@ def timed(call: Callable[[], None]) -> float:
     return time.process_time() - begin
 
 
+def in_turns(
+    model: nn.Module, train: Callable[[int], None], optimizer: torch.optim.Optimizer, rounds: int
+) -> list[float]:
+    """Seconds with a monitor over seconds without, less 1, in each round."""
+    monitor = eq.adapters.torch.BalanceMonitor(model, every=EVERY)
+    ratios = []
+    for turn in range(rounds + 1):
+        taken = {}
+        for watched in (turn % 2 == 0, turn % 2 == 1):
+            if watched:
+                monitor.attach(optimizer)
+            taken[watched] = timed(lambda: train(EVERY))
+            monitor.detach()
+        ratios.append(taken[True] / taken[False] - 1)
+    return ratios[1:]
+
+
+def in_parts(model: nn.Module, train: Callable[[int], None], records: int) -> tuple[float, float, float]:
+    """Seconds of a step, of a record amid steps with what it adds to the next ones, and of a record among records."""
+    monitor = eq.adapters.torch.BalanceMonitor(model)
+    rows, taken = [], []
+    for i in range(records):
+        taken.append(timed(lambda i=i: monitor.record(i)))
+        rows.append([timed(lambda: train(1)) for _ in range(BETWEEN)])
+    step = statistics.median(t for row in rows for t in row[AFTER:])
+    added = sum(statistics.median(row[k] for row in rows) - step for k in range(AFTER))
+    alone = [timed(lambda i=i: monitor.record(i)) for i in range(records, records + 200)]
+    return step, statistics.median(taken) + added, statistics.median(alone)
+
+
+def counting() -> float:
+    """Seconds that a monitor adds to a step of an optimizer, of all of them: it is called and counts."""
+    model = nn.Sequential(nn.Linear(4, 4), nn.ReLU(), nn.Linear(4, 4))
+    model(torch.ones(4)).sum().backward()
+    optimizer = torch.optim.SGD(model.parameters(), lr=1e-6)
+    monitor = eq.adapters.torch.BalanceMonitor(model, every=10**9)
+    differences = []
+    for _ in range(30):
+        without = timed(lambda: [optimizer.step() for _ in range(1000)])
+        with monitor.attach(optimizer):
+            differences.append(timed(lambda: [optimizer.step() for _ in range(1000)]) - without)
+    return max(0.0, statistics.median(differences)) / 1000
+
+
 def measure(make: Callable[[], tuple[nn.Module, torch.Tensor]], rounds: int) -> dict[str, float]:
     torch.manual_seed(0)
     model, inputs = make()
     train, optimizer = trainer(model, inputs)
-    counting, recording = (eq.adapters.torch.BalanceMonitor(model, every=every) for every in (10**9, STEPS))
-
-    def block(monitor: eq.adapters.torch.BalanceMonitor | None) -> float:
-        """The seconds of the steps alone: a monitor is attached once in a training, not in every block."""
-        if monitor:
-            monitor.attach(optimizer)
-        taken = timed(lambda: train(STEPS))
-        if monitor:
-            monitor.detach()
-        return taken
-
-    monitors, seconds = [None, counting, recording], []
-    for turn in range(rounds + 1):
-        order = [(turn + k) % 3 for k in range(3)]
-        taken = {which: block(monitors[which]) for which in order}
-        seconds.append([taken[which] for which in range(3)])
-    seconds = seconds[1:]  # the first starts the monitors
-    step = statistics.median(row[0] for row in seconds) / STEPS
-    count, count_error = typical([row[1] / row[0] - 1 for row in seconds])
-    record, record_error = typical([(row[2] - row[1]) / row[0] for row in seconds])
-    alone = eq.adapters.torch.BalanceMonitor(model)
-    hot = statistics.median(timed(lambda i=i: alone.record(i)) for i in range(200))
-    share = STEPS / EVERY
+    step, record, alone = in_parts(model, train, 3 * rounds)
+    ratios = in_turns(model, train, optimizer, rounds)
+    low, middle, high = statistics.quantiles(ratios, n=4)
     return {
         "parameters": sum(p.numel() for p in model.parameters()),
-        "pairs": len(recording.pairs),
-        "rounds": rounds,
         "step_microseconds": 1e6 * step,
-        "alone_microseconds": 1e6 * hot,
-        "record_microseconds": 1e6 * record * STEPS * step,
-        "counting": count,
-        "ratio": count + share * record,
-        "standard_error": (count_error**2 + (share * record_error) ** 2) ** 0.5,
+        "record_microseconds": 1e6 * record,
+        "alone_microseconds": 1e6 * alone,
+        "expected": (counting() + record / EVERY) / step,
+        "measured": middle,
+        "standard_error": 1.25 * (high - low) / 1.35 / rounds**0.5,  # of a median, from the quartiles
+        "rounds": rounds,
     }
 
 
-def typical(values: list[float]) -> tuple[float, float]:
-    """The median, and its standard error from the quartiles."""
-    low, middle, high = statistics.quantiles(values, n=4)
-    return middle, 1.25 * (high - low) / 1.35 / len(values) ** 0.5
-
-
 CASES = {"digits MLP": perceptron, "digits conv net": convolutions, "deep linear": linear, "wide MLP": wide}
+SHORTER = {"digits conv net": 3, "wide MLP": 20}
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--rounds", type=int, default=200)
+    parser.add_argument("--rounds", type=int, default=100)
     parser.add_argument("--out")
     given = parser.parse_args()
     torch.set_num_threads(1)
     machine = f"{platform.machine()}, {os.cpu_count()} cores, one thread, load {os.getloadavg()[0]:.1f}"
-    print(f"{machine}, torch {torch.__version__}; batches of {BATCH}, a record every {EVERY} steps")
-    titles = ("step µs", "alone µs", "record µs", "counting")
-    print(f"{'model':16}{'weights':>9}{'pairs':>6}{''.join(f'{title:>11}' for title in titles)}{'ratio':>9}")
+    print(f"{machine}, torch {torch.__version__}; batches of {BATCH}, a record every {EVERY} steps; microseconds")
+    titles = ("step", "record", "alone", "expected", "measured")
+    print(f"{'model':16}{'weights':>9}{''.join(f'{title:>10}' for title in titles)}")
     found = {}
     for name, make in CASES.items():
-        values = found[name] = measure(make, given.rounds if name != "wide MLP" else max(3, given.rounds // 10))
-        times = "".join(f"{values[key + '_microseconds']:>11.0f}" for key in ("step", "alone", "record"))
-        print(
-            f"{name:16}{values['parameters']:>9}{values['pairs']:>6}{times}{values['counting']:>11.2%}"
-            f"{values['ratio']:>9.2%} ± {values['standard_error']:.2%}",
-            flush=True,
-        )
+        values = found[name] = measure(make, max(5, given.rounds // SHORTER.get(name, 1)))
+        times = "".join(f"{values[key + '_microseconds']:>10.0f}" for key in ("step", "record", "alone"))
+        ratios = "".join(f"{values[key]:>10.2%}" for key in ("expected", "measured"))
+        print(f"{name:16}{values['parameters']:>9}{times}{ratios} ± {values['standard_error']:.2%}", flush=True)
     if given.out:
         with open(given.out, "w", encoding="utf-8") as file:
             json.dump({"machine": machine, "torch": torch.__version__, "cases": found}, file, indent=2)
