@@ -36,7 +36,7 @@ sys.exit(main())
 
 
 def test_ctrl_c_while_computing_keeps_what_is_finished(tmp_path):
-    command = [sys.executable, "-c", PROGRAM, "reproduce", "fake", "--json", "--out", str(tmp_path)]
+    command = [sys.executable, "-c", PROGRAM, "reproduce", "fake", "--jobs", "1", "--json", "--out", str(tmp_path)]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     try:
         deadline = time.monotonic() + 120

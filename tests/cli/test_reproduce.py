@@ -70,6 +70,18 @@ def test_a_seed_that_is_none_is_one_sentence(bench, tmp_path, capsys, seed):
     assert not bench.seeds
 
 
+@pytest.mark.parametrize("jobs", ["0", "1.5", "many"])
+def test_a_number_of_jobs_that_is_none_is_one_sentence(bench, tmp_path, capsys, jobs):
+    assert main(["reproduce", "fake", "--jobs", jobs, "--out", str(tmp_path)]) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.startswith("error: ")
+    assert err.count("\n") == 1
+    assert "jobs" in err
+    assert jobs in err
+    assert not bench.seeds
+
+
 def test_redraw_uses_the_data(bench, tmp_path, capsys):
     assert main(["reproduce", "fake", "--redraw", "--out", str(tmp_path)]) == 2
     out, err = capsys.readouterr()

@@ -23,6 +23,7 @@ def reproduce(
     seed: OptionalWholeNumber = None,
     out: Folder = Path("out"),
     redraw: Flag = False,
+    jobs: OptionalWholeNumber = None,
     as_json: AsJson = False,
 ) -> int:
     """Run a paper's experiments: figures, data, and a verdict on every claim.
@@ -44,6 +45,8 @@ def reproduce(
         The folder to write into.
     redraw
         Run nothing: check and draw the data that lies in the folder.
+    jobs
+        How many entries to run at once, each in a process of its own; by default one on each core, at most 4.
     as_json
         Print one JSON document on stdout, and everything else on stderr.
     """
@@ -52,7 +55,9 @@ def reproduce(
 
     command = _command(paper, figure, quick, seed, out, redraw)
     with only_results_on_stdout(), one_thread(quick):
-        report = run(find(paper), figures=figure, quick=quick, seed=seed, out=out, redraw=redraw, command=command)
+        report = run(
+            find(paper), figures=figure, quick=quick, seed=seed, out=out, redraw=redraw, jobs=jobs, command=command
+        )
     rows = [(o.entry.id, o.entry.source, _verdict(o.holds), f"{o.seconds:.1f} s") for o in report.outcomes]
     if rows:
         print_table(("Claim", "Source", "Verdict", "Time"), rows, title=report.paper.citation, to_stderr=as_json)

@@ -46,7 +46,9 @@ class Entry:
 
     `run(quick, seed)` makes the data, the same for the same seed; `check(data)` measures; `draw(data)` makes the
     figure, or is None. `choices` names what the paper left open and what was chosen; `false_alarm` says how often the
-    checks fail over fresh seeds, as measured, or is empty where nothing is random.
+    checks fail over fresh seeds, as measured, or is empty where nothing is random. `prepare(quick)` finds what the run
+    needs, before any entry is run. `shares` is the id of another entry, run before
+    it in the same process, whose results or compiled programs it uses again.
     """
 
     id: str
@@ -59,6 +61,7 @@ class Entry:
     choices: str = ""
     false_alarm: str = ""
     prepare: Callable[[bool], object] | None = None
+    shares: str = ""
 
     def about(self) -> dict[str, str]:
         """The claim before it is run: id, paper, source and statement."""

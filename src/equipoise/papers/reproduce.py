@@ -1,9 +1,10 @@
 """A paper again: run or load each entry, check it, draw it, and report."""
 
+import contextlib
 import dataclasses
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -13,11 +14,13 @@ import xarray as xr
 from equipoise.core.checks import whole_number
 from equipoise.core.files import writable_folder
 from equipoise.papers.entry import Data, Entry
+from equipoise.papers.form import Form
 from equipoise.papers.interrupt import Interrupted, interruptible
 from equipoise.papers.paper import Paper
 from equipoise.papers.progress import Tell, entries_progress
 from equipoise.papers.report import Outcome, Report
 from equipoise.papers.storage import load_data, save_data
+from equipoise.papers.workers import default_jobs, run_in_workers
 from equipoise.plots import save_figure, styled
 
 LARGEST_SEED = 2**62
@@ -45,6 +48,7 @@ def reproduce(
     seed: int | None = None,
     out: Path,
     redraw: bool = False,
+    jobs: int | None = 1,
     progress: bool | None = None,
     command: str = "",
 ) -> Report:
@@ -52,16 +56,20 @@ def reproduce(
 
     Writes out/data/<entry>.<name>.nc, out/figures/<entry>.png and .pdf, and, after every entry, out/claims.json and
     out/index.html, each whole or not at all. `quick` runs the entries in their short form. `seed` is the paper's own
-    for None. With `redraw` nothing is run: the data is read from out/data, and keeps the seed it was made with. An
-    entry is checked and drawn beside the run of the next one. Ctrl-C ends the run at work; the entries whose runs were
-    finished before are kept and reported. `progress` tells on stderr which entry is at work, by default only on a
-    terminal. `command` is quoted in the report.
-    Raises `InputError` for an unknown entry, for a seed that is negative or no whole number, for data that is not
-    there, and for a folder that cannot be written.
+    for None. With `redraw` nothing is run: the data is read from out/data, and keeps the seed it was made with.
+
+    With more `jobs` than one, as many entries are run at once, each in a process of its own, so that a script must
+    guard its main part by `if __name__ == "__main__"`; None for one on each core, at most 4. An entry is checked and
+    drawn beside the runs of those after it. Ctrl-C ends the runs at work; the entries whose runs were finished before
+    are kept and reported. `progress` tells on stderr what is at work, by default only on a terminal. `command` is
+    quoted in the report.
+    Raises `InputError` for an unknown entry, for a seed or a number of jobs that is no whole number or out of range,
+    for data that is not there, and for a folder that cannot be written.
     """
     chosen = paper.select(figures)
     seed = paper.seed if seed is None else whole_number("The seed", seed, 0, LARGEST_SEED)
-    form = _Form(writable_folder(out), quick, seed, None if seed == paper.seed else seed)
+    jobs = default_jobs(chosen) if jobs is None else whole_number("The number of jobs", jobs, 1)
+    form = Form(writable_folder(out), quick, seed, None if seed == paper.seed else seed)
     for entry in chosen:
         if entry.prepare and not redraw:
             entry.prepare(quick)
@@ -70,31 +78,16 @@ def reproduce(
         reported = beside.submit(Report, paper, form.out, len(chosen), command=command)
         try:
             with interruptible(), entries_progress(len(chosen), progress) as tell:
-                for entry in chosen:
-                    tell(entry.id, "")
-                    run = None if redraw else _run(entry, form)
-                    reported = beside.submit(_report, reported, entry, run, form, tell)
-                    _raise_if_failed(reported)
+                with contextlib.closing(_runs(chosen, form, redraw, jobs, tell)) as runs:
+                    for entry, run in runs:
+                        reported = beside.submit(_report, reported, entry, run, form, tell)
+                        _raise_if_failed(reported)
                 reported.result()
         except (Interrupted, KeyboardInterrupt):
             interrupted = True
     report = dataclasses.replace(reported.result(), interrupted=interrupted)
     report.write()
     return report
-
-
-class _Form(NamedTuple):
-    """How all entries are run, and where to; `seed_asked` is None if the seed is the paper's own."""
-
-    out: Path
-    quick: bool
-    seed: int
-    seed_asked: int | None
-
-    def command(self, entry: Entry) -> str:
-        seed = "" if self.seed_asked is None else f" --seed {self.seed_asked}"
-        quick = " --quick" if self.quick else ""
-        return f"equipoise reproduce {entry.paper} --figure {entry.id}{quick}{seed} --out {self.out}"
 
 
 class _Ran(NamedTuple):
@@ -104,7 +97,20 @@ class _Ran(NamedTuple):
     seconds: float
 
 
-def _run(entry: Entry, form: _Form) -> _Ran:
+def _runs(
+    chosen: Sequence[Entry], form: Form, redraw: bool, jobs: int, tell: Tell
+) -> Generator[tuple[Entry, _Ran | None]]:
+    """Each entry once it is run, with its data unless this lies in its files by now."""
+    if jobs > 1 and len(chosen) > 1 and not redraw:
+        for entry in run_in_workers(chosen, form, jobs, lambda now: tell(now, "")):
+            yield entry, None
+        return
+    for entry in chosen:
+        tell(entry.id, "")
+        yield entry, None if redraw else _run(entry, form)
+
+
+def _run(entry: Entry, form: Form) -> _Ran:
     begin = time.perf_counter()
     data = entry.run(form.quick, form.seed)
     return _Ran(data, time.perf_counter() - begin)
@@ -116,22 +122,23 @@ def _raise_if_failed(reported: "Future[Report]") -> None:
         reported.result()
 
 
-def _report(before: "Future[Report]", entry: Entry, run: _Ran | None, form: _Form, tell: Tell) -> Report:
+def _report(before: "Future[Report]", entry: Entry, run: _Ran | None, form: Form, tell: Tell) -> Report:
     """The report `before`, with one more entry, written; if that failed, this fails alike."""
     report = before.result()
     outcome = _outcome(entry, run, form)
-    report = dataclasses.replace(report, outcomes=(*report.outcomes, outcome))
+    order = [entry.id for entry in report.paper.entries]
+    outcomes = sorted((*report.outcomes, outcome), key=lambda outcome: order.index(outcome.entry.id))
+    report = dataclasses.replace(report, outcomes=tuple(outcomes))
     report.write()
     tell("", f"{entry.id} {'holds' if outcome.holds else 'FAILS'} ({outcome.seconds:.1f} s)")
     return report
 
 
-def _outcome(entry: Entry, run: _Ran | None, form: _Form) -> Outcome:
+def _outcome(entry: Entry, run: _Ran | None, form: Form) -> Outcome:
     """One entry from its data to its figure. All that is checked and drawn is read back from the files."""
-    folder = form.out / "data"
     if run is not None:
-        save_data(entry, run.data, folder, quick=form.quick, seed=form.seed, seconds=run.seconds)
-    stored = load_data(entry, folder, command=form.command(entry))
+        save_data(entry, run.data, form.folder, quick=form.quick, seed=form.seed, seconds=run.seconds)
+    stored = load_data(entry, form.folder, command=form.command(entry))
     verdict = entry.verdict(stored.data)
     stem = form.out / "figures" / entry.id
     figures = save_figure(styled(entry.draw)(stored.data), stem, draft=stored.quick) if entry.draw else ()

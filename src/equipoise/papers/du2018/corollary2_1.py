@@ -89,6 +89,7 @@ def draw(data: Data) -> Figure:
 
 ENTRY = Entry(
     id="corollary2.1",
+    shares="theorem2.1",
     paper=PAPER,
     source="Corollary 2.1, Section 2.1",
     statement="Gradient flow keeps ‖W_h‖²_F − ‖W_{h+1}‖²_F; so from a small start, however unequal its layers, the "

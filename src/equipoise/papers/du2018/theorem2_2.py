@@ -92,6 +92,7 @@ def draw(data: Data) -> Figure:
 
 ENTRY = Entry(
     id="theorem2.2",
+    shares="theorem2.1",
     paper=PAPER,
     source="Theorem 2.2, Section 2.1",
     statement="If the activation between layers h and h + 1 is linear, gradient flow keeps the whole matrix "

@@ -43,6 +43,7 @@ def draw(data: Data) -> Figure:
 
 ENTRY = Entry(
     id="figure2",
+    shares="figure1",
     paper=PAPER,
     source="Figure 2 (a-c), Section 2",
     statement="At full width the solutions from small starts have nearly the minimum nuclear norm; those from a large "

@@ -8,4 +8,5 @@ ENTRY = entry(
     "Power-law completion",
     f"n = 50, m = 300 or 25 different entries with i ≥ j, drawn with probability ∝ (ij)^−{EXPONENT:g}; the exponent "
     "is open.",
+    shares="figure3.2",
 )

@@ -174,16 +174,17 @@ def draw(data: Data) -> Figure:
     return figure
 
 
-def entry(number: str, law: str, which: str, measured: str) -> Entry:
+def entry(number: str, law: str, which: str, measured: str, shares: str = "") -> Entry:
     """The entry of one of the three kinds of measurements."""
     return Entry(
         id=f"figure3.{number}",
+        shares=shares,
         paper=PAPER,
         source=f"Figure 3 ({'i' * int(number)}), Section 5",
         statement=f"{which}: gradient descent on U with a small step, an ODE solver for gradient flow, and the "
         "time-ordered exponential of Eq. (12) end at nearly the same matrix, whose nuclear norm is close to the "
         "minimum; X_gd's is not.",
-        run=lambda quick, seed: run_law(law, quick, seed),
+        run=functools.partial(run_law, law),
         check=check,
         draw=draw,
         choices=f"{measured} The settings (a), (b), (c) are those of Figure 1. Measurements are scaled so that "

@@ -14,6 +14,7 @@ def run(quick: bool, seed: int) -> Data:
 
 ENTRY = Entry(
     id="figure2",
+    shares="theorem1",
     paper=PAPER,
     source="Figure 2 (a-g), Section 5",
     statement="At rank 1, Perturbed GD ends at the balance γ of its noise whatever the start and the step sizes; "

@@ -70,6 +70,7 @@ def draw(data: Data) -> Figure:
 
 ENTRY = Entry(
     id="figure6",
+    shares="figure3",
     paper=PAPER,
     source="Appendix, Figure 6 (not in the text; designed here)",
     statement="The phase transition is there in higher dimension too, at rank 1 and at rank 10: from an unbalanced "

@@ -88,6 +88,7 @@ def draw(data: Data) -> Figure:
 
 ENTRY = Entry(
     id="lemma4",
+    shares="theorem1",
     paper=PAPER,
     source="Lemma 4, Section 3 (Phase I)",
     statement="The parts of x and y off the signal vanish from any start, down to a squared norm proportional to "

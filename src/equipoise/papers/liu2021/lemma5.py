@@ -58,6 +58,7 @@ def check(data: Data) -> list[Check]:
 
 ENTRY = Entry(
     id="lemma5",
+    shares="theorem1",
     paper=PAPER,
     source="Lemma 5, Section 3 (Phase I)",
     statement="Perturbed GD leaves the neighbourhood of the saddle from anywhere: after some time xᵀMy ≥ 1/4, and "

@@ -62,6 +62,7 @@ def check(data: Data) -> list[Check]:
 
 ENTRY = Entry(
     id="lemma6",
+    shares="theorem1",
     paper=PAPER,
     source="Lemma 6, Section 3 (Phase II)",
     statement="From xᵀMy ≥ 1/4 on, ‖xyᵀ − M‖ falls below ε and stays there, for noise with σ² of the order of ε, "

@@ -78,6 +78,7 @@ def draw(data: Data) -> Figure:
 
 ENTRY = Entry(
     id="lemma7",
+    shares="theorem1",
     paper=PAPER,
     source="Lemma 7, Section 3 (Phase III)",
     statement="Once xyᵀ ≈ M the noise balances x and y, in a number of steps that grows as 1/(ησ²).",

@@ -1,0 +1,215 @@
+"""Entries run side by side, each in one of several processes.
+
+Threads would not do: XLA's decompositions of two computations at once can wait for each other for ever.
+"""
+
+import contextlib
+import multiprocessing
+import os
+import pickle
+import signal
+import threading
+import time
+import traceback
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from multiprocessing.connection import Connection, wait
+from multiprocessing.context import SpawnProcess
+from types import FrameType
+from typing import NamedTuple, NoReturn
+
+from equipoise.core.errors import InputError
+from equipoise.papers.entry import Entry
+from equipoise.papers.form import Form
+from equipoise.papers.storage import save_data
+
+_FAREWELL = 2.0
+"""Seconds that a process gets to clean up after itself."""
+
+_THREADS = ("PJRT_NPROC", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+"""Where XLA and the libraries of linear algebra read how many threads to compute in."""
+
+_MOST = 4
+
+
+class _Worker(NamedTuple):
+    process: SpawnProcess
+    connection: Connection
+
+
+class _Stopped(BaseException):
+    """The process was told to end."""
+
+
+def default_jobs(entries: Sequence[Entry]) -> int:
+    """One process for each core this one may use, at most 4 since each takes up to a gigabyte.
+
+    1 beside a GPU, and where an entry cannot be sent to another process.
+    """
+    import jax
+
+    can_be_sent = not any(_refusal(entry) for entry in entries)
+    return min(_MOST, _cores()) if can_be_sent and jax.default_backend() == "cpu" else 1
+
+
+def run_in_workers(entries: Sequence[Entry], form: Form, jobs: int, now: Callable[[str], None]) -> Iterator[Entry]:
+    """Run the entries in `jobs` processes and yield each, in the order they are finished, once its data is written.
+
+    They begin in the given order; those that share something go to one process. `now` is told the ids of those at work.
+    What a run raises is raised here. All processes have ended when the iterator is exhausted or closed.
+    Raises `InputError` for an entry that cannot be sent to another process, and when a process dies.
+    """
+    for entry in entries:
+        if why := _refusal(entry):
+            raise InputError(
+                f"The entry {entry.id} of {entry.paper} cannot be sent to another process ({why}); define its "
+                "functions at the top of a module, or run with 1 job."
+            )
+    tasks = deque(_groups(entries))
+    with contextlib.ExitStack() as staff:
+        count = min(jobs, len(tasks))
+        idle = [staff.enter_context(_worker(form, max(1, _cores() // count))) for _ in range(count)]
+        at_work: dict[Connection, tuple[_Worker, deque[Entry]]] = {}
+        while True:
+            while tasks and idle:
+                worker, group = idle.pop(), tasks.popleft()
+                at_work[worker.connection] = worker, deque(group)
+                with _said_if_dead(worker, group[0]):
+                    worker.connection.send(group)
+            if not at_work:
+                return
+            now(", ".join(left[0].id for _, left in at_work.values()))
+            for connection in wait(list(at_work)):
+                worker, left = at_work[connection]  # type: ignore[index]
+                with _said_if_dead(worker, left[0]):
+                    failure = worker.connection.recv()
+                if failure is not None:
+                    raise failure
+                done = left.popleft()
+                if not left:
+                    idle.append(worker)
+                    del at_work[worker.connection]
+                yield done
+
+
+def _groups(entries: Sequence[Entry]) -> Iterator[list[Entry]]:
+    """The entries, each with those that share something with it."""
+    groups: dict[str, list[Entry]] = {}
+    for entry in entries:
+        groups.setdefault(entry.shares or entry.id, []).append(entry)
+    yield from groups.values()
+
+
+def _refusal(entry: Entry) -> str:
+    """Why the entry cannot be sent to another process; "" if it can."""
+    try:
+        pickle.dumps(entry)
+    except (pickle.PicklingError, AttributeError, TypeError) as error:
+        return str(error)
+    return ""
+
+
+@contextlib.contextmanager
+def _worker(form: Form, threads: int) -> Iterator[_Worker]:
+    """A process that runs what it is sent; it has ended when the block is left."""
+    context = multiprocessing.get_context("spawn")
+    ours, theirs = context.Pipe()
+    process = context.Process(target=_serve, args=(theirs, form), daemon=True)
+    with _environment(threads), _deaf_to_ctrl_c():
+        process.start()
+    theirs.close()
+    try:
+        yield _Worker(process, ours)
+    finally:
+        process.terminate()
+        process.join(_FAREWELL)
+        if process.is_alive():
+            process.kill()
+            process.join()
+        ours.close()
+
+
+@contextlib.contextmanager
+def _environment(threads: int) -> Iterator[None]:
+    """What a process begun in the block inherits: this many threads, and memory of a GPU shared with others."""
+    wanted = dict.fromkeys(_THREADS, str(threads)) | {"XLA_PYTHON_CLIENT_PREALLOCATE": "false"}
+    missing = {name: value for name, value in wanted.items() if name not in os.environ}
+    os.environ.update(missing)
+    try:
+        yield
+    finally:
+        for name in missing:
+            del os.environ[name]
+
+
+@contextlib.contextmanager
+def _deaf_to_ctrl_c() -> Iterator[None]:
+    """Begin processes that ignore Ctrl-C, which a terminal sends to them too; this one tells them to end."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+@contextlib.contextmanager
+def _said_if_dead(worker: _Worker, entry: Entry) -> Iterator[None]:
+    """Turn a connection that broke off into a sentence."""
+    try:
+        yield
+    except (EOFError, OSError) as error:
+        worker.process.join(_FAREWELL)
+        raise InputError(
+            f"The process that ran {entry.id} died with exit code {worker.process.exitcode}, as happens when memory "
+            "runs out; run with fewer jobs."
+        ) from error
+
+
+def _cores() -> int:
+    """The cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _serve(connection: Connection, form: Form) -> None:
+    """What a process does: run the entries it is sent, and answer each with None or what went wrong, until told to end.
+
+    It leaves without Python's farewell, since XLA may be at work in other threads.
+    """
+    signal.signal(signal.SIGTERM, _stop)
+    with contextlib.suppress(_Stopped, EOFError, OSError):
+        while True:
+            for entry in connection.recv():
+                connection.send(_failure(entry, form))
+    os._exit(0)
+
+
+def _stop(number: int, frame: FrameType | None) -> NoReturn:
+    del number, frame
+    raise _Stopped
+
+
+def _failure(entry: Entry, form: Form) -> Exception | None:
+    """Run one entry and write its data; what it raised, with where."""
+    try:
+        begin = time.perf_counter()
+        data = entry.run(form.quick, form.seed)
+        seconds = time.perf_counter() - begin
+        save_data(entry, data, form.folder, quick=form.quick, seed=form.seed, seconds=seconds)
+    except Exception as error:
+        if not isinstance(error, InputError):
+            error.add_note(traceback.format_exc())
+        return error if _can_be_sent(error) else RuntimeError(f"{entry.id}: {traceback.format_exc()}")
+    return None
+
+
+def _can_be_sent(error: Exception) -> bool:
+    try:
+        pickle.loads(pickle.dumps(error))
+    except Exception:
+        return False
+    return True
