@@ -6,7 +6,9 @@ from types import TracebackType
 from typing import Any
 
 import numpy as np
+import torch
 import xarray as xr
+from torch import nn
 
 from equipoise.adapters.arithmetic import LayerArrays, Tensor, matrix_invariants, observed
 from equipoise.adapters.history import Engine, History
@@ -14,20 +16,9 @@ from equipoise.adapters.mismatch import mismatches
 from equipoise.adapters.pairs import Pair, as_pairs
 from equipoise.adapters.plan import Plan, checked_limits, make_plan
 from equipoise.adapters.table import as_dataset
+from equipoise.adapters.torch.flow import find_pairs
+from equipoise.adapters.torch.layers import LIBRARY, layer_arrays, shapes_of
 from equipoise.core.errors import InputError
-
-try:
-    import torch
-except ModuleNotFoundError as error:
-    raise ModuleNotFoundError(
-        'Watching a PyTorch model needs PyTorch, which is not installed; run pip install "equipoise[torch]".',
-        name="torch",
-    ) from error
-
-from torch import nn
-
-from equipoise.adapters.torch_flow import find_pairs
-from equipoise.adapters.torch_layers import LIBRARY, layer_arrays, shapes_of
 
 
 class BalanceMonitor:

@@ -1,0 +1,11 @@
+"""Watching the balance of consecutive layers of a PyTorch model while it is trained."""
+
+try:
+    import torch as torch
+except ModuleNotFoundError as error:
+    raise ModuleNotFoundError(
+        'Watching a PyTorch model needs PyTorch, which is not installed; run pip install "equipoise[torch]".',
+        name="torch",
+    ) from error
+
+from equipoise.adapters.torch.monitor import BalanceMonitor as BalanceMonitor
