@@ -15,15 +15,19 @@ NORMS = 10.0 ** -np.array([1, 2, 3, 4, 5, 6, 7, 8, 12, 16])
 TIME, INTERVALS = 2000.0, 20
 LOOSE, TIGHT = (1e-7, 1e-20), (1e-10, 1e-22)
 FROM = slice(1.1e-8, None)
+INSTANCES = 6
+CLEAR = 0.005
+"""An excess that is called one; a solver 1000 times as accurate changes it by less than a fifth of that."""
+
 MANY, FEW = "many measurements", "few measurements"
 
 
 def run(quick: bool, seed: int) -> Data:
     """Gradient flow from ‖U₀‖ = 1e-1 … 1e-16 on random instances, and their certified minima."""
-    size, counts, instances = (12, {MANY: 40, FEW: 6}, 3) if quick else (50, {MANY: 300, FEW: 25}, 6)
+    size, counts = (12, {MANY: 40, FEW: 6}) if quick else (50, {MANY: 300, FEW: 25})
     data = {}
     for kind, count in counts.items():
-        parts = [_sweep(size, count, seed + 1000 * number, LOOSE) for number in range(instances)]
+        parts = [_sweep(size, count, seed + 1000 * number, LOOSE) for number in range(INSTANCES)]
         data[kind.split()[0]] = xr.concat(parts, "instance").assign_attrs(size=size, measurements=count)
     finer = [_sweep(size, counts[FEW], seed + 1000 * number, TIGHT) for number in range(2)]
     return {**data, "finer": xr.concat(finer, "instance")}
@@ -74,7 +78,7 @@ def check(data: Data) -> list[Check]:
         at_most("many: largest |excess| from ‖U₀‖ = 1e-8 on", abs(many["excess"].sel(norm=FROM)).max(), 5e-3),
         at_most("few: largest misfit", few["misfit"].max(), 1e-5),
         at_most("few: change of the excess at a tolerance 1000 times tighter", moved.max(), 1e-3),
-        at_least("few: least excess from ‖U₀‖ = 1e-8 on, on the worst instance", limit.min("norm").max(), 0.02),
+        at_least("few: least excess from ‖U₀‖ = 1e-8 on, on the worst instance", limit.min("norm").max(), CLEAR),
         at_least("few: its change from ‖U₀‖ = 1e-12 to 1e-16, on the worst instance", _last_change(few), -0.01),
     ]
 
@@ -115,7 +119,7 @@ ENTRY = Entry(
     run=run,
     check=check,
     draw=draw,
-    choices="n = 50 with m = 300 and m = 25, six instances each (quick: n = 12, m = 40 and 6, three). ‖U₀‖ from 1e-1 "
+    choices="n = 50 with m = 300 and m = 25, six instances each (quick: n = 12, m = 40 and 6). ‖U₀‖ from 1e-1 "
     "to 1e-16; gradient flow by a solver of relative tolerance 1e-7, and 1e-10 on two instances, until the misfit is "
     "1e-6. From a vanishing start the flow grows one eigenvalue at a time, the largest of A*(y) first; where that "
     "fits the few data by itself, it stays, though a matrix of higher rank has a smaller nuclear norm. That this "

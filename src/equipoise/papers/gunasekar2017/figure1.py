@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import numpy as np
 import xarray as xr
 from matplotlib.figure import Figure
 
@@ -28,7 +29,11 @@ def check(data: Data) -> list[Check]:
     return [
         at_most("a: largest error of small starts, widths from 2", wide["error"].max(), 0.01),
         at_most("a: largest training error of small starts, widths from 2", wide["training"].max(), 0.01),
-        at_least("a: least error at width 1", a["error"].sel(width=1).min(), 0.3),
+        at_least(
+            "a: log₁₀ of the least error at width 1 over the largest from width 2",
+            np.log10(a["error"].sel(width=1).min() / wide["error"].max()),
+            1.0,
+        ),
         at_most("a: largest error of the line search, widths from 2", _widths(a, "search")["error"].max(), 0.01),
         at_least("a: error of large starts at full width", at_full_width(a, "large")["error"], 0.05),
         near(
@@ -38,9 +43,9 @@ def check(data: Data) -> list[Check]:
             0.05,
         ),
         at_least(
-            "a: error of X_gd over that of small starts",
-            a.attrs["projected_error"] / at_full_width(a, "small")["error"],
-            10.0,
+            "a: log₁₀ of the error of X_gd over that of small starts",
+            np.log10(a.attrs["projected_error"] / at_full_width(a, "small")["error"]),
+            1.0,
         ),
         at_most(
             "b: error of small starts over that of X_gd",

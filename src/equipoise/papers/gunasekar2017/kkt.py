@@ -72,7 +72,7 @@ def check(data: Data) -> list[Check]:
         near("certified minimum: proven optimal", _at(table, "certified minimum", "proven"), 1, 0),
         at_most("every limit of the flow: ‖A(X) − y‖/‖y‖", max(_at(table, k, "feasibility") for k in NORMS), 1e-2),
         at_most("smallest start: excess over that of the largest", small["excess"] / large["excess"], 0.2),
-        at_least("largest start: excess", large["excess"], 0.1),
+        at_least("largest start: log₁₀ of the excess", np.log10(large["excess"]), -1.7),
         near("spoilt optimum: proven optimal", _at(table, WRONG, "proven"), 0, 0),
         near("X_gd: proven optimal", _at(table, "X_gd", "proven"), 0, 0),
         near("largest start: proven optimal", large["proven"], 0, 0),
