@@ -56,6 +56,13 @@ def failing(whole) -> Callable[[str, Data], set[str]]:
     return of
 
 
+@pytest.fixture(scope="module")
+def measured(whole) -> dict[str, Any]:
+    """What was measured of false alarms in the quick form, by entry."""
+    path = Path(__file__).parents[2] / "docs/assets" / whole.id / "false_alarms.json"
+    return json.loads(path.read_text(encoding="utf-8"))["quick"]
+
+
 class Bench:
     """A paper of three tiny entries that counts its runs.
 

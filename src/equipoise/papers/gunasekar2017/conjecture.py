@@ -24,7 +24,7 @@ MANY, FEW = "many measurements", "few measurements"
 
 def run(quick: bool, seed: int) -> Data:
     """Gradient flow from ‖U₀‖ = 1e-1 … 1e-16 on random instances, and their certified minima."""
-    size, counts = (12, {MANY: 40, FEW: 6}) if quick else (50, {MANY: 300, FEW: 25})
+    size, counts = (12, {MANY: 50, FEW: 6}) if quick else (50, {MANY: 300, FEW: 25})
     data = {}
     for kind, count in counts.items():
         parts = [_sweep(size, count, seed + 1000 * number, LOOSE) for number in range(INSTANCES)]
@@ -79,14 +79,14 @@ def check(data: Data) -> list[Check]:
         at_most("few: largest misfit", few["misfit"].max(), 1e-5),
         at_most("few: change of the excess at a tolerance 1000 times tighter", moved.max(), 1e-3),
         at_least("few: least excess from ‖U₀‖ = 1e-8 on, on the worst instance", limit.min("norm").max(), CLEAR),
-        at_least("few: its change from ‖U₀‖ = 1e-12 to 1e-16, on the worst instance", _last_change(few), -0.01),
+        at_least("few: excess from ‖U₀‖ = 1e-16 over that from 1e-12, on the worst instance", _last_ratio(few), 0.8),
     ]
 
 
-def _last_change(few: xr.Dataset) -> xr.DataArray:
-    """Excess at the smallest start less that at the one before, where the former is largest."""
+def _last_ratio(few: xr.Dataset) -> xr.DataArray:
+    """Excess at the smallest start over that at the one before, where the former is largest."""
     worst = few.isel(instance=int(few["excess"].values[:, -1].argmax()))
-    return worst["excess"].isel(norm=-1) - worst["excess"].isel(norm=-2)
+    return worst["excess"].isel(norm=-1) / worst["excess"].isel(norm=-2)
 
 
 def draw(data: Data) -> Figure:
@@ -119,9 +119,11 @@ ENTRY = Entry(
     run=run,
     check=check,
     draw=draw,
-    choices="n = 50 with m = 300 and m = 25, six instances each (quick: n = 12, m = 40 and 6). ‖U₀‖ from 1e-1 "
+    choices="n = 50 with m = 300 and m = 25, six instances each (quick: n = 12, m = 50 and 6). ‖U₀‖ from 1e-1 "
     "to 1e-16; gradient flow by a solver of relative tolerance 1e-7, and 1e-10 on two instances, until the misfit is "
     "1e-6. From a vanishing start the flow grows one eigenvalue at a time, the largest of A*(y) first; where that "
     "fits the few data by itself, it stays, though a matrix of higher rank has a smaller nuclear norm. That this "
     "happens was first shown by Z. Li, Y. Luo and K. Lyu (2021). The 3 x 3 grid is in figure4.",
+    false_alarm="Quick form: 0 of 24 fresh seeds fail (below 12 % with 95 % confidence); smallest margin 3.8 "
+    "standard deviations (few: excess from ‖U₀‖ = 1e-16 over that from 1e-12, on the worst instance).",
 )

@@ -53,14 +53,18 @@ def check(data: Data) -> list[Check]:
     away = np.linalg.norm(limits["x"].isel(alpha=-1) - limits["least_l1"]) / np.linalg.norm(limits["least_l1"])
     return [
         near("largest entry of U off its diagonal", limits.attrs["off_diagonal"], 0.0, 0.0),
-        at_most("largest ‖Ax − y‖/‖y‖ at the limits", limits["error"].max(), 5e-3),
-        at_least("log₁₀ of the relative excess of the ℓ1 norm at the largest α", np.log10(excess[0]), -2),
+        at_most("largest ‖Ax − y‖/‖y‖ at the limits", limits["error"].max(), 0.01),
+        at_least("log₁₀ of the excess of the ℓ1 norm at the largest α over that at the smallest", _fall(excess), 1),
         at_most("log₁₀ of the relative excess of the ℓ1 norm at the smallest α", np.log10(excess[-1]), -2),
         at_most("log₁₀ of the distance from the least ℓ1 solution at the smallest α, relative", np.log10(away), -1),
         at_least(
             "relative excess of the ℓ1 norm of the least ℓ2 solution", abs(limits["least_l2"]).sum() / least - 1, 0.1
         ),
     ]
+
+
+def _fall(excess: xr.DataArray) -> float:
+    return float(np.log10(excess[0] / excess[-1]))
 
 
 def draw(data: Data) -> Figure:
@@ -91,4 +95,6 @@ ENTRY = Entry(
     choices=f"{COUNT} normal measurements of {SIZE} numbers, {NONZERO} of them positive; α is that of x₀. The least "
     "ℓ1 norm is that of a linear program. A sparse truth is a degenerate vertex of it, towards which the misfit "
     "falls like a power of the time only.",
+    false_alarm="Quick form: 0 of 24 fresh seeds fail (below 12 % with 95 % confidence); what varies is judged by "
+    "the counts alone.",
 )

@@ -20,7 +20,7 @@ DEPTHS, PRODUCT, LENGTH = (1, 2, 3, 4), 1e-3, 60.0
 
 def run(quick: bool, seed: int) -> Data:
     """Gradient descent from a small start for products of one to four matrices, on the same entries."""
-    size, rank, count, steps = (30, 2, 320, 3000) if quick else (100, 5, 2000, 20_000)
+    size, rank, count, steps = (40, 2, 460, 3000) if quick else (100, 5, 2000, 20_000)
     random = np.random.default_rng([seed, 90])
     target = random.standard_normal((size, rank)) @ random.standard_normal((rank, size))
     target *= size / np.linalg.norm(target)
@@ -143,8 +143,10 @@ ENTRY = Entry(
     run=run,
     check=check,
     draw=draw,
-    choices="n = 100, rank 5, 2000 entries drawn uniformly, ‖W*‖_F = 100 (quick: 30, 2, 320). Public code reports "
+    choices="n = 100, rank 5, 2000 entries drawn uniformly, ‖W*‖_F = 100 (quick: 40, 2, 460). Public code reports "
     f"test errors of {REPORTED[1]}, {REPORTED[2]} and {REPORTED[3]} for one, two and three factors at these sizes. "
     "Normalized gradient descent on square factors, with steps that shrink along a cosine; the start's product has "
     "entries of size about 1e-3/√n at every depth.",
+    false_alarm="Quick form: 0 of 24 fresh seeds fail (below 12 % with 95 % confidence); smallest margin 12.8 "
+    "standard deviations (test error of depth 2 over that of depth 1).",
 )

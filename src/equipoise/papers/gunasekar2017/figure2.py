@@ -52,4 +52,6 @@ ENTRY = Entry(
     check=check,
     draw=draw,
     choices=CHOICES + " Where the misfit is not yet zero the norm can be below the minimum; it is drawn as it is.",
+    false_alarm="Quick form: 0 of 24 fresh seeds fail (below 12 % with 95 % confidence); smallest margin 3.5 "
+    "standard deviations (c: excess of small starts over the minimum).",
 )

@@ -179,4 +179,6 @@ ENTRY = Entry(
     "half the largest stable step. Single precision. The printed minimum, 8391, lies above the certified interval. "
     "The quick form uses made-up ratings of 60 people and 80 things by the same code, since the data is not ours to "
     "ship.",
+    false_alarm="Quick form: 0 of 24 fresh seeds fail (below 12 % with 95 % confidence); smallest margin 4.9 "
+    "standard deviations (test error of descent over that of the minimum).",
 )

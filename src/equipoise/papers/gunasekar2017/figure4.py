@@ -237,5 +237,6 @@ ENTRY = Entry(
     f"{QUICK_STEPS} steps, {QUICK_INSTANCES} instances at random); those still moving are counted where they stand. "
     "An entry off the diagonal counts once; twice is compared on a sample. Fillings whose completions are all singular "
     "are kept: their misfit falls like 1/t only.",
-    false_alarm="none in 25 quick runs with fresh seeds",
+    false_alarm="Quick form: 0 of 24 fresh seeds fail (below 12 % with 95 % confidence); smallest margin 3.4 "
+    "standard deviations (share with an excess above 0.02 that is the same from 1e-9 and 1e-16).",
 )

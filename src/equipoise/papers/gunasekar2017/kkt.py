@@ -109,4 +109,6 @@ ENTRY = Entry(
     draw=draw,
     choices="n = 20, 80 Gaussian measurements of a rank-2 matrix (quick: 12 and 40); gradient flow for 4000 units of "
     "the time of Eq. (3). ν is that of least squares for A*(ν)X = X, scaled to A*(ν) ⪯ I.",
+    false_alarm="Quick form: 0 of 24 fresh seeds fail (below 12 % with 95 % confidence); smallest margin 56.7 "
+    "standard deviations (every limit of the flow: ‖A(X) − y‖/‖y‖).",
 )

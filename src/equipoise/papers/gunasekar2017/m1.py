@@ -92,4 +92,6 @@ ENTRY = Entry(
     choices=f"One random symmetric A of size {SIZE} with eigenvalues 1, {SECOND:g} and others between −1 and "
     f"{THIRD:g}, so that the rate shows, and y = 1; from multiples of a random psd matrix that does not commute with "
     "A. The rate is not in the paper: the excess falls as the size of the start to the power 1 − λ₂(A)/λ₁(A).",
+    false_alarm="Quick form: 0 of 24 fresh seeds fail (below 12 % with 95 % confidence); smallest margin 13.6 "
+    "standard deviations (exponent of the excess in the start).",
 )

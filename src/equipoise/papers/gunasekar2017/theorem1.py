@@ -13,12 +13,13 @@ from equipoise.papers.entry import Check, Data, Entry, at_least, at_most, near
 from equipoise.papers.gunasekar2017.settings import FLOW_SCALE, PAPER, path
 
 SIZE, COUNT = 10, 5
-LEAST_SLACK, NEXT = (0.4, 0.7), 0.3
-"""Between which values the dual's least slack is, and by how much the next is larger, so that one power shows."""
+LEAST_SLACK, NEXT, LEAST_RATE = (0.5, 0.7), 0.3, 0.01
+"""Between which values the dual's least slack is, and by how much the next is larger, so that one power shows; how fast
+the flow comes to rest at least."""
 
 ALPHAS = 10.0 ** -np.arange(1, 11)
 QUICK_ALPHAS = 10.0 ** -np.arange(1, 11, 2)
-FITTED = 1e-4
+FITTED = 1e-6
 """The exponent is fitted to the starts α up to here."""
 
 TIME, INTERVALS = 4000.0, 200
@@ -32,26 +33,29 @@ def commuting(seed: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     while True:
         spectra = random.standard_normal((COUNT, SIZE)) / COUNT**0.5
         data = spectra @ random.uniform(0.0, 0.5, SIZE)
-        least, following = minimum(spectra, data)[1][:2]
-        if LEAST_SLACK[0] <= least <= LEAST_SLACK[1] and following >= least + NEXT:
+        solution, (least, following, *_) = minimum(spectra, data)
+        # near its limit the flow is ẏ = −a diag(x) aᵀ y, up to a factor
+        rate = np.linalg.eigvalsh((spectra * solution) @ spectra.T)[0]
+        if LEAST_SLACK[0] <= least <= LEAST_SLACK[1] and following >= least + NEXT and rate >= LEAST_RATE:
             return basis, spectra, data
 
 
-def minimum(spectra: np.ndarray, data: np.ndarray) -> tuple[float, np.ndarray]:
-    """(value, slacks) of min Σx s.t. a x = y, x ≥ 0, and the slacks of its dual at the entries that are zero, sorted.
+def minimum(spectra: np.ndarray, data: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The x of min Σx s.t. a x = y, x ≥ 0, and the slacks of the dual at the entries that are zero, sorted.
 
     It is the minimum nuclear norm: to take the diagonal of VᵀXV changes neither A(X) nor the trace, and stays psd.
     """
     solved = scipy.optimize.linprog(np.ones(SIZE), A_eq=spectra, b_eq=data, bounds=(0, None), method="highs")
     slack = 1 - spectra.T @ solved.eqlin.marginals
-    return float(solved.fun), np.sort(slack[solved.x <= 1e-9])
+    return solved.x, np.sort(slack[solved.x <= 1e-9])
 
 
 def run(quick: bool, seed: int) -> Data:
     """Gradient flow in X from αI until it rests, for each α; and one path from I recorded finely."""
     basis, spectra, data = commuting(seed)
     matrices = np.einsum("ik,mk,jk->mij", basis, spectra, basis)
-    value, slacks = minimum(spectra, data)
+    solution, slacks = minimum(spectra, data)
+    value = float(solution.sum())
     options: dict[str, Any] = {"parametrization": "direct", "scale": FLOW_SCALE}
     problem = eq.problems.sensing(matrices, data, **options)
     alphas = QUICK_ALPHAS if quick else ALPHAS
@@ -149,5 +153,7 @@ ENTRY = Entry(
     "is that of a linear program, exact because the A_i commute. The rate is not in the paper: the excess falls as α "
     "to the power of the least slack of the program's dual, or to the first where that is smaller. So that it shows, "
     f"eigenvalues and truth are drawn until the least slack is between {LEAST_SLACK[0]} and {LEAST_SLACK[1]} and the "
-    f"next is larger by {NEXT}.",
+    f"next is larger by {NEXT}, and until the flow comes to rest in its time.",
+    false_alarm="Quick form: 0 of 24 fresh seeds fail (below 12 % with 95 % confidence); smallest margin over 100 "
+    "standard deviations (eigenvalues against exp(A*(s)) X₀ exp(A*(s))).",
 )

@@ -80,4 +80,6 @@ ENTRY = Entry(
     check=check,
     choices=f"n = {SIZE}, {COUNT} Gaussian measurements of a matrix of rank {RANK}; conjugate gradients by LSQR; on U "
     "from a norm of 0.001.",
+    false_alarm="Quick form: 0 of 24 fresh seeds fail (below 12 % with 95 % confidence); smallest margin 6.4 "
+    "standard deviations (nuclear norm found on U over that found on X).",
 )
