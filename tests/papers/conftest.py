@@ -63,6 +63,46 @@ def measured(whole) -> dict[str, Any]:
     return json.loads(path.read_text(encoding="utf-8"))["quick"]
 
 
+@pytest.fixture(scope="module")
+def assert_claim(verdicts, measured) -> Callable[[str], None]:
+    """Asserts that an entry's claim is told in full, and holds."""
+
+    def of(entry: str) -> None:
+        verdict = verdicts[entry]
+        assert verdict["holds"], {k: (verdict["measured"][k], v) for k, v in verdict["expected"].items()}
+        assert verdict["source"]
+        assert verdict["statement"]
+        assert verdict["measured"].keys() == verdict["expected"].keys() == verdict["tolerance"].keys()
+        # what the entry says of false alarms is of the checks it has today
+        assert set(verdict["checks"]) == set(measured.get(entry, verdict)["checks"])
+
+    return of
+
+
+@pytest.fixture(scope="module")
+def assert_described(data) -> Callable[[str], None]:
+    """Asserts that all that an entry records has a name and a unit."""
+
+    def of(entry: str) -> None:
+        for dataset in data(entry).values():
+            for name, variable in dataset.data_vars.items():
+                assert variable.attrs["long_name"]
+                assert name == "status" or variable.attrs["units"]
+
+    return of
+
+
+@pytest.fixture(scope="module")
+def assert_drawn(out) -> Callable[[str], None]:
+    """Asserts that an entry's figure is there for screen and print."""
+
+    def of(entry: str) -> None:
+        assert (out / "figures" / f"{entry}.png").stat().st_size > 10_000
+        assert (out / "figures" / f"{entry}.pdf").read_bytes().startswith(b"%PDF")
+
+    return of
+
+
 class Bench:
     """A paper of three tiny entries that counts its runs.
 

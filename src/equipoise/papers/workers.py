@@ -42,7 +42,7 @@ class _Stopped(BaseException):
 
 
 def default_jobs(entries: Sequence[Entry]) -> int:
-    """One process for each core this one may use, at most 4 since each takes up to a gigabyte.
+    """One process for each core this one may use, at most 4, since each takes memory of its own.
 
     1 beside a GPU, and where an entry cannot be sent to another process.
     """
