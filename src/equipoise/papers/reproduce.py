@@ -102,8 +102,9 @@ def _runs(
 ) -> Generator[tuple[Entry, _Ran | None]]:
     """Each entry once it is run, with its data unless this lies in its files by now."""
     if jobs > 1 and len(chosen) > 1 and not redraw:
-        for entry in run_in_workers(chosen, form, jobs, lambda now: tell(now, "")):
-            yield entry, None
+        with contextlib.closing(run_in_workers(chosen, form, jobs, lambda now: tell(now, ""))) as finished:
+            for entry in finished:
+                yield entry, None
         return
     for entry in chosen:
         tell(entry.id, "")

@@ -12,7 +12,7 @@ import threading
 import time
 import traceback
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
 from types import FrameType
@@ -52,7 +52,7 @@ def default_jobs(entries: Sequence[Entry]) -> int:
     return min(_MOST, _cores()) if can_be_sent and jax.default_backend() == "cpu" else 1
 
 
-def run_in_workers(entries: Sequence[Entry], form: Form, jobs: int, now: Callable[[str], None]) -> Iterator[Entry]:
+def run_in_workers(entries: Sequence[Entry], form: Form, jobs: int, now: Callable[[str], None]) -> Generator[Entry]:
     """Run the entries in `jobs` processes and yield each, in the order they are finished, once its data is written.
 
     They begin in the given order; those that share something go to one process. `now` is told the ids of those at work.
@@ -66,9 +66,7 @@ def run_in_workers(entries: Sequence[Entry], form: Form, jobs: int, now: Callabl
                 "functions at the top of a module, or run with 1 job."
             )
     tasks = deque(_groups(entries))
-    with contextlib.ExitStack() as staff:
-        count = min(jobs, len(tasks))
-        idle = [staff.enter_context(_worker(form, max(1, _cores() // count))) for _ in range(count)]
+    with _staff(form, min(jobs, len(tasks))) as idle:
         at_work: dict[Connection, tuple[_Worker, deque[Entry]]] = {}
         while True:
             while tasks and idle:
@@ -110,23 +108,38 @@ def _refusal(entry: Entry) -> str:
 
 
 @contextlib.contextmanager
-def _worker(form: Form, threads: int) -> Iterator[_Worker]:
-    """A process that runs what it is sent; it has ended when the block is left."""
+def _staff(form: Form, count: int) -> Iterator[list[_Worker]]:
+    """Processes that run what they are sent, and that share the cores; they have ended when the block is left."""
+    workers: list[_Worker] = []
+    try:
+        workers.extend(_hired(form, max(1, _cores() // count)) for _ in range(count))
+        yield list(workers)
+    finally:
+        with _deaf_to_ctrl_c():  # else a second one would leave the rest of them at work
+            _dismiss(workers)
+
+
+def _hired(form: Form, threads: int) -> _Worker:
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe()
     process = context.Process(target=_serve, args=(theirs, form), daemon=True)
-    with _environment(threads), _deaf_to_ctrl_c():
+    with _environment(threads), _deaf_to_ctrl_c():  # which a process inherits: a terminal sends Ctrl-C to it, too
         process.start()
     theirs.close()
-    try:
-        yield _Worker(process, ours)
-    finally:
-        process.terminate()
-        process.join(_FAREWELL)
-        if process.is_alive():
-            process.kill()
-            process.join()
-        ours.close()
+    return _Worker(process, ours)
+
+
+def _dismiss(workers: Sequence[_Worker]) -> None:
+    """Tell all to end, and end those that have not by the end of the farewell."""
+    for worker in workers:
+        worker.process.terminate()
+    deadline = time.monotonic() + _FAREWELL
+    for worker in workers:
+        worker.process.join(max(0.0, deadline - time.monotonic()))
+        if worker.process.is_alive():
+            worker.process.kill()
+            worker.process.join()
+        worker.connection.close()
 
 
 @contextlib.contextmanager
@@ -144,7 +157,7 @@ def _environment(threads: int) -> Iterator[None]:
 
 @contextlib.contextmanager
 def _deaf_to_ctrl_c() -> Iterator[None]:
-    """Begin processes that ignore Ctrl-C, which a terminal sends to them too; this one tells them to end."""
+    """Ignore Ctrl-C in the block, where this is the main thread; elsewhere it never arrives."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
