@@ -77,8 +77,8 @@ def run_in_workers(entries: Sequence[Entry], form: Form, jobs: int, now: Callabl
             if not at_work:
                 return
             now(", ".join(left[0].id for _, left in at_work.values()))
-            for connection in wait(list(at_work)):
-                worker, left = at_work[connection]  # type: ignore[index]
+            ready = wait(list(at_work))
+            for worker, left in [at_work[connection] for connection in at_work if connection in ready]:
                 with _said_if_dead(worker, left[0]):
                     failure = worker.connection.recv()
                 if failure is not None:

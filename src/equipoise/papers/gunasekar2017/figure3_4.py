@@ -111,7 +111,7 @@ def check(data: Data) -> list[Check]:
     checks = [
         at_most("certificate: relative gap", 1 - lower / upper, 5e-3),
         *(
-            near(f"{name}: whether the training error is at most {trained:g}", _at_most(table, name, trained), 1, 0)
+            near(f"{name}: whether the training error is at most {trained:g}", _reached(table, name, trained), 1, 0)
             for name, trained in TRAINED.items()
         ),
         at_most("descent: excess over the certified minimum", descent["nuclear_norm"] / lower - 1, 0.15),
@@ -133,7 +133,7 @@ def check(data: Data) -> list[Check]:
     ]
 
 
-def _at_most(table: xr.Dataset, name: str, trained: float) -> bool:
+def _reached(table: xr.Dataset, name: str, trained: float) -> bool:
     return bool(table["training"].sel(solution=name) <= trained)
 
 
