@@ -2,10 +2,14 @@
 
 import signal
 
+import equinox as eqx
+import jax
+import jax.numpy as jnp
 import numpy as np
 import pytest
 
 import equipoise as eq
+from equipoise.simulation import ENGINES, XLA, AbstractEngine, one_step
 
 
 def pytest_configure(config):
@@ -49,3 +53,78 @@ def perturbed():
 def start():
     """A random start of moderate size."""
     return eq.initial.Gaussian(std=0.3)
+
+
+class StepByStep(AbstractEngine):
+    """An engine outside JAX's compiled loop: one call for each step."""
+
+    @property
+    def name(self):
+        return "step by step"
+
+    @property
+    def is_traced(self):
+        return False
+
+    def refusal(self, experiment):
+        return ""
+
+    def advance(self, experiment, batch, step, count):
+        for number in range(step, step + count):
+            batch = _step_of_all(experiment, batch, jnp.asarray(number))
+        return batch
+
+
+@eqx.filter_jit
+def _step_of_all(experiment, batch, number):
+    return jax.vmap(lambda at: one_step(experiment, at, number))(batch)
+
+
+@pytest.fixture(scope="session", params=[*ENGINES.values(), StepByStep()], ids=lambda engine: engine.name)
+def engine(request):
+    """Each engine of the registry, and one that is not compiled with the looks."""
+    return request.param
+
+
+_advance = eqx.filter_jit(XLA().advance)
+
+
+class Interrupted(AbstractEngine):
+    """XLA, with Ctrl-C pressed during call number `at`, before or after its work."""
+
+    at: int
+    after: bool = False
+    calls: list = eqx.field(static=True, default_factory=list)
+
+    @property
+    def name(self):
+        return "xla"
+
+    @property
+    def is_traced(self):
+        return False
+
+    def refusal(self, experiment):
+        return ""
+
+    def advance(self, experiment, batch, step, count):
+        self.calls.append(1)
+        pressed = len(self.calls) == self.at
+        if pressed and not self.after:
+            raise KeyboardInterrupt
+        batch = _advance(experiment, batch, jnp.asarray(step), jnp.asarray(count))
+        if pressed:
+            raise KeyboardInterrupt
+        return batch
+
+
+@pytest.fixture(scope="session")
+def interrupting():
+    """Makes an engine during whose call number `at` Ctrl-C is pressed."""
+    return Interrupted
+
+
+@pytest.fixture
+def interrupt(monkeypatch):
+    """Has Ctrl-C pressed during call number `at` of whatever engine is used from now on."""
+    return lambda at: monkeypatch.setitem(ENGINES, "xla", Interrupted(at))

@@ -11,10 +11,12 @@ from . import plots as plots
 from . import problems as problems
 from . import reference as reference
 from . import results as results
+from . import simulation as simulation
 from . import theory as theory
 from .core import InputError as InputError
 from .core import Status as Status
 from .core import numerics as numerics
+from .core.version import __version__ as __version__
 from .observables import evaluate as evaluate
 from .results import Run as Run
 from .results import load as load

@@ -23,11 +23,11 @@ def test_claims_as_a_table_and_as_json(bench, capsys):
 
 def test_info(bench, capsys):
     assert main(["info"]) == 0
-    assert "XLA" in capsys.readouterr().out
+    assert "xla" in capsys.readouterr().out
     assert main(["info", "--json"]) == 0
     facts = json.loads(capsys.readouterr().out)
     assert facts["versions"]["equipoise"] == importlib.metadata.version("equipoise")
-    assert "XLA" in facts["engines"]
+    assert "xla" in facts["engines"]
     assert facts["devices"]
     assert {"python", "processor", "cores", "system"} <= set(facts)
 

@@ -106,18 +106,8 @@ def test_a_matrix_with_nan(tmp_path, capsys):
     assert "NaN" in capsys.readouterr().err
 
 
-def test_interruption_writes_what_was_reached(file, tmp_path, capsys, monkeypatch):
-    from equipoise.simulation.chunk import Chunk
-
-    rounds, whole = [], Chunk._round
-
-    def interrupted(chunk, at):
-        if rounds:
-            raise KeyboardInterrupt
-        rounds.append(1)
-        return whole(chunk, at)
-
-    monkeypatch.setattr(Chunk, "_round", interrupted)
+def test_interruption_writes_what_was_reached(file, tmp_path, capsys, interrupt):
+    interrupt(at=2)
     options = ["--rank", "3", "--steps", "5000", "--json", "--out", str(tmp_path / "made")]
     assert main(["factor", file, *options]) == 130
     found = json.loads(capsys.readouterr().out)

@@ -31,8 +31,8 @@ def ran(pair):
     dynamics = method.make(case.problem.shapes, 0.02)
     record = eq.Record(every=2, observables=case.observables)
 
-    def simulate():
-        return eq.simulate(case.problem, dynamics, init, seed=SEED, replicates=3, steps=STEPS, record=record)
+    def simulate(steps=STEPS):
+        return eq.simulate(case.problem, dynamics, init, seed=SEED, replicates=3, steps=steps, record=record)
 
     return Ran(case, method.calm, starts, dynamics, simulate, simulate())
 
@@ -97,3 +97,19 @@ def test_the_same_call_gives_the_same_numbers(ran):
     for one, other in zip(ran.run.theta, again.theta, strict=True):
         np.testing.assert_array_equal(one, other)
     np.testing.assert_array_equal(ran.run.dataset["loss"], again.dataset["loss"])
+
+
+@pytest.mark.parametrize("cut", [2, 3])
+def test_cut_in_two_it_is_the_same_to_the_last_bit(ran, cut, tmp_path):
+    """At a recorded step and between two; through a file, with the state of the method and who has diverged."""
+    first = eq.load(ran.simulate(cut).save(tmp_path / "first.nc"))
+    whole = eq.simulate(ran.case.problem, ran.dynamics, resume=first, steps=STEPS - cut)
+    for one, other in zip(whole.theta, ran.run.theta, strict=True):
+        np.testing.assert_array_equal(one, other)
+    assert whole.state.keys() == ran.run.state.keys()
+    for name in whole.state:
+        np.testing.assert_array_equal(whole.state[name], ran.run.state[name])
+    assert whole.status == ran.run.status
+    both = whole.dataset.sel(step=ran.run.dataset["step"])
+    assert both.drop_attrs(deep=False).identical(ran.run.dataset.drop_attrs(deep=False))
+    assert whole.dataset["step"].values.tolist() == sorted({*ran.run.dataset["step"].values.tolist(), cut})

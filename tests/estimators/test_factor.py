@@ -135,18 +135,8 @@ def test_too_few_steps_are_told(matrices):
     assert any("more than 10 steps" in note for note in found.notes)
 
 
-def test_interruption_keeps_what_was_reached(matrices, monkeypatch):
-    from equipoise.simulation.chunk import Chunk
-
-    rounds, whole = [], Chunk._round
-
-    def interrupted(chunk, at):
-        if len(rounds) == 1:
-            raise KeyboardInterrupt
-        rounds.append(1)
-        return whole(chunk, at)
-
-    monkeypatch.setattr(Chunk, "_round", interrupted)
+def test_interruption_keeps_what_was_reached(matrices, interrupt):
+    interrupt(at=2)
     found = factor(matrices["random"], 3, steps=2000)
     assert found.status is eq.Status.interrupted
     assert not found.converged

@@ -58,8 +58,8 @@ def test_a_loaded_run_can_be_saved_again_and_taken_up(run, problem, perturbed, t
     first = eq.load(run.save(tmp_path / "one.nc"))
     second = eq.load(str(first.save(str(tmp_path / "two.nc"))))
     _identical(second, run)
-    more = eq.simulate(problem, perturbed, eq.initial.Given(second.theta), seed=4, steps=1, first_step=400)
-    assert more.dataset["step"].values.tolist() == [400, 401]
+    more = eq.simulate(problem, perturbed, resume=second, steps=1)
+    assert more.dataset["step"].values.tolist() == list(range(402))
 
 
 def test_the_file_is_plain_netcdf(run, tmp_path):

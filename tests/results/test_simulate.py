@@ -124,7 +124,10 @@ def test_settings_seed_and_versions_are_in_the_attributes(ran, problem, perturbe
     }
     assert settings["init"] == {"class": "equipoise.initial.gaussian.Gaussian", "std": 0.3}
     assert settings["problem"]["measurement"]["target"]["entries"] == problem.measurement.target.entries.tolist()
-    assert (settings["replicates"], settings["first_step"], settings["steps"], settings["every"]) == (2, 0, 10, 5)
+    assert (settings["replicates"], settings["first_step"], settings["steps"]) == (2, 0, 10)
+    assert settings["record"]["every"] == 5
+    assert [observable["name"] for observable in settings["record"]["observables"]] == ["loss", "balance", "sharpness"]
+    assert attributes["engine"] == "xla"
 
 
 def test_variables_say_what_they_are(ran):
@@ -149,6 +152,9 @@ def test_the_default_record_and_one_replicate(problem, descent, start):
         ({"steps": -1}, "steps is -1; it must be a whole number, 0 or greater."),
         ({"first_step": -2}, "first_step is -2; it must be a whole number, 0 or greater."),
         ({"chunk": 0}, "chunk is 0; it must be a whole number, 1 or greater."),
+        ({"seed": None}, "seed is missing; give a whole number, or resume= a run to continue."),
+        ({"init": None}, "init is missing; give a start, or resume= a run to continue."),
+        ({"engine": "fast"}, "There is no engine 'fast'; choose auto or one of xla."),
     ],
 )
 def test_numbers_out_of_range(run, options, said):

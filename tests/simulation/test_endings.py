@@ -1,22 +1,24 @@
 """Stop rules and divergence: who ends when, and what is shown of it."""
 
-import functools
-
 import jax.numpy as jnp
 import numpy as np
 import pytest
 
 import equipoise as eq
-from equipoise.simulation.chunk import Chunk
+from equipoise.simulation.begin import begin
+from equipoise.simulation.ensemble import Group, run_ensemble
+from equipoise.simulation.plan import Plan, Schedule
+from equipoise.simulation.setup import make_experiment
 
 BOUND, STEPS, EVERY = 0.5, 400, 10
 RECORD = eq.Record(every=EVERY, observables=("loss", "balance", "singular_values"))
 
 
 @pytest.fixture(scope="module")
-def run(problem, descent, start):
+def run(problem, descent, start, engine):
     def simulate(stop=(), *, dynamics=descent, steps=STEPS, init=start, replicates=4, record=RECORD, **options):
         options |= {"seed": 2, "steps": steps, "replicates": replicates, "record": record, "stop": stop}
+        options |= {"engine": engine}
         return eq.simulate(problem, dynamics, init, **options)
 
     return simulate
@@ -97,14 +99,17 @@ def test_the_run_ends_when_everybody_has_ended(run):
 
 
 @pytest.mark.parametrize("pace", [EVERY, 7 * EVERY, 1024])
-def test_the_record_ends_there_at_any_pace(run, bounds, monkeypatch, pace):
+@pytest.mark.parametrize("size", [4, 1, 3])
+def test_the_record_ends_there_at_any_pace(problem, descent, start, engine, bounds, pace, size):
     """However many looks one call makes: the last look is the first at which all have ended."""
     bound, _ = bounds
-    above_all = eq.StopWhen("loss", below=2 * bound)
-    monkeypatch.setattr("equipoise.simulation.loop.Chunk", functools.partial(Chunk, steps_per_call=pace))
-    for chunk in (None, 1, 3):
-        ran = run(above_all, steps=10**4, chunk=chunk).dataset
-        assert ran["step"].values.tolist() == list(range(0, int(ran["end_step"].max()) + 1, EVERY))
+    experiment = make_experiment(problem, descent, RECORD, eq.StopWhen("loss", below=2 * bound))
+    plan = Plan(2, Schedule(0, 10**4, RECORD), pace=pace)
+    numbers = [np.arange(first, min(first + size, 4)) for first in range(0, 4, size)]
+    groups = [Group(some, 0, lambda n=some: begin(experiment, start, 2, n)) for some in numbers]
+    ran = run_ensemble(engine, experiment, groups, plan)
+    assert ran.steps.tolist() == list(range(0, int(ran.end_step.max()) + 1, EVERY))
+    assert ran.values["loss"].shape == (4, ran.steps.size)
 
 
 @pytest.mark.parametrize(

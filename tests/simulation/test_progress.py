@@ -2,10 +2,15 @@
 
 import sys
 
+import numpy as np
 import pytest
 
 import equipoise as eq
+from equipoise.simulation.begin import begin
+from equipoise.simulation.plan import Schedule
 from equipoise.simulation.progress import progress_bar
+from equipoise.simulation.setup import make_experiment
+from equipoise.simulation.walk import Walk
 
 
 @pytest.fixture(scope="module")
@@ -39,27 +44,15 @@ def test_it_can_be_turned_off_on_a_terminal(simulate, capsys, monkeypatch):
     assert capsys.readouterr() == ("", "")
 
 
-@pytest.mark.parametrize(
-    ("every", "steps", "replicates", "chunk"), [(10, 35, 3, 2), (2000, 5000, 2, None), (1, 0, 1, None)]
-)
-def test_every_replicate_step_is_told_of_once(problem, descent, start, monkeypatch, every, steps, replicates, chunk):
+@pytest.mark.parametrize(("every", "steps", "replicates"), [(10, 35, 3), (2000, 5000, 2), (1, 0, 1)])
+def test_every_replicate_step_is_told_of_once(problem, descent, start, engine, every, steps, replicates):
     told = []
-
-    class Bar:
-        def __init__(self, total, shown):
-            told.append(-total)
-
-        def __enter__(self):
-            return told.append
-
-        def __exit__(self, *_):
-            return None
-
-    monkeypatch.setattr("equipoise.simulation.loop.progress_bar", Bar)
     record = eq.Record(every=every, observables=("loss",))
-    eq.simulate(problem, descent, start, seed=0, steps=steps, replicates=replicates, chunk=chunk, record=record)
-    assert told[0] == -steps * replicates
-    assert sum(told) == 0
+    experiment = make_experiment(problem, descent, record)
+    walk = Walk(engine, experiment, Schedule(0, steps, record), pace=1000, tell=told.append)
+    looks = list(walk.looks(begin(experiment, start, 0, np.arange(replicates)), 0))
+    assert looks[-1].steps[-1] == steps
+    assert sum(told) == steps * replicates
 
 
 def test_a_bar_that_is_not_shown_takes_what_it_is_told(capsys):

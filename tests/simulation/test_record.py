@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import equipoise as eq
-from equipoise.simulation import Plan
+from equipoise.simulation.plan import Schedule
 
 
 def trace_of_gap(problem, theta):
@@ -40,8 +40,8 @@ def loss_again(problem, theta):
 
 @pytest.fixture(scope="module")
 def run(problem, descent, start):
-    def simulate(*observables, every=5, steps=12, **options):
-        record = eq.Record(every=every, observables=observables)
+    def simulate(*observables, every=5, steps=12, record=None, **options):
+        record = record or eq.Record(every=every, observables=observables)
         return eq.simulate(problem, descent, start, seed=0, steps=steps, replicates=2, record=record, **options)
 
     return simulate
@@ -102,8 +102,6 @@ def test_every_is_at_least_one_step(every):
     ("observables", "said"),
     [
         (("nonsense",), "There is no observable 'nonsense'; known are loss, relative_error, balance"),
-        (("loss", "loss"), "The variable loss would be recorded twice"),
-        (("balance", eq.observables.balance), "The variable balance would be recorded twice"),
         ((lambda problem, theta: 1.0,), "a lambda has no name"),
         ((step,), "A variable cannot be called 'step'"),
     ],
@@ -118,6 +116,8 @@ def test_what_cannot_be_recorded(observables, said):
     ("observables", "said"),
     [
         ((badly_named,), "A variable cannot be called 'a/b'"),
+        (("loss", "loss"), "The variable loss is recorded twice; keep one of its observables."),
+        (("balance", eq.observables.balance), "The variable balance is recorded twice; keep one of its observables."),
         (("loss", loss_again), "The variable loss is recorded twice; keep one of its observables."),
         ((loss_again, "loss"), "The variable loss is recorded twice; keep one of its observables."),
     ],
@@ -128,16 +128,67 @@ def test_what_turns_out_not_to_be_recordable(run, observables, said):
     assert said in str(caught.value)
 
 
+def _recorded(schedule):
+    """The steps that a run with this schedule is looked at."""
+    steps = [schedule.first_step]
+    while steps[-1] < schedule.last_step:
+        steps.append(schedule.after(steps[-1]))
+    return steps
+
+
 @settings(max_examples=200, derandomize=True, deadline=None)
 @given(st.integers(0, 10**6), st.integers(0, 300), st.integers(1, 400))
 def test_recorded_steps(first, steps, every):
-    plan = Plan(0, 1, first, steps, every, None, None)
-    recorded = plan.recorded_steps.tolist()
-    assert recorded == sorted(set(recorded))
-    assert recorded[0] == first
-    assert recorded[-1] == plan.last_step == first + steps
-    assert all((s - first) % every == 0 for s in recorded[:-1])
-    assert len(recorded) == -(-steps // every) + 1
+    recorded = _recorded(Schedule(first, first + steps, eq.Record(every)))
+    assert recorded == sorted({*range(first, first + steps + 1, every), first + steps})
+
+
+@settings(max_examples=200, derandomize=True, deadline=None)
+@given(st.lists(st.integers(0, 60)), st.none() | st.integers(1, 30), st.integers(0, 50), st.lists(st.integers(0, 60)))
+def test_steps_that_are_named(at, every, last, also):
+    """At those named, at multiples of `every` where it is given, at those of an earlier part, and at both ends."""
+    record = eq.Record(every, at=at)
+    usual = 100 if every is None and not at else every
+    multiples = range(0, last + 1, usual) if usual else []
+    wanted = {0, last, *multiples, *(s for s in (*at, *also) if s <= last)}
+    assert _recorded(Schedule(0, last, record, tuple(sorted(set(also))))) == sorted(wanted)
+
+
+@settings(max_examples=100, derandomize=True, deadline=None)
+@given(st.integers(1, 20), st.floats(0.01, 3), st.integers(0, 5000), st.integers(0, 100))
+def test_growing_intervals(every, growth, steps, first):
+    recorded = _recorded(Schedule(first, first + steps, eq.Record(every, growth=growth)))
+    intervals = np.diff(recorded)[:-1]
+    taken = np.array(recorded[:-2]) - first if len(recorded) > 1 else np.empty(0)
+    np.testing.assert_array_equal(intervals, np.maximum(every, np.ceil(growth * taken)))
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"at": [1.5]}, "A step in at is 1.5; it must be a whole number, 0 or greater."),
+        ({"at": [-1]}, "A step in at is -1; it must be a whole number, 0 or greater."),
+        ({"growth": -0.1}, "growth is -0.1; it must be 0 or greater and finite"),
+        ({"growth": float("nan")}, "growth is nan; it must be"),
+        ({"growth": 0.5, "at": [3]}, "and needs every, the shortest interval"),
+    ],
+)
+def test_when_nothing_can_be_recorded(options, said):
+    with pytest.raises(eq.InputError) as caught:
+        eq.Record(**options)
+    assert said in str(caught.value)
+
+
+def test_a_run_is_recorded_at_the_steps_named(run):
+    dense = run("loss", every=1, steps=40)
+    for record, steps in (
+        (eq.Record(at=[3, 17, 17, 99], observables="loss"), [0, 3, 17, 40]),
+        (eq.Record(20, "loss", at=(3,)), [0, 3, 20, 40]),
+        (eq.Record(2, "loss", growth=0.5), [0, 2, 4, 6, 9, 14, 21, 32, 40]),
+    ):
+        ran = run(record=record, steps=40)
+        assert ran.dataset["step"].values.tolist() == steps
+        np.testing.assert_array_equal(ran.dataset["loss"], dense.dataset["loss"].sel(step=steps))
 
 
 def test_by_default_the_balance_is_recorded_only_of_two_factors():

@@ -22,6 +22,7 @@ from equipoise.adapters.plan import Plan, Shape, checked_limits, make_plan
 from equipoise.adapters.table import as_dataset
 from equipoise.core.errors import InputError
 from equipoise.core.precision import float64
+from equipoise.core.trees import named_leaves
 from equipoise.core.types import AnyArray
 
 _LIBRARY = Library(lambda array: array.astype(jnp.float64), jnp.concatenate)
@@ -69,7 +70,7 @@ class PyTreeMonitor:
         The first record is what later ones are compared with. Raises `InputError` for a step that is not above the last
         one, a name that is not in the tree, a shape that does not fit or has changed, and inside a compiled function.
         """
-        leaves = named_leaves(parameters)
+        leaves = _outside_traces(parameters)
         history = self._history or self._begin(leaves)
         history.add(step, self._layers(leaves, history.plan))
         self._history, self._count = history, history.steps[-1]
@@ -92,7 +93,7 @@ class PyTreeMonitor:
         For each pair the largest |⟨W[i,:], ∂W[i,:]⟩ + bᵢ∂bᵢ − ⟨V[:,i], ∂V[:,i]⟩| over neurons i, relative to the
         largest that these could be: from 0 to 1. Raises `InputError` as `record` does.
         """
-        leaves, slopes = named_leaves(parameters), named_leaves(gradients)
+        leaves, slopes = _outside_traces(parameters), _outside_traces(gradients)
         history = self._history or self._begin(leaves)
         own, other = self._layers(leaves, history.plan), self._layers(slopes, history.plan)
         return mismatches(_LIBRARY, history.plan, own, other)
@@ -145,14 +146,9 @@ class PyTreeMonitor:
         return layers
 
 
-def named_leaves(tree: Any) -> dict[str, AnyArray]:
+def _outside_traces(tree: Any) -> dict[str, AnyArray]:
     """The arrays of a tree by their paths with slashes; `InputError` inside a trace."""
-    leaves = jax.tree_util.tree_flatten_with_path(tree)[0]
-    named = {
-        jax.tree_util.keystr(path, simple=True, separator="/"): leaf
-        for path, leaf in leaves
-        if isinstance(leaf, jax.Array | np.ndarray)
-    }
+    named = named_leaves(tree)
     if any(isinstance(leaf, jax.core.Tracer) for leaf in named.values()):
         raise InputError("A monitor cannot record inside a compiled or differentiated function; call it outside.")
     return named

@@ -1,6 +1,5 @@
 """`equipoise info`."""
 
-import inspect
 from typing import Any
 
 from equipoise.cli.options import AsJson
@@ -30,16 +29,9 @@ def _facts() -> dict[str, Any]:
     from equipoise.papers import known
     from equipoise.papers.machine import machine
     from equipoise.results import versions
-    from equipoise.simulation import engines
+    from equipoise.simulation import ENGINES
 
-    usable = [name for name, part in vars(engines).items() if inspect.isclass(part) and _is_engine(part)]
-    return {"versions": versions(), **machine(), "engines": usable, "papers": list(known())}
-
-
-def _is_engine(part: type) -> bool:
-    from equipoise.simulation.engines import AbstractEngine
-
-    return issubclass(part, AbstractEngine) and not inspect.isabstract(part)
+    return {"versions": versions(), **machine(), "engines": list(ENGINES), "papers": list(known())}
 
 
 def _text(fact: Any) -> str:

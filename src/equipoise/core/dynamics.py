@@ -11,7 +11,7 @@ from equipoise.core.types import Key, StepIndex, Theta
 
 
 class AbstractDynamics(eqx.Module):
-    """A rule θ_t -> θ_{t+1}. `state` is what the next step needs besides θ; None if nothing."""
+    """A method θ_t -> θ_{t+1}. `state` is what the next step needs beside θ: a nest of arrays, or None."""
 
     @abc.abstractmethod
     def init(self, problem: AbstractProblem, theta: Theta) -> PyTree[Any]:
@@ -22,3 +22,10 @@ class AbstractDynamics(eqx.Module):
         self, problem: AbstractProblem, theta: Theta, state: PyTree[Any], key: Key, step: StepIndex
     ) -> tuple[Theta, PyTree[Any]]:
         """θ and the state after step number `step`, whose random numbers all come from `key`."""
+
+    def perturbation(self, problem: AbstractProblem, key: Key, step: StepIndex) -> Theta | None:
+        """The noise that step number `step` adds to θ before it takes the gradient, shaped as θ; None for no noise.
+
+        A method that adds some draws it here, from the same `key` as its step, so that it can be recorded.
+        """
+        return None

@@ -42,6 +42,10 @@ class LabelNoise(AbstractDynamics):
         noisy = _labelled(problem).with_label_noise(own_key(key), std)
         return self.dynamics.step(noisy, theta, state, inner_key(key), step)
 
+    def perturbation(self, problem: AbstractProblem, key: Key, step: StepIndex) -> Theta | None:
+        """That of `dynamics`."""
+        return self.dynamics.perturbation(problem, inner_key(key), step)
+
 
 def _labelled(problem: AbstractProblem) -> AbstractSampled:
     if not isinstance(problem, AbstractSampled):

@@ -43,6 +43,10 @@ class Minibatch(AbstractDynamics):
         indices = jax.random.choice(own_key(key), sampled.points, (self.size,), replace=False)
         return self.dynamics.step(sampled.batch(indices), theta, state, inner_key(key), step)
 
+    def perturbation(self, problem: AbstractProblem, key: Key, step: StepIndex) -> Theta | None:
+        """That of `dynamics`."""
+        return self.dynamics.perturbation(problem, inner_key(key), step)
+
 
 def _sampled(problem: AbstractProblem) -> AbstractSampled:
     if not isinstance(problem, AbstractSampled):

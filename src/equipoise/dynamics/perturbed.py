@@ -29,6 +29,10 @@ class PerturbedGD(AbstractDynamics):
         self, problem: AbstractProblem, theta: Theta, state: None, key: Key, step: StepIndex
     ) -> tuple[Theta, None]:
         """One step; both factors' gradients are taken at the same perturbed point."""
-        drawn = self.noise.sample(key, step, problem.shapes, problem.dtype)
+        drawn = self.perturbation(problem, key, step)
         perturbed = tuple(w + z for w, z in zip(theta, drawn, strict=True))
         return descend(problem, theta, perturbed, self.step_size, step), None
+
+    def perturbation(self, problem: AbstractProblem, key: Key, step: StepIndex) -> Theta:
+        """ξ of step number `step`."""
+        return self.noise.sample(key, step, problem.shapes, problem.dtype)

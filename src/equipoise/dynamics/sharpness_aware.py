@@ -74,3 +74,7 @@ class SharpnessAware(AbstractDynamics):
     ) -> tuple[Theta, PyTree[Any]]:
         """One step of `dynamics`, which sees the gradients uphill."""
         return self.dynamics.step(_Ascended(problem, self.radius), theta, state, key, step)
+
+    def perturbation(self, problem: AbstractProblem, key: Key, step: StepIndex) -> Theta | None:
+        """That of `dynamics`."""
+        return self.dynamics.perturbation(problem, key, step)

@@ -1,6 +1,7 @@
 """Observables by name, and a user's own functions as observables."""
 
 import dataclasses
+import inspect
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -9,7 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from equipoise.core.errors import InputError
-from equipoise.core.observable import Observable, Variable
+from equipoise.core.observable import ALONG_A_RUN, Observable, Variable
 from equipoise.core.precision import float64
 from equipoise.core.problem import AbstractFactorization, AbstractProblem
 from equipoise.core.types import Theta
@@ -61,10 +62,12 @@ RESERVED = ("replicate", "step", "status", "end_step")
 
 
 def resolve(given: AnyObservable) -> Observable:
-    """A name, an observable, or a function (problem, θ) -> array or {name: array}, as an `Observable`.
+    """A name, an observable, or a function (problem, theta) -> array or {name: array}, as an `Observable`.
 
-    Raises `InputError` for an unknown name (naming the known ones) and for a function without a name, or with one that
-    a variable cannot have.
+    A function gets what else it names among its arguments: `step`, the number of steps taken; `state`, that of the
+    method; `noise`, the perturbation of the step that follows. Raises `InputError` for an unknown name (naming the
+    known ones), for a function without a name, or with one that a variable cannot have, and for an argument that is
+    none of these.
     """
     if isinstance(given, Observable):
         return given
@@ -76,7 +79,21 @@ def resolve(given: AnyObservable) -> Observable:
     if not callable(given) or name == "<lambda>":
         raise InputError("An observable is a name or a named function (problem, theta) -> array; a lambda has no name.")
     meaning = (given.__doc__ or "").strip() or name
-    return Observable(name, _Measure(given, _checked_name(name)), (Variable(name, meaning.splitlines()[0]),))
+    described = (Variable(name, meaning.splitlines()[0]),)
+    return Observable(name, _Measure(given, _checked_name(name)), described, asks=_asked(given, name))
+
+
+def _asked(function: Callable[..., Any], name: str) -> tuple[str, ...]:
+    """The arguments of a user's function after (problem, theta), all of which must be known."""
+    parameters = list(inspect.signature(function).parameters.values())[2:]
+    needed = [p.name for p in parameters if p.default is p.empty and p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)]
+    unknown = [argument for argument in needed if argument not in ALONG_A_RUN]
+    if unknown:
+        raise InputError(
+            f"The observable {name} has the argument {unknown[0]}, which a recording does not have; after "
+            f"(problem, theta) there may be {', '.join(ALONG_A_RUN)}."
+        )
+    return tuple(p.name for p in parameters if p.name in ALONG_A_RUN)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -86,8 +103,8 @@ class _Measure:
     function: Callable[..., Any]
     name: str
 
-    def __call__(self, problem: AbstractProblem, theta: Theta) -> dict[str, Any]:
-        values = self.function(problem, theta)
+    def __call__(self, problem: AbstractProblem, theta: Theta, **along: Any) -> dict[str, Any]:
+        values = self.function(problem, theta, **along)
         if isinstance(values, Mapping):
             return {_checked_name(name): value for name, value in values.items()}
         return {self.name: jnp.asarray(values)}

@@ -1,8 +1,6 @@
 """An ensemble as an xarray Dataset: dims, units, and everything needed to run it again."""
 
 import datetime
-import functools
-import importlib.metadata
 import json
 from typing import Any
 
@@ -10,69 +8,68 @@ import numpy as np
 import xarray as xr
 
 from equipoise.core.describe import describe
-from equipoise.core.initial import AbstractInitial
-from equipoise.simulation import Ensemble, Experiment, Plan
-
-PACKAGES = ("equipoise", "jax", "jaxlib", "equinox", "numpy", "xarray")
-
-
-def versions() -> dict[str, str]:
-    """The versions of the package and of what its numbers come from."""
-    return {name: _version(name) for name in PACKAGES}
+from equipoise.core.observable import Variable
+from equipoise.core.status import Status
+from equipoise.results.provenance import versions
+from equipoise.simulation import Record
+from equipoise.simulation.ensemble import Ensemble
 
 
-@functools.cache
-def _version(name: str) -> str:
-    """What is installed, read once: parsing its metadata takes a millisecond or two."""
-    return importlib.metadata.version(name)
-
-
-def as_dataset(ensemble: Ensemble, experiment: Experiment, init: AbstractInitial, plan: Plan) -> xr.Dataset:
-    """Dims (replicate, step), one variable for each recorded array, settings, seed and versions in the attributes."""
-    known = {v.name: v for o in experiment.observables for v in o.variables}
-    variables: dict[str, Any] = {}
-    for name, array in ensemble.values.items():
-        variable = known.get(name)
-        named = variable.axes if variable and len(variable.axes) == array.ndim - 2 else ()
-        axes = named or tuple(f"{name}_axis_{i}" for i in range(array.ndim - 2))
-        attributes = (
-            {"long_name": variable.meaning, "formula": variable.formula, "units": variable.unit} if variable else {}
-        )
-        variables[name] = (("replicate", "step", *axes), array, attributes)
-    variables["status"] = (
-        ("replicate",),
-        np.array([status.name for status in ensemble.status], dtype=object),
-        {"long_name": "how the replicate ended"},
-    )
-    variables["end_step"] = (
-        ("replicate",),
-        ensemble.end_step,
-        {"long_name": "steps taken", "units": "steps"},
-    )
+def as_dataset(ensemble: Ensemble, seed: int, engine: str, settings: dict[str, Any]) -> xr.Dataset:
+    """Dims (replicate, step), a variable for each recorded array; settings, seed, engine and versions as attributes."""
+    variables: dict[str, Any] = {
+        name: (("replicate", "step", *variable.axes), ensemble.values[name], labels(variable))
+        for name, variable in ensemble.variables.items()
+    }
+    names = np.array([status.name for status in ensemble.status], dtype=object)
+    variables["status"] = (("replicate",), names, {"long_name": "how the replicate ended"})
+    variables["end_step"] = (("replicate",), ensemble.end_step, {"long_name": "steps taken", "units": "steps"})
     coordinates = {
-        "replicate": ("replicate", np.arange(plan.replicates), {"long_name": "replicate"}),
+        "replicate": ("replicate", ensemble.numbers, {"long_name": "replicate"}),
         "step": ("step", ensemble.steps, {"long_name": "step", "units": "steps"}),
     }
-    return xr.Dataset(variables, coordinates, _attributes(ensemble, experiment, init, plan))
-
-
-def _attributes(ensemble: Ensemble, experiment: Experiment, init: AbstractInitial, plan: Plan) -> dict[str, Any]:
-    """Strings and numbers only, so that netCDF holds them exactly."""
-    settings = {
-        "problem": describe(experiment.problem),
-        "dynamics": describe(experiment.dynamics),
-        "init": describe(init),
-        "stop": describe(experiment.stop),
-        "replicates": plan.replicates,
-        "first_step": plan.first_step,
-        "steps": plan.steps,
-        "every": plan.every,
-    }
-    return {
+    attributes = {  # strings and numbers only, so that netCDF holds them exactly
         "title": "equipoise run",
-        "seed": str(plan.seed),
+        "seed": str(seed),
+        "engine": engine,
         "settings": json.dumps(settings, ensure_ascii=False),
         "versions": json.dumps(versions()),
         "created": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
         "seconds": float(ensemble.seconds),
     }
+    return xr.Dataset(variables, coordinates, attributes)
+
+
+def labels(variable: Variable) -> dict[str, str]:
+    """What a variable is, as the attributes that plots and other programs read."""
+    return {"long_name": variable.meaning, "formula": variable.formula, "units": variable.unit}
+
+
+def settings_of(record: Record, observables: Any, **parts: Any) -> dict[str, Any]:
+    """The settings of a run as plain data: each of its `parts`, and what is recorded when."""
+    recorded = [{"name": o.name, "function": describe(o.function)} for o in observables]
+    when = {"every": record.every, "at": list(record.at), "growth": record.growth}
+    return {**{name: describe(part) for name, part in parts.items()}, "record": {**when, "observables": recorded}}
+
+
+def as_ensemble(dataset: xr.Dataset, theta: tuple[np.ndarray, ...], state: dict[str, np.ndarray]) -> Ensemble:
+    """The ensemble that a dataset was made of."""
+    recorded = {str(name): v for name, v in dataset.data_vars.items() if v.dims[:2] == ("replicate", "step")}
+    variables = {name: _variable(name, v) for name, v in recorded.items()}
+    return Ensemble(
+        steps=dataset["step"].values,
+        values={name: v.values for name, v in recorded.items()},
+        variables=variables,
+        theta=theta,
+        state=state,
+        status=tuple(Status[str(name)] for name in dataset["status"].values),
+        end_step=dataset["end_step"].values,
+        numbers=dataset["replicate"].values,
+        seconds=float(dataset.attrs["seconds"]),
+    )
+
+
+def _variable(name: str, array: xr.DataArray) -> Variable:
+    """What the attributes say of a variable."""
+    meaning, formula, unit = (str(array.attrs.get(key, "")) for key in ("long_name", "formula", "units"))
+    return Variable(name, meaning, formula, unit, tuple(str(dim) for dim in array.dims[2:]))

@@ -2,6 +2,7 @@
 
 import dataclasses
 import itertools
+from collections.abc import Mapping
 from pathlib import Path
 
 import h5py
@@ -11,44 +12,63 @@ import xarray as xr
 from equipoise.core.errors import InputError
 from equipoise.core.files import whole_file
 from equipoise.core.status import Status
+from equipoise.simulation.ensemble import Ensemble
 
-_THETA = "final_theta_"
+_THETA, _STATE = "final_theta_", "final_state_"
 
 
 @dataclasses.dataclass(frozen=True)
 class Run:
-    """A recorded ensemble.
+    """A recorded ensemble; `simulate(…, resume=run)` continues it.
 
-    `dataset`: xarray Dataset with dims (replicate, step); settings, seed and versions in its attributes.
-    `theta`: the final factors, each with a leading replicate axis.
-    `status`: how each replicate ended; `str(run.status[0])` is a sentence.
+    - `dataset`: xarray Dataset with dims (replicate, step); settings, seed, engine and versions in its attributes.
+    - `theta`: the final factors, each with a leading replicate axis.
+    - `status`: how each replicate ended; `str(run.status[0])` is a sentence.
+    - `state`: what the method carries from step to step, such as a momentum: each array by its path in the method's
+      state, with a leading replicate axis; empty for a method that carries nothing.
     """
 
     dataset: xr.Dataset
     theta: tuple[np.ndarray, ...]
     status: tuple[Status, ...]
+    state: Mapping[str, np.ndarray] = dataclasses.field(default_factory=dict)
+
+    @staticmethod
+    def of(ensemble: Ensemble, dataset: xr.Dataset) -> "Run":
+        """The run of an ensemble, whose recordings are in `dataset`."""
+        return Run(dataset, ensemble.theta, ensemble.status, ensemble.state)
 
     def save(self, path: str | Path) -> Path:
         """Write everything to a netCDF file, whole or not at all; `load` gives it back exactly.
 
         Raises `InputError` if the folder cannot be written.
         """
-        factors = {
-            f"{_THETA}{i}": (("replicate", *(f"{_THETA}{i}_axis_{k}" for k in range(w.ndim - 1))), w)
-            for i, w in enumerate(self.theta)
+        arrays: dict[str, tuple[np.ndarray, dict[str, str]]] = {
+            f"{_THETA}{i}": (w, {}) for i, w in enumerate(self.theta)
         }
-        return save_dataset(self.dataset.assign(factors), path)
+        arrays |= {f"{_STATE}{i}": (w, {"path": name}) for i, (name, w) in enumerate(self.state.items())}
+        added = {
+            name: (("replicate", *(f"{name}_axis_{k}" for k in range(w.ndim - 1))), w, attributes)
+            for name, (w, attributes) in arrays.items()
+        }
+        return save_dataset(self.dataset.assign(added), path)
 
 
 def load(path: str | Path) -> Run:
     """Read a run that `Run.save` wrote. Raises `InputError` if the file is missing or is no such run."""
     dataset = load_dataset(path)
-    names = list(itertools.takewhile(lambda name: name in dataset, (f"{_THETA}{i}" for i in itertools.count())))
+    factors, states = _numbered(dataset, _THETA), _numbered(dataset, _STATE)
     endings = [str(name) for name in np.ravel(dataset["status"].values)] if "status" in dataset else []
-    if not names or not endings or not set(endings) <= set(Status.__members__):
+    if not factors or not endings or not set(endings) <= set(Status.__members__):
         raise InputError(f"{path} is a netCDF file but no saved run; use a file written by Run.save.")
-    theta = tuple(dataset[name].values for name in names)
-    return Run(dataset.drop_vars(names), theta, tuple(Status[name] for name in endings))
+    theta = tuple(dataset[name].values for name in factors)
+    state = {str(dataset[name].attrs["path"]): dataset[name].values for name in states}
+    return Run(dataset.drop_vars([*factors, *states]), theta, tuple(Status[name] for name in endings), state)
+
+
+def _numbered(dataset: xr.Dataset, prefix: str) -> list[str]:
+    """The variables prefix0, prefix1, … in order."""
+    return list(itertools.takewhile(lambda name: name in dataset, (f"{prefix}{i}" for i in itertools.count())))
 
 
 def save_dataset(dataset: xr.Dataset, path: str | Path) -> Path:

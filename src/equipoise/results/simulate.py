@@ -1,71 +1,127 @@
 """The front door of the laboratory."""
 
-from collections.abc import Sequence
+import functools
+from collections.abc import Iterator
+
+import numpy as np
 
 from equipoise.core.checks import whole_number
 from equipoise.core.dynamics import AbstractDynamics
 from equipoise.core.errors import InputError
 from equipoise.core.initial import AbstractInitial
-from equipoise.core.precision import numerics
-from equipoise.core.problem import AbstractFactorization, AbstractProblem
-from equipoise.results.dataset import as_dataset
+from equipoise.core.problem import AbstractProblem
+from equipoise.results.dataset import as_dataset, settings_of
+from equipoise.results.resume import continued
 from equipoise.results.run import Run
-from equipoise.simulation import XLA, AbstractEngine, Experiment, Plan, Record, StopWhen, run_ensemble
-
-_LARGEST_SEED = 2**63 - 1
+from equipoise.simulation import AbstractEngine, Experiment, Record
+from equipoise.simulation.begin import begin
+from equipoise.simulation.engines import choose_engine
+from equipoise.simulation.ensemble import Group, run_ensemble
+from equipoise.simulation.plan import Plan, Schedule
+from equipoise.simulation.setup import LARGEST_SEED, Rules, check_starts, make_experiment
 
 
 def simulate(
     problem: AbstractProblem,
     dynamics: AbstractDynamics,
-    init: AbstractInitial,
+    init: AbstractInitial | None = None,
     *,
-    seed: int,
     steps: int,
-    replicates: int = 1,
+    seed: int | None = None,
+    replicates: int | None = None,
     record: Record | None = None,
-    stop: StopWhen | Sequence[StopWhen] = (),
+    stop: Rules = (),
+    resume: Run | None = None,
     chunk: int | None = None,
     first_step: int = 0,
     progress: bool | None = None,
-    engine: AbstractEngine | None = None,
+    engine: str | AbstractEngine = "auto",
 ) -> Run:
-    """Run an ensemble of a gradient method and record it.
+    """Run an ensemble of a gradient method and record it, or continue a run.
 
-    Replicate i depends on (seed, i) alone: more replicates, another `chunk` (how many run at once, by default all
-    of them), or another recording give the same paths, up to rounding. A run is taken up again by
-    `init=Given(run.theta)` and `first_step=` the step it ended at. `progress` shows a bar on stderr, by default only on
-    a terminal. Ctrl-C returns what is recorded until then.
+    Replicate i depends on (seed, i) alone: more replicates, another chunk, recording or engine give the same paths, up
+    to rounding.
+
+    - `problem`: what is descended on, such as `eq.problems.factorization(M, rank=1)`.
+    - `dynamics`: the method, such as `eq.dynamics.GradientDescent(1e-2)`.
+    - `init`: the law of the starts, such as `eq.initial.Gaussian(1e-2)`.
+    - `steps`: how many steps to take.
+    - `seed`: a whole number, from which everything random follows.
+    - `replicates`: how many independent runs to make; 1 by default.
+    - `record`: which observables to record, and when; by default the loss and the balance every 100 steps.
+    - `stop`: a `StopWhen`, or several, of which the first that is met ends a replicate.
+    - `resume`: a run to continue, in place of `init`, `seed` and `replicates`, which are its own. Its method goes on in
+      the state it was left in, and the dataset returned holds both parts. Replicates that an interruption left behind
+      catch up; those that have diverged or met a stop rule stay as they are. `record` is the run's own by default.
+    - `chunk`: how many replicates to run at once; all of them by default.
+    - `first_step`: the number of the first step, for schedules and for the noise; 0 by default. The method starts anew.
+    - `progress`: whether to show a bar on stderr; by default on a terminal only.
+    - `engine`: "auto", the name of an engine (see `eq.simulation.ENGINES`), or an engine of your own.
 
     Returns a `Run`: `dataset` (xarray, dims replicate and step), `theta` (final factors, leading axis replicate),
-    `status` (one `Status` for each replicate). A replicate that blows up ends as `Status.diverged`; its `theta` is the
-    last that could be computed with, its recordings from then on are NaN, and the others run on. Raises `InputError`
-    for numbers out of range and for parts that do not fit together.
+    `state` (that of the method) and `status` (one `Status` for each replicate). A replicate that blows up ends as
+    `Status.diverged`: its `theta` is the last that could be computed with, its recordings from then on are NaN, and the
+    others run on. Ctrl-C returns what is recorded until then. Raises `InputError` for numbers out of range and for
+    parts that do not fit together.
     """
+    if resume is not None:
+        _only_the_runs_own(resume, init, seed, replicates, first_step)
+        return continued(
+            resume,
+            problem,
+            dynamics,
+            steps=steps,
+            record=record,
+            stop=stop,
+            chunk=chunk,
+            progress=progress,
+            engine=engine,
+        )
+    if init is None or seed is None:
+        missing = "init is missing; give a start" if init is None else "seed is missing; give a whole number"
+        raise InputError(f"{missing}, or resume= a run to continue.")
     record = record or Record()
-    rules = (stop,) if isinstance(stop, StopWhen) else tuple(stop)
-    plan = Plan(
-        whole_number("seed", seed, 0, _LARGEST_SEED),
-        whole_number("replicates", replicates, 1),
-        whole_number("first_step", first_step, 0),
-        whole_number("steps", steps, 0),
-        record.every,
-        None if chunk is None else whole_number("chunk", chunk, 1),
-        progress,
+    count = 1 if replicates is None else whole_number("replicates", replicates, 1)
+    number = whole_number("seed", seed, 0, LARGEST_SEED)
+    first = whole_number("first_step", first_step, 0)
+    schedule = Schedule(first, first + whole_number("steps", steps, 0), record)
+    plan = Plan(number, schedule, None if chunk is None else whole_number("chunk", chunk, 1), progress)
+    check_starts(init, problem, count)
+    experiment = make_experiment(problem, dynamics, record, stop, init)
+    chosen = choose_engine(engine, experiment)
+    ensemble = run_ensemble(chosen, experiment, list(_groups(experiment, init, plan, count)), plan)
+    settings = settings_of(
+        record,
+        experiment.observables,
+        problem=problem,
+        dynamics=dynamics,
+        init=init,
+        stop=experiment.stop,
+        replicates=count,
+        first_step=first,
+        steps=schedule.last_step - first,
     )
-    _check_starts(init, problem, plan.replicates)
-    observables = record.chosen(problem)
-    needs_signal = init.needs_signal or any(o.needs_signal for o in observables)
-    if needs_signal and isinstance(problem, AbstractFactorization):
-        problem = problem.with_signal()
-    experiment = Experiment(problem, dynamics, observables, rules)
-    with numerics():
-        ensemble = run_ensemble(engine or XLA(), experiment, init, plan)
-    return Run(as_dataset(ensemble, experiment, init, plan), ensemble.theta, ensemble.status)
+    return Run.of(ensemble, as_dataset(ensemble, number, chosen.name, settings))
 
 
-def _check_starts(init: AbstractInitial, problem: AbstractProblem, replicates: int) -> None:
-    """`InputError` if fewer starts are given than replicates are asked for."""
-    given = init.replicates(problem)
-    if given is not None and given < replicates:
-        raise InputError(f"The start is given for {given} replicates, but {replicates} are asked for; ask for {given}.")
+def _groups(experiment: Experiment, init: AbstractInitial, plan: Plan, replicates: int) -> Iterator[Group]:
+    """The replicates at their start, as many at once as the plan says."""
+    size = plan.chunk or replicates
+    for first in range(0, replicates, size):
+        numbers = np.arange(first, min(first + size, replicates))
+        yield Group(numbers, plan.schedule.first_step, functools.partial(begin, experiment, init, plan.seed, numbers))
+
+
+def _only_the_runs_own(
+    run: Run, init: AbstractInitial | None, seed: int | None, replicates: int | None, first_step: int
+) -> None:
+    """`InputError` for what a run that is continued brings itself."""
+    own = {
+        "init": init is not None,
+        "seed": seed is not None and str(seed) != str(run.dataset.attrs.get("seed")),
+        "replicates": replicates is not None and replicates != len(run.status),
+        "first_step": first_step != 0,
+    }
+    for name, given in own.items():
+        if given:
+            raise InputError(f"{name} is the run's own where a run is continued; leave it out, or leave out resume.")

@@ -1,40 +1,36 @@
-"""How long to run, how much of the ensemble at once, and what came of it."""
+"""How long to run, when to look, and how much of the ensemble at once."""
 
 from typing import NamedTuple
 
 import numpy as np
 
-from equipoise.core.status import Status
+from equipoise.simulation.record import Record
+
+
+class Schedule(NamedTuple):
+    """From `first_step` to `last_step`, looked at when `record` says, at the steps `also`, and at the end."""
+
+    first_step: int
+    last_step: int
+    record: Record
+    also: tuple[int, ...] = ()
+
+    def after(self, step: int) -> int:
+        """The next step to look at after `step`, which is before the last."""
+        place = int(np.searchsorted(self.also, step, side="right"))
+        also = self.also[place : place + 1]
+        return int(min(self.last_step, self.record.after(step, self.first_step), *also))
 
 
 class Plan(NamedTuple):
-    """Steps `first_step` to `first_step + steps`, looked at `every` so many; `chunk` replicates at once, or all."""
+    """How an ensemble is run.
+
+    `chunk` is how many replicates run at once, None for all of them; `progress` whether to show a bar, None for a
+    terminal only; `pace` how many steps the first call takes, from which on calls are made as long as the loop wants.
+    """
 
     seed: int
-    replicates: int
-    first_step: int
-    steps: int
-    every: int
-    chunk: int | None
-    progress: bool | None
-
-    @property
-    def last_step(self) -> int:
-        """The number of steps taken at the end."""
-        return self.first_step + self.steps
-
-    @property
-    def recorded_steps(self) -> np.ndarray:
-        """The steps at which an uninterrupted run is looked at."""
-        return np.unique(np.append(np.arange(self.first_step, self.last_step + 1, self.every), self.last_step))
-
-
-class Ensemble(NamedTuple):
-    """A run as NumPy arrays, with the replicates first and the recorded steps second."""
-
-    steps: np.ndarray
-    values: dict[str, np.ndarray]
-    theta: tuple[np.ndarray, ...]
-    status: tuple[Status, ...]
-    end_step: np.ndarray
-    seconds: float
+    schedule: Schedule
+    chunk: int | None = None
+    progress: bool | None = None
+    pace: int = 1024

@@ -1,34 +1,55 @@
-"""What to record, and how often, as a value."""
+"""What to record, and when, as a value."""
 
+import math
 from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
 
 from equipoise.core.checks import whole_number
 from equipoise.core.errors import InputError
 from equipoise.core.observable import Observable
 from equipoise.core.problem import AbstractProblem
+from equipoise.core.types import RealNumber
 from equipoise.observables.registry import AnyObservable, resolve
+
+_USUAL_INTERVAL = 100
 
 
 class Record:
-    """Record the given observables at steps 0, every, 2·every, … and at the last step.
+    """Which observables to record, and at which steps; the first and the last step are always among them.
 
-    `observables` are names, `equipoise.observables` values, or functions (problem, theta) -> array of your own; by
-    default the loss, and the balance where there are two factors. Raises `InputError` for `every` below 1, an
-    unknown name, or two observables that give a variable of the same name.
+    - `every`: record each time so many steps are taken, 100 by default, or never where `at` is given.
+    - `observables`: names, `equipoise.observables` values, or functions (problem, theta) -> array of your own, which
+      may also ask for `step`, `state` and `noise` (see `equipoise.observables.resolve`). By default the loss, and the
+      balance where there are two factors.
+    - `at`: further steps to record at, counted from 0.
+    - `growth`: let the intervals grow: each is `every` or `growth` times the steps taken before it, if that is more.
+
+    Raises `InputError` for an interval below 1, steps that are not whole numbers from 0 on, a negative growth, and an
+    unknown observable.
     """
 
-    def __init__(self, every: int = 100, observables: Sequence[AnyObservable] | None = None) -> None:
+    def __init__(
+        self,
+        every: int | None = None,
+        observables: Sequence[AnyObservable] | AnyObservable | None = None,
+        *,
+        at: Sequence[RealNumber] | np.ndarray = (),
+        growth: RealNumber = 0.0,
+    ) -> None:
+        self.at: tuple[int, ...] = tuple(sorted({whole_number("A step in at", step, 0) for step in at}))
+        usual = None if self.at else _USUAL_INTERVAL
+        self.every: int | None = usual if every is None else whole_number("every", every, 1)
+        if not (math.isfinite(growth) and growth >= 0) or (growth and self.every is None):
+            raise InputError(
+                f"growth is {growth}; it must be 0 or greater and finite, and needs every, the shortest interval."
+            )
+        self.growth = float(growth)
         self.by_default = observables is None
-        if observables is None:
-            observables = ("loss", "balance")
-        if isinstance(observables, str):
-            observables = (observables,)
-        self.every = whole_number("every", every, 1)
-        self.observables: tuple[Observable, ...] = tuple(resolve(o) for o in observables)
-        names = [v.name for o in self.observables for v in o.variables]
-        repeated = sorted({name for name in names if names.count(name) > 1})
-        if repeated:
-            raise InputError(f"The variable {repeated[0]} would be recorded twice; keep one of its observables.")
+        given: Any = ("loss", "balance") if observables is None else observables
+        several = (given,) if isinstance(given, str) or callable(given) else tuple(given)
+        self.observables: tuple[Observable, ...] = tuple(resolve(observable) for observable in several)
 
     def chosen(self, problem: AbstractProblem) -> tuple[Observable, ...]:
         """What is recorded of this problem."""
@@ -36,5 +57,24 @@ class Record:
             return self.observables[:1]
         return self.observables
 
+    def after(self, step: int, first_step: int) -> int | float:
+        """The next step that is recorded after `step`, in a run from `first_step` on; infinite if there is none."""
+        place = int(np.searchsorted(self.at, step, side="right"))
+        named = self.at[place] if place < len(self.at) else math.inf
+        return min(named, self._regular(step, first_step))
+
+    def _regular(self, step: int, first_step: int) -> int | float:
+        """The next step by the intervals."""
+        if self.every is None:
+            return math.inf
+        if not self.growth:
+            return first_step + self.every * ((step - first_step) // self.every + 1)
+        taken = 0
+        while first_step + taken <= step:
+            taken += max(self.every, math.ceil(self.growth * taken))
+        return first_step + taken
+
     def __repr__(self) -> str:
-        return f"Record(every={self.every}, observables={tuple(o.name for o in self.observables)})"
+        given = {"every": self.every, "at": self.at or None, "growth": self.growth or None}
+        said = [f"{name}={value}" for name, value in given.items() if value is not None]
+        return f"Record({', '.join([*said, f'observables={tuple(o.name for o in self.observables)}'])})"

@@ -1,7 +1,6 @@
 """What advances a batch of replicates, behind one interface."""
 
 from equipoise.simulation.engines.interface import AbstractEngine as AbstractEngine
-from equipoise.simulation.engines.interface import Batch as Batch
-from equipoise.simulation.engines.interface import Experiment as Experiment
-from equipoise.simulation.engines.interface import Recording as Recording
+from equipoise.simulation.engines.registry import ENGINES as ENGINES
+from equipoise.simulation.engines.registry import choose_engine as choose_engine
 from equipoise.simulation.engines.xla import XLA as XLA

@@ -1,0 +1,135 @@
+"""Continuing a run: where each replicate stood, with the state of its method, and one dataset of both parts."""
+
+import functools
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from equipoise.core.checks import whole_number
+from equipoise.core.describe import describe
+from equipoise.core.dynamics import AbstractDynamics
+from equipoise.core.errors import InputError
+from equipoise.core.problem import AbstractProblem
+from equipoise.observables import BY_NAME
+from equipoise.results.dataset import as_dataset, as_ensemble, settings_of
+from equipoise.results.run import Run
+from equipoise.simulation import AbstractEngine, Experiment, Record
+from equipoise.simulation.begin import take_up
+from equipoise.simulation.ending import codes
+from equipoise.simulation.engines import choose_engine
+from equipoise.simulation.ensemble import Ensemble, Group, run_ensemble
+from equipoise.simulation.plan import Plan, Schedule
+from equipoise.simulation.setup import Rules, make_experiment
+
+
+def continued(
+    run: Run,
+    problem: AbstractProblem,
+    dynamics: AbstractDynamics,
+    *,
+    steps: int,
+    record: Record | None,
+    stop: Rules,
+    chunk: int | None,
+    progress: bool | None,
+    engine: str | AbstractEngine,
+) -> Run:
+    """`run` after `steps` more steps, as one run; the arguments are those of `simulate`.
+
+    Raises `InputError` for another problem, method or recording than the run's, and for a run that was not recorded
+    by `simulate`.
+    """
+    settings = _settings(run)
+    _check_same("problem", describe(problem), settings)
+    _check_same("dynamics", describe(dynamics), settings)
+    before = as_ensemble(run.dataset, run.theta, dict(run.state))
+    record = _recorded_before(settings) if record is None else record
+    experiment = make_experiment(problem, dynamics, record, stop)
+    last = int(before.steps[-1]) + whole_number("steps", steps, 0)
+    first = int(settings["first_step"])
+    schedule = Schedule(first, last, record, tuple(before.steps.tolist()))
+    seed = int(run.dataset.attrs["seed"])
+    plan = Plan(seed, schedule, None if chunk is None else whole_number("chunk", chunk, 1), progress)
+    new = settings_of(record, experiment.observables, stop=experiment.stop)
+    if new["record"]["observables"] != settings["record"]["observables"]:
+        names = ", ".join(o["name"] for o in settings["record"]["observables"])
+        raise InputError(f"The run recorded {names}; record the same when it is continued, or leave record out.")
+    chosen = choose_engine(engine, experiment)
+    ensemble = run_ensemble(chosen, experiment, list(_groups(experiment, before, plan)), plan, before)
+    resumed_at = [*settings.get("resumed_at", []), int(before.steps[-1])]
+    merged = {**settings, **new, "steps": last - first, "resumed_at": resumed_at}
+    ensemble = ensemble._replace(seconds=ensemble.seconds + before.seconds)
+    return Run.of(ensemble, as_dataset(ensemble, seed, chosen.name, merged))
+
+
+def _settings(run: Run) -> dict[str, Any]:
+    """What the run was made with."""
+    known = {"seed", "settings", "seconds"} <= set(run.dataset.attrs) and {"status", "end_step"} <= set(run.dataset)
+    if not known or not {"replicate", "step"} <= set(run.dataset.dims):
+        raise InputError(
+            "The run to continue was not recorded by simulate, or was changed since; resume= the run itself."
+        )
+    settings: dict[str, Any] = json.loads(run.dataset.attrs["settings"])
+    return settings
+
+
+def _check_same(name: str, given: Any, settings: dict[str, Any]) -> None:
+    """`InputError` unless the problem, or the method, is the one that the run was made with."""
+    if given == settings[name]:
+        return
+    word = {"problem": "problem", "dynamics": "method"}[name]
+    where = " and ".join(_differences(given, settings[name])[:3]) or "it"
+    raise InputError(f"The run was made with another {word}: {where} differs; a run is continued as it was made.")
+
+
+def _differences(one: Any, other: Any, path: str = "") -> list[str]:
+    """Where two descriptions differ, and how."""
+    if one == other:
+        return []
+    if isinstance(one, dict) and isinstance(other, dict) and set(one) == set(other):
+        return [found for key in one for found in _differences(one[key], other[key], f"{path}.{key}".lstrip("."))]
+    if isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
+        pairs = zip(one, other, strict=True)
+        return [found for i, (a, b) in enumerate(pairs) for found in _differences(a, b, f"{path}[{i}]")]
+    return [f"{path or 'it'} ({_short(other)} then, {_short(one)} now)"]
+
+
+def _short(value: Any) -> str:
+    text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= 60 else f"{text[:57]}…"
+
+
+def _recorded_before(settings: dict[str, Any]) -> Record:
+    """The recording of the run, if its observables are the package's own."""
+    recorded = settings["record"]
+    for observable in recorded["observables"]:
+        known = BY_NAME.get(observable["name"])
+        if known is None or describe(known.function) != observable["function"]:
+            raise InputError(
+                f"The run recorded {observable['name']}, which is not known by name; give record= as it was given then."
+            )
+    names = [observable["name"] for observable in recorded["observables"]]
+    return Record(recorded["every"], names, at=recorded["at"], growth=recorded["growth"])
+
+
+def _groups(experiment: Experiment, before: Ensemble, plan: Plan) -> Iterator[Group]:
+    """The replicates that stand at the same step, as many at once as the plan says.
+
+    A replicate that has ended stands wherever the others do.
+    """
+    last = int(before.steps[-1])
+    runs = np.array([status.name in ("completed", "interrupted") for status in before.status])
+    stands = np.where(runs, before.end_step, last)
+    status, end_step = codes(before.status, before.end_step)
+    for step in np.unique(stands).tolist():
+        members = np.flatnonzero(stands == step)
+        size = plan.chunk or members.size
+        for start in range(0, members.size, size):
+            rows = members[start : start + size]
+            theta = tuple(w[rows] for w in before.theta)
+            state = {name: leaf[rows] for name, leaf in before.state.items()}
+            numbers, ended = before.numbers[rows], (status[rows], end_step[rows])
+            stand = functools.partial(take_up, experiment, plan.seed, numbers, theta, state, ended)
+            yield Group(numbers, step, stand, seen_there=True)

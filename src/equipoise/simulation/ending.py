@@ -1,0 +1,66 @@
+"""How a replicate ends: it diverges at a step, or meets a stop rule at a look. One that has ended stands still."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Bool, PyTree
+
+from equipoise.core.status import Status
+from equipoise.core.types import StepIndex, Theta
+from equipoise.simulation.batch import Batch
+
+RUNNING = Status.completed.code
+"""The status of a replicate that takes part in the next step."""
+
+
+def bounded(theta: Theta) -> Bool[Array, ""]:
+    """Whether every parameter is a number whose fourth power, and so the loss, can still be computed."""
+    limit = float(jnp.finfo(theta[0].dtype).max) ** 0.2
+    return jnp.stack([jnp.sum(jnp.abs(w)) <= limit for w in theta]).all()  # False for NaN
+
+
+def after_step(at: Batch, theta: Theta, state: PyTree[Any], step: StepIndex) -> Batch:
+    """One replicate after step number `step` led it to (θ, state): there, or, if it has ended, where it was.
+
+    A replicate whose new θ is not bounded ends as diverged and keeps the last θ that was.
+    """
+    running, computable = at.status == RUNNING, bounded(theta)
+    moved = running & computable
+    kept = jax.tree.map(lambda new, old: jnp.where(moved, new, old), (theta, state), (at.theta, at.state))
+    lost = running & ~computable
+    status = jnp.where(lost, Status.diverged.code, at.status)
+    return Batch(kept[0], kept[1], at.noise_key, status, jnp.where(lost, step + 1, at.end_step))
+
+
+def after_look(at: Batch, met: Bool[Array, ""], step: StepIndex) -> Batch:
+    """One replicate after a look at `step` steps, at which a stop rule was `met` or not."""
+    stopped = (at.status == RUNNING) & met
+    status = jnp.where(stopped, Status.stopped.code, at.status)
+    return at._replace(status=status, end_step=jnp.where(stopped, step, at.end_step))
+
+
+def has_diverged(at: Batch) -> Bool[Array, ""]:
+    """Whether this replicate can no longer be computed with."""
+    return at.status == Status.diverged.code
+
+
+def endings(batch: Batch, step: int, last_step: int) -> tuple[list[Status], np.ndarray]:
+    """Each replicate's status, and the steps it took, of a batch that stands at `step` steps of `last_step`."""
+    statuses = [Status.of_code(code) for code in np.asarray(batch.status)]
+    end_step = np.array(batch.end_step)
+    for i, status in enumerate(statuses):
+        if status is Status.completed:
+            end_step[i] = step
+            if step < last_step:
+                statuses[i] = Status.interrupted
+    return statuses, end_step
+
+
+def codes(statuses: Sequence[Status], end_step: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """`Batch.status` and `Batch.end_step` of replicates that ended so; those that were cut short run again."""
+    runs = np.array([status in (Status.completed, Status.interrupted) for status in statuses])
+    code = np.array([status.code for status in statuses])
+    return np.where(runs, RUNNING, code), np.where(runs, -1, end_step)

@@ -1,0 +1,28 @@
+"""The engines by name, and which of them runs an experiment."""
+
+from equipoise.core.errors import InputError
+from equipoise.simulation.batch import Experiment
+from equipoise.simulation.engines.interface import AbstractEngine
+from equipoise.simulation.engines.xla import XLA
+
+ENGINES: dict[str, AbstractEngine] = {engine.name: engine for engine in (XLA(),)}
+"""By name, the faster ones first. A new engine is one more here."""
+
+AUTO = "auto"
+
+
+def choose_engine(asked: str | AbstractEngine, experiment: Experiment) -> AbstractEngine:
+    """The engine asked for, by name or as an object; for "auto" the first that can run the experiment.
+
+    Raises `InputError` for an unknown name, and for an engine that refuses the experiment, which says why.
+    """
+    if isinstance(asked, str):
+        if asked == AUTO:
+            return next(engine for engine in ENGINES.values() if not engine.refusal(experiment))
+        if asked not in ENGINES:
+            raise InputError(f"There is no engine {asked!r}; choose {AUTO} or one of {', '.join(ENGINES)}.")
+        asked = ENGINES[asked]
+    why = asked.refusal(experiment)
+    if why:
+        raise InputError(f"The {asked.name} engine {why}; use engine={AUTO!r}.")
+    return asked

@@ -1,0 +1,199 @@
+"""Groups of replicates, one after the other, put side by side; and what they hold when interrupted."""
+
+import time
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+import jax
+import numpy as np
+
+from equipoise.core.observable import Variable
+from equipoise.core.status import Status
+from equipoise.core.trees import on_host
+from equipoise.simulation.batch import Batch, Experiment
+from equipoise.simulation.ending import RUNNING, endings
+from equipoise.simulation.engines import AbstractEngine
+from equipoise.simulation.look import flat
+from equipoise.simulation.plan import Plan
+from equipoise.simulation.progress import progress_bar
+from equipoise.simulation.walk import Looks, Walk
+
+
+class Ensemble(NamedTuple):
+    """Recorded replicates as NumPy arrays: `values` (replicate, step, …) by name, `theta` and `state` (replicate, …).
+
+    `variables` describe the values. `state` holds the leaves of the method's state by their names. `numbers` are those
+    of the replicates, and `seconds` is what the run took.
+    """
+
+    steps: np.ndarray
+    values: dict[str, np.ndarray]
+    variables: dict[str, Variable]
+    theta: tuple[np.ndarray, ...]
+    state: dict[str, np.ndarray]
+    status: tuple[Status, ...]
+    end_step: np.ndarray
+    numbers: np.ndarray
+    seconds: float
+
+
+class Group(NamedTuple):
+    """Replicates that stand at the same step: their numbers, the step, and a function that makes their batch.
+
+    `seen_there` says whether that step is recorded already.
+    """
+
+    numbers: np.ndarray
+    step: int
+    begin: Callable[[], Batch]
+    seen_there: bool = False
+
+
+class Part(NamedTuple):
+    """A group once run: its looks, where it stands, and whether it was interrupted."""
+
+    group: Group
+    looks: list[Looks]
+    batch: Batch
+    step: int
+    interrupted: bool
+
+
+def run_ensemble(
+    engine: AbstractEngine, experiment: Experiment, groups: Sequence[Group], plan: Plan, before: Ensemble | None = None
+) -> Ensemble:
+    """Run every replicate to its end; `before` is what was recorded of them earlier.
+
+    Ctrl-C returns what is recorded until then; groups not begun stay where they were. Ctrl-C while nothing is recorded
+    yet, or once more while the groups not begun are looked at, is passed on. Groups run one after the other: batched
+    LAPACK calls from two threads block each other in XLA's own thread pool.
+    """
+    begin = time.perf_counter()
+    parts: list[Part] = []
+    ahead = sum((plan.schedule.last_step - group.step) * group.numbers.size for group in groups)
+    with progress_bar(ahead, plan.progress) as tell:
+        for group in groups:
+            walk = Walk(engine, experiment, plan.schedule, plan.pace, tell=tell)
+            waits = bool(parts) and parts[-1].interrupted
+            parts.append(_only_begun(walk, group) if waits else _run(walk, group, bool(parts)))
+    return _assembled(parts, experiment, plan, before, time.perf_counter() - begin)
+
+
+def _run(walk: Walk, group: Group, others: bool) -> Part:
+    """The group to its end, or to Ctrl-C: to its last look, or only begun if there is none and `others` are to keep."""
+    looks: list[Looks] = []
+    try:
+        batch = group.begin()
+        looks.extend(walk.looks(batch, group.step, seen_there=group.seen_there))
+    except KeyboardInterrupt:
+        if looks:
+            return _at_last_look(group, looks, interrupted=True)
+        if not others:
+            raise
+        return _only_begun(walk, group)
+    return _at_last_look(group, looks) if looks else Part(group, [], batch, group.step, False)
+
+
+def _at_last_look(group: Group, looks: list[Looks], *, interrupted: bool = False) -> Part:
+    return Part(group, looks, looks[-1].batch, looks[-1].steps[-1], interrupted)
+
+
+def _only_begun(walk: Walk, group: Group) -> Part:
+    """The group where it begins, as interrupted."""
+    batch = group.begin()
+    if group.seen_there:
+        return Part(group, [], batch, group.step, True)
+    first = next(walk.looks(batch, group.step))
+    return Part(group, [first], first.batch, group.step, True)
+
+
+def _assembled(
+    parts: list[Part], experiment: Experiment, plan: Plan, before: Ensemble | None, seconds: float
+) -> Ensemble:
+    """One array for each variable, with the replicates in order."""
+    numbers = np.concatenate([part.group.numbers for part in parts])
+    order = np.argsort(numbers, kind="stable")
+    ended = [endings(part.batch, part.step, plan.schedule.last_step) for part in parts]
+    statuses = [status for group, _ in ended for status in group]
+    steps = _steps(parts, before)
+    blocks = [_block(part, steps, before) for part in parts]
+    return Ensemble(
+        steps=steps,
+        values={name: np.concatenate([block[name] for block in blocks])[order] for name in blocks[0]},
+        variables=_variables(parts, experiment, before),
+        theta=_joined([part.batch.theta for part in parts], order),
+        state=_joined([on_host(part.batch.state) for part in parts], order),
+        status=tuple(statuses[i] for i in order),
+        end_step=np.concatenate([end_step for _, end_step in ended])[order],
+        numbers=numbers[order],
+        seconds=seconds,
+    )
+
+
+def _steps(parts: list[Part], before: Ensemble | None) -> np.ndarray:
+    """The recorded steps up to the first at which nothing runs; how many a call makes beyond it is a matter of pace."""
+    recorded = [np.array([step for seen in part.looks for step in seen.steps], int) for part in parts]
+    earlier = np.empty(0, int) if before is None else before.steps
+    ends = [steps[_last_running(part)] for part, steps in zip(parts, recorded, strict=True) if steps.size]
+    last = max([*ends, *earlier[-1:]])
+    steps = np.unique(np.concatenate([earlier, *recorded]))
+    return steps[steps <= last]
+
+
+def _last_running(part: Part) -> int:
+    """The place of the first look after which nothing runs, or of the last one."""
+    runs = np.concatenate([seen.running for seen in part.looks]).any(axis=1)
+    return runs.size - 1 if runs.all() else int(np.argmin(runs))
+
+
+def _block(part: Part, steps: np.ndarray, before: Ensemble | None) -> dict[str, np.ndarray]:
+    """What is known of a group at all `steps`: a replicate that has ended keeps its last values, others have NaN."""
+    own, own_steps = _seen(part)
+    earlier = _earlier(part, before)
+    kept = own_steps <= steps[-1]
+    ended = np.asarray(part.batch.status) != RUNNING
+    last = int(np.searchsorted(steps, min(part.step, steps[-1])))
+    block = {}
+    for name, like in (own or earlier).items():
+        filled = np.full((like.shape[0], steps.size, *like.shape[2:]), np.nan, like.dtype)
+        if before is not None:
+            filled[:, np.searchsorted(steps, before.steps)] = earlier[name]
+        if own:
+            filled[:, np.searchsorted(steps, own_steps[kept])] = own[name][:, kept]
+        filled[ended, last + 1 :] = filled[ended, last : last + 1]
+        block[name] = filled
+    return block
+
+
+def _seen(part: Part) -> tuple[dict[str, np.ndarray], np.ndarray]:
+    """The group's own recordings by name, (replicate, look, …), and the steps of its looks."""
+    steps = np.array([step for seen in part.looks for step in seen.steps], int)
+    looks = [flat(seen.values) for seen in part.looks]
+    names = looks[0] if looks else {}
+    return {name: np.swapaxes(np.concatenate([seen[name] for seen in looks]), 0, 1) for name in names}, steps
+
+
+def _earlier(part: Part, before: Ensemble | None) -> dict[str, np.ndarray]:
+    """What was recorded of the group before."""
+    if before is None:
+        return {}
+    rows = np.searchsorted(before.numbers, part.group.numbers)
+    return {name: array[rows] for name, array in before.values.items()}
+
+
+def _variables(parts: list[Part], experiment: Experiment, before: Ensemble | None) -> dict[str, Variable]:
+    """The description of each variable, by the observable that gave it."""
+    looked = next((part.looks[0] for part in parts if part.looks), None)
+    if looked is None:
+        assert before is not None
+        return before.variables
+    return {
+        name: observable.describe(name, array.ndim - 2)
+        for observable, given in zip(experiment.observables, looked.values, strict=True)
+        for name, array in given.items()
+    }
+
+
+def _joined(trees: list[Any], order: np.ndarray) -> Any:
+    """Nests of the same form as one, their arrays put one behind the other and the replicates in order."""
+    return jax.tree.map(lambda *arrays: np.concatenate([np.asarray(array) for array in arrays])[order], *trees)

@@ -1,0 +1,78 @@
+"""A look at a replicate: its observables, and whether a stop rule is met."""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Bool
+
+from equipoise.core.errors import InputError
+from equipoise.core.observable import Observable
+from equipoise.core.stream import step_key
+from equipoise.core.types import StepIndex
+from equipoise.simulation.batch import Batch, Experiment
+from equipoise.simulation.ending import RUNNING, after_look, has_diverged
+
+
+class Recording(NamedTuple):
+    """What was seen: the variables of each observable by name, and which replicates still run."""
+
+    values: tuple[dict[str, Array], ...]
+    running: Bool[Array, "..."]
+
+
+def look_at_all(experiment: Experiment, batch: Batch, step: StepIndex) -> tuple[Batch, Recording]:
+    """A look at every replicate after `step` steps, which may end some of them."""
+    return _one_by_one(lambda at: _look(experiment, at, step), batch)
+
+
+def _look(experiment: Experiment, at: Batch, step: StepIndex) -> tuple[Batch, Recording]:
+    """One replicate's observables; NaN once it has diverged, which its status says."""
+    values = tuple(_seen(experiment, observable, at, step) for observable in experiment.observables)
+    by_name = flat(values)
+    met = jnp.asarray(False)
+    for rule in experiment.stop:
+        met = met | rule.met(by_name)
+    lost = has_diverged(at)
+    shown = tuple({name: jnp.where(lost, jnp.nan, v) for name, v in part.items()} for part in values)
+    ended = after_look(at, met, step)
+    return ended, Recording(shown, ended.status == RUNNING)
+
+
+def _seen(experiment: Experiment, observable: Observable, at: Batch, step: StepIndex) -> dict[str, Array]:
+    """The variables of one observable, which is given what it asks for beside θ."""
+    problem, dynamics = experiment.problem, experiment.dynamics
+    along: dict[str, Any] = {"step": step, "state": at.state}
+    if "noise" in observable.asks:
+        noise = dynamics.perturbation(problem, step_key(at.noise_key, step), step)
+        if noise is None:
+            raise InputError(
+                f"The observable {observable.name} asks for the noise, but {type(dynamics).__name__} perturbs nothing; "
+                "record it of a method such as PerturbedGD."
+            )
+        along["noise"] = noise
+    given = {name: along[name] for name in observable.asks}
+    return {name: jnp.asarray(value) for name, value in observable(problem, at.theta, **given).items()}
+
+
+def flat(values: tuple[dict[str, Any], ...]) -> dict[str, Any]:
+    """All variables by name; `InputError` where two observables give one of the same name."""
+    merged: dict[str, Any] = {}
+    for part in values:
+        for name, value in part.items():
+            if name in merged:
+                raise InputError(f"The variable {name} is recorded twice; keep one of its observables.")
+            merged[name] = value
+    return merged
+
+
+def _one_by_one(function: Callable[[Batch], tuple[Batch, Recording]], batch: Batch) -> tuple[Batch, Recording]:
+    """`function` of each replicate: in turn on a CPU, at once elsewhere.
+
+    On a CPU a batched decomposition waits, on a thread of XLA's pool, for other threads of that pool; two of them at
+    the same time can wait for each other for ever (jaxlib 0.10: two batched QRs on two cores do). Unbatched ones don't.
+    """
+    if jax.default_backend() == "cpu":
+        return jax.lax.map(function, batch)
+    return jax.vmap(function)(batch)

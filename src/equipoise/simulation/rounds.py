@@ -1,0 +1,129 @@
+"""Rounds of steps and a look, as many as one call holds."""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple, TypeVar
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array
+
+from equipoise.core.precision import numerics
+from equipoise.core.types import StepIndex
+from equipoise.simulation.batch import Batch, Experiment
+from equipoise.simulation.engines import AbstractEngine
+from equipoise.simulation.look import Recording, look_at_all
+
+MOST_LOOKS = 128
+"""The most looks that one call holds."""
+_MOST_BYTES = 2**27
+
+Computed = TypeVar("Computed")
+
+
+class Rounds(NamedTuple):
+    """The batch after some rounds, and what was seen: arrays (look, replicate, …), on the host.
+
+    `room` is how many looks of this size one call may hold.
+    """
+
+    batch: Batch
+    values: tuple[dict[str, np.ndarray], ...]
+    running: np.ndarray
+    room: int
+
+
+def rounds(engine: AbstractEngine, experiment: Experiment, batch: Batch, step: int, counts: Sequence[int]) -> Rounds:
+    """For each of the `counts`, at most `MOST_LOOKS` of them: so many steps, and a look; the first is number `step`."""
+    with numerics():
+        if engine.is_traced:
+            padded = np.zeros(MOST_LOOKS, int)
+            padded[: len(counts)] = counts
+            numbers = (jnp.asarray(step), jnp.asarray(padded), jnp.asarray(len(counts)))
+            batch, seen = _settled(_compiled_rounds(engine, experiment, batch, *numbers, jnp.asarray(1)))
+        else:
+            batch, seen = _rounds_in_turn(engine, experiment, batch, step, counts)
+    room = int(seen.running.shape[0])
+    # copied, so that the rest of the room is given back
+    values, running = jax.tree.map(lambda array: np.asarray(array)[: len(counts)].copy(), tuple(seen))
+    return Rounds(batch, values, running, room if engine.is_traced else 1)
+
+
+def steps_alone(engine: AbstractEngine, experiment: Experiment, batch: Batch, step: int, count: int) -> Batch:
+    """`count` steps without a look, the first of which is number `step`."""
+    with numerics():
+        if not engine.is_traced:
+            return _settled(engine.advance(experiment, batch, step, count))
+        padded = np.zeros(MOST_LOOKS, int)
+        padded[0] = count
+        numbers = (jnp.asarray(step), jnp.asarray(padded), jnp.asarray(1))
+        return _settled(_compiled_rounds(engine, experiment, batch, *numbers, jnp.asarray(0)))[0]
+
+
+@eqx.filter_jit
+def _compiled_rounds(
+    engine: AbstractEngine,
+    experiment: Experiment,
+    batch: Batch,
+    first: Array,
+    counts: Array,
+    rounds: Array,
+    looks_each: Array,
+) -> tuple[Batch, Recording]:
+    """One program for any number of steps and rounds, with a look in each round or in none (`looks_each` is 1 or 0).
+
+    Entries beyond `rounds` of the recording are undefined.
+    """
+    shapes = jax.eval_shape(lambda at: look_at_all(experiment, at, first)[1], batch)
+    room = _room(shapes)
+    blank = jax.tree.map(lambda s: jnp.zeros((room, *s.shape), s.dtype), shapes)
+
+    def one_round(number: Array, held: tuple[Batch, Recording, Array]) -> tuple[Batch, Recording, Array]:
+        now, recorded, step = held
+        now = engine.advance(experiment, now, step, counts[number])
+        after = step + counts[number]
+
+        def look(_: Array, seen: tuple[Batch, Recording]) -> tuple[Batch, Recording]:
+            looked, new = look_at_all(experiment, seen[0], after)
+            return looked, jax.tree.map(lambda all_, one: all_.at[number].set(one), seen[1], new)
+
+        # a loop of one round or none, as it changes the recording in place, which a conditional does not promise
+        now, recorded = jax.lax.fori_loop(0, looks_each, look, (now, recorded))
+        return now, recorded, after
+
+    batch, recording, _ = jax.lax.fori_loop(0, rounds, one_round, (batch, blank, first))
+    return batch, recording
+
+
+def _room(shapes: Any) -> int:
+    """How many looks of this size one call holds."""
+    size = sum(leaf.size * np.dtype(leaf.dtype).itemsize for leaf in jax.tree.leaves(shapes))
+    return int(np.clip(_MOST_BYTES // max(size, 1), 1, MOST_LOOKS))
+
+
+def _rounds_in_turn(
+    engine: AbstractEngine, experiment: Experiment, batch: Batch, step: int, counts: Sequence[int]
+) -> tuple[Batch, Recording]:
+    """For an engine that is not JAX code: steps by the engine, then a compiled look."""
+    seen = []
+    for count in counts:
+        batch = engine.advance(experiment, batch, step, count) if count else batch
+        step += count
+        batch, recording = _settled(_compiled_look(experiment, batch, jnp.asarray(step)))
+        seen.append(recording)
+    return batch, jax.tree.map(lambda *arrays: np.stack(arrays), *seen)
+
+
+@eqx.filter_jit
+def _compiled_look(experiment: Experiment, batch: Batch, step: StepIndex) -> tuple[Batch, Recording]:
+    return look_at_all(experiment, batch, step)
+
+
+def _settled(computed: Computed) -> Computed:
+    """`computed`, once it is; Ctrl-C waits for the call under way, since XLA must not outlive the interpreter."""
+    try:
+        return jax.block_until_ready(computed)
+    except KeyboardInterrupt:
+        jax.block_until_ready(computed)
+        raise
