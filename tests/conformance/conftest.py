@@ -92,6 +92,7 @@ NOISES = {
     "AnisotropicGaussian": _anisotropic,
     "StudentT": lambda shapes, std: noise.StudentT(scale=std, degrees_of_freedom=3),
     "Uniform": lambda shapes, std: noise.Uniform(std=std),
+    "Until": lambda shapes, std: noise.Until(noise.Gaussian(std=std), 10_000),
 }
 
 

@@ -54,6 +54,19 @@ def test_numbers_do_not_compile_again(method, traced):
     assert not np.array_equal(first.theta[0], second.theta[0])
 
 
+def test_balanced_noise_of_a_schedule_does_not_compile_again(traced):
+    """Made anew by each call from the same schedule, with another ratio."""
+    function, seen = traced
+    schedule = eq.noise.Annealed(0.1, 5.0, 100.0)
+
+    def run(gamma):
+        noise = eq.noise.balanced(gamma, schedule, (4, 3))
+        _run(eq.dynamics.PerturbedGD(0.01, noise), function)
+        return len(seen)
+
+    assert run(1.0) == run(1.0) == run(2.0)
+
+
 class Counted(eq.initial.AbstractInitial):
     """A start that lists its traces."""
 

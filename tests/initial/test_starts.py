@@ -95,6 +95,11 @@ def test_norms_are_exact(problem, norm):
         assert np.linalg.matrix_rank(w) == (2 if norm else 0)
 
 
+def test_each_array_may_have_a_norm_of_its_own(problem):
+    x, y = _sample(eq.initial.GaussianOfNorm((3.0, 0.5)), problem)
+    assert (np.linalg.norm(x), np.linalg.norm(y)) == pytest.approx((3.0, 0.5), rel=1e-14)
+
+
 def test_the_identity_in_any_shape(problem):
     x, y = _sample(eq.initial.Identity(0.25), problem)
     np.testing.assert_array_equal(x, 0.25 * np.eye(5, 2))

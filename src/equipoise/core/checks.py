@@ -1,4 +1,4 @@
-"""Checks of what a user typed that several layers need."""
+"""Checks of numbers that a user typed: what counts as a number, and what is said of a wrong one."""
 
 import math
 import operator
@@ -7,28 +7,85 @@ from typing import Any
 import numpy as np
 
 from equipoise.core.errors import InputError
+from equipoise.core.types import RealNumber
 
 
 def whole_number(name: str, value: Any, least: int, most: int | None = None) -> int:
-    """`value` as an int if it is a whole number, 2.0 included, from `least` to `most`; `InputError` otherwise."""
+    """`value` as an int if it is a whole number, 2.0 included, from `least` to `most`; `InputError` otherwise.
+
+    `name` opens the message. Truth values are not numbers.
+    """
     try:
         if isinstance(value, float | np.floating) and value == np.floor(value):
             value = int(value)
         number = operator.index(value)
     except (TypeError, OverflowError):
         number = None
-    if number is None or isinstance(value, bool) or number < least or (most is not None and number > most):
+    if number is None or _is_truth_value(value) or number < least or (most is not None and number > most):
         allowed = f"{least} or greater" if most is None else f"from {least} to {most}"
         raise InputError(f"{name} is {value}; it must be a whole number, {allowed}.")
     return number
 
 
-def positive_number(name: str, value: Any) -> np.ndarray:
-    """`value` as an array of one float64; `InputError` unless it is a finite number greater than 0."""
+def real_number(
+    name: str,
+    value: Any,
+    *,
+    above: RealNumber | None = None,
+    least: RealNumber | None = None,
+    below: RealNumber | None = None,
+    most: RealNumber | None = None,
+    hint: str = "",
+) -> float:
+    """`value` as a float if it is a finite real number within the bounds; `InputError` otherwise.
+
+    It must be greater than `above`, or at least `least`, and smaller than `below`, or at most `most`, where these are
+    given. `name` opens the message and `hint`, if there is one, ends it in brackets. Truth values and text are not
+    numbers; an array without axes is one.
+    """
+    number = _as_float(value)
+    inside = math.isfinite(number) and not (
+        (above is not None and number <= above)
+        or (least is not None and number < least)
+        or (below is not None and number >= below)
+        or (most is not None and number > most)
+    )
+    if not inside:
+        allowed = " and ".join(["finite", *_bounds(above, least, below, most)])
+        raise InputError(f"{name} is {value}; it must be {allowed}{f' ({hint})' if hint else ''}.")
+    return number
+
+
+def positive_number(name: str, value: Any, *, hint: str = "") -> float:
+    """`value` as a float if it is finite and greater than 0; `InputError` otherwise."""
+    return real_number(name, value, above=0, hint=hint)
+
+
+def non_negative_number(name: str, value: Any, *, hint: str = "") -> float:
+    """`value` as a float if it is finite and 0 or greater; `InputError` otherwise."""
+    return real_number(name, value, least=0, hint=hint)
+
+
+def _as_float(value: Any) -> float:
+    """The number, or NaN for what is none."""
+    if isinstance(value, str | bytes) or _is_truth_value(value) or np.ndim(value) != 0:
+        return math.nan
     try:
-        number = float(value)
-    except (TypeError, ValueError):
-        number = math.nan
-    if not (math.isfinite(number) and number > 0):
-        raise InputError(f"{name} is {value}; it must be finite and greater than 0.")
-    return np.asarray(number)
+        return float(value)
+    except (TypeError, ValueError, OverflowError):
+        return math.nan
+
+
+def _is_truth_value(value: Any) -> bool:
+    return isinstance(value, bool | np.bool_)
+
+
+def _bounds(
+    above: RealNumber | None, least: RealNumber | None, below: RealNumber | None, most: RealNumber | None
+) -> list[str]:
+    """The bounds in words."""
+    lower, upper = least if above is None else above, most if below is None else below
+    if lower is not None and upper is not None and above is None and below is None:
+        return [f"from {lower:g} to {upper:g}"]
+    said = [] if lower is None else [f"greater than {lower:g}" if above is not None else f"{lower:g} or greater"]
+    return said + ([] if upper is None else [f"smaller than {upper:g}" if below is not None else f"at most {upper:g}"])

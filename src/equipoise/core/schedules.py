@@ -1,6 +1,5 @@
 """A number per factor: one for all, one for each, constant or by a schedule."""
 
-import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -9,8 +8,9 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, DTypeLike
 
+from equipoise.core.checks import non_negative_number, positive_number
 from equipoise.core.errors import InputError
-from equipoise.core.types import RealNumber, Schedule, StepIndex
+from equipoise.core.types import AnyArray, RealNumber, Schedule, StepIndex
 
 Value = RealNumber | Schedule
 
@@ -40,6 +40,20 @@ class PerFactor(eqx.Module):
         return self.is_constant and all(float(v) == 0 for v in self.values)
 
 
+class Scaled(eqx.Module):
+    """A schedule times a factor. Unlike a function made anew for each, it does not make a run compile again."""
+
+    schedule: Schedule
+    factor: AnyArray
+
+    def __init__(self, schedule: Schedule, factor: RealNumber) -> None:
+        self.schedule, self.factor = schedule, np.asarray(float(factor))
+
+    def __call__(self, step: StepIndex) -> Array:
+        """The value at `step`."""
+        return jnp.asarray(self.factor * jnp.asarray(self.schedule(step)))
+
+
 PerFactorLike = Value | Sequence[Value] | np.ndarray | PerFactor
 """What a user may write for a `PerFactor`."""
 
@@ -61,11 +75,8 @@ def per_factor(name: str, given: PerFactorLike, *, positive: bool) -> PerFactor:
 
 def _checked(name: str, value: Any, positive: bool) -> Any:
     """`value` as an array or schedule, after a look at the number it is at step 0."""
-    try:
-        number = float(value(0) if callable(value) else value)
-    except (TypeError, ValueError) as error:
-        raise InputError(f"{name} must be a number or a schedule step -> number, not {value!r}.") from error
-    if not math.isfinite(number) or number < 0 or (positive and number == 0):
-        wanted = "greater than 0" if positive else "0 or greater"
-        raise InputError(f"{name} is {number:g}; it must be finite and {wanted}.")
-    return value if callable(value) else np.asarray(number)
+    check = positive_number if positive else non_negative_number
+    if not callable(value):
+        return np.asarray(check(name, value, hint="" if np.isscalar(value) else "or a schedule step -> number"))
+    check(f"{name} at step 0", np.asarray(value(0)))
+    return value

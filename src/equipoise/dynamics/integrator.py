@@ -9,7 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax.flatten_util import ravel_pytree
 
-from equipoise.core.errors import InputError
+from equipoise.core.checks import positive_number
 from equipoise.core.types import AnyArray, RealNumber, Scalar, Theta
 
 RELATIVE, ABSOLUTE = 1e-8, 1e-12
@@ -27,9 +27,9 @@ class Integrator(eqx.Module):
     absolute_tolerance: AnyArray
 
     def __init__(self, time: RealNumber, relative_tolerance: RealNumber, absolute_tolerance: RealNumber) -> None:
-        self.time = _positive("time", time)
-        self.relative_tolerance = _positive("relative_tolerance", relative_tolerance)
-        self.absolute_tolerance = _positive("absolute_tolerance", absolute_tolerance)
+        self.time = np.asarray(positive_number("time", time))
+        self.relative_tolerance = np.asarray(positive_number("relative_tolerance", relative_tolerance))
+        self.absolute_tolerance = np.asarray(positive_number("absolute_tolerance", absolute_tolerance))
 
     def __call__(self, velocity: Callable[[Theta], Theta], theta: Theta) -> Theta:
         """θ after `time` units, which the solver sees as one; NaN where it gives up, or its steps stop the clock."""
@@ -60,9 +60,3 @@ def _error_norm(errors: Theta) -> Scalar:
     flat, _ = ravel_pytree(errors)
     norm = jnp.sqrt(jnp.mean(flat**2))
     return jnp.where(jnp.isnan(norm), jnp.inf, norm)
-
-
-def _positive(name: str, value: RealNumber) -> np.ndarray:
-    if not (np.isfinite(value) and value > 0):
-        raise InputError(f"{name} is {value}; it must be finite and greater than 0.")
-    return np.asarray(float(value))

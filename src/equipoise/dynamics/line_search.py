@@ -5,6 +5,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array
 
+from equipoise.core.checks import positive_number
 from equipoise.core.dynamics import AbstractDynamics
 from equipoise.core.errors import InputError
 from equipoise.core.problem import AbstractFactorization, AbstractProblem
@@ -25,9 +26,7 @@ class LineSearch(AbstractDynamics):
     maximum: AnyArray
 
     def __init__(self, maximum: RealNumber) -> None:
-        if not (np.isfinite(maximum) and maximum > 0):
-            raise InputError(f"maximum is {maximum}; it must be finite and greater than 0.")
-        self.maximum = np.asarray(float(maximum))
+        self.maximum = np.asarray(positive_number("maximum", maximum))
 
     def init(self, problem: AbstractProblem, theta: Theta) -> None:
         """Nothing but θ is carried."""

@@ -4,6 +4,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from equipoise.core.checks import non_negative_number
 from equipoise.core.dynamics import AbstractDynamics
 from equipoise.core.errors import InputError
 from equipoise.core.problem import AbstractFactorization, AbstractProblem
@@ -25,9 +26,7 @@ class RegularizedGD(AbstractDynamics):
 
     def __init__(self, step_size: PerFactorLike, strength: RealNumber = 0.125) -> None:
         self.step_size = per_factor("step_size", step_size, positive=True)
-        if not (np.isfinite(strength) and strength >= 0):
-            raise InputError(f"strength is {strength}; it must be finite and 0 or greater.")
-        self.strength = np.asarray(float(strength))
+        self.strength = np.asarray(non_negative_number("strength", strength))
 
     def init(self, problem: AbstractProblem, theta: Theta) -> None:
         """Nothing but θ is carried."""

@@ -5,7 +5,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array
 
-from equipoise.core.errors import InputError
+from equipoise.core.checks import non_negative_number, positive_number
 from equipoise.core.types import AnyArray, RealNumber, StepIndex
 
 
@@ -22,11 +22,8 @@ class PowerDecay(eqx.Module):
     exponent: AnyArray
 
     def __init__(self, initial: RealNumber, exponent: RealNumber) -> None:
-        if not (np.isfinite(initial) and initial > 0):
-            raise InputError(f"initial is {initial}; it must be finite and greater than 0.")
-        if not (np.isfinite(exponent) and exponent >= 0):
-            raise InputError(f"exponent is {exponent}; it must be finite and 0 or greater.")
-        self.initial, self.exponent = np.asarray(float(initial)), np.asarray(float(exponent))
+        self.initial = np.asarray(positive_number("initial", initial))
+        self.exponent = np.asarray(non_negative_number("exponent", exponent))
 
     def __call__(self, step: StepIndex) -> Array:
         """η_t at t = `step`."""

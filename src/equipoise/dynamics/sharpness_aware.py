@@ -63,7 +63,7 @@ class SharpnessAware(AbstractDynamics):
 
     def __init__(self, dynamics: AbstractDynamics, radius: RealNumber) -> None:
         self.dynamics = dynamics
-        self.radius = positive_number("radius", radius)
+        self.radius = np.asarray(positive_number("radius", radius))
 
     def init(self, problem: AbstractProblem, theta: Theta) -> PyTree[Any]:
         """What `dynamics` carries."""

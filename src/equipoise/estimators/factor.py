@@ -4,20 +4,19 @@ from typing import Any
 
 import numpy as np
 
+from equipoise.core.checks import whole_number
 from equipoise.core.errors import InputError
 from equipoise.core.initial import AbstractInitial
 from equipoise.core.status import Status
 from equipoise.core.types import RealNumber
 from equipoise.dynamics import PerturbedGD
-from equipoise.estimators.annealing import Annealed, Until
 from equipoise.estimators.factorization import DESCENT, PERTURBED, Factorization, notes_on
 from equipoise.estimators.path import interval, record
 from equipoise.estimators.rows import Row, row_of, svd_row
 from equipoise.estimators.settings import Settings, Wishes, choose
-from equipoise.estimators.start import ExactNorms
-from equipoise.estimators.target import Target, target_of, whole
-from equipoise.initial import Given
-from equipoise.noise import Gaussian
+from equipoise.estimators.target import Target, target_of
+from equipoise.initial import GaussianOfNorm, Given
+from equipoise.noise import Annealed, Gaussian, Until
 from equipoise.results import Run, simulate
 
 
@@ -51,8 +50,8 @@ def factor(
     """
     target = target_of(matrix, rank)
     settings = choose(target, Wishes(gamma, steps, step_size, noise, start_balance, start_scale))
-    seed, replicates = whole("The seed", seed, 0), whole("The number of replicates", replicates, 1)
-    start = ExactNorms(*settings.start_norms)
+    seed, replicates = whole_number("The seed", seed, 0), whole_number("The number of replicates", replicates, 1)
+    start = GaussianOfNorm(settings.start_norms)
     run = _simulate(target, settings, _perturbed(settings, noisy=True), start, seed, replicates, progress)
     best = _best(run, settings)
     row = _row(PERTURBED, target, run, best)

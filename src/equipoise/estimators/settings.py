@@ -5,11 +5,12 @@ from typing import NamedTuple
 
 import numpy as np
 
+from equipoise.core.checks import non_negative_number, positive_number, whole_number
 from equipoise.core.errors import InputError
 from equipoise.core.types import RealNumber
 from equipoise.estimators.balancing import noise_ratio
 from equipoise.estimators.path import interval
-from equipoise.estimators.target import Target, whole
+from equipoise.estimators.target import Target
 
 _MOST_STEPS = 1_000_000
 _MOST_WORK = 3e11
@@ -53,12 +54,12 @@ class Settings(NamedTuple):
 
 def choose(target: Target, wishes: Wishes) -> Settings:
     """All settings. Raises `InputError` for wishes out of range and for a step size beyond the largest stable one."""
-    gamma = _positive("gamma", wishes.gamma, "the balance ‖X‖/‖Y‖ to end at")
-    balance = _positive("The start's balance", wishes.start_balance, "the ratio ‖X‖/‖Y‖ to start from")
+    gamma = positive_number("gamma", wishes.gamma, hint="the balance ‖X‖/‖Y‖ to end at")
+    balance = positive_number("The start's balance", wishes.start_balance, hint="the ratio ‖X‖/‖Y‖ to start from")
     unbalance = max(balance / gamma, gamma / balance)
     # a start so small that its larger factor is no larger than the answer's
     usual = 0.01 * min(1.0, 100 / unbalance)
-    scale = usual if wishes.start_scale is None else _positive("The start's scale", wishes.start_scale, "its size")
+    scale = usual if wishes.start_scale is None else positive_number("The start's scale", wishes.start_scale)
     columns, top = target.problem.rank, float(target.values[0])
     norms = tuple(math.sqrt(scale * columns * top * b) for b in (balance, 1 / balance))
     largest = _largest_step_size(target, unbalance, scale)
@@ -91,7 +92,7 @@ def _step_size(wish: RealNumber | None, largest: float) -> float:
     """Half the largest stable one, unless wished for: the top mode then converges at once, and noise finds room."""
     if wish is None:
         return largest / 2
-    step_size = _positive("The step size", wish, f"at most {largest:.6g} is stable here")
+    step_size = positive_number("The step size", wish, hint=f"at most {largest:.6g} is stable here")
     if step_size >= largest:
         raise InputError(
             f"The step size {step_size:g} is too large, as the largest stable step size here is {largest:.6g}; "
@@ -108,9 +109,8 @@ def _noise(target: Target, gamma: float, wish: RealNumber | None) -> tuple[float
     """
     rows = target.shape[1]
     if wish is not None:
-        if not 0 <= wish < math.inf:
-            raise InputError(f"The noise is {wish}; its standard deviation must be 0 or greater, and finite.")
-        return gamma * rows * float(wish) ** 2, float(wish)
+        std = non_negative_number("The noise", wish, hint="a standard deviation")
+        return gamma * rows * std**2, std
     least = min(target.shape)
     growth = 1 + math.sqrt(target.problem.rank / least) + 2 / math.sqrt(least)
     strength = 0.25 * float(target.values[0]) / growth**2
@@ -132,7 +132,7 @@ def _duration(target: Target, step_size: float, time: float, unbalance: float) -
 
 def _steps(target: Target, wish: int | None, noisy: int, quiet: int) -> tuple[int, int]:
     """All steps, and those with noise. Where the total is bounded, each half gets its share."""
-    total = min(noisy + quiet, _affordable(target)) if wish is None else whole("The number of steps", wish, 1)
+    total = min(noisy + quiet, _affordable(target)) if wish is None else whole_number("The number of steps", wish, 1)
     if wish is None:  # whole looks, so that all are alike
         total = -(-total // interval(total)) * interval(total)
     quiet = min(quiet, max(total // 2, total - noisy))
@@ -144,9 +144,3 @@ def _affordable(target: Target) -> int:
     # products with M and its transpose, random numbers, and what a step costs of itself
     work = target.problem.rank * (4 * target.stored + 60 * sum(target.shape)) + 200_000
     return int(min(max(_MOST_WORK / work, 2000), _MOST_STEPS))
-
-
-def _positive(name: str, value: RealNumber, meaning: str) -> float:
-    if not 0 < value < math.inf:
-        raise InputError(f"{name} is {value}; it must be finite and greater than 0 ({meaning}).")
-    return float(value)

@@ -1,7 +1,6 @@
 """The matrix to be factored: its problem, its leading singular values, and the best that a rank allows."""
 
 import math
-import operator
 import time
 from typing import Any, NamedTuple
 
@@ -82,7 +81,7 @@ def target_of(matrix: Any, rank: int) -> Target:
     Raises `InputError` for what `problems.factorization` refuses, for a matrix of zeros, and for entries so large or
     small that their squares are beyond floating-point numbers.
     """
-    problem = factorization(matrix, whole("The rank", rank, 1))
+    problem = factorization(matrix, rank)
     largest = max(float(np.max(np.abs(array), initial=0.0)) for array in _stored(problem.measurement))
     if largest == 0:
         raise InputError("Every entry of the matrix is 0, so its factors are 0 as well; give one that is not zero.")
@@ -103,14 +102,3 @@ def target_of(matrix: Any, rank: int) -> Target:
 def _stored(matrix: AbstractMeasurement) -> list[np.ndarray]:
     """The numbers that the matrix is kept as: its entries, or those of its factors."""
     return [np.asarray(leaf) for leaf in jax.tree.leaves(matrix) if np.issubdtype(leaf.dtype, np.floating)]
-
-
-def whole(name: str, value: Any, least: int) -> int:
-    """`value` as a whole number; `InputError` if it is none, or below `least`."""
-    try:
-        number = operator.index(value)
-    except TypeError as error:
-        raise InputError(f"{name} is {value!r}; it must be a whole number.") from error
-    if number < least:
-        raise InputError(f"{name} is {number}; it must be {least} or greater.")
-    return number

@@ -4,7 +4,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array
 
-from equipoise.core.errors import InputError
+from equipoise.core.checks import positive_number
 from equipoise.core.initial import AbstractInitial
 from equipoise.core.problem import AbstractProblem
 from equipoise.core.types import AnyArray, Key, RealNumber, StepIndex
@@ -20,10 +20,8 @@ class Unbalanced(AbstractInitial):
     factor: AnyArray
 
     def __init__(self, start: AbstractInitial, factor: RealNumber) -> None:
-        if not 0 < factor < float("inf"):
-            raise InputError(f"factor is {factor}; the unbalance must be finite and greater than 0.")
         self.start = start
-        self.factor = np.asarray(float(factor))
+        self.factor = np.asarray(positive_number("factor", factor))
 
     @property
     def needs_signal(self) -> bool:

@@ -1,14 +1,12 @@
 """Gaussian noise, the same in every direction, and how to balance it."""
 
-from collections.abc import Callable
-
 from jaxtyping import Array, DTypeLike
 
+from equipoise.core.checks import positive_number, real_number
 from equipoise.core.draws import isotropic_moments, standard_normal
-from equipoise.core.errors import InputError
 from equipoise.core.noise import AbstractNoise
-from equipoise.core.schedules import PerFactor, PerFactorLike, Value, per_factor
-from equipoise.core.types import Key, RealNumber, Schedule, Shapes, StepIndex
+from equipoise.core.schedules import PerFactor, PerFactorLike, Scaled, Value, per_factor
+from equipoise.core.types import Key, RealNumber, Shapes, StepIndex
 
 
 class Gaussian(AbstractNoise):
@@ -40,13 +38,7 @@ def balanced(gamma: RealNumber, std_y: Value, shape: tuple[int, int]) -> Gaussia
     std_x = γ · std_y · √(d2/d1) for `shape` = (d1, d2); `std_y` may be a schedule. Raises `InputError` unless γ is
     finite and greater than 0. Source: Liu et al. (2021), Lemma 3.
     """
-    if not 0 < gamma < float("inf"):
-        raise InputError(f"gamma is {gamma}; the ratio of the noise must be finite and greater than 0.")
-    ratio = gamma * (shape[1] / shape[0]) ** 0.5
+    ratio = positive_number("gamma", gamma) * (shape[1] / shape[0]) ** 0.5
     if callable(std_y):
-        return Gaussian(std=(_scaled(std_y, ratio), std_y))
-    return Gaussian(std=(ratio * std_y, std_y))
-
-
-def _scaled(schedule: Schedule, ratio: float) -> Callable[[StepIndex], Array | float]:
-    return lambda step: ratio * schedule(step)
+        return Gaussian(std=(Scaled(std_y, ratio), std_y))
+    return Gaussian(std=(ratio * real_number("std_y", std_y, least=0), std_y))

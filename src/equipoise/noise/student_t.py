@@ -7,8 +7,8 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, DTypeLike
 
+from equipoise.core.checks import positive_number
 from equipoise.core.draws import isotropic_moments, split_flat
-from equipoise.core.errors import InputError
 from equipoise.core.noise import AbstractNoise
 from equipoise.core.schedules import PerFactor, PerFactorLike, per_factor
 from equipoise.core.types import AnyArray, Key, RealNumber, Shapes, StepIndex
@@ -25,10 +25,8 @@ class StudentT(AbstractNoise):
     degrees_of_freedom: AnyArray
 
     def __init__(self, scale: PerFactorLike, *, degrees_of_freedom: RealNumber) -> None:
-        if not 0 < degrees_of_freedom < math.inf:
-            raise InputError(f"degrees_of_freedom is {degrees_of_freedom}; it must be finite and greater than 0.")
         self.scale = per_factor("scale", scale, positive=False)
-        self.degrees_of_freedom = np.asarray(float(degrees_of_freedom))
+        self.degrees_of_freedom = np.asarray(positive_number("degrees_of_freedom", degrees_of_freedom))
 
     def sample(self, key: Key, step: StepIndex, shapes: Shapes, dtype: DTypeLike) -> tuple[Array, ...]:
         """Fresh perturbations for one step."""

@@ -8,6 +8,7 @@ from jaxtyping import Array
 from equipoise.core.errors import InputError
 from equipoise.core.observable import Observable, Variable
 from equipoise.core.problem import AbstractProblem, signal_of
+from equipoise.core.procrustes import nearest_rotation
 from equipoise.core.types import RealNumber, Theta
 from equipoise.observables.balance import two_factors
 from equipoise.observables.loss import as_factorization
@@ -32,8 +33,7 @@ def distance(gamma: RealNumber = 1.0) -> Observable:
                 f"The known optimum has rank {u.shape[1]}, but the factors only {x.shape[1]}; attach another."
             )
         u, v = (jnp.pad(side, ((0, 0), (0, missing))) for side in (u, v))
-        left, _, right = jnp.linalg.svd(u.T @ x + v.T @ y)
-        rotation = left @ right
+        rotation = nearest_rotation((u, v), (x, y))
         return {"distance": jnp.sqrt(jnp.sum((x - u @ rotation) ** 2) + jnp.sum((y - v @ rotation) ** 2))}
 
     which = "" if gamma == 1 else f", balance {gamma:g}"

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from equipoise.core.checks import whole_number
+from equipoise.core.checks import non_negative_number, whole_number
 from equipoise.core.errors import InputError
 from equipoise.core.observable import Observable
 from equipoise.core.problem import AbstractProblem
@@ -41,11 +41,9 @@ class Record:
         self.at: tuple[int, ...] = tuple(sorted({whole_number("A step in at", step, 0) for step in at}))
         usual = None if self.at else _USUAL_INTERVAL
         self.every: int | None = usual if every is None else whole_number("every", every, 1)
-        if not (math.isfinite(growth) and growth >= 0) or (growth and self.every is None):
-            raise InputError(
-                f"growth is {growth}; it must be 0 or greater and finite, and needs every, the shortest interval."
-            )
-        self.growth = float(growth)
+        self.growth = non_negative_number("growth", growth)
+        if self.growth and self.every is None:
+            raise InputError(f"growth is {growth}, but growing intervals need every, the shortest of them; give both.")
         self.by_default = observables is None
         given: Any = ("loss", "balance") if observables is None else observables
         several = (given,) if isinstance(given, str) or callable(given) else tuple(given)

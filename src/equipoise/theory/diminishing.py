@@ -5,18 +5,16 @@ import math
 import numpy as np
 import scipy.special
 
-from equipoise.core.errors import InputError
+from equipoise.core.checks import positive_number, real_number, whole_number
 from equipoise.core.types import RealNumber
 from equipoise.dynamics.schedules import PowerDecay
 
 
 def _checked(norm: RealNumber, rank: int, epsilon: RealNumber, delta: RealNumber) -> None:
-    if not (np.isfinite(norm) and 0 < epsilon < norm):
-        raise InputError(f"epsilon is {epsilon} and the norm {norm}; take an epsilon between 0 and the norm.")
-    if rank < 1:
-        raise InputError(f"The rank is {rank}; it must be 1 or greater.")
-    if not 0 < delta <= 0.5:
-        raise InputError(f"delta is {delta}; it must be greater than 0 and at most ½.")
+    largest = positive_number("norm", norm)
+    real_number("epsilon", epsilon, above=0, below=largest, hint="the norm of M")
+    whole_number("The rank", rank, 1)
+    real_number("delta", delta, above=0, most=0.5)
 
 
 def diminishing_step_size(norm: RealNumber, rank: int, epsilon: RealNumber, delta: RealNumber = 0.5) -> PowerDecay:
@@ -73,8 +71,7 @@ def log10_steps(schedule: PowerDecay, time: RealNumber) -> float:
     From Σ_{t=1}^T t^−p = ζ(p) + (T + ½)^{1−p}/(1 − p) + O(T^{−1−p}), or γ + ln(T + ½) for p = 1: with the paper's 1/t
     the number of steps is exponential in the time. Raises `InputError` for a time that is not greater than 0.
     """
-    if not time > 0:
-        raise InputError(f"time is {time}; it must be greater than 0.")
+    positive_number("time", time)
     p, total = float(schedule.exponent), time / float(schedule.initial)
     if total <= 1:
         return 0.0

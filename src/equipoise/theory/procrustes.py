@@ -5,6 +5,7 @@ from jaxtyping import Float
 
 from equipoise.core.errors import InputError
 from equipoise.core.problem import Signal
+from equipoise.core.procrustes import nearest_rotation
 from equipoise.core.types import Theta
 
 
@@ -21,6 +22,5 @@ def from_nearest_optimum(signal: Signal, theta: Theta) -> tuple[Float[np.ndarray
         raise InputError(
             f"The factors have shapes {u.shape} and {v.shape}, but the signal's {best_u.shape} and {best_v.shape}."
         )
-    left, _, right = np.linalg.svd(best_u.T @ u + best_v.T @ v)
-    turn = left @ right
-    return u - best_u @ turn, v - best_v @ turn
+    rotation = nearest_rotation((best_u, best_v), (u, v))
+    return u - best_u @ rotation, v - best_v @ rotation

@@ -7,6 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array
 
+from equipoise.core.checks import positive_number
 from equipoise.core.errors import InputError
 from equipoise.core.precision import float64
 from equipoise.core.problem import AbstractProblem, Curvature, Signal
@@ -65,8 +66,7 @@ def largest_stable_step_size(
     scale and the proportions are finite and greater than 0. Source: from Liu et al. (2021), Lemma 2, for any rank.
     """
     for name, value in (("gamma", gamma), ("scale", scale), *(("A proportion", p) for p in proportions)):
-        if not 0 < value < math.inf:
-            raise InputError(f"{name} is {value}; it must be finite and greater than 0.")
+        positive_number(name, value)
     # D^½HD^½ has the non-zero eigenvalues 2 scale (ρx σⱼ/γ + ρy γ σᵢ), as H has the sums of those of YᵀY and XᵀX
     largest = 2 * scale * float(signal.values[0]) * (proportions[0] / gamma + proportions[1] * gamma)
     return float(2 / largest)

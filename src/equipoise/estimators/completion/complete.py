@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from equipoise.core.checks import positive_number
 from equipoise.core.errors import InputError
 from equipoise.core.types import RealNumber
 from equipoise.estimators.completion.baseline import Means, means_of
@@ -18,7 +19,6 @@ from equipoise.estimators.completion.settings import (
     SMALL_START,
     CompletionWishes,
     choose_completion,
-    positive,
     top_singular_value,
 )
 
@@ -64,7 +64,7 @@ def complete(
     methods = _methods(by)
     check_parts(training, held_out, test)
     wishes = CompletionWishes(depth, width, steps, step_size, start_norm, seed)
-    limits = positive("gap", gap), positive("max_seconds", max_seconds)
+    limits = positive_number("gap", gap), positive_number("max_seconds", max_seconds)
     means = means_of(training)
     offset = means.at if centre else _nothing
     values = training.values - offset(training.rows, training.columns)

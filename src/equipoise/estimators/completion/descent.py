@@ -4,22 +4,18 @@ import dataclasses
 import json
 import math
 
-import equinox as eqx
-import jax.numpy as jnp
 import numpy as np
 import xarray as xr
-from jaxtyping import Array
 
 from equipoise.core.dynamics import AbstractDynamics
 from equipoise.core.errors import InputError
 from equipoise.core.initial import AbstractInitial
 from equipoise.core.status import Status
-from equipoise.core.types import RealNumber, Scalar, StepIndex
 from equipoise.dynamics import GradientDescent, PerturbedGD
 from equipoise.estimators.completion.look import HELD_OUT, TRAINING, Look, observable
 from equipoise.estimators.completion.settings import NOISE, CompletionSettings
 from equipoise.initial import GaussianOfNorm, Given
-from equipoise.noise import Gaussian
+from equipoise.noise import Fading, Gaussian
 from equipoise.problems import Factored
 from equipoise.results import Run, simulate
 from equipoise.simulation import Record
@@ -30,21 +26,6 @@ WORSE = 1.01
 FITTED = 1e-6
 """The training error, relative to that at the start, at which nothing is left to learn."""
 _FIRST, _GROWTH, _LOOKS, _HALVINGS = 5, 0.05, 10, 6
-
-
-class Fading(eqx.Module):
-    """The schedule std(t) = std (1 − t/last), 0 from step `last` on: the penalty, its square, falls to 0."""
-
-    std: Scalar
-    last: Scalar
-
-    def __init__(self, std: RealNumber, last: RealNumber) -> None:
-        self.std, self.last = np.asarray(float(std)), np.asarray(float(last))
-
-    def __call__(self, step: StepIndex) -> Array:
-        """The standard deviation at `step`."""
-        t = jnp.asarray(step, jnp.result_type(float))
-        return jnp.asarray(self.std) * jnp.maximum(1 - t / self.last, 0.0)
 
 
 @dataclasses.dataclass

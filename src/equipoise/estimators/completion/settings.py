@@ -1,12 +1,12 @@
 """Every number of a completion, chosen relative to the training entries, so that the result scales with them."""
 
 import math
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import Float64
 
-from equipoise.core.checks import whole_number
+from equipoise.core.checks import positive_number, whole_number
 from equipoise.core.errors import InputError
 from equipoise.core.types import RealNumber
 from equipoise.estimators.completion.entries import Entries
@@ -83,9 +83,9 @@ def choose_completion(method: str, training: Entries, top: float, wishes: Comple
     penalty, noise, extra = _noise(training, top, width) if method == NOISE else (0.0, (0.0, 0.0), 0.0)
     # half the largest stable one, 2/λmax, with λmax = p N σ1^(2 − 2/N) at balanced factors of the whole matrix
     usual = 1 / (share * depth * size ** (2 - 2 / depth) + extra)
-    step_size = usual if wishes.step_size is None else positive("step_size", wishes.step_size)
+    step_size = usual if wishes.step_size is None else positive_number("step_size", wishes.step_size)
     small = 0.5 * math.sqrt(width) * (_SMALL if depth == 2 else _SMALL_IF_DEEP) * size ** (1 / depth)
-    start = small if wishes.start_norm is None else positive("start_norm", wishes.start_norm)
+    start = small if wishes.start_norm is None else positive_number("start_norm", wishes.start_norm)
     steps = _steps(method, (d1, d2), depth, width, step_size * penalty) if wishes.steps is None else wishes.steps
     return CompletionSettings(
         method=method,
@@ -133,14 +133,3 @@ def _steps(method: str, shape: tuple[int, int], depth: int, width: int, decay: f
     work = 3 * depth * width * (shape[0] * shape[1] + (depth - 2) * width * sum(shape)) + 1_000_000
     affordable = int(np.clip(_MOST_OPERATIONS / work, 200, _MOST_STEPS))
     return min(affordable, math.ceil(_DECAY / decay)) if method == NOISE else affordable
-
-
-def positive(name: str, value: Any) -> float:
-    """`value` as a number; `InputError` unless it is finite and greater than 0."""
-    try:
-        number = float(value)
-    except (TypeError, ValueError):
-        number = math.nan
-    if not 0 < number < math.inf:
-        raise InputError(f"{name} is {value}; it must be a finite number greater than 0.")
-    return number

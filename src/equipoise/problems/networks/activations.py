@@ -8,6 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
+from equipoise.core.checks import real_number
 from equipoise.core.errors import InputError
 from equipoise.core.types import RealNumber, Scalar
 
@@ -64,9 +65,7 @@ class LeakyReLU(AbstractActivation):
     slope: Scalar
 
     def __init__(self, slope: RealNumber = 0.1) -> None:
-        if not 0 <= slope <= 1:
-            raise InputError(f"The slope of a leaky ReLU is {slope}; give a number from 0 to 1.")
-        self.slope = np.asarray(float(slope))
+        self.slope = np.asarray(real_number("The slope of a leaky ReLU", slope, least=0, most=1))
 
     @property
     def degree(self) -> float:
@@ -87,8 +86,7 @@ class PowerReLU(AbstractActivation):
     power: float = eqx.field(static=True, default=2.0)
 
     def __check_init__(self) -> None:
-        if not 1 < self.power < float("inf"):
-            raise InputError(f"The power of a ReLU is {self.power}; give a finite number greater than 1.")
+        real_number("The power of a ReLU", self.power, above=1)
 
     @property
     def degree(self) -> float:

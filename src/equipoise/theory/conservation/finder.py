@@ -51,10 +51,10 @@ def conservation_laws(
     parameters = sum(int(np.prod(shape)) for shape in problem.shapes)
     kind = _checked(form, parameters)
     rows, columns = pairs(parameters, kind)
-    limit = _tolerance(problem, rows.size) if tolerance is None else float(positive_number("tolerance", tolerance))
+    limit = _tolerance(problem, rows.size) if tolerance is None else positive_number("tolerance", tolerance)
     first = whole_number("seed", seed, 0)
     with numerics():
-        sample = _sampler(problem, float(positive_number("std", std)))
+        sample = _sampler(problem, positive_number("std", std))
         equations = int(_SPARE * rows.size) + _FRESH
 
         def equation(key: Key) -> Array:

@@ -4,9 +4,9 @@ import jax
 import numpy as np
 import pytest
 
+import equipoise as eq
 from equipoise.core.describe import describe
-from equipoise.estimators.annealing import Annealed, Until
-from equipoise.noise import Gaussian
+from equipoise.noise import Annealed, Fading, Gaussian, Until
 
 SHAPES = ((3, 2), (4, 2))
 
@@ -21,6 +21,25 @@ def test_the_variance_falls_as_one_over_t_and_reaches_zero(double):
     assert float(schedule(50)) == pytest.approx(3.0 * np.sqrt(0.95 / 11))
     assert float(schedule(1000)) == 0.0
     assert float(schedule(2000)) == 0.0
+
+
+def test_the_variance_fades_to_zero_at_the_last_step(double):
+    assert [float(Fading(2.0, 100)(step)) for step in (0, 25, 50, 100, 101)] == [2.0, 1.5, 1.0, 0.0, 0.0]
+
+
+@pytest.mark.parametrize(
+    ("make", "said"),
+    [
+        (lambda: Annealed(-1.0, 5.0, 10), "std is -1.0; it must be finite and 0 or greater."),
+        (lambda: Annealed(1.0, 0.0, 10), "time is 0.0; it must be finite and greater than 0."),
+        (lambda: Fading(1.0, float("inf")), "last is inf; it must be finite and greater than 0."),
+        (lambda: Until(Gaussian(1.0), -1), "last is -1; it must be a whole number, 0 or greater."),
+    ],
+)
+def test_numbers_out_of_range(make, said):
+    with pytest.raises(eq.InputError) as caught:
+        make()
+    assert str(caught.value) == said
 
 
 @pytest.mark.parametrize("step", [10, 11, 1000])
@@ -44,7 +63,7 @@ def test_the_settings_are_on_record():
     told = describe(law())
     assert told["last"] == 10
     assert told["law"]["std"][0] == {
-        "class": "equipoise.estimators.annealing.Annealed",
+        "class": "equipoise.noise.fading.Annealed",
         "std": 2.0,
         "time": 5.0,
         "last": 10.0,

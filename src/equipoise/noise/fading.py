@@ -1,4 +1,4 @@
-"""Noise that fades: strong enough to mend the balance first, then gone."""
+"""Noise that fades: schedules of its standard deviation that end at 0, and a law that ends."""
 
 import equinox as eqx
 import jax
@@ -6,6 +6,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, DTypeLike, Int
 
+from equipoise.core.checks import non_negative_number, positive_number, whole_number
 from equipoise.core.noise import AbstractNoise
 from equipoise.core.types import AnyArray, Key, RealNumber, Scalar, Shapes, StepIndex
 
@@ -15,6 +16,12 @@ class Annealed(eqx.Module):
 
     The variance falls as 1/t, the fastest that still mends the balance: with the rate 2ηb(t) = c/(t + time) the
     unbalance falls as t^−c, while a variance that fell faster would leave a part of it for ever.
+
+    - `std`: the standard deviation at step 0, in the unit of θ.
+    - `time`: after how many steps the variance has halved, but for the end.
+    - `last`: the step from which on there is no noise.
+
+    Raises `InputError` for a negative std, and a time or last step that is not greater than 0.
     """
 
     std: Scalar
@@ -22,7 +29,8 @@ class Annealed(eqx.Module):
     last: Scalar
 
     def __init__(self, std: RealNumber, time: RealNumber, last: RealNumber) -> None:
-        self.std, self.time, self.last = (np.asarray(float(value)) for value in (std, time, last))
+        self.std = np.asarray(non_negative_number("std", std))
+        self.time, self.last = np.asarray(positive_number("time", time)), np.asarray(positive_number("last", last))
 
     def __call__(self, step: StepIndex) -> Array:
         """The standard deviation at `step`."""
@@ -30,14 +38,40 @@ class Annealed(eqx.Module):
         return jnp.asarray(self.std) * jnp.sqrt(jnp.maximum(1 - t / self.last, 0.0) / (1 + t / self.time))
 
 
+class Fading(eqx.Module):
+    """The schedule std(t) = std (1 − t/last), 0 from step `last` on: the penalty, its square, falls to 0.
+
+    - `std`: the standard deviation at step 0, in the unit of θ.
+    - `last`: the step from which on there is no noise.
+
+    Raises `InputError` for a negative std, and a last step that is not greater than 0.
+    """
+
+    std: Scalar
+    last: Scalar
+
+    def __init__(self, std: RealNumber, last: RealNumber) -> None:
+        self.std = np.asarray(non_negative_number("std", std))
+        self.last = np.asarray(positive_number("last", last))
+
+    def __call__(self, step: StepIndex) -> Array:
+        """The standard deviation at `step`."""
+        t = jnp.asarray(step, jnp.result_type(float))
+        return jnp.asarray(self.std) * jnp.maximum(1 - t / self.last, 0.0)
+
+
 class Until(AbstractNoise):
-    """A law of noise up to step `last`, and none from then on: no random number is drawn there."""
+    """A law of noise up to step `last`, and none from then on: no random number is drawn there.
+
+    - `law`: the noise before.
+    - `last`: the first step without noise, 0 or greater.
+    """
 
     law: AbstractNoise
     last: Int[AnyArray, ""]
 
     def __init__(self, law: AbstractNoise, last: int) -> None:
-        self.law, self.last = law, np.asarray(last)
+        self.law, self.last = law, np.asarray(whole_number("last", last, 0))
 
     def sample(self, key: Key, step: StepIndex, shapes: Shapes, dtype: DTypeLike) -> tuple[Array, ...]:
         """The law's perturbations, or zeros."""
