@@ -1,4 +1,4 @@
-"""What a problem is that can show other data, or a part of its own."""
+"""Problems with data points: they can be had with other data, or seen through some of their points."""
 
 import abc
 
