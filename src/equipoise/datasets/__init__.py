@@ -1,7 +1,7 @@
 """A user's matrix or table of entries, checked before anything is computed, and data sets known by name."""
 
-from equipoise.datasets.checks import Matrix as Matrix
-from equipoise.datasets.checks import finite_matrix as finite_matrix
+from equipoise.core.user_matrix import Matrix as Matrix
+from equipoise.core.user_matrix import finite_matrix as finite_matrix
 from equipoise.datasets.matrix_files import read_matrix as read_matrix
 from equipoise.datasets.movielens import movielens_100k as movielens_100k
 from equipoise.datasets.movielens import movielens_split as movielens_split

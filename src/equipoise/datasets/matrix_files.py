@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any, Literal
 
 from equipoise.core.errors import InputError
-from equipoise.datasets.checks import Matrix, check_missing, finite_matrix
+from equipoise.core.messages import shown_path
+from equipoise.core.user_matrix import Matrix, check_missing, finite_matrix
 from equipoise.datasets.matrix_market import read_matrix_market
 from equipoise.datasets.numpy_files import read_npy, read_npz
 from equipoise.datasets.opening import check_file, known_extension, one_sentence, unpacked
 from equipoise.datasets.text_files import read_text
-from equipoise.datasets.wording import shown_path
 
 EXTENSIONS = (".npy", ".npz", ".csv", ".csv.gz", ".tsv", ".tsv.gz", ".mtx", ".mtx.gz")
 

@@ -12,8 +12,8 @@ import numpy as np
 import scipy.io
 
 from equipoise.core.errors import InputError
-from equipoise.datasets.checks import check_layout
-from equipoise.datasets.wording import excerpt
+from equipoise.core.messages import excerpt
+from equipoise.core.user_matrix import check_layout
 
 _HEAD = re.compile(rb"%%MatrixMarket[^\n]*\n(?:[ \t\r]*+(?:%[^\n]*+)?+\n)*+[^\n]*\n", re.IGNORECASE)
 _INDEX = rb"[0-9]++"

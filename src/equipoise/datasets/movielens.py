@@ -14,6 +14,7 @@ from typing import Literal
 import numpy as np
 
 from equipoise.core.errors import InputError
+from equipoise.core.messages import shown_path
 from equipoise.datasets import movielens_sources
 from equipoise.datasets.movielens_sources import PAGE, Source
 from equipoise.datasets.opening import one_sentence
@@ -21,7 +22,6 @@ from equipoise.datasets.splits import split_by_position
 from equipoise.datasets.triplet_columns import assemble
 from equipoise.datasets.triplet_text import read_columns
 from equipoise.datasets.triplets import Triplets
-from equipoise.datasets.wording import shown_path
 
 _RATINGS = 100_000
 _SHA256 = movielens_sources.SHA256

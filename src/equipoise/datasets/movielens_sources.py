@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from equipoise.core.errors import InputError
+from equipoise.core.messages import reason, shown_path
 from equipoise.datasets.opening import check_file
-from equipoise.datasets.wording import reason, shown_path
 
 PAGE = "https://grouplens.org/datasets/movielens/100k/"
 _URL = "https://files.grouplens.org/datasets/movielens/ml-100k/u.data"

@@ -10,8 +10,8 @@ import numpy as np
 import scipy.sparse
 
 from equipoise.core.errors import InputError
-from equipoise.datasets.checks import check_layout
-from equipoise.datasets.wording import excerpt, listing
+from equipoise.core.messages import excerpt, listing
+from equipoise.core.user_matrix import check_layout
 
 # Versions 2 and 3 of the header differ only in the encoding of field names, and records are refused.
 _HEADER_READERS = {

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from equipoise.core.errors import InputError
-from equipoise.datasets.wording import reason
+from equipoise.core.messages import reason
 
 
 def check_file(file: Path, name: str) -> None:

@@ -5,7 +5,7 @@ import io
 from collections.abc import Iterator
 
 from equipoise.core.errors import InputError
-from equipoise.datasets.wording import excerpt, reason
+from equipoise.core.messages import excerpt, reason
 
 # Cells that stand for a missing number. In a first line they are a row with missing entries, not a header.
 _MISSING = frozenset({"", "na", "n/a", "null", "none", "?", "-", "."})

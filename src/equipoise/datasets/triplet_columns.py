@@ -7,9 +7,9 @@ import numpy as np
 from jaxtyping import Float64, Int64, Shaped
 
 from equipoise.core.errors import InputError
+from equipoise.core.messages import excerpt, listing
 from equipoise.datasets import tables
 from equipoise.datasets.triplets import Triplets, repetition, shown_id
-from equipoise.datasets.wording import excerpt, listing
 
 DUPLICATES = ("error", "mean", "last")
 

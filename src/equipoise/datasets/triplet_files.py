@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Literal
 
 from equipoise.core.errors import InputError
+from equipoise.core.messages import shown_path
 from equipoise.datasets.opening import check_file, known_extension, one_sentence, unpacked
 from equipoise.datasets.triplet_columns import DUPLICATES, Columns, Layout, assemble, check_columns
 from equipoise.datasets.triplet_parquet import read_parquet
 from equipoise.datasets.triplet_text import read_columns
 from equipoise.datasets.triplets import Triplets
-from equipoise.datasets.wording import shown_path
 
 # The last five are MovieLens' own: u.data, ua.base, ua.test and ratings.dat, without header and with timestamps.
 _DELIMITERS = {".csv": ",", ".tsv": "\t", ".data": "\t", ".base": "\t", ".test": "\t", ".dat": "::"}

@@ -8,9 +8,9 @@ import numpy as np
 from jaxtyping import Shaped
 
 from equipoise.core.errors import InputError
+from equipoise.core.messages import excerpt
 from equipoise.datasets import tables
 from equipoise.datasets.triplet_columns import Columns, Layout, chosen_positions
-from equipoise.datasets.wording import excerpt
 
 _REMEDY = "write a number there, or delete the row"
 # Ids that are kept as text although C would read a number: +7, 007, -0.

@@ -10,8 +10,8 @@ import scipy.sparse
 from jaxtyping import Float64, Int64, Shaped
 
 from equipoise.core.errors import InputError
-from equipoise.datasets.checks import finite_matrix
-from equipoise.datasets.wording import excerpt, reason
+from equipoise.core.messages import excerpt, reason
+from equipoise.core.user_matrix import Missing, finite_matrix, known_entries
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
@@ -116,16 +116,9 @@ def triplets_from_matrix(matrix: Any) -> Triplets:
     Entries come row by row; ids count rows and columns from 0, and rows without entries stay. Raises `InputError` for
     what `finite_matrix` refuses, NaN in a dense matrix excepted, and for a matrix of which nothing is known.
     """
-    sparse = scipy.sparse.issparse(matrix)
-    known = finite_matrix(matrix, "The matrix", missing="error" if sparse else "allowed")
-    if sparse:
-        entries = scipy.sparse.coo_array(known)
-        rows, columns, values = entries.row, entries.col, entries.data
-    else:
-        rows, columns = np.nonzero(~np.isnan(known))
-        values = known[rows, columns]
-    if not values.size:
-        raise InputError("The matrix has no known entry; give at least one number.")
+    missing: Missing = "error" if scipy.sparse.issparse(matrix) else "allowed"
+    known = finite_matrix(matrix, "The matrix", missing)
+    rows, columns, values = known_entries(known, "The matrix")
     row_ids, column_ids = (np.arange(length, dtype=np.int64) for length in known.shape)
     return Triplets(rows.astype(np.int64), columns.astype(np.int64), values, row_ids, column_ids)
 

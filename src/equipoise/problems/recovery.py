@@ -116,7 +116,7 @@ def _signal(given: Any, shape: tuple[int, int]) -> Signal | None:
     """The matrix sought by its singular triplets, those above rounding."""
     if given is None or isinstance(given, Signal):
         return given
-    matrix = dense_array(given, np.dtype(float))
+    matrix = dense_array(given, "The matrix sought", np.dtype(float))
     if matrix.shape != shape:
         raise InputError(f"The matrix sought has shape {matrix.shape}, but the measurements are of {shape}.")
     signal = Full(Dense(matrix)).signal(min(shape))

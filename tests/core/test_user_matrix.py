@@ -1,9 +1,10 @@
+import ml_dtypes
 import numpy as np
 import pytest
 import scipy.sparse
 
 from equipoise.core.errors import InputError
-from equipoise.datasets import finite_matrix
+from equipoise.core.user_matrix import finite_matrix, known_entries, stored_entries
 
 
 @pytest.mark.parametrize("dtype", [bool, np.int8, np.uint64, np.float16, np.float32, np.longdouble, ">f8"])
@@ -15,9 +16,27 @@ def test_real_types_become_native_float64(dtype):
     np.testing.assert_array_equal(result, entries)
 
 
-def test_float64_is_not_copied():
-    matrix = np.eye(3)
+def test_float64_is_not_copied_unless_asked_for():
+    matrix, sparse = np.eye(3), scipy.sparse.csr_array(np.eye(3))
     assert finite_matrix(matrix, "M") is matrix
+    assert finite_matrix(sparse, "M") is sparse
+    for given in (matrix, sparse):
+        copied = finite_matrix(given, "M", copy=True)
+        assert (copied != given).sum() == 0
+        copied *= 2
+        assert (given @ np.ones(3)).tolist() == [1.0] * 3
+
+
+def test_small_floats_that_numpy_itself_does_not_know():
+    matrix = np.array([[1.5, -2.0]]).astype(ml_dtypes.bfloat16)
+    assert finite_matrix(matrix, "M").tolist() == [[1.5, -2.0]]
+
+
+@pytest.mark.parametrize("form", [np.asarray, scipy.sparse.csr_array])
+def test_another_precision(form):
+    matrix = form([[1.0, 0.1]])
+    assert finite_matrix(matrix, "M", dtype=np.float32).dtype == np.float32
+    assert matrix.dtype == np.float64
 
 
 def test_lists_become_arrays():
@@ -70,6 +89,25 @@ def test_entries_that_are_not_finite_are_counted_and_placed():
     sparse[0] = 0.0  # an empty row before
     for form in ("csr", "csc", "coo"):
         assert _message(scipy.sparse.csr_array(sparse).asformat(form)) == NOT_FINITE
+
+
+def test_rows_and_columns_are_counted_from_0_where_the_caller_says_so():
+    matrix = np.array([[1.0, 2.0], [3.0, np.nan]])
+    for form in (np.asarray, scipy.sparse.csr_array):
+        with pytest.raises(InputError, match=r"the first in row 1, column 1 of the matrix \(counted from 0\); replace"):
+            finite_matrix(form(matrix), "M", counted_from=0)
+
+
+def test_what_is_known_comes_row_by_row():
+    dense = np.array([[np.nan, 2.0], [0.0, np.nan]])
+    sparse = scipy.sparse.csr_array((np.array([0.0, 2.0]), ([1, 0], [0, 1])), shape=(2, 2))
+    for matrix in (dense, sparse):
+        rows, columns, values = known_entries(matrix, "M")
+        assert (rows.tolist(), columns.tolist(), values.tolist()) == ([0, 1], [1, 0], [2.0, 0.0])
+    assert stored_entries(sparse)[2] is sparse.data
+    for nothing in (np.full((2, 2), np.nan), scipy.sparse.csr_array((2, 2))):
+        with pytest.raises(InputError, match=r"^M has no known entry; give at least one number\.$"):
+            known_entries(nothing, "M")
 
 
 def test_overflow_to_infinity_is_found():

@@ -1,6 +1,6 @@
 import pytest
 
-from equipoise.datasets.wording import excerpt, listing, reason, shown_path
+from equipoise.core.messages import excerpt, listing, reason, shown_path
 
 
 def test_paths_are_shown_as_given_unless_they_would_break_the_line():
