@@ -2,6 +2,7 @@
 
 import signal
 
+import jaxtyping
 import numpy as np
 import pytest
 
@@ -49,3 +50,11 @@ def perturbed():
 def start():
     """A random start of moderate size."""
     return eq.initial.Gaussian(std=0.3)
+
+
+@pytest.fixture
+def unchecked():
+    """The package as its users have it, without the type checker of the tests."""
+    jaxtyping.config.update("jaxtyping_disable", True)
+    yield
+    jaxtyping.config.update("jaxtyping_disable", False)

@@ -1,6 +1,6 @@
 import pytest
 
-from equipoise.core.messages import excerpt, listing, reason, shown_path
+from equipoise.core.messages import excerpt, joined, listing, reason, shown_path
 
 
 def test_paths_are_shown_as_given_unless_they_would_break_the_line():
@@ -31,3 +31,9 @@ def test_reasons_are_short_and_on_one_line(error, said):
 def test_long_listings_are_counted():
     assert listing(["a", "b"]) == "a, b"
     assert listing([str(i) for i in range(10)], limit=3) == "0, 1, 2, and 7 more"
+
+
+def test_a_few_things_in_a_sentence():
+    assert joined(["a"]) == "a"
+    assert joined(["a", "b"]) == "a and b"
+    assert joined(["a", "b", "c"]) == "a, b and c"

@@ -25,3 +25,14 @@ def listing(items: list[str], limit: int = 8) -> str:
     """Return `items` joined by commas, the ones beyond `limit` counted instead of named."""
     more = [f"and {len(items) - limit} more"] if len(items) > limit else []
     return ", ".join(items[:limit] + more)
+
+
+def joined(items: list[str]) -> str:
+    """Return `items` as in a sentence: a, b and c."""
+    return " and ".join(filter(None, (", ".join(items[:-1]), items[-1])))
+
+
+def place_of_cell(row: int, column: int, title: str, name: str) -> str:
+    """Return where a cell of the table `name` is, row and column counted from 1."""
+    titled = f" ({excerpt(title)})" if title.strip() else ""
+    return f"Row {row}, column {column}{titled} of {name}"

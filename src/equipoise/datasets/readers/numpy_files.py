@@ -12,6 +12,8 @@ import scipy.sparse
 from equipoise.core.errors import InputError
 from equipoise.core.messages import excerpt, listing
 from equipoise.core.user_matrix import check_layout
+from equipoise.datasets.options import MatrixOptions
+from equipoise.datasets.user_file import OpenFile
 
 # Versions 2 and 3 of the header differ only in the encoding of field names, and records are refused.
 _HEADER_READERS = {
@@ -22,8 +24,10 @@ _HEADER_READERS = {
 _INDEX_ARRAYS = ("indices", "indptr", "offsets", "row", "col", "coords")
 
 
-def read_npy(stream: io.BufferedIOBase, name: str) -> np.ndarray:
+def read_npy(file: OpenFile, options: MatrixOptions) -> np.ndarray:
     """Return the matrix of a .npy file in its own type; `InputError` if its header says otherwise."""
+    del options  # none of them means anything here
+    stream, name = file.stream, file.name
     size = stream.seek(0, 2)
     stream.seek(0)
     if stream.read(len(np.lib.format.MAGIC_PREFIX)) != np.lib.format.MAGIC_PREFIX:
@@ -32,11 +36,12 @@ def read_npy(stream: io.BufferedIOBase, name: str) -> np.ndarray:
     return _read_array(stream, size, name)
 
 
-def read_npz(stream: io.BufferedIOBase, name: str, key: str | None) -> Any:
+def read_npz(file: OpenFile, options: MatrixOptions) -> Any:
     """Return a matrix of a .npz archive: the one called `key`, the only one, or the sparse one.
 
     Archives of `scipy.sparse.save_npz` give the sparse matrix in the format it was saved in.
     """
+    stream, name, key = file.stream, file.name, options.key
     if not zipfile.is_zipfile(stream):
         raise InputError(f"{name} is not a complete .npz archive; write it again with numpy.savez or correct its name.")
     with zipfile.ZipFile(stream) as archive:

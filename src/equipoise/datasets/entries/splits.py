@@ -5,7 +5,7 @@ from jaxtyping import Bool, Int64, Shaped
 
 from equipoise.core.checks import whole_number
 from equipoise.core.errors import InputError
-from equipoise.datasets.triplets import Triplets, shown_id
+from equipoise.datasets.entries.triplets import Triplets, shown_id, take
 
 
 def hold_out_per_row(
@@ -13,8 +13,12 @@ def hold_out_per_row(
 ) -> tuple[Triplets, Triplets]:
     """Split into (training, test): of every row, `count` entries are for the test, at random or the first.
 
-    Give `seed` for a random choice, or `first=True` for the first entries in their order. Both parts keep order, shape
-    and ids; rows without entries stay so. Raises `InputError` if a row would have none left for the training.
+    - `triplets`: the entries to split.
+    - `count`: how many entries of every row are for the test, 1 or more. Rows without entries stay so.
+    - `seed`: of the random choice, 0 or greater; the same seed gives the same parts.
+    - `first`: in place of a seed, True for the first entries of every row in their order.
+
+    Both parts keep order, shape and ids. Raises `InputError` if a row would have none left for the training.
     """
     count = whole_number("count", count, 1)
     if first == (seed is not None):
@@ -25,6 +29,10 @@ def hold_out_per_row(
 
 def hold_out_fraction(triplets: Triplets, fraction: float, *, seed: int) -> tuple[Triplets, Triplets]:
     """Split into (training, test): round(`fraction` · entries) of all entries, drawn at random, are for the test.
+
+    - `triplets`: the entries to split.
+    - `fraction`: the share for the test, between 0 and 1.
+    - `seed`: of the random choice, 0 or greater; the same seed gives the same parts.
 
     Both parts keep order, shape and ids; a row may lose all its entries. Raises `InputError` if a part would be empty.
     """
@@ -63,7 +71,7 @@ def split_by_position(
 
 def parts(triplets: Triplets, held: Bool[np.ndarray, " entries"]) -> tuple[Triplets, Triplets]:
     """Return (training, test), the test being what is `held`."""
-    return triplets.select(~held), triplets.select(held)
+    return take(triplets, ~held), take(triplets, held)
 
 
 def _positions(

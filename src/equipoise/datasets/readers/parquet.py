@@ -1,42 +1,32 @@
-"""Triplets in Parquet, by pyarrow if it is there."""
+"""Triplets in Parquet, by pyarrow."""
 
 import importlib
-import io
 from typing import Any
 
 import numpy as np
 from jaxtyping import Shaped
 
 from equipoise.core.errors import InputError
-from equipoise.datasets.triplet_columns import Columns, Layout, chosen_positions
+from equipoise.datasets.entries.table import EntryTable, Layout, chosen_positions
+from equipoise.datasets.options import TripletOptions
+from equipoise.datasets.user_file import OpenFile
 
 
-def read_parquet(stream: io.BufferedIOBase, name: str, columns: tuple[str, ...] | None) -> tuple[Columns, Layout]:
+def read_parquet(file: OpenFile, options: TripletOptions) -> EntryTable:
     """Return the columns of a Parquet stream; ids are whole numbers or text, rows are counted from 1.
 
-    Raises `InputError` if pyarrow is missing, and with the place of the first null or the column of a wrong type.
+    Raises `InputError` with the place of the first null or the column of a wrong type.
     """
-    parquet = _pyarrow(name)
-    table = parquet.ParquetFile(stream)
+    table = importlib.import_module("pyarrow.parquet").ParquetFile(file.stream)
     titles = tuple(table.schema_arrow.names)
-    positions = chosen_positions(titles, len(titles), columns, False, name)
-    layout = Layout(name, positions, titles)
+    positions = chosen_positions(titles, len(titles), options.columns, False, file.name)
+    layout = Layout(file.name, positions, titles)
     names = [titles[position] for position in positions]
     chosen = table.read(columns=names)
     if not chosen.num_rows:
-        raise InputError(f"{name} has columns but no rows; add a row for every entry.")
+        raise InputError(f"{file.name} has columns but no rows; add a row for every entry.")
     read = [_column(chosen.column(title), k, layout) for k, title in enumerate(names)]
-    return Columns(read[0], read[1], read[2], read[3] if len(read) > 3 else None), layout
-
-
-def _pyarrow(name: str) -> Any:
-    try:
-        return importlib.import_module("pyarrow.parquet")
-    except ImportError as error:
-        raise InputError(
-            f"Reading {name} takes pyarrow, which is not installed; "
-            "install it (pip install pyarrow), or save the table as .csv."
-        ) from error
+    return EntryTable(read[0], read[1], read[2], read[3] if len(read) > 3 else None, layout)
 
 
 def _column(column: Any, k: int, layout: Layout) -> Shaped[np.ndarray, " entries"]:

@@ -14,6 +14,8 @@ import scipy.io
 from equipoise.core.errors import InputError
 from equipoise.core.messages import excerpt
 from equipoise.core.user_matrix import check_layout
+from equipoise.datasets.options import MatrixOptions
+from equipoise.datasets.user_file import OpenFile
 
 _HEAD = re.compile(rb"%%MatrixMarket[^\n]*\n(?:[ \t\r]*+(?:%[^\n]*+)?+\n)*+[^\n]*\n", re.IGNORECASE)
 _INDEX = rb"[0-9]++"
@@ -25,14 +27,15 @@ _VALUES = {
 }
 
 
-def read_matrix_market(stream: io.BufferedIOBase, name: str) -> Any:
-    """Return the matrix of a Matrix Market stream: an array, or a coo_array with duplicates.
+def read_matrix_market(file: OpenFile, options: MatrixOptions) -> Any:
+    """Return the matrix of a Matrix Market file: an array, or a coo_array with duplicates.
 
     Every symmetry is expanded and patterns become ones. Raises `InputError` for complex numbers, for a shape
     without entries (of which scipy's reader dies), for a symmetric matrix that is not square or is given by
     both triangles, and for the first line that does not fit the header.
     """
-    content = stream.read()
+    del options  # none of them means anything here
+    content, name = file.stream.read(), file.name
     if not content.endswith(b"\n"):
         content += b"\n"
     head = _HEAD.match(content)

@@ -101,12 +101,6 @@ def check_width(row: int, width: int, first: int, name: str) -> None:
         )
 
 
-def place(row: int, column: int, title: str, name: str) -> str:
-    """Return where a cell is, row and column counted from 1."""
-    titled = f" ({excerpt(title)})" if title.strip() else ""
-    return f"Row {row}, column {column}{titled} of {name}"
-
-
 def not_a_number(where: str, cell: str, delimiter: str, remedy: str) -> InputError:
     """Return the error for a `cell` that is empty or text, and `remedy` in the imperative."""
     if not cell.strip():

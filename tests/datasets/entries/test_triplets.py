@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
 from equipoise.core.errors import InputError
-from equipoise.datasets import Triplets, triplets_from_matrix
+from equipoise.datasets import Triplets, hold_out_fraction, read_triplets, triplets_from_matrix
 
 repeatable = settings(derandomize=True, database=None, deadline=None, max_examples=60)
 with_gaps = arrays(
@@ -89,6 +89,24 @@ def test_selected_entries_keep_order_shape_and_ids(triplets):
     assert part.row_ids.tolist() == ["ann", "bob"]
     assert part.source == "memory"
     assert len(triplets.select([False] * 3)) == 0
+
+
+def test_what_is_checked_is_not_checked_again(triplets, tmp_path, monkeypatch):
+    def refuse(_):
+        raise AssertionError("checked again")
+
+    (tmp_path / "t.csv").write_text("a,x,1\nb,x,2\n")
+    monkeypatch.setattr(Triplets, "__post_init__", refuse)
+    found = [triplets.select(triplets.values > 2), *hold_out_fraction(triplets, 0.5, seed=0)]
+    found += [triplets_from_matrix(np.eye(2)), read_triplets(tmp_path / "t.csv")]
+    for each in found:
+        assert not any(array.flags.writeable for array in (each.rows, each.columns, each.values, each.row_ids))
+
+
+def test_parts_know_what_is_known_of_the_ids(triplets):
+    part = triplets.select(triplets.values > 2)
+    assert part.index_of("bob", 30) == (1, 2)
+    assert part._row_index is triplets._row_index
 
 
 @pytest.mark.parametrize("mask", [[True, False], [0, 1, 1], [[True, True, True]], "yes"])

@@ -4,7 +4,6 @@ F. M. Harper and J. A. Konstan, The MovieLens datasets: history and context, ACM
 https://doi.org/10.1145/2827872
 """
 
-import dataclasses
 import functools
 import hashlib
 import os
@@ -15,16 +14,17 @@ import numpy as np
 
 from equipoise.core.errors import InputError
 from equipoise.core.messages import shown_path
-from equipoise.datasets import movielens_sources
-from equipoise.datasets.movielens_sources import PAGE, Source
-from equipoise.datasets.opening import one_sentence
-from equipoise.datasets.splits import split_by_position
-from equipoise.datasets.triplet_columns import assemble
-from equipoise.datasets.triplet_text import read_columns
-from equipoise.datasets.triplets import Triplets
+from equipoise.datasets.entries.numbering import numbered
+from equipoise.datasets.entries.splits import split_by_position
+from equipoise.datasets.entries.triplets import Triplets, with_source
+from equipoise.datasets.movielens import sources
+from equipoise.datasets.movielens.sources import PAGE, Source
+from equipoise.datasets.options import TripletOptions
+from equipoise.datasets.readers.text.triplets import table_of
+from equipoise.datasets.user_file import one_sentence
 
 _RATINGS = 100_000
-_SHA256 = movielens_sources.SHA256
+_SHA256 = sources.SHA256
 _SHA256_WITHOUT_TIMESTAMPS = "4656d5876b31da5c4d5aad9ea7a7bea052377bc9e35f4771606e935834e701f5"
 _HELD_OUT = {"ua": (0, 10), "ub": (10, 20)}
 _TERMS = (
@@ -37,23 +37,27 @@ _TERMS = (
 def movielens_100k(path: str | os.PathLike[str] | None = None) -> Triplets:
     """Return MovieLens 100K in the order of u.data: users as rows, films as columns, ratings 1 to 5, (943, 1682).
 
-    `path`: u.data, or ml-100k.zip, or a folder with either's content; None: the copy in the package neighbors if that
-    is installed (its code is not run), else a download by pooch, if installed, into its cache. Timestamps are in
-    seconds since 1970. What is returned has the SHA-256 of u.data as published, and `source` says so; a table without
-    timestamps is compared in its three columns. The terms of use are printed to stderr, once.
+    - `path`: u.data, or ml-100k.zip, or a folder with either's content. None, the default, is the copy in the package
+      neighbors if that is installed (its code is not run), else a download by pooch, if installed, into its cache.
+
+    Timestamps are in seconds since 1970. What is returned has the SHA-256 of u.data as published, and `source` says so;
+    a table without timestamps is compared in its three columns. The terms of use are printed to stderr, once.
     Raises `InputError` if it cannot be found, downloaded or read, or is not MovieLens 100K. Source: Harper and
     Konstan, https://doi.org/10.1145/2827872, https://grouplens.org/datasets/movielens/100k/
     """
     with one_sentence("MovieLens 100K" if path is None else shown_path(path), "table"):
-        ratings = _verified(movielens_sources.find(path))
+        ratings = _verified(sources.find(path))
     _say_terms()
     return ratings
 
 
 def movielens_split(ratings: Triplets, which: Literal["ua", "ub"]) -> tuple[Triplets, Triplets]:
-    """Split into (training, test) as MovieLens' own ua and ub: the first or second ten ratings of every user.
+    """Split into (training, test) as MovieLens' own ua and ub do.
 
-    Order is that of the entries. Raises `InputError` for another split or for a user of too few ratings.
+    - `ratings`: what `movielens_100k` returns, in its order.
+    - `which`: whether the first ten ratings of every user are for the test, "ua", or the second ten, "ub".
+
+    Both parts keep order, shape and ids. Raises `InputError` for another split or for a user of too few ratings.
     Source: mku.sh and allbut.pl of ml-100k.
     """
     if which not in _HELD_OUT:
@@ -64,8 +68,7 @@ def movielens_split(ratings: Triplets, which: Literal["ua", "ub"]) -> tuple[Trip
 def _verified(source: Source) -> Triplets:
     """Return the ratings if their hash is the published one."""
     content, name, delimiter = source
-    read, layout = read_columns(content, name, delimiter, None, None, stamped=True)
-    ratings = assemble(read, layout, "last")
+    ratings = numbered(table_of(content, name, delimiter, True, TripletOptions()), "last")
     stamped = ratings.timestamps is not None
     digest = hashlib.sha256(_as_published(ratings)).hexdigest()
     if digest != (_SHA256 if stamped else _SHA256_WITHOUT_TIMESTAMPS):
@@ -75,7 +78,7 @@ def _verified(source: Source) -> Triplets:
         raise InputError(f"{name} {found}, so it is not MovieLens 100K; get ml-100k.zip again from {PAGE}.")
     compared = "ids, ratings, timestamps" if stamped else "ids, ratings"
     said = f"{name} ({compared} and order are those of u.data as published, by SHA-256 {digest[:8]}…)"
-    return dataclasses.replace(ratings, source=said)
+    return with_source(ratings, said)
 
 
 def _as_published(ratings: Triplets) -> bytes:

@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 
 from equipoise.core.errors import InputError
 from equipoise.datasets import Triplets, read_triplets
-from equipoise.datasets.triplet_files import TABLE_EXTENSIONS
+from equipoise.datasets.formats import extensions, holding
+
+TABLES = extensions(holding("triplets"))
 
 repeatable = settings(
     derandomize=True,
@@ -244,7 +246,11 @@ DELETE = "or delete the row."
             "t.csv.gz is not a complete gzip file (Not a gzipped file (b'1,')); "
             "compress it again, or take .gz from its name if it is plain.",
         ),
-        ("t.txt", b"1,2,3\n", f"t.txt has no extension that is known here; use one of {', '.join(TABLE_EXTENSIONS)}."),
+        (
+            "t.txt",
+            b"1,2,3\n",
+            f"t.txt has no extension that is known here; use one of {', '.join(TABLES)}.",
+        ),
     ],
 )
 def test_tables_that_are_no_triplets(triplets_refusal, name, content, message):
@@ -275,7 +281,10 @@ def test_columns_are_three_or_four_titles(tmp_path, columns):
 def test_options_that_contradict_the_file(tmp_path):
     with pytest.raises(InputError, match=r"^columns= chooses by the titles in the header line, which header=False"):
         _read(tmp_path, b"u,i,r\n1,2,3\n", columns=("u", "i", "r"), header=False)
-    with pytest.raises(InputError, match=r"^header= is for tables in text, which .* is not; leave it out\.$"):
+    with pytest.raises(
+        InputError,
+        match=r"^header= is for \.csv, \.tsv, \.data, \.base, \.test and \.dat files, which .* is not; leave it out\.$",
+    ):
         _read(tmp_path, b"", "t.parquet", header=True)
 
 
@@ -292,7 +301,7 @@ def test_a_missing_file(tmp_path):
     assert str(caught.value) == f"There is no file {path}; correct the path."
 
 
-FUZZED = [extension for extension in TABLE_EXTENSIONS if extension not in (".base", ".test", ".base.gz", ".test.gz")]
+FUZZED = [extension for extension in TABLES if extension not in (".base", ".test", ".base.gz", ".test.gz")]
 PIECES = st.sampled_from(
     [b"1", b"22", b"-3.5", b"nan", b"x", b",", b"\t", b"::", b"\n", b"\r", b'"', b" ", b"\xff", b"\x00"]
 )

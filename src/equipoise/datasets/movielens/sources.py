@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from equipoise.core.errors import InputError
 from equipoise.core.messages import reason, shown_path
-from equipoise.datasets.opening import check_file
+from equipoise.datasets.user_file import check_file
 
 PAGE = "https://grouplens.org/datasets/movielens/100k/"
 _URL = "https://files.grouplens.org/datasets/movielens/ml-100k/u.data"

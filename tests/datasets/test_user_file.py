@@ -53,9 +53,7 @@ def test_an_unknown_extension(refusal, name):
 
 
 def test_options_that_mean_nothing_there(refusal):
-    assert refusal("x.csv", b"1\n", key="a") == (
-        "key= chooses an array in a .npz archive, which x.csv is not; leave it out."
-    )
+    assert refusal("x.csv", b"1\n", key="a") == ("key= is for .npz files, which x.csv is not; leave it out.")
     assert refusal("x.mtx", b"", header=False) == (
         "header= is for .csv and .tsv files, which x.mtx is not; leave it out."
     )

@@ -15,7 +15,9 @@ import numpy as np
 import pytest
 
 from equipoise.core.errors import InputError
-from equipoise.datasets import hold_out_per_row, movielens, movielens_100k, movielens_sources, movielens_split
+from equipoise.datasets import hold_out_per_row, movielens_100k, movielens_split
+from equipoise.datasets.movielens import ratings as movielens
+from equipoise.datasets.movielens import sources
 
 # Set EQUIPOISE_MOVIELENS to u.data or ml-100k.zip, or install the package that holds it, for the tests on the real one.
 GIVEN = os.environ.get("EQUIPOISE_MOVIELENS")
@@ -34,9 +36,9 @@ def small(tmp_path, monkeypatch):
     bare = "".join(line.rpartition("\t")[0] + "\n" for line in SMALL.splitlines())
     monkeypatch.setattr(movielens, "_RATINGS", 60)
     monkeypatch.setattr(movielens, "_SHA256", digest)
-    monkeypatch.setattr(movielens_sources, "SHA256", digest)
+    monkeypatch.setattr(sources, "SHA256", digest)
     monkeypatch.setattr(movielens, "_SHA256_WITHOUT_TIMESTAMPS", hashlib.sha256(bare.encode()).hexdigest())
-    monkeypatch.setattr(movielens_sources, "_PACKAGE", "equipoise_no_such_package")
+    monkeypatch.setattr(sources, "_PACKAGE", "equipoise_no_such_package")
     monkeypatch.setitem(sys.modules, "pooch", None)
     movielens._say_terms.cache_clear()
     path = tmp_path / "u.data"
@@ -152,7 +154,7 @@ def test_paths_that_hold_nothing(small, tmp_path):
 
 
 def test_a_file_far_too_large_is_not_read(small, monkeypatch):
-    monkeypatch.setattr(movielens_sources, "_MOST_BYTES", 1000)
+    monkeypatch.setattr(sources, "_MOST_BYTES", 1000)
     size = f"{len(SMALL):,}"
     assert _message(small) == f"{small} takes {size} bytes, far more than MovieLens 100K; give u.data of {PAGE}."
 
@@ -171,7 +173,7 @@ def test_a_package_that_holds_it_is_not_imported(small, tmp_path, monkeypatch):
     table = "User,Item,Rating,Timestamp\n" + SMALL.replace("\t", ",")
     (package / "data" / "movielens100k.csv").write_text(table, encoding="utf-8")
     monkeypatch.syspath_prepend(tmp_path)
-    monkeypatch.setattr(movielens_sources, "_PACKAGE", package.name)
+    monkeypatch.setattr(sources, "_PACKAGE", package.name)
     _is_small(movielens_100k(), package / "data" / "movielens100k.csv")
     assert package.name not in sys.modules
     (package / "data" / "movielens100k.csv").unlink()
@@ -193,7 +195,7 @@ def test_what_pooch_is_asked_for(small, tmp_path, monkeypatch):
     _is_small(movielens_100k(), small)
     assert asked == {
         "url": "https://files.grouplens.org/datasets/movielens/ml-100k/u.data",
-        "known_hash": f"sha256:{movielens_sources.SHA256}",
+        "known_hash": f"sha256:{sources.SHA256}",
         "fname": "u.data",
         "path": tmp_path / "equipoise" / "ml-100k",
     }
@@ -232,7 +234,7 @@ def test_a_download_is_compared_and_kept(small, tmp_path, monkeypatch, server):
     monkeypatch.delitem(sys.modules, "pooch")
     pooch = pytest.importorskip("pooch", reason="pooch is optional")
     address, folder = server
-    monkeypatch.setattr(movielens_sources, "_URL", address)
+    monkeypatch.setattr(sources, "_URL", address)
     monkeypatch.setattr(pooch, "os_cache", lambda project: tmp_path / "cache" / project)
     (folder / "u.data").write_text("wrong", encoding="utf-8")
     message = _message(None)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from equipoise.core.errors import InputError
 from equipoise.datasets import read_matrix
-from equipoise.datasets.matrix_files import EXTENSIONS
+from equipoise.datasets.formats import extensions, holding
 
 repeatable = settings(
     derandomize=True,
@@ -52,7 +52,7 @@ def _written(path, content: bytes, packed: bool):
     return path
 
 
-@pytest.mark.parametrize("extension", EXTENSIONS)
+@pytest.mark.parametrize("extension", extensions(holding("matrix")))
 @repeatable
 @given(data=st.data())
 def test_arbitrary_bytes(folder, capfd, extension, data):

@@ -6,20 +6,23 @@ import functools
 from typing import Any
 
 import numpy as np
-import scipy.sparse
 from jaxtyping import Float64, Int64, Shaped
 
 from equipoise.core.errors import InputError
 from equipoise.core.messages import excerpt, reason
-from equipoise.core.user_matrix import Missing, finite_matrix, known_entries
+from equipoise.core.places import repeated_places
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
 class Triplets:
-    """Known entries of a matrix: values[k] stands at row rows[k] and column columns[k], both counted from 0.
+    """Known entries of a matrix: values[k] stands at row rows[k] and column columns[k].
 
-    `row_ids` and `column_ids`: the id of every row and column, all different, whole numbers or text.
-    `timestamps`: one whole number an entry, where the source has them. `source`: where the entries come from.
+    - `rows`, `columns`: where each entry stands, both counted from 0.
+    - `values`: the entries, finite.
+    - `row_ids`, `column_ids`: what every row and column is called, all different, whole numbers or text.
+    - `timestamps`: one whole number for each entry, where the source has them; None by default.
+    - `source`: where the entries come from, in words.
+
     Arrays are read-only views of those given. Raises `InputError` where lengths differ, an index points outside,
     two ids are the same, a value is not finite or a place is taken twice.
     """
@@ -99,9 +102,9 @@ class Triplets:
 
 
 def take(triplets: Triplets, chosen: Shaped[np.ndarray, " chosen"]) -> Triplets:
-    """Return the entries that a mask or an array of positions chooses; shape and ids stay."""
+    """Return the entries that a mask or an array of different positions chooses; shape and ids stay."""
     stamps = triplets.timestamps
-    return dataclasses.replace(
+    return _with(
         triplets,
         rows=triplets.rows[chosen],
         columns=triplets.columns[chosen],
@@ -110,17 +113,39 @@ def take(triplets: Triplets, chosen: Shaped[np.ndarray, " chosen"]) -> Triplets:
     )
 
 
-def triplets_from_matrix(matrix: Any) -> Triplets:
-    """Return what is known of a `matrix`: of a dense one what is not NaN, of a sparse one what is stored.
+def with_source(triplets: Triplets, source: str) -> Triplets:
+    """Return the same entries, said to come from elsewhere."""
+    return _with(triplets, source=source)
 
-    Entries come row by row; ids count rows and columns from 0, and rows without entries stay. Raises `InputError` for
-    what `finite_matrix` refuses, NaN in a dense matrix excepted, and for a matrix of which nothing is known.
-    """
-    missing: Missing = "error" if scipy.sparse.issparse(matrix) else "allowed"
-    known = finite_matrix(matrix, "The matrix", missing)
-    rows, columns, values = known_entries(known, "The matrix")
-    row_ids, column_ids = (np.arange(length, dtype=np.int64) for length in known.shape)
-    return Triplets(rows.astype(np.int64), columns.astype(np.int64), values, row_ids, column_ids)
+
+def of_checked(
+    rows: Int64[np.ndarray, " entries"],
+    columns: Int64[np.ndarray, " entries"],
+    values: Float64[np.ndarray, " entries"],
+    row_ids: Shaped[np.ndarray, " rows"],
+    column_ids: Shaped[np.ndarray, " columns"],
+    timestamps: Int64[np.ndarray, " entries"] | None = None,
+    source: str = "",
+) -> Triplets:
+    """Return triplets of fields that are known to be what `Triplets` asks of them: nothing is checked."""
+    fields = (rows, columns, values, row_ids, column_ids, timestamps, source)
+    names = [field.name for field in dataclasses.fields(Triplets)]
+    return _with(object.__new__(Triplets), **dict(zip(names, fields, strict=True)))
+
+
+def _with(triplets: Triplets, **changes: Any) -> Triplets:
+    """Return a copy with other fields, unchecked, and with what is known of the ids already."""
+    made = object.__new__(Triplets)
+    made.__dict__.update(triplets.__dict__)
+    for field, value in changes.items():
+        made.__dict__[field] = _read_only(value) if isinstance(value, np.ndarray) else value
+    return made
+
+
+def _read_only(array: np.ndarray) -> np.ndarray:
+    view = array.view()
+    view.flags.writeable = False
+    return view
 
 
 def _freeze(triplets: Triplets) -> None:
@@ -132,14 +157,13 @@ def _freeze(triplets: Triplets) -> None:
             continue
         try:
             array = np.asarray(given)
-            view = array.astype(types.get(field, array.dtype), casting="same_kind", copy=False).view()
+            view = array.astype(types.get(field, array.dtype), casting="same_kind", copy=False)
         except (TypeError, ValueError) as error:
             wanted = "numbers" if field == "values" else "whole numbers"
             raise InputError(f"{field} cannot be made an array of {wanted} ({reason(error)}); give one.") from error
         if view.ndim != 1:
             raise InputError(f"{field} has shape {view.shape}; give an array with one dimension.")
-        view.flags.writeable = False
-        object.__setattr__(triplets, field, view)
+        object.__setattr__(triplets, field, _read_only(view))
 
 
 def _check_lengths(triplets: Triplets) -> None:
@@ -162,36 +186,30 @@ def _check_places(triplets: Triplets) -> None:
     if not np.isfinite(triplets.values).all():
         k = int(np.argmin(np.isfinite(triplets.values)))
         raise InputError(f"values[{k}] is {triplets.values[k]}; give finite numbers, and leave out what is not known.")
-    again = repetition(triplets.rows, triplets.columns)
-    if again is not None:
-        first, second = again
+    again = repeated_places(triplets.rows, triplets.columns)
+    if again.size:
+        first, second = again[0].tolist()
         raise InputError(
             f"Entries {first} and {second} (counted from 0) are both at row {triplets.rows[first]}, "
             f"column {triplets.columns[first]}; give every place once."
         )
 
 
-def repetition(rows: Int64[np.ndarray, " entries"], columns: Int64[np.ndarray, " entries"]) -> tuple[int, int] | None:
-    """Return the first entry at a place that was taken before, as (earlier, later) positions; None if there is none."""
-    order = np.lexsort((columns, rows))  # stable: entries of one place stay in order
-    same = (np.diff(rows[order]) == 0) & (np.diff(columns[order]) == 0)
-    if not same.any():
-        return None
-    pairs = np.stack([order[:-1][same], order[1:][same]], axis=1)
-    earlier, later = pairs[np.argmin(pairs[:, 1])]
-    return int(earlier), int(later)
-
-
 def _check_ids(triplets: Triplets, ids: Shaped[np.ndarray, " ids"], which: str) -> None:
     if not ids.size:
         raise InputError(f"There are no ids of {which}; give at least one row and one column.")
+    check_kind(ids, which)
+    index = triplets._row_index if which == "rows" else triplets._column_index
+    if len(index) != ids.size:
+        raise InputError(f"The ids of the {which} are not all different; give every one of the {ids.size} its own.")
+
+
+def check_kind(ids: Shaped[np.ndarray, " ids"], which: str) -> None:
+    """Raise `InputError` unless the ids are all whole numbers or all text."""
     if ids.dtype.kind not in "iu" and not all(isinstance(identity, str) for identity in ids.tolist()):
         raise InputError(
             f"The ids of the {which} are neither all whole numbers nor all text; make them one or the other."
         )
-    index = triplets._row_index if which == "rows" else triplets._column_index
-    if len(index) != ids.size:
-        raise InputError(f"The ids of the {which} are not all different; give every one of the {ids.size} its own.")
 
 
 def _look_up(index: dict[Any, int], identity: Any, ids: Shaped[np.ndarray, " ids"], which: str) -> int:
