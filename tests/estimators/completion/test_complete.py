@@ -214,7 +214,7 @@ def test_a_place_in_all_parts_is_told_of_the_first_two(parts):
 @pytest.mark.usefixtures("unchecked")
 @pytest.mark.parametrize("given", [(TRUE,), (None,), (holes(), TRUE)])
 def test_what_is_no_table_of_entries(given):
-    with pytest.raises(InputError, match="is a (ndarray|NoneType), not a table of entries"):
+    with pytest.raises(InputError, match=r"is a (ndarray|NoneType), not a table of entries"):
         complete(*given)
 
 
