@@ -83,7 +83,7 @@ def completion_of_checked(
     signal: Any = None,
     forms_product: bool | None = None,
 ) -> Factored:
-    """The same, of (rows, columns, values) that are known to be finite, inside the shape, and given once each."""
+    """The problem of `completion`, of (rows, columns, values) known to be finite, in the shape, and given once each."""
     rows, columns, values = entries
     share = values.size / (shape[0] * shape[1])
     formed = share >= FORMED_FROM if forms_product is None else forms_product
