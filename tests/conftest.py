@@ -5,6 +5,7 @@ import signal
 import equinox as eqx
 import jax
 import jax.numpy as jnp
+import jaxtyping
 import numpy as np
 import pytest
 
@@ -128,3 +129,11 @@ def interrupting():
 def interrupt(monkeypatch):
     """Has Ctrl-C pressed during call number `at` of whatever engine is used from now on."""
     return lambda at: monkeypatch.setitem(ENGINES, "xla", Interrupted(at))
+
+
+@pytest.fixture
+def unchecked():
+    """The package as its users have it, without the type checker of the tests."""
+    jaxtyping.config.update("jaxtyping_disable", True)
+    yield
+    jaxtyping.config.update("jaxtyping_disable", False)

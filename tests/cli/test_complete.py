@@ -10,6 +10,7 @@ import pytest
 import equipoise as eq
 from equipoise.cli import main
 from equipoise.cli.complete_input import Reading, read
+from equipoise.datasets.formats import holding
 
 QUICK = ["--steps", "60"]
 
@@ -195,3 +196,9 @@ def test_help(capsys):
     out, _ = capsys.readouterr()
     for option in ("--by", "--depth", "--hold-out-per-row", "--centre", "--all", "--no-header", "--out", "--json"):
         assert option in out
+
+
+def test_the_help_lists_every_format(capsys):
+    assert main(["complete", "--help"]) == 0
+    out, _ = capsys.readouterr()
+    assert [each for each in holding("auto") if not all(name in out for name in each.extensions)] == []

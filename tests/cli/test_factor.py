@@ -7,6 +7,7 @@ import pytest
 
 import equipoise as eq
 from equipoise.cli import main
+from equipoise.datasets.formats import holding
 
 WRITTEN = {"factors.npz", "run.nc", "gradient_descent.nc", "summary.json", "path.png", "path.pdf"}
 
@@ -121,3 +122,9 @@ def test_help(capsys):
     out, _ = capsys.readouterr()
     for option in ("--rank", "--gamma", "--start-balance", "--no-header", "--out", "--json"):
         assert option in out
+
+
+def test_the_help_lists_every_format(capsys):
+    assert main(["factor", "--help"]) == 0
+    out, _ = capsys.readouterr()
+    assert [each for each in holding("matrix") if not all(name in out for name in each.extensions)] == []

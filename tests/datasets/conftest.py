@@ -1,6 +1,5 @@
 """What the tests of the readers share."""
 
-import jaxtyping
 import pytest
 
 from equipoise.core.errors import InputError
@@ -43,11 +42,3 @@ def triplets_refusal(tmp_path):
 def folder(tmp_path_factory):
     """A folder that outlives the examples of a property-based test."""
     return tmp_path_factory.mktemp("matrices")
-
-
-@pytest.fixture
-def unchecked():
-    """The package as its users have it, without the type checker of the tests."""
-    jaxtyping.config.update("jaxtyping_disable", True)
-    yield
-    jaxtyping.config.update("jaxtyping_disable", False)

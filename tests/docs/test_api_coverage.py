@@ -30,9 +30,10 @@ def resolve(path: str):
 
 
 def exports(subpackage: str) -> dict[str, object]:
-    """The names that a subpackage gives away: those that its __init__ imports `as` themselves."""
+    """The names that a subpackage gives away: those that its __init__, or the stub of it, imports `as` themselves."""
     module = importlib.import_module(f"equipoise.{subpackage}")
-    source = Path(module.__file__).read_text(encoding="utf-8")
+    stub = Path(module.__file__).with_suffix(".pyi")
+    source = (stub if stub.exists() else Path(module.__file__)).read_text(encoding="utf-8")
     names = re.findall(r"^from \S+ import (\w+) as \1$", source, re.MULTILINE)
     return {name: getattr(module, name) for name in names}
 

@@ -57,10 +57,3 @@ def test_every_option_is_in_the_table():
     options = [p.name for p in parameters if p.kind is inspect.Parameter.KEYWORD_ONLY]
     names = ["--json" if name == "as_json" else "--" + name.replace("_", "-") for name in options]
     assert [name for name in names if f"| `{name}`" not in PAGE] == []
-
-
-def test_every_extension_is_in_the_table():
-    from equipoise.datasets.matrix_files import EXTENSIONS
-
-    table = PAGE[PAGE.index("| Extension |") : PAGE.index("A sparse matrix stays sparse")]
-    assert [extension for extension in EXTENSIONS if extension not in table] == []

@@ -42,8 +42,8 @@ def test_numbers_out_of_range(arguments, said):
         (np.zeros((3, 2)), "Every entry of the matrix is 0"),
         ([[1e200, 1.0]], "divide the matrix"),
         ([[1e-200, 0.0]], "divide the matrix"),
-        ([1.0, 2.0], "two-dimensional"),
-        ([["a"]], "real numbers"),
+        ([1.0, 2.0], "two dimensions"),
+        ([["a"]], "not numbers"),
     ],
 )
 def test_matrices_that_cannot_be_factored(matrix, said):

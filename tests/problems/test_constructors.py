@@ -8,6 +8,7 @@ import equipoise as eq
 from equipoise.problems import Dense, LowRank, Sparse, factorization, planted
 
 M = np.arange(12.0).reshape(4, 3)
+FIRST = "the first in row {}, column {} of the matrix (counted from 0)"
 
 
 def _message(*arguments, **options):
@@ -60,6 +61,28 @@ def test_duplicates_add_up_as_real_numbers():
     assert matrix.nnz == 3
 
 
+def test_a_clean_csr_array_is_taken_apart_once(monkeypatch):
+    matrix = scipy.sparse.csr_array(M)
+
+    def refuse(*_, **__):
+        raise AssertionError("converted, though it is clean")
+
+    for conversion in ("tocoo", "tocsr", "sum_duplicates", "sort_indices"):
+        monkeypatch.setattr(scipy.sparse.csr_array, conversion, refuse)
+    target = factorization(matrix, rank=1).measurement.target
+    np.testing.assert_array_equal(target.columns, matrix.indices)
+    np.testing.assert_array_equal(target.values, matrix.data)
+    np.testing.assert_array_equal(target.rows, [0, 0, 1, 1, 1, 2, 2, 2, 3, 3, 3])
+    matrix.data[:] = 0.0
+    assert target.values[0] == 1.0
+
+
+@pytest.mark.parametrize("matrix", [1e300 * M, scipy.sparse.csr_array(1e300 * M)])
+def test_entries_that_the_precision_cannot_hold(matrix):
+    said = "The matrix has 0 NaN and 11 infinite entries, the first in row 0, column 1"
+    assert said in _message(matrix, 1, dtype=np.float32)
+
+
 @pytest.mark.parametrize("dtype", [np.float64, np.float32, "float32"])
 @pytest.mark.parametrize("matrix", [M, (M, np.eye(3)), scipy.sparse.csr_array(M)])
 def test_precision(matrix, dtype):
@@ -81,24 +104,26 @@ def test_ranks_out_of_range(rank):
 @pytest.mark.parametrize(
     ("matrix", "said"),
     [
-        (np.ones(3), "The matrix has shape (3,); pass a two-dimensional array with at least one entry."),
-        (np.ones((2, 2, 2)), "The matrix has shape (2, 2, 2)"),
-        (np.ones((0, 3)), "The matrix has shape (0, 3)"),
-        (1.0, "The matrix has shape ()"),
-        (None, "The matrix"),
-        ("text", "The matrix is not an array of real numbers (could not convert string to float: 'text')"),
-        ([[1.0, 2.0], [3.0]], "The matrix is not an array of real numbers"),
-        (1j * M, "The matrix is not an array of real numbers (it is complex)"),
-        (np.where(M == 5.0, np.nan, M), "The 4 x 3 matrix has 1 NaN or infinite entries, the first at index (1, 2);"),
-        (np.where(M > 9.0, np.inf, M), "The 4 x 3 matrix has 2 NaN or infinite entries, the first at index (3, 1);"),
+        (np.ones(3), "The matrix has shape (3,), but a matrix has two dimensions;"),
+        (np.ones((2, 2, 2)), "The matrix has shape (2, 2, 2), but a matrix has two dimensions;"),
+        (np.ones((0, 3)), "The matrix has shape (0, 3), so it holds no entries;"),
+        (1.0, "The matrix has shape (), but a matrix has two dimensions;"),
+        (None, "The matrix holds Python objects"),
+        ("text", "The matrix holds entries of type '<U4', not numbers;"),
+        ([[1.0, 2.0], [3.0]], "The matrix cannot be made an array"),
+        (1j * M, "The matrix holds complex numbers;"),
+        (np.where(M == 5.0, np.nan, M), f"The matrix has 1 NaN and 0 infinite entries, {FIRST.format(1, 2)};"),
+        (np.where(M > 9.0, np.inf, M), f"The matrix has 0 NaN and 2 infinite entries, {FIRST.format(3, 1)};"),
+        (np.ma.masked_equal(M, 5.0), "The matrix has masked entries;"),
         ((M, np.ones((3, 2))), "The factors of the matrix have 3 and 2 columns, not as many."),
         ((M,), "The matrix is a tuple of 1; pass an array, or a pair (L, R) of factors."),
-        ((M, np.full((3, 3), np.nan)), "The 3 x 3 matrix has 9 NaN or infinite entries, the first at index (0, 0);"),
-        (scipy.sparse.coo_array(np.ones(3)), "The sparse matrix has shape (3,); pass a real, two-dimensional one."),
-        (scipy.sparse.coo_array(1j * M), "The sparse matrix has shape (4, 3); pass a real, two-dimensional one."),
+        ((M, np.full((3, 3), np.nan)), f"The factor R has 9 NaN and 0 infinite entries, {FIRST.format(0, 0)};"),
+        ((scipy.sparse.coo_array(M), M), "The factor L is sparse, but is needed as a dense array; make it one by"),
+        (scipy.sparse.coo_array(np.ones(3)), "The matrix has shape (3,), but a matrix has two dimensions;"),
+        (scipy.sparse.coo_array(1j * M), "The matrix holds complex numbers;"),
         (
             scipy.sparse.coo_array(([1.0, np.nan], ([0, 3], [1, 2])), shape=(4, 3)),
-            "The 4 x 3 matrix has 1 NaN or infinite entries, the first at index (3, 2);",
+            f"The matrix has 1 NaN and 0 infinite entries, {FIRST.format(3, 2)};",
         ),
     ],
 )

@@ -116,6 +116,7 @@ def test_the_matrix_sought_by_its_triplets():
         sensing(A, Y).with_signal()
 
 
+PLACE = "the first in row 0, column 4 of the matrix (counted from 0)"
 NAN = np.where(np.arange(45).reshape(5, 3, 3) == 4, np.nan, A)
 WRONG_FUNCTIONS = FunctionOperator(lambda w: w[0, :2], lambda z: jnp.zeros((3, 3)), (3, 3), 5)
 
@@ -127,7 +128,7 @@ WRONG_FUNCTIONS = FunctionOperator(lambda w: w[0, :2], lambda z: jnp.zeros((3, 3
         (A[:0], Y[:0], {}, "The measurements have shape (0, 3, 3)"),
         ("text", Y, {}, "The measurements are not arrays of real numbers (could not convert"),
         (1j * A, Y, {}, "The measurements are not arrays of real numbers (they are complex)."),
-        (NAN, Y, {}, "The 5 x 9 matrix has 1 NaN or infinite entries, the first at index (0, 4)"),
+        (NAN, Y, {}, f"The array of measurements, one A_i in each row, has 1 NaN and 0 infinite entries, {PLACE}"),
         (A, Y, {"shape": (4, 3)}, "The measurements are of (3, 3), but shape is (4, 3); leave shape out."),
         (A, Y, {"shape": (3, 3, 3)}, "shape is (3, 3, 3); give the two numbers (d1, d2)."),
         (A, Y, {"shape": (0, 3)}, "d1 is 0; it must be a whole number, 1 or greater."),
@@ -138,12 +139,17 @@ WRONG_FUNCTIONS = FunctionOperator(lambda w: w[0, :2], lambda z: jnp.zeros((3, 3
         (A, np.where(np.arange(5) == 2, np.inf, Y), {}, "The data has 1 NaN or infinite numbers, the first at 2;"),
         ((A[:, 0],) * 3, Y, {}, "The measurements are a tuple of 3; pass a pair of arrays for A_i = a_i b_iᵀ."),
         ((A[:, 0], A[:4, 0]), Y, {}, "There are 5 vectors a_i, but 4 vectors b_i; give as many."),
-        ((A[:, 0], NAN[:, 1]), Y, {}, "The 5 x 3 matrix has 1 NaN or infinite entries, the first at index (0, 1)"),
+        (
+            (A[:, 0], NAN[:, 1]),
+            Y,
+            {},
+            "The array of the b_i has 1 NaN and 0 infinite entries, the first in row 0, column 1",
+        ),
         (scipy.sparse.coo_array(A.reshape(5, 9)), Y, {}, "The sparse measurements have shape (5, 9); pass shape="),
         (scipy.sparse.coo_array(A.reshape(5, 9)), Y, {"shape": (3, 2)}, "The sparse measurements have shape (5, 9)"),
         (scipy.sparse.coo_array((0, 9)), Y[:0], {"shape": (3, 3)}, "The sparse measurements have shape (0, 9)"),
-        (scipy.sparse.coo_array(NAN.reshape(5, 9)), Y, {"shape": (3, 3)}, "the first at index (0, 4)"),
-        (scipy.sparse.coo_array(1j * A.reshape(5, 9)), Y, {"shape": (3, 3)}, "not arrays of real numbers (they are"),
+        (scipy.sparse.coo_array(NAN.reshape(5, 9)), Y, {"shape": (3, 3)}, PLACE),
+        (scipy.sparse.coo_array(1j * A.reshape(5, 9)), Y, {"shape": (3, 3)}, "holds complex numbers;"),
         (WRONG_FUNCTIONS, Y, {}, "The functions give shapes (2,) and (3, 3); they must give (5,) and (3, 3)."),
         (A, Y, {"parametrization": "deep"}, "There is no parametrization 'deep'; use 'symmetric'"),
         (A, Y, {"parametrization": "direct", "width": 2}, "the direct parametrization has no factors; leave it out."),
@@ -159,7 +165,7 @@ WRONG_FUNCTIONS = FunctionOperator(lambda w: w[0, :2], lambda z: jnp.zeros((3, 3
         (A, Y, {"scale": 0.0}, "scale is 0.0; it must be finite and greater than 0"),
         (A, Y, {"dtype": np.int64}, "The dtype is int64; use float64 or float32."),
         (A, Y, {"signal": np.ones((3, 2))}, "The matrix sought has shape (3, 2), but the measurements are of (3, 3)."),
-        (A, Y, {"signal": np.full((3, 3), np.nan)}, "The 3 x 3 matrix has 9 NaN or infinite entries"),
+        (A, Y, {"signal": np.full((3, 3), np.nan)}, "The matrix sought has 9 NaN and 0 infinite entries"),
     ],
 )
 def test_sensing_refuses(measurements, data, options, said):
@@ -185,13 +191,13 @@ def test_sensing_refuses(measurements, data, options, said):
             (3, 3),
             "Entry (0, 2) is given more than once; give each entry once.",
         ),
-        (np.full((3, 3), np.nan), None, "There are 0 row and 0 column indices; give as many, at least one."),
-        (np.where(np.eye(3) > 0, np.inf, 1.0), None, "The data has 3 NaN or infinite numbers, the first at 0;"),
-        (np.ones(3), None, "The matrix has shape (3,); pass a two-dimensional one, NaN where unseen."),
-        (np.ones((3, 3)), (3, 4), "The matrix has shape (3, 3); pass a two-dimensional one"),
-        ("text", None, "The matrix is not an array of real numbers"),
-        (1j * np.ones((3, 3)), None, "The matrix is not an array of real numbers (they are complex)."),
-        (scipy.sparse.eye_array(3), None, "The matrix is not an array of real numbers"),
+        (np.full((3, 3), np.nan), None, "The matrix has no known entry; give at least one number."),
+        (np.where(np.eye(3) > 0, np.inf, 1.0), None, "The matrix has 3 infinite entries, the first in row 0, column 0"),
+        (np.ones(3), None, "The matrix has shape (3,), but a matrix has two dimensions;"),
+        (np.ones((3, 3)), (3, 4), "The matrix has shape (3, 3), but shape is (3, 4); leave shape out."),
+        ("text", None, "The matrix holds entries of type '<U4', not numbers;"),
+        (1j * np.ones((3, 3)), None, "The matrix holds complex numbers;"),
+        (scipy.sparse.eye_array(3), None, "The matrix is sparse, but is needed as a dense array;"),
     ],
 )
 def test_completion_refuses(observed, shape, said):

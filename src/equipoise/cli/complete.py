@@ -7,18 +7,23 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 
-from equipoise.cli.complete_input import Duplicates, Format, Parts, Reading, Source, read, split
+from equipoise.cli.complete_input import MOVIELENS, Duplicates, Form, Parts, Reading, Source, read, split
 from equipoise.cli.options import AsJson, Flag, Folder, OptionalWholeNumber, WholeNumber
 from equipoise.cli.output import only_results_on_stdout, print_json, print_line, print_table
+from equipoise.datasets.formats import holding, in_brief
 
 if TYPE_CHECKING:
     from equipoise.estimators import Completion, Score
 
 _Several = Parameter(consume_multiple=(1, None))
+_Input = Parameter(
+    help=f"Triplets (row, column, value): {in_brief(holding('triplets'))}; or a matrix with missing entries: "
+    f"{in_brief(holding('matrix'))}; or {MOVIELENS} for that data set."
+)
 
 
 def complete(
-    file: Path,
+    file: Annotated[Path, _Input],
     /,
     *,
     by: Annotated[list[str] | None, _Several] = None,
@@ -34,7 +39,7 @@ def complete(
     gap: float = 1e-4,
     max_seconds: float = 60.0,
     seed: WholeNumber = 0,
-    format: Format = "auto",
+    format: Form = "auto",
     columns: Annotated[list[str] | None, _Several] = None,
     header: Annotated[bool | None, Parameter(negative="--no-header")] = None,
     key: str | None = None,
@@ -51,9 +56,6 @@ def complete(
 
     Parameters
     ----------
-    file
-        Triplets (row, column, value): .csv, .tsv, .parquet, MovieLens' own formats; or a matrix with missing entries:
-        .npy, .npz, .csv, .tsv, .mtx; or movielens-100k for that data set.
     by
         The methods: small-init (gradient descent from a small start; the default), noise (Perturbed GD whose noise
         fades) and nuclear-norm (the convex problem, with a proven interval).

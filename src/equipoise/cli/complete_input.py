@@ -1,27 +1,21 @@
 """What `equipoise complete` is given: a table of triplets or a matrix, and which entries to hold out."""
 
-import gzip
-import itertools
-import zlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 if TYPE_CHECKING:
     from equipoise.datasets import Triplets
 
-Format = Literal["auto", "triplets", "matrix"]
+Form = Literal["auto", "triplets", "matrix"]
 Duplicates = Literal["error", "mean", "last"]
 
 MOVIELENS = "movielens-100k"
-_MATRICES = (".npy", ".npz", ".mtx", ".mtx.gz")
-_TEXT = {".csv": ",", ".csv.gz": ",", ".tsv": "\t", ".tsv.gz": "\t"}
-_LINES = 10_000
 
 
 class Reading(NamedTuple):
     """How a file is to be read; the fields are the options of the command."""
 
-    format: Format
+    format: Form
     columns: list[str] | None
     header: bool | None
     key: str | None
@@ -37,44 +31,28 @@ class Source(NamedTuple):
 
 def read(file: Path, how: Reading) -> Source:
     """The entries in `file`, or of the data set of that name; `InputError` for an option that means nothing there."""
-    from equipoise.core.errors import InputError
-    from equipoise.datasets import movielens_100k, read_matrix, read_triplets, triplets_from_matrix
+    from equipoise.datasets import matrix_in, movielens_100k, open_file, triplets_from_matrix, triplets_in
 
     if str(file) == MOVIELENS and not file.exists():
         return Source(movielens_100k(), "the data set of that name")
-    kind = _kind(file) if how.format == "auto" else how.format
-    said = kind if how.format != "auto" else f"{kind}, as --format auto finds"
-    if kind == "matrix":
-        for name, given in (("--columns", how.columns), ("--duplicates", how.duplicates != "error")):
-            if given:
-                raise InputError(f"{name} is for triplets, but {file} is read as a matrix; add --format triplets.")
-        matrix = read_matrix(file, key=how.key, header=how.header, missing="allowed")
-        return Source(triplets_from_matrix(matrix), f"a {said}")
-    if how.key is not None:
+    with open_file(file, how.format) as opened:
+        _check_options(file, opened.kind, how)
+        said = opened.kind if how.format != "auto" else f"{opened.kind}, as --format auto finds"
+        if opened.kind == "matrix":
+            matrix = matrix_in(opened, key=how.key, header=how.header, missing="allowed")
+            return Source(triplets_from_matrix(matrix), f"a {said}")
+        found = triplets_in(opened, columns=how.columns, header=how.header, duplicates=how.duplicates)
+        return Source(found, said)
+
+
+def _check_options(file: Path, kind: str, how: Reading) -> None:
+    from equipoise.core.errors import InputError
+
+    if kind == "triplets" and how.key is not None:
         raise InputError(f"--key is for .npz archives, but {file} is read as triplets; leave it out.")
-    found = read_triplets(file, columns=how.columns, header=how.header, duplicates=how.duplicates)
-    return Source(found, said)
-
-
-def _kind(file: Path) -> Literal["triplets", "matrix"]:
-    """A matrix by its extension, or a text of other than 3 or 4 columns, or one in which a cell is missing."""
-    from equipoise.datasets import tables
-
-    name = file.name.lower()
-    if name.endswith(_MATRICES):
-        return "matrix"
-    delimiter = next((mark for extension, mark in _TEXT.items() if name.endswith(extension)), None)
-    if delimiter is None:
-        return "triplets"
-    try:
-        content = gzip.decompress(file.read_bytes()) if name.endswith(".gz") else file.read_bytes()
-        lines = list(itertools.islice(tables.records(content, delimiter, name), _LINES))
-    except (OSError, EOFError, ValueError, zlib.error):
-        return "triplets"  # whose reader says what is wrong
-    if not lines or len(lines[0][1]) not in (3, 4):
-        return "matrix" if lines else "triplets"
-    missing = any(tables.is_missing(cell) or cell.strip().lower() == "nan" for _, line in lines for cell in line)
-    return "matrix" if missing else "triplets"
+    for name, given in (("--columns", how.columns), ("--duplicates", how.duplicates != "error")):
+        if kind == "matrix" and given:
+            raise InputError(f"{name} is for triplets, but {file} is read as a matrix; add --format triplets.")
 
 
 class Parts(NamedTuple):

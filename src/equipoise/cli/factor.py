@@ -7,6 +7,7 @@ from cyclopts import Parameter
 
 from equipoise.cli.options import AsJson, Folder, OptionalWholeNumber, WholeNumber
 from equipoise.cli.output import only_results_on_stdout, print_json, print_line, print_table
+from equipoise.datasets.formats import holding, in_brief
 
 if TYPE_CHECKING:
     from equipoise.estimators import Factorization
@@ -15,7 +16,7 @@ _COLUMNS = ("Method", "Error", "Balance", "Nuclear", "λmax", "κ", "Steps", "Ti
 
 
 def factor(
-    file: Path,
+    file: Annotated[Path, Parameter(help=f"The matrix: {in_brief(holding('matrix'))}.")],
     /,
     *,
     rank: WholeNumber,
@@ -42,8 +43,6 @@ def factor(
 
     Parameters
     ----------
-    file
-        The matrix: .npy, .npz, .csv, .tsv, .mtx, or the last three gzipped.
     rank
         The number of columns of X and Y.
     gamma

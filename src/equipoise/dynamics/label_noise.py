@@ -4,10 +4,10 @@ from typing import Any
 
 from jaxtyping import PyTree
 
-from equipoise.core.data import AbstractSampled
 from equipoise.core.dynamics import AbstractDynamics
 from equipoise.core.errors import InputError
 from equipoise.core.problem import AbstractProblem
+from equipoise.core.sampled import AbstractSampled
 from equipoise.core.schedules import PerFactor, Value, per_factor
 from equipoise.core.types import Key, StepIndex, Theta
 from equipoise.dynamics.wrapping import inner_key, own_key

@@ -6,10 +6,10 @@ import jax
 from jaxtyping import PyTree
 
 from equipoise.core.checks import whole_number
-from equipoise.core.data import AbstractSampled
 from equipoise.core.dynamics import AbstractDynamics
 from equipoise.core.errors import InputError
 from equipoise.core.problem import AbstractProblem
+from equipoise.core.sampled import AbstractSampled
 from equipoise.core.types import Key, RealNumber, StepIndex, Theta
 from equipoise.dynamics.wrapping import inner_key, own_key
 

@@ -1,13 +1,13 @@
 """Objectives: measurement ∘ parametrization, and front doors by everyday names."""
 
-from equipoise.core.data import AbstractRedrawable as AbstractRedrawable
-from equipoise.core.data import AbstractSampled as AbstractSampled
 from equipoise.core.layered import AbstractLayered as AbstractLayered
 from equipoise.core.problem import AbstractFactorization as AbstractFactorization
 from equipoise.core.problem import AbstractProblem as AbstractProblem
 from equipoise.core.problem import Curvature as Curvature
 from equipoise.core.problem import Signal as Signal
 from equipoise.core.problem import signal_of as signal_of
+from equipoise.core.sampled import AbstractRedrawable as AbstractRedrawable
+from equipoise.core.sampled import AbstractSampled as AbstractSampled
 from equipoise.problems.constructors import factorization as factorization
 from equipoise.problems.constructors import planted as planted
 from equipoise.problems.constructors import valley as valley

@@ -11,6 +11,7 @@ from equipoise.core.checks import whole_number
 from equipoise.core.errors import InputError
 from equipoise.core.problem import Signal
 from equipoise.core.types import AnyArray, RealNumber
+from equipoise.core.user_matrix import Missing, finite_matrix, stored_entries
 from equipoise.problems.factored import Factored
 from equipoise.problems.instances import orthonormal
 from equipoise.problems.matrices import AbstractTarget, Dense, LowRank, Sparse
@@ -70,23 +71,32 @@ def _as_matrix(matrix: Any, dtype: np.dtype) -> AbstractTarget:
     if isinstance(matrix, AbstractTarget):
         return matrix
     if scipy.sparse.issparse(matrix):
-        if matrix.ndim != 2 or np.iscomplexobj(matrix):
-            raise InputError(f"The sparse matrix has shape {matrix.shape}; pass a real, two-dimensional one.")
-        entries = scipy.sparse.coo_array(matrix).astype(np.float64)  # before duplicates are added up
-        entries.sum_duplicates()
-        check_finite(entries.data, entries.shape, entries.coords)
-        rows, columns = (index.astype(np.int32) for index in entries.coords)
-        return Sparse(entries.data.astype(dtype), rows, columns, (int(entries.shape[0]), int(entries.shape[1])))
+        return _as_sparse(matrix, dtype)
     if isinstance(matrix, tuple):
-        if len(matrix) != 2:
-            raise InputError(f"The matrix is a tuple of {len(matrix)}; pass an array, or a pair (L, R) of factors.")
-        left, right = (dense_array(side, dtype) for side in matrix)
-        if left.shape[1] != right.shape[1]:
-            raise InputError(
-                f"The factors of the matrix have {left.shape[1]} and {right.shape[1]} columns, not as many."
-            )
-        return LowRank(left, right)
-    return Dense(dense_array(matrix, dtype))
+        return _as_factors(matrix, dtype)
+    return Dense(dense_array(matrix, "The matrix", dtype))
+
+
+def _as_sparse(matrix: Any, dtype: np.dtype) -> Sparse:
+    clean = finite_matrix(matrix, "The matrix", counted_from=0, dtype=dtype, copy=True)
+    rows, columns, values = stored_entries(clean)
+    return Sparse(values, rows.astype(np.int32), columns.astype(np.int32), (clean.shape[0], clean.shape[1]))
+
+
+def _as_factors(factors: tuple[Any, ...], dtype: np.dtype) -> LowRank:
+    if len(factors) != 2:
+        raise InputError(f"The matrix is a tuple of {len(factors)}; pass an array, or a pair (L, R) of factors.")
+    left, right = (dense_array(side, f"The factor {name}", dtype) for side, name in zip(factors, "LR", strict=True))
+    if left.shape[1] != right.shape[1]:
+        raise InputError(f"The factors of the matrix have {left.shape[1]} and {right.shape[1]} columns, not as many.")
+    return LowRank(left, right)
+
+
+def dense_array(matrix: Any, name: str, dtype: np.dtype, missing: Missing = "error") -> np.ndarray:
+    """A copy of a user's dense matrix, checked; messages call it `name` and count from 0, as the user's code does."""
+    if scipy.sparse.issparse(matrix):
+        raise InputError(f"{name} is sparse, but is needed as a dense array; make it one by .toarray().")
+    return finite_matrix(matrix, name, missing, counted_from=0, dtype=dtype, copy=True)
 
 
 def checked_scale(scale: RealNumber) -> float:
@@ -94,34 +104,6 @@ def checked_scale(scale: RealNumber) -> float:
     if not (np.isfinite(scale) and scale > 0):
         raise InputError(f"scale is {scale}; it must be finite and greater than 0 (½ gives the usual convention).")
     return float(scale)
-
-
-def dense_array(matrix: Any, dtype: np.dtype) -> np.ndarray:
-    """A user's dense matrix, checked."""
-    try:
-        if np.iscomplexobj(matrix):
-            raise TypeError("it is complex")
-        array = np.array(matrix, dtype=dtype)
-    except (TypeError, ValueError) as error:
-        raise InputError(
-            f"The matrix is not an array of real numbers ({error}); pass a two-dimensional one."
-        ) from error
-    if array.ndim != 2 or array.size == 0:
-        raise InputError(f"The matrix has shape {array.shape}; pass a two-dimensional array with at least one entry.")
-    check_finite(array, array.shape)
-    return array
-
-
-def check_finite(values: np.ndarray, shape: tuple[int, ...], places: tuple[np.ndarray, ...] | None = None) -> None:
-    """`InputError` for the first value that is not finite, at its index or, of stored entries, at its place."""
-    bad = np.flatnonzero(~np.isfinite(values))
-    if bad.size:
-        where = np.unravel_index(bad[0], shape) if places is None else [axis[bad[0]] for axis in places]
-        first = tuple(int(i) for i in where)
-        raise InputError(
-            f"The {shape[0]} x {shape[1]} matrix has {bad.size} NaN or infinite entries, the first at index {first}; "
-            "remove or fill them first."
-        )
 
 
 def _checked_rank(rank: int, shape: tuple[int, ...]) -> int:

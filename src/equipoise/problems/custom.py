@@ -10,9 +10,9 @@ import numpy as np
 from jaxtyping import Array, DTypeLike, PyTree
 
 from equipoise.core.checks import whole_number
-from equipoise.core.data import AbstractRedrawable
 from equipoise.core.errors import InputError
 from equipoise.core.precision import float64, numerics
+from equipoise.core.sampled import AbstractRedrawable
 from equipoise.core.types import Key, Scalar, Shapes, Theta
 from equipoise.problems.constructors import precision
 

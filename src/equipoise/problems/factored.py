@@ -4,11 +4,11 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, Int
 
-from equipoise.core.data import AbstractSampled
 from equipoise.core.errors import InputError
 from equipoise.core.layered import AbstractLayered, Chain, linear_chain
 from equipoise.core.precision import float64
 from equipoise.core.problem import AbstractFactorization, Curvature, Signal
+from equipoise.core.sampled import AbstractSampled
 from equipoise.core.types import AnyArray, Key, RealNumber, Scalar, Shapes, Theta
 from equipoise.problems.matrices import AbstractProduct
 from equipoise.problems.measurements import AbstractMeasurement, AbstractSampledMeasurement

@@ -9,8 +9,10 @@ import scipy.sparse
 
 from equipoise.core.checks import whole_number
 from equipoise.core.errors import InputError
+from equipoise.core.places import repeated_places
 from equipoise.core.precision import numerics
-from equipoise.problems.constructors import check_finite, dense_array
+from equipoise.core.user_matrix import finite_matrix, known_entries, stored_entries
+from equipoise.problems.constructors import dense_array
 from equipoise.problems.operators import (
     AbstractOperator,
     DenseOperator,
@@ -48,7 +50,9 @@ def _operator(given: Any, shape: tuple[int, int] | None, dtype: np.dtype) -> Abs
     if isinstance(given, tuple):
         if len(given) != 2:
             raise InputError(f"The measurements are a tuple of {len(given)}; pass a pair of arrays for A_i = a_i b_iᵀ.")
-        left, right = (dense_array(side, dtype) for side in given)
+        left, right = (
+            dense_array(side, f"The array of the {name}_i", dtype) for side, name in zip(given, "ab", strict=True)
+        )
         if left.shape[0] != right.shape[0]:
             raise InputError(f"There are {left.shape[0]} vectors a_i, but {right.shape[0]} vectors b_i; give as many.")
         return RankOneOperator(left, right)
@@ -57,8 +61,9 @@ def _operator(given: Any, shape: tuple[int, int] | None, dtype: np.dtype) -> Abs
     array = _real("The measurements are not arrays", given, dtype)
     if array.ndim != 3 or array.size == 0:
         raise InputError(f"The measurements have shape {array.shape}; pass an array m x d1 x d2, one for each A_i.")
-    check_finite(array.reshape(array.shape[0], -1), (array.shape[0], array[0].size))
-    return DenseOperator(array.reshape(array.shape[0], -1), (array.shape[1], array.shape[2]))
+    name = "The array of measurements, one A_i in each row,"
+    rows = finite_matrix(array.reshape(array.shape[0], -1), name, counted_from=0, dtype=dtype)
+    return DenseOperator(rows, (array.shape[1], array.shape[2]))
 
 
 def _check_functions(given: FunctionOperator, dtype: np.dtype) -> None:
@@ -76,15 +81,12 @@ def _sparse_operator(given: Any, shape: tuple[int, int] | None, dtype: np.dtype)
         raise InputError(
             f"The sparse measurements have shape {given.shape}; pass shape=(d1, d2), and one row of d1 d2 for each A_i."
         )
-    if np.iscomplexobj(given):
-        raise InputError("The measurements are not arrays of real numbers (they are complex).")
-    entries = scipy.sparse.coo_array(given).astype(np.float64)  # before duplicates are added up
-    entries.sum_duplicates()
-    check_finite(entries.data, given.shape, entries.coords)
-    index, place = entries.coords
+    name = "The sparse array of measurements, one A_i in each row,"
+    clean = finite_matrix(given, name, counted_from=0, dtype=dtype, copy=True)
+    index, place, values = stored_entries(clean)
     rows, columns = np.divmod(place, shape[1])
     i, j, k = (part.astype(np.int32) for part in (index, rows, columns))
-    return SparseOperator(entries.data.astype(dtype), i, j, k, (shape[0], shape[1]), int(given.shape[0]))
+    return SparseOperator(values, i, j, k, (shape[0], shape[1]), int(given.shape[0]))
 
 
 def as_vector(data: Any, count: int, dtype: np.dtype) -> np.ndarray:
@@ -111,26 +113,33 @@ def _real(otherwise: str, given: Any, dtype: np.dtype) -> np.ndarray:
 def as_entries(
     given: Any, shape: Sequence[int] | None, dtype: np.dtype
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, tuple[int, int]]:
-    """(rows, columns, values, (d1, d2)), checked."""
-    shape = as_shape(shape)
+    """(rows, columns, values, (d1, d2)), checked: every place is there, and given once."""
+    size = as_shape(shape)
     if not isinstance(given, tuple):
-        matrix = _real("The matrix is not an array", given, np.dtype(float))
-        if matrix.ndim != 2 or (shape is not None and matrix.shape != shape):
-            raise InputError(f"The matrix has shape {matrix.shape}; pass a two-dimensional one, NaN where unseen.")
-        seen = np.nonzero(~np.isnan(matrix))
-        given, shape = (*seen, matrix[seen]), (matrix.shape[0], matrix.shape[1])
-    if len(given) != 3 or shape is None:
+        return _seen_of(given, size, dtype)
+    if len(given) != 3 or size is None:
         raise InputError("Entries are given as (rows, columns, values) with shape=(d1, d2), or as a matrix with NaN.")
-    rows, columns = (_indices(name, index, size) for name, index, size in zip(_SIDES, given[:2], shape, strict=True))
+    rows, columns = (_indices(name, index, d) for name, index, d in zip(_SIDES, given[:2], size, strict=True))
     if rows.shape != columns.shape or rows.size == 0:
         raise InputError(f"There are {rows.size} row and {columns.size} column indices; give as many, at least one.")
     values = as_vector(given[2], rows.size, dtype)
-    places = rows.astype(np.int64) * shape[1] + columns
-    _, first, counts = np.unique(places, return_index=True, return_counts=True)
-    if (counts > 1).any():
-        where = first[np.argmax(counts > 1)]
+    again = repeated_places(rows, columns)
+    if again.size:
+        where = again[0, 0]
         raise InputError(f"Entry ({rows[where]}, {columns[where]}) is given more than once; give each entry once.")
-    return rows, columns, values, shape
+    return rows, columns, values, size
+
+
+def _seen_of(
+    given: Any, shape: tuple[int, int] | None, dtype: np.dtype
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, tuple[int, int]]:
+    """What is not NaN of a matrix."""
+    matrix = dense_array(given, "The matrix", np.dtype(float), "allowed")
+    size = (matrix.shape[0], matrix.shape[1])
+    if shape is not None and size != shape:
+        raise InputError(f"The matrix has shape {size}, but shape is {shape}; leave shape out.")
+    rows, columns, values = known_entries(matrix, "The matrix")
+    return rows.astype(np.int32), columns.astype(np.int32), as_vector(values, rows.size, dtype), size
 
 
 def _indices(name: str, given: Any, size: int) -> np.ndarray:

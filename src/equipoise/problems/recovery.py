@@ -5,7 +5,7 @@ from typing import Any
 
 import jax
 import numpy as np
-from jaxtyping import DTypeLike
+from jaxtyping import DTypeLike, Float, Int
 
 from equipoise.core.checks import whole_number
 from equipoise.core.errors import InputError
@@ -71,10 +71,24 @@ def completion(
     finite. Source: Gunasekar et al. (2017), Section 5.
     """
     rows, columns, values, size = as_entries(observed, shape, precision(dtype))
-    share = values.size / (size[0] * size[1])
+    return completion_of_checked((rows, columns, values), size, parametrization, width, scale, signal, forms_product)
+
+
+def completion_of_checked(
+    entries: tuple[Int[np.ndarray, " m"], Int[np.ndarray, " m"], Float[np.ndarray, " m"]],
+    shape: tuple[int, int],
+    parametrization: str | AbstractParametrization = "asymmetric",
+    width: int | None = None,
+    scale: RealNumber = 1.0,
+    signal: Any = None,
+    forms_product: bool | None = None,
+) -> Factored:
+    """The problem of `completion`, of (rows, columns, values) known to be finite, in the shape, and given once each."""
+    rows, columns, values = entries
+    share = values.size / (shape[0] * shape[1])
     formed = share >= FORMED_FROM if forms_product is None else forms_product
-    measurement = LinearMap(Entries(rows, columns, size, bool(formed)), values, checked_scale(scale))
-    return _recovered(measurement, parametrization, width, signal)
+    seen = Entries(rows.astype(np.int32), columns.astype(np.int32), shape, bool(formed))
+    return _recovered(LinearMap(seen, values, checked_scale(scale)), parametrization, width, signal)
 
 
 def _recovered(
@@ -116,7 +130,7 @@ def _signal(given: Any, shape: tuple[int, int]) -> Signal | None:
     """The matrix sought by its singular triplets, those above rounding."""
     if given is None or isinstance(given, Signal):
         return given
-    matrix = dense_array(given, np.dtype(float))
+    matrix = dense_array(given, "The matrix sought", np.dtype(float))
     if matrix.shape != shape:
         raise InputError(f"The matrix sought has shape {matrix.shape}, but the measurements are of {shape}.")
     signal = Full(Dense(matrix)).signal(min(shape))

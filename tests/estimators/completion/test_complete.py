@@ -12,6 +12,7 @@ from equipoise.estimators import complete
 from equipoise.estimators.completion.baseline import SHRINKAGE, means_of
 from equipoise.estimators.completion.settings import METHODS, usual_width
 
+ENTRY = ("rows", "columns", "values")
 TRUE = np.random.default_rng(3).standard_normal((24, 2)) @ np.random.default_rng(4).standard_normal((2, 18))
 
 
@@ -187,10 +188,45 @@ def test_parts_that_do_not_belong_together(parts):
         complete(training, training.select(np.arange(len(training)) < 5))
     with pytest.raises(InputError, match="has other rows or columns"):
         complete(training, holes(TRUE[:5]))
-    with pytest.raises(InputError, match="is a ndarray, not a table of entries"):
-        complete(TRUE)
     with pytest.raises(InputError, match="is empty"):
         complete(training, held_out.select(np.zeros(len(held_out), bool)))
+
+
+@pytest.mark.parametrize(("first", "second", "shared"), [(0, 1, 5), (0, 2, 5), (1, 2, 3)])
+def test_every_two_parts_are_apart(parts, first, second, shared):
+    given = list(parts)
+    both = given[first].select(np.arange(len(given[first])) < shared)
+    mixed = [np.concatenate([getattr(part, side) for part in (given[second], both)]) for side in ENTRY]
+    given[second] = Triplets(*mixed, both.row_ids, both.column_ids)
+    names = ("training", "held-out", "test")
+    with pytest.raises(
+        InputError, match=f"The {names[first]} part and the {names[second]} part share {shared} entries;"
+    ):
+        complete(*given[:2], test=given[2])
+
+
+def test_a_place_in_all_parts_is_told_of_the_first_two(parts):
+    few = parts[0].select(np.arange(len(parts[0])) < 4)
+    with pytest.raises(InputError, match="The training part and the held-out part share 4 entries;"):
+        complete(parts[0], few, test=few.select(few.values > few.values.min()))
+
+
+@pytest.mark.usefixtures("unchecked")
+@pytest.mark.parametrize("given", [(TRUE,), (None,), (holes(), TRUE)])
+def test_what_is_no_table_of_entries(given):
+    with pytest.raises(InputError, match=r"is a (ndarray|NoneType), not a table of entries"):
+        complete(*given)
+
+
+def test_entries_are_not_checked_again(parts, monkeypatch):
+    from equipoise.problems import observations, recovery
+
+    def refuse(*_):
+        raise AssertionError("checked again")
+
+    monkeypatch.setattr(recovery, "as_entries", refuse)
+    monkeypatch.setattr(observations, "repeated_places", refuse)
+    assert complete(*parts[:2], steps=20, progress=False).fit.steps == 20
 
 
 def test_entries_that_leave_nothing_to_complete():

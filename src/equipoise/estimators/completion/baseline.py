@@ -5,7 +5,7 @@ import dataclasses
 import numpy as np
 from jaxtyping import Bool, Float64, Int64
 
-from equipoise.estimators.completion.entries import Entries
+from equipoise.datasets import Triplets
 
 SHRINKAGE = 5.0
 """Each row and column counts as if it had so many entries more, all equal to what is predicted without it."""
@@ -42,7 +42,7 @@ class Means:
         return self.seen_rows[rows] & self.seen_columns[columns]
 
 
-def means_of(training: Entries) -> Means:
+def means_of(training: Triplets) -> Means:
     """The means of the training entries."""
     counts = [
         np.bincount(index, minlength=size)

@@ -1,16 +1,17 @@
 """The front door for matrices with missing entries."""
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TypeAlias
 
 import numpy as np
 
 from equipoise.core.checks import positive_number
 from equipoise.core.errors import InputError
 from equipoise.core.types import RealNumber
+from equipoise.datasets import Triplets
 from equipoise.estimators.completion.baseline import Means, means_of
-from equipoise.estimators.completion.entries import Entries, check_parts
 from equipoise.estimators.completion.methods import Fit, convex, descent
+from equipoise.estimators.completion.parts import Parts, check_parts
 from equipoise.estimators.completion.result import Completion, predictor
 from equipoise.estimators.completion.rows import MEAN, MEANS, Score, baseline_score, fit_score
 from equipoise.estimators.completion.settings import (
@@ -22,12 +23,15 @@ from equipoise.estimators.completion.settings import (
     top_singular_value,
 )
 
+Offset: TypeAlias = Callable[[np.ndarray, np.ndarray], np.ndarray]
+"""(rows, columns) -> what is subtracted there."""
+
 
 def complete(
-    training: Any,
-    held_out: Any = None,
+    training: Triplets,
+    held_out: Triplets | None = None,
     *,
-    test: Any = None,
+    test: Triplets | None = None,
     by: str | Sequence[str] = SMALL_START,
     depth: int = 2,
     width: int | None = None,
@@ -62,7 +66,8 @@ def complete(
     Source: Gunasekar et al. (2017); Liu et al. (2021), Theorem 2; S. Arora et al. (2019).
     """
     methods = _methods(by)
-    check_parts(training, held_out, test)
+    parts: Parts = (training, held_out, test)
+    check_parts(parts)
     wishes = CompletionWishes(depth, width, steps, step_size, start_norm, seed)
     limits = positive_number("gap", gap), positive_number("max_seconds", max_seconds)
     means = means_of(training)
@@ -79,7 +84,6 @@ def complete(
         return descent(training, values, seen, chosen[method], chosen=named, progress=progress)
 
     fits = _until_interrupted(fit, methods)
-    parts = (training, held_out, test)
     scores = _scores(fits, means, centre, parts)
     return Completion(
         training=training,
@@ -107,7 +111,7 @@ def _nothing(rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
     return np.zeros(rows.size)
 
 
-def _held_out(part: Entries | None, offset: Any) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _held_out(part: Triplets | None, offset: Offset) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     if part is None:
         return np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0)
     return np.asarray(part.rows), np.asarray(part.columns), part.values - offset(part.rows, part.columns)
@@ -128,7 +132,7 @@ def _until_interrupted(fit: Callable[[str], Fit], methods: tuple[str, ...]) -> l
     return fits
 
 
-def _scores(fits: list[Fit], means: Means, centre: bool, parts: tuple[Entries | None, ...]) -> list[Score]:
+def _scores(fits: list[Fit], means: Means, centre: bool, parts: Parts) -> list[Score]:
     """The methods, then the baselines."""
     rows = [fit_score(fit, predictor(fit, means, centre), parts) for fit in fits]
     rows.append(baseline_score(MEANS, means.at, parts))

@@ -8,11 +8,12 @@ import numpy as np
 from jaxtyping import Float64
 
 from equipoise.core.precision import numerics
+from equipoise.datasets import Triplets
 from equipoise.estimators.completion.descent import as_run, descend
-from equipoise.estimators.completion.entries import Entries
 from equipoise.estimators.completion.look import Look
 from equipoise.estimators.completion.settings import CompletionSettings
-from equipoise.problems import DeepLinear, completion
+from equipoise.problems import DeepLinear
+from equipoise.problems.recovery import completion_of_checked
 from equipoise.reference import Certificate, minimum_nuclear_norm
 from equipoise.results import Run
 
@@ -45,7 +46,7 @@ class Fit:
 
 
 def descent(
-    training: Entries,
+    training: Triplets,
     values: Float64[np.ndarray, " entries"],
     held_out: tuple[np.ndarray, np.ndarray, np.ndarray],
     settings: CompletionSettings,
@@ -57,9 +58,9 @@ def descent(
     begin = time.perf_counter()
     (d1, d2), width = training.shape, settings.width
     deep = DeepLinear((d2, *(width,) * (settings.depth - 1), d1)) if settings.depth > 2 else None
-    problem = completion(
+    problem = completion_of_checked(
         (training.rows, training.columns, values),
-        shape=(d1, d2),
+        (d1, d2),
         parametrization=deep or "asymmetric",
         width=None if deep else width,
         scale=0.5,
@@ -82,7 +83,7 @@ def descent(
     )
 
 
-def convex(method: str, training: Entries, values: Float64[np.ndarray, " entries"], gap: Any, max_seconds: Any) -> Fit:
+def convex(method: str, training: Triplets, values: Float64[np.ndarray, " entries"], gap: Any, max_seconds: Any) -> Fit:
     """The matrix of least nuclear norm that has these entries, with its certificate."""
     operator = (training.rows, training.columns, training.shape)
     certificate = minimum_nuclear_norm(operator, values, psd=False, gap=gap, max_seconds=max_seconds)

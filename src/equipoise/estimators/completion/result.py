@@ -10,6 +10,7 @@ from jaxtyping import Float64, Int64
 
 from equipoise.core.errors import InputError
 from equipoise.core.files import whole_file, write_text
+from equipoise.datasets import Triplets
 from equipoise.estimators.completion.baseline import SHRINKAGE, Means
 from equipoise.estimators.completion.methods import Fit
 from equipoise.estimators.completion.notes import notes_on
@@ -26,9 +27,9 @@ class Completion:
     where `centred`, and what is predicted where a row or column has no training entry.
     """
 
-    training: Any
-    held_out: Any
-    test: Any
+    training: Triplets
+    held_out: Triplets | None
+    test: Triplets | None
     methods: tuple[str, ...]
     fits: tuple[Fit, ...]
     scores: tuple[Score, ...]

@@ -1,13 +1,14 @@
 """The choices side by side: errors on every part, and which solution it is."""
 
+import math
 from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import Float64
 
-from equipoise.estimators.completion.entries import Entries, root_mean_square
 from equipoise.estimators.completion.methods import Fit
+from equipoise.estimators.completion.parts import Parts
 
 Predictor = Callable[[np.ndarray, np.ndarray], np.ndarray]
 MEAN, MEANS = "global mean", "row and column means"
@@ -32,21 +33,29 @@ class Score(NamedTuple):
     status: str
 
 
-def errors(predict: Predictor, parts: tuple[Entries | None, ...]) -> list[float | None]:
+def errors(predict: Predictor, parts: Parts) -> list[float | None]:
     """The root mean square error on each part; None for one that there is not."""
     return [
         None if part is None else root_mean_square(predict(part.rows, part.columns) - part.values) for part in parts
     ]
 
 
-def baseline_score(method: str, predict: Predictor, parts: tuple[Entries | None, ...]) -> Score:
+def root_mean_square(differences: Float64[np.ndarray, " entries"]) -> float:
+    """√(mean of squares), without overflow."""
+    largest = float(np.abs(differences).max(initial=0.0))
+    if largest == 0 or not math.isfinite(largest):
+        return largest
+    return largest * float(np.sqrt(np.mean((differences / largest) ** 2)))
+
+
+def baseline_score(method: str, predict: Predictor, parts: Parts) -> Score:
     """The row of a baseline."""
     training, held_out, test = errors(predict, parts)
     assert training is not None
     return Score(method, training, held_out, test, None, None, None, None, None, "completed")
 
 
-def fit_score(fit: Fit, predict: Predictor, parts: tuple[Entries | None, ...]) -> Score:
+def fit_score(fit: Fit, predict: Predictor, parts: Parts) -> Score:
     """The row of a method."""
     training, held_out, test = errors(predict, parts)
     assert training is not None

@@ -9,7 +9,7 @@ from jaxtyping import Float64
 from equipoise.core.checks import positive_number, whole_number
 from equipoise.core.errors import InputError
 from equipoise.core.types import RealNumber
-from equipoise.estimators.completion.entries import Entries
+from equipoise.datasets import Triplets
 from equipoise.problems.matrices import Sparse
 from equipoise.problems.triplets import leading_triplets
 
@@ -59,7 +59,7 @@ class CompletionSettings(NamedTuple):
     halvings: int = 0
 
 
-def top_singular_value(training: Entries, values: Float64[np.ndarray, " entries"]) -> float:
+def top_singular_value(training: Triplets, values: Float64[np.ndarray, " entries"]) -> float:
     """σ1 of the training entries' `values`, with zeros elsewhere; `InputError` where nothing but rounding is left."""
     if np.abs(values).max() <= _NEGLIGIBLE * np.abs(training.values).max(initial=0.0) or not values.any():
         raise InputError(
@@ -71,7 +71,7 @@ def top_singular_value(training: Entries, values: Float64[np.ndarray, " entries"
     return largest * float(leading_triplets(sparse, 1)[1][0])
 
 
-def choose_completion(method: str, training: Entries, top: float, wishes: CompletionWishes) -> CompletionSettings:
+def choose_completion(method: str, training: Triplets, top: float, wishes: CompletionWishes) -> CompletionSettings:
     """All settings of a gradient method. Raises `InputError` for wishes out of range."""
     d1, d2 = training.shape
     depth = whole_number("depth", wishes.depth, 2)
@@ -109,7 +109,7 @@ def usual_width(shape: tuple[int, int]) -> int:
     return min(*shape, _WIDEST, affordable)
 
 
-def _noise(training: Entries, top: float, width: int) -> tuple[float, tuple[float, float], float]:
+def _noise(training: Triplets, top: float, width: int) -> tuple[float, tuple[float, float], float]:
     """(√(ab), (s1, s2), curvature): noise of half the strength at which its own product would hide the signal.
 
     An entry seen adds s2²‖x_i‖² to the loss on average, so a row with more entries is penalized more; the curvature

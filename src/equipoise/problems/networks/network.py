@@ -5,11 +5,11 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, Int
 
-from equipoise.core.data import AbstractSampled
 from equipoise.core.errors import InputError
 from equipoise.core.layered import AbstractLayered, Between, Chain, Layer
 from equipoise.core.precision import float64
 from equipoise.core.problem import Curvature
+from equipoise.core.sampled import AbstractSampled
 from equipoise.core.types import AnyArray, Key, RealNumber, Scalar, Shapes, Theta
 from equipoise.problems.networks.activations import AbstractActivation, Linear, name_of
 from equipoise.problems.networks.layers import AbstractLayer

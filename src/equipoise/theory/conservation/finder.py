@@ -9,10 +9,10 @@ from jax.flatten_util import ravel_pytree
 from jaxtyping import Array, Float
 
 from equipoise.core.checks import positive_number, whole_number
-from equipoise.core.data import AbstractRedrawable
 from equipoise.core.errors import InputError
 from equipoise.core.precision import numerics
 from equipoise.core.problem import AbstractProblem
+from equipoise.core.sampled import AbstractRedrawable
 from equipoise.core.types import Key, RealNumber, Theta
 from equipoise.theory.conservation.elimination import null_space
 from equipoise.theory.conservation.forms import Form, pairs, rates

@@ -1,0 +1,38 @@
+"""Pieces of one-line messages: paths, foreign errors and file contents made fit to print."""
+
+import os
+
+
+def shown_path(path: str | os.PathLike[str]) -> str:
+    """Return `path` as it was given, quoted and escaped if it holds unprintable characters."""
+    text = os.fspath(path)
+    return text if text.isprintable() else repr(text)
+
+
+def excerpt(text: str, width: int = 40) -> str:
+    """Return the first `width` characters of `text` in quotes, on one line, with `...` if there are more."""
+    return repr(text if len(text) <= width else text[:width] + "...")
+
+
+def reason(error: Exception) -> str:
+    """Return what a foreign `error` says, on one line of at most 120 characters, without its full stop."""
+    said = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+    words = " ".join("".join(letter if letter.isprintable() else " " for letter in said).split())
+    return words[:120].rstrip(" .:") or type(error).__name__
+
+
+def listing(items: list[str], limit: int = 8) -> str:
+    """Return `items` joined by commas, the ones beyond `limit` counted instead of named."""
+    more = [f"and {len(items) - limit} more"] if len(items) > limit else []
+    return ", ".join(items[:limit] + more)
+
+
+def joined(items: list[str]) -> str:
+    """Return `items` as in a sentence: a, b and c."""
+    return " and ".join(filter(None, (", ".join(items[:-1]), items[-1])))
+
+
+def place_of_cell(row: int, column: int, title: str, name: str) -> str:
+    """Return where a cell of the table `name` is, row and column counted from 1."""
+    titled = f" ({excerpt(title)})" if title.strip() else ""
+    return f"Row {row}, column {column}{titled} of {name}"

@@ -1,0 +1,90 @@
+"""Entries held out for a test, at random or the first of every row."""
+
+import numpy as np
+from jaxtyping import Bool, Int64, Shaped
+
+from equipoise.core.checks import whole_number
+from equipoise.core.errors import InputError
+from equipoise.datasets.entries.triplets import Triplets, shown_id, take
+
+
+def hold_out_per_row(
+    triplets: Triplets, count: int, *, seed: int | None = None, first: bool = False
+) -> tuple[Triplets, Triplets]:
+    """Split into (training, test): of every row, `count` entries are for the test, at random or the first.
+
+    - `triplets`: the entries to split.
+    - `count`: how many entries of every row are for the test, 1 or more. Rows without entries stay so.
+    - `seed`: of the random choice, 0 or greater; the same seed gives the same parts.
+    - `first`: in place of a seed, True for the first entries of every row in their order.
+
+    Both parts keep order, shape and ids. Raises `InputError` if a row would have none left for the training.
+    """
+    count = whole_number("count", count, 1)
+    if first == (seed is not None):
+        raise InputError("Give either seed= for a random choice or first=True for the first entries of every row.")
+    keys = np.arange(len(triplets)) if seed is None else _random(seed, len(triplets))
+    return split_by_position(triplets, keys, 0, count)
+
+
+def hold_out_fraction(triplets: Triplets, fraction: float, *, seed: int) -> tuple[Triplets, Triplets]:
+    """Split into (training, test): round(`fraction` · entries) of all entries, drawn at random, are for the test.
+
+    - `triplets`: the entries to split.
+    - `fraction`: the share for the test, between 0 and 1.
+    - `seed`: of the random choice, 0 or greater; the same seed gives the same parts.
+
+    Both parts keep order, shape and ids; a row may lose all its entries. Raises `InputError` if a part would be empty.
+    """
+    if not isinstance(fraction, int | float | np.number) or not 0 < fraction < 1:
+        raise InputError(f"fraction is {fraction}; it must be a number between 0 and 1, the share held out.")
+    count = round(float(fraction) * len(triplets))
+    if not 0 < count < len(triplets):
+        raise InputError(
+            f"A fraction of {fraction} of {len(triplets)} entries holds out {count}; "
+            "choose one that leaves entries on both sides."
+        )
+    held = np.zeros(len(triplets), dtype=bool)
+    held[np.argsort(_random(seed, len(triplets)), kind="stable")[:count]] = True
+    return parts(triplets, held)
+
+
+def split_by_position(
+    triplets: Triplets, keys: Shaped[np.ndarray, " entries"], start: int, stop: int
+) -> tuple[Triplets, Triplets]:
+    """Split into (training, test): of every row, ranked by `keys`, entries `start` to `stop` - 1 are for the test.
+
+    Raises `InputError` for a row with entries, but too few to have some on both sides.
+    """
+    sizes = np.bincount(triplets.rows, minlength=triplets.shape[0])
+    least = max(stop, stop - start + 1)
+    short = (sizes > 0) & (sizes < least)
+    if short.any():
+        row = int(np.argmax(short))
+        raise InputError(
+            f"The row with the id {shown_id(triplets.row_ids[row])} has fewer than the {least} entries needed to have "
+            f"some on both sides, namely {sizes[row]}; hold out fewer, or leave out such rows."
+        )
+    positions = _positions(triplets.rows, keys, sizes)
+    return parts(triplets, (positions >= start) & (positions < stop))
+
+
+def parts(triplets: Triplets, held: Bool[np.ndarray, " entries"]) -> tuple[Triplets, Triplets]:
+    """Return (training, test), the test being what is `held`."""
+    return take(triplets, ~held), take(triplets, held)
+
+
+def _positions(
+    rows: Int64[np.ndarray, " entries"], keys: Shaped[np.ndarray, " entries"], sizes: Shaped[np.ndarray, " rows"]
+) -> Int64[np.ndarray, " entries"]:
+    """Return the rank of every entry in its row, from 0, by ascending key."""
+    order = np.lexsort((keys, rows))
+    starts = np.cumsum(sizes) - sizes
+    positions = np.empty(rows.size, dtype=np.int64)
+    positions[order] = np.arange(rows.size) - np.repeat(starts, sizes)
+    return positions
+
+
+def _random(seed: int, size: int) -> Shaped[np.ndarray, " entries"]:
+    """Return uniform keys by NumPy's PCG64, the same for the same seed."""
+    return np.random.Generator(np.random.PCG64(whole_number("seed", seed, 0))).random(size)

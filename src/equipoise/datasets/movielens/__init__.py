@@ -1,0 +1,1 @@
+"""MovieLens 100K, a data set known by name."""

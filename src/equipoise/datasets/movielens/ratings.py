@@ -1,0 +1,95 @@
+"""MovieLens 100K: 943 users' 100 000 ratings of 1682 films, found on the machine or downloaded, and always verified.
+
+F. M. Harper and J. A. Konstan, The MovieLens datasets: history and context, ACM TiiS 5(4), 2015,
+https://doi.org/10.1145/2827872
+"""
+
+import functools
+import hashlib
+import os
+import sys
+from typing import Literal
+
+import numpy as np
+
+from equipoise.core.errors import InputError
+from equipoise.core.messages import shown_path
+from equipoise.datasets.entries.numbering import numbered
+from equipoise.datasets.entries.splits import split_by_position
+from equipoise.datasets.entries.triplets import Triplets, with_source
+from equipoise.datasets.movielens import sources
+from equipoise.datasets.movielens.sources import PAGE, Source
+from equipoise.datasets.options import TripletOptions
+from equipoise.datasets.readers.text.triplets import table_of
+from equipoise.datasets.user_file import one_sentence
+
+_RATINGS = 100_000
+_SHA256 = sources.SHA256
+_SHA256_WITHOUT_TIMESTAMPS = "4656d5876b31da5c4d5aad9ea7a7bea052377bc9e35f4771606e935834e701f5"
+_HELD_OUT = {"ua": (0, 10), "ub": (10, 20)}
+_TERMS = (
+    "MovieLens 100K belongs to GroupLens, University of Minnesota: it is for research, may not be passed on or used "
+    "commercially without their permission, comes without warranty, and is to be cited as F. M. Harper and "
+    "J. A. Konstan, ACM TiiS 5(4), 2015, doi:10.1145/2827872.\n"
+)
+
+
+def movielens_100k(path: str | os.PathLike[str] | None = None) -> Triplets:
+    """Return MovieLens 100K in the order of u.data: users as rows, films as columns, ratings 1 to 5, (943, 1682).
+
+    - `path`: u.data, or ml-100k.zip, or a folder with either's content. None, the default, is the copy in the package
+      neighbors if that is installed (its code is not run), else a download by pooch, if installed, into its cache.
+
+    Timestamps are in seconds since 1970. What is returned has the SHA-256 of u.data as published, and `source` says so;
+    a table without timestamps is compared in its three columns. The terms of use are printed to stderr, once.
+    Raises `InputError` if it cannot be found, downloaded or read, or is not MovieLens 100K. Source: Harper and
+    Konstan, https://doi.org/10.1145/2827872, https://grouplens.org/datasets/movielens/100k/
+    """
+    with one_sentence("MovieLens 100K" if path is None else shown_path(path), "table"):
+        ratings = _verified(sources.find(path))
+    _say_terms()
+    return ratings
+
+
+def movielens_split(ratings: Triplets, which: Literal["ua", "ub"]) -> tuple[Triplets, Triplets]:
+    """Split into (training, test) as MovieLens' own ua and ub do.
+
+    - `ratings`: what `movielens_100k` returns, in its order.
+    - `which`: whether the first ten ratings of every user are for the test, "ua", or the second ten, "ub".
+
+    Both parts keep order, shape and ids. Raises `InputError` for another split or for a user of too few ratings.
+    Source: mku.sh and allbut.pl of ml-100k.
+    """
+    if which not in _HELD_OUT:
+        raise InputError(f"which is {which!r}; it must be 'ua' (each user's first ten) or 'ub' (the second ten).")
+    return split_by_position(ratings, np.arange(len(ratings)), *_HELD_OUT[which])
+
+
+def _verified(source: Source) -> Triplets:
+    """Return the ratings if their hash is the published one."""
+    content, name, delimiter = source
+    ratings = numbered(table_of(content, name, delimiter, True, TripletOptions()), "last")
+    stamped = ratings.timestamps is not None
+    digest = hashlib.sha256(_as_published(ratings)).hexdigest()
+    if digest != (_SHA256 if stamped else _SHA256_WITHOUT_TIMESTAMPS):
+        found = f"has {len(ratings)} ratings in place of {_RATINGS}"
+        if len(ratings) == _RATINGS:
+            found = f"differs from u.data as published, in content or order (SHA-256 {digest[:8]}…, not {_SHA256[:8]}…)"
+        raise InputError(f"{name} {found}, so it is not MovieLens 100K; get ml-100k.zip again from {PAGE}.")
+    compared = "ids, ratings, timestamps" if stamped else "ids, ratings"
+    said = f"{name} ({compared} and order are those of u.data as published, by SHA-256 {digest[:8]}…)"
+    return with_source(ratings, said)
+
+
+def _as_published(ratings: Triplets) -> bytes:
+    """Return the lines of u.data: user, item, rating and, if there, timestamp, between tabs."""
+    values = [int(value) if value.is_integer() else value for value in ratings.values.tolist()]
+    columns = [ratings.users.tolist(), ratings.items.tolist(), values]
+    if ratings.timestamps is not None:
+        columns.append(ratings.timestamps.tolist())
+    return "".join("\t".join(map(str, row)) + "\n" for row in zip(*columns, strict=True)).encode()
+
+
+@functools.cache
+def _say_terms() -> None:
+    sys.stderr.write(_TERMS)

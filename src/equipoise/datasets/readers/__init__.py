@@ -1,0 +1,1 @@
+"""The readers of file formats: one file, or one folder, for each."""

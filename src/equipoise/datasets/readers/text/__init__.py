@@ -1,0 +1,1 @@
+"""Tables in text: .csv, .tsv and MovieLens' own."""

@@ -1,0 +1,64 @@
+"""The parts that a completion is given, checked: entries for training, held-out ones, and those kept for a test."""
+
+from typing import TypeAlias
+
+import numpy as np
+from jaxtyping import Shaped
+
+from equipoise.core.errors import InputError
+from equipoise.core.places import repeated_places
+from equipoise.datasets import Triplets
+
+Parts: TypeAlias = tuple[Triplets, Triplets | None, Triplets | None]
+"""Training, held out, test."""
+
+_EXTREME = 1e100
+_NAMES = ("training", "held-out", "test")
+
+
+def check_parts(parts: Parts) -> None:
+    """Raise `InputError` unless all parts are entries of the same matrix, and those for training can be computed with.
+
+    No two parts may share a place.
+    """
+    training = parts[0]
+    given = {name: part for name, part in zip(_NAMES, parts, strict=True) if part is not None or part is training}
+    for name, part in given.items():
+        if not isinstance(part, Triplets):
+            raise InputError(
+                f"The {name} part is a {type(part).__name__}, not a table of entries; read it by equipoise.datasets."
+                "read_triplets, or take a matrix apart by equipoise.datasets.triplets_from_matrix."
+            )
+        if not len(part):
+            raise InputError(f"The {name} part is empty; give it at least one entry.")
+        if not (same(part.row_ids, training.row_ids) and same(part.column_ids, training.column_ids)):
+            raise InputError(
+                f"The {name} part has other rows or columns than the training part; split one table, as "
+                "equipoise.datasets.hold_out_fraction does."
+            )
+    _check_apart(given)
+    largest = float(np.abs(training.values).max())
+    if largest != 0 and not 1 / _EXTREME < largest < _EXTREME:
+        raise InputError(
+            f"The largest entry is {largest:.3g}, whose powers floating-point numbers cannot hold; "
+            "divide the entries by it first."
+        )
+
+
+def same(some: Shaped[np.ndarray, " ids"], others: Shaped[np.ndarray, " others"]) -> bool:
+    """Whether the ids are the same, in the same order."""
+    return some is others or (some.shape == others.shape and bool(np.all(some == others)))
+
+
+def _check_apart(parts: dict[str, Triplets]) -> None:
+    """Raise `InputError` if two parts have a place in common; that none has one twice is known of triplets."""
+    names = list(parts)
+    rows, columns = (np.concatenate([getattr(part, side) for part in parts.values()]) for side in ("rows", "columns"))
+    pairs = np.repeat(np.arange(len(names)), [len(part) for part in parts.values()])[repeated_places(rows, columns)]
+    if pairs.size:
+        first, second = min(map(tuple, pairs.tolist()))
+        shared = int((pairs == (first, second)).all(axis=1).sum())
+        raise InputError(
+            f"The {names[first]} part and the {names[second]} part share {shared} entries; "
+            "give each entry to one part, as equipoise.datasets.hold_out_fraction does."
+        )
