@@ -58,11 +58,13 @@ def test_numbers_out_of_range(wrap, number):
     for positive, wanted in ((True, "greater than 0"), (False, "0 or greater")):
         with pytest.raises(eq.InputError) as caught:
             per_factor("std", wrap(number), positive=positive)
-        assert str(caught.value) == f"std is {number:g}; it must be finite and {wanted}."
+        assert str(caught.value) in {
+            f"std{when} is {number}; it must be finite and {wanted}." for when in ("", " at step 0")
+        }
 
 
 def test_zero_is_no_step_size_but_a_deviation():
-    with pytest.raises(eq.InputError, match=r"^step_size is 0; it must be finite and greater than 0\.$"):
+    with pytest.raises(eq.InputError, match=r"^step_size is 0\.0; it must be finite and greater than 0\.$"):
         per_factor("step_size", 0.0, positive=True)
     assert _values(0.0, positive=False) == [0.0, 0.0]
 
@@ -73,10 +75,21 @@ def test_nothing_is_given(given):
         per_factor("std", given, positive=False)
 
 
-@pytest.mark.parametrize("given", [lambda step: "a", lambda step: np.ones(2), lambda: 1.0])
-def test_schedules_that_give_no_number(given):
-    with pytest.raises(eq.InputError, match=r"^std must be a number or a schedule step -> number, not <function"):
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (lambda step: "a", "std at step 0 is a; it must be finite and 0 or greater."),
+        (lambda step: np.ones(2), "std at step 0 is [1. 1.]; it must be finite and 0 or greater."),
+        (lambda: 1.0, "give a schedule step -> number."),
+        ("a", "std is a; it must be finite and 0 or greater."),
+        (True, "std is True; it must be finite and 0 or greater."),
+        (None, "std is None; it must be finite and 0 or greater (or a schedule step -> number)."),
+    ],
+)
+def test_what_is_no_number_and_no_schedule(given, said, unchecked):
+    with pytest.raises(eq.InputError) as caught:
         per_factor("std", given, positive=False)
+    assert str(caught.value).endswith(said)
 
 
 @pytest.mark.parametrize("count", [1, 3])

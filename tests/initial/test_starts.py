@@ -176,7 +176,7 @@ def test_given_starts_of_other_shapes(problem, shapes):
 
 @pytest.mark.parametrize("factor", [0.0, -1.0, np.nan, np.inf])
 def test_factors_out_of_range(factor):
-    with pytest.raises(eq.InputError, match=r"the unbalance must be finite and greater than 0\.$"):
+    with pytest.raises(eq.InputError, match=r"^factor is .*; it must be finite and greater than 0\.$"):
         eq.initial.Unbalanced(eq.initial.Saddle(), factor)
 
 

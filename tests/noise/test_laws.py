@@ -122,7 +122,7 @@ def test_balanced_noise_may_decay():
 
 @pytest.mark.parametrize("gamma", [0.0, -1.0, np.nan, np.inf])
 def test_ratios_out_of_range(gamma):
-    with pytest.raises(eq.InputError, match=r"the ratio of the noise must be finite and greater than 0\.$"):
+    with pytest.raises(eq.InputError, match=r"^gamma is .*; it must be finite and greater than 0\.$"):
         balanced(gamma, 0.1, shape=(4, 3))
 
 

@@ -66,12 +66,12 @@ def test_times_at_the_ends():
 @pytest.mark.parametrize(
     ("norm", "rank", "epsilon", "delta", "message"),
     [
-        (1.0, 1, 1.0, 0.5, "between 0 and the norm"),
-        (1.0, 1, 0.0, 0.5, "between 0 and the norm"),
-        (np.inf, 1, 0.1, 0.5, "between 0 and the norm"),
+        (1.0, 1, 1.0, 0.5, "greater than 0 and smaller than 1 "),
+        (1.0, 1, 0.0, 0.5, "greater than 0 and smaller than 1 "),
+        (np.inf, 1, 0.1, 0.5, "norm is inf; it must be finite"),
         (1.0, 0, 0.1, 0.5, "1 or greater"),
-        (1.0, 1, 0.1, 0.0, "at most ½"),
-        (1.0, 1, 0.1, 0.6, "at most ½"),
+        (1.0, 1, 0.1, 0.0, "greater than 0 and at most 0.5"),
+        (1.0, 1, 0.1, 0.6, "greater than 0 and at most 0.5"),
     ],
 )
 def test_what_the_theorem_does_not_allow(norm, rank, epsilon, delta, message):

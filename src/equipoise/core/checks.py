@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from equipoise.core.errors import InputError
+from equipoise.core.messages import joined
 from equipoise.core.types import RealNumber
 
 
@@ -51,7 +52,7 @@ def real_number(
         or (most is not None and number > most)
     )
     if not inside:
-        allowed = " and ".join(["finite", *_bounds(above, least, below, most)])
+        allowed = joined(["finite", *_bounds(above, least, below, most)])
         raise InputError(f"{name} is {value}; it must be {allowed}{f' ({hint})' if hint else ''}.")
     return number
 

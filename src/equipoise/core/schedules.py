@@ -78,5 +78,11 @@ def _checked(name: str, value: Any, positive: bool) -> Any:
     check = positive_number if positive else non_negative_number
     if not callable(value):
         return np.asarray(check(name, value, hint="" if np.isscalar(value) else "or a schedule step -> number"))
-    check(f"{name} at step 0", np.asarray(value(0)))
+    try:
+        first = value(0)
+    except TypeError as error:
+        raise InputError(
+            f"{name} is a function that fails at step 0 ({error}); give a schedule step -> number."
+        ) from error
+    check(f"{name} at step 0", first)
     return value
