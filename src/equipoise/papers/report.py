@@ -8,11 +8,10 @@ from typing import Any
 import jinja2
 
 from equipoise.core.files import write_text
+from equipoise.core.strict_json import to_json
 from equipoise.papers.entry import Entry
-from equipoise.papers.machine import machine
 from equipoise.papers.paper import Paper
-from equipoise.papers.strict_json import to_json
-from equipoise.results import versions
+from equipoise.results import machine, versions
 
 _TEMPLATES = Path(__file__).with_name("templates")
 

@@ -1,8 +1,6 @@
 """An ensemble as an xarray Dataset: dims, units, and everything needed to run it again."""
 
 import datetime
-import functools
-import importlib.metadata
 import json
 from typing import Any
 
@@ -11,20 +9,8 @@ import xarray as xr
 
 from equipoise.core.describe import describe
 from equipoise.core.initial import AbstractInitial
+from equipoise.results.provenance import versions
 from equipoise.simulation import Ensemble, Experiment, Plan
-
-PACKAGES = ("equipoise", "jax", "jaxlib", "equinox", "numpy", "xarray")
-
-
-def versions() -> dict[str, str]:
-    """The versions of the package and of what its numbers come from."""
-    return {name: _version(name) for name in PACKAGES}
-
-
-@functools.cache
-def _version(name: str) -> str:
-    """What is installed, read once: parsing its metadata takes a millisecond or two."""
-    return importlib.metadata.version(name)
 
 
 def as_dataset(ensemble: Ensemble, experiment: Experiment, init: AbstractInitial, plan: Plan) -> xr.Dataset:
