@@ -8,9 +8,8 @@ import xarray as xr
 from matplotlib.figure import Figure
 
 import equipoise as eq
-from equipoise.papers.du2018.flows import REPLICATES, SLOPES, instance, mixture, start
-from equipoise.papers.du2018.settings import PAPER
-from equipoise.papers.entry import Check, Data, Entry, at_least, at_most, near
+from equipoise.papers.du2018.shared.flows import REPLICATES, SLOPES, instance, mixture, start
+from equipoise.papers.machinery.claim import Check, Claim, Data, at_least, at_most, near
 
 STD, TIME = (0.2, 0.3, 0.4), 2.0
 STEPS, FULL_STEPS = (400, 800, 1600, 3200), (200, 400, 800, 1600, 3200, 6400, 12_800)
@@ -123,9 +122,8 @@ def draw(data: Data) -> Figure:
     return figure
 
 
-ENTRY = Entry(
+CLAIM = Claim(
     id="discretization",
-    paper=PAPER,
     source="Section 3, after Theorem 3.1; Section 4; Section 5",
     statement="Gradient descent with step size η leaves the invariants of the flow; after a fixed time η·t the drift "
     "is proportional to η: each step adds η²(‖∂L/∂W_h‖² − ‖∂L/∂W_{h+1}‖²).",

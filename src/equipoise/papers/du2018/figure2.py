@@ -10,8 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 import equipoise as eq
-from equipoise.papers.du2018.settings import PAPER
-from equipoise.papers.entry import Check, Data, Entry, at_least, at_most, near
+from equipoise.papers.machinery.claim import Check, Claim, Data, at_least, at_most, near
 
 BALANCED, UNBALANCED = "balanced", "unbalanced"
 STARTS = {BALANCED: (0.1, 0.1, 0.1), UNBALANCED: (10.0, 1.0, 0.1)}
@@ -222,9 +221,8 @@ def _panel(side: Axes, quantity: xr.DataArray, meaning: str, sign: str, logarith
     side.set_ylabel(meaning)
 
 
-ENTRY = Entry(
+CLAIM = Claim(
     id="figure2",
-    paper=PAPER,
     source="Figure 2 a–d, Section 4",
     statement="In a 3-layer ReLU network, gradient descent from a small start keeps the differences of the layers' "
     "squared norms near what they were, while the norms grow, so that their ratios come close to 1; also from a start "

@@ -9,9 +9,8 @@ from matplotlib.figure import Figure
 
 import equipoise as eq
 from equipoise.analysis import power_law
-from equipoise.papers.du2018.optimizers import DECAY, RULES
-from equipoise.papers.du2018.settings import PAPER
-from equipoise.papers.entry import Check, Data, Entry, at_least, at_most, near
+from equipoise.papers.du2018.shared.optimizers import DECAY, RULES
+from equipoise.papers.machinery.claim import Check, Claim, Data, at_least, at_most, near
 
 WIDTHS, POINTS, INSTANCE, STD = (5, 4, 4, 3), 20, 2018, 0.5
 LAWS = ("matrix", "neuron", "layer")
@@ -176,9 +175,8 @@ def _long_run(axis: Axes, later: xr.Dataset) -> None:
     axis.legend(fontsize=6.5, loc=(0.45, 0.12))
 
 
-ENTRY = Entry(
+CLAIM = Claim(
     id="futurework",
-    paper=PAPER,
     source="Section 5",
     statement="Asked in the paper, measured here: momentum, Nesterov's method, minibatches, label noise and clipped "
     "gradients keep the laws of gradient flow in the limit of small steps; RMSProp, Adam, sign descent and Muon break "

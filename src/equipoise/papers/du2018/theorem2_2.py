@@ -7,10 +7,9 @@ import xarray as xr
 from matplotlib.figure import Figure
 
 import equipoise as eq
-from equipoise.papers.du2018.flows import QUICK_TOLERANCE, TOLERANCE, allowed, flow, instance, mixture, start
-from equipoise.papers.du2018.settings import PAPER
-from equipoise.papers.du2018.theorem2_1 import relative_rates
-from equipoise.papers.entry import Check, Data, Entry, at_least, at_most
+from equipoise.papers.du2018.shared.flows import QUICK_TOLERANCE, TOLERANCE, allowed, flow, instance, mixture, start
+from equipoise.papers.du2018.shared.rates import relative_rates
+from equipoise.papers.machinery.claim import Check, Claim, Data, at_least, at_most
 
 NETWORKS = {"linear, then ReLU": ("linear", "ReLU"), "ReLU, then linear": ("ReLU", "linear"), "linear": ("linear",) * 2}
 STD, TIME = (0.2, 0.3, 0.4), 4.0
@@ -90,10 +89,9 @@ def draw(data: Data) -> Figure:
     return figure
 
 
-ENTRY = Entry(
+CLAIM = Claim(
     id="theorem2.2",
     shares="theorem2.1",
-    paper=PAPER,
     source="Theorem 2.2, Section 2.1",
     statement="If the activation between layers h and h + 1 is linear, gradient flow keeps the whole matrix "
     "W_h W_hᵀ − W_{h+1}ᵀ W_{h+1}, whatever the other activations are.",

@@ -7,10 +7,9 @@ import xarray as xr
 from matplotlib.figure import Figure
 
 import equipoise as eq
-from equipoise.papers.du2018.flows import POINTS, allowed, drift, flow, mixture, moved, start
-from equipoise.papers.du2018.settings import PAPER
-from equipoise.papers.du2018.theorem2_1 import relative_rates
-from equipoise.papers.entry import Check, Data, Entry, at_least, at_most
+from equipoise.papers.du2018.shared.flows import POINTS, allowed, drift, flow, mixture, moved, start
+from equipoise.papers.du2018.shared.rates import relative_rates
+from equipoise.papers.machinery.claim import Check, Claim, Data, at_least, at_most
 from equipoise.problems.networks import Convolution, Dense, MaxPooling, Shared
 
 LENGTH, FILTERS, WINDOW, OUTPUTS = 8, 2, 3, 2
@@ -139,9 +138,8 @@ def draw(data: Data) -> Figure:
     return figure
 
 
-ENTRY = Entry(
+CLAIM = Claim(
     id="theorem2.3",
-    paper=PAPER,
     source="Theorem 2.3, Section 2.2",
     statement="With any pattern of missing and shared weights within the layers, convolutions among them, gradient "
     "flow keeps ‖v_h‖² − ‖v_{h+1}‖² of the free parameters of consecutive layers.",

@@ -9,10 +9,10 @@ import xarray as xr
 from matplotlib.figure import Figure
 
 import equipoise as eq
-from equipoise.papers.du2018.factorization import SHAPE, descent, ensemble, gaussian, largest, smallest
-from equipoise.papers.du2018.settings import PAPER
-from equipoise.papers.du2018.stages import C_INIT, LIMIT, VALUE, drawn, follow, in_event, passages
-from equipoise.papers.entry import Check, Data, Entry, at_least, at_most, near
+from equipoise.papers.du2018.shared.factorization import SHAPE, descent, ensemble, gaussian
+from equipoise.papers.du2018.shared.stages import C_INIT, LIMIT, VALUE, drawn, follow, in_event, passages
+from equipoise.papers.machinery.claim import Check, Claim, Data, at_least, at_most, near
+from equipoise.papers.machinery.extremes import largest, smallest
 
 C_STEPS, C_STEP = (0.02, 0.1, 0.3, 0.45, 0.7), 0.1
 """c_step = ησ₁: all those tried, and the one of the paths and of the times."""
@@ -252,9 +252,8 @@ def _draw_ratios(axes: Any, stages: xr.Dataset) -> None:
     eq.plots.add_legend(axes, loc="lower left")
 
 
-ENTRY = Entry(
+CLAIM = Claim(
     id="theorem3.2",
-    paper=PAPER,
     source="Theorem 3.2, Lemmas C.1 and C.2, Eq. (23), Appendix C",
     statement="Rank 1, η = c_step/σ₁: with constant probability |uᵀu*|/|vᵀv*| stays between constants, and "
     "‖uvᵀ − M‖ ≤ εσ₁ after O(log(d/ε)) steps. Measured: T = ln(d)/(2 ln(1 + c)) + ln(1/ε)/(−ln(1 − c)) + O(1), "

@@ -7,9 +7,9 @@ import xarray as xr
 from matplotlib.figure import Figure
 
 import equipoise as eq
-from equipoise.papers.entry import Check, Data, Entry, at_least, at_most
-from equipoise.papers.gunasekar2017.reconstruction import truth
-from equipoise.papers.gunasekar2017.settings import FLOW_SCALE, PAPER, path
+from equipoise.papers.gunasekar2017.shared.reconstruction import truth
+from equipoise.papers.gunasekar2017.shared.settings import FLOW_SCALE, path
+from equipoise.papers.machinery.claim import Check, Claim, Data, at_least, at_most
 
 NORMS = 10.0 ** -np.array([1, 2, 3, 4, 5, 6, 7, 8, 12, 16])
 TIME, INTERVALS = 2000.0, 20
@@ -110,9 +110,8 @@ def draw(data: Data) -> Figure:
     return figure
 
 
-ENTRY = Entry(
+CLAIM = Claim(
     id="conjecture",
-    paper=PAPER,
     source="Conjecture, Section 3",
     statement="As printed: from a full-dimensional start whose size goes to 0, gradient flow on U ends at the minimum "
     "nuclear norm. Measured: so it is with m = 3nr Gaussian measurements of a rank-2 matrix; with m = n/2 there are "

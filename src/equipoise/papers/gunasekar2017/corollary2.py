@@ -6,8 +6,8 @@ import xarray as xr
 from matplotlib.figure import Figure
 
 import equipoise as eq
-from equipoise.papers.entry import Check, Data, Entry, at_least, at_most, near
-from equipoise.papers.gunasekar2017.settings import FLOW_SCALE, PAPER, path
+from equipoise.papers.gunasekar2017.shared.settings import FLOW_SCALE, path
+from equipoise.papers.machinery.claim import Check, Claim, Data, at_least, at_most, near
 
 SIZE, COUNT, NONZERO = 40, 20, 4
 ALPHAS = 10.0 ** -np.arange(1, 10)
@@ -83,9 +83,8 @@ def draw(data: Data) -> Figure:
     return figure
 
 
-ENTRY = Entry(
+CLAIM = Claim(
     id="corollary2",
-    paper=PAPER,
     source="Corollary 2, Section 4",
     statement="Gradient flow on ‖A x(u) − y‖² with x(u) = u², from x₀ = α1 with α → 0, ends at a non-negative solution "
     "of least ℓ1 norm.",

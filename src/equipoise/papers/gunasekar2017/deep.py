@@ -8,8 +8,8 @@ import xarray as xr
 from matplotlib.figure import Figure
 
 import equipoise as eq
-from equipoise.papers.entry import Check, Data, Entry, at_least, at_most
-from equipoise.papers.gunasekar2017.settings import PAPER, path
+from equipoise.papers.gunasekar2017.shared.settings import path
+from equipoise.papers.machinery.claim import Check, Claim, Data, at_least, at_most
 
 REPORTED = {1: 0.82, 2: 0.099, 3: 0.0017}
 """Test errors that public code reports at n = 100, rank 5, 2000 entries, ‖W*‖_F = 100."""
@@ -133,9 +133,8 @@ def draw(data: Data) -> Figure:
     return figure
 
 
-ENTRY = Entry(
+CLAIM = Claim(
     id="deep",
-    paper=PAPER,
     source="beyond the paper; after S. Arora, N. Cohen, W. Hu and Y. Luo (2019)",
     statement="From a small start the bias to low rank grows with the number of factors: where entries are too few "
     "for the minimum nuclear norm, three factors find the matrix, whose singular values they learn one after the "

@@ -7,8 +7,8 @@ import xarray as xr
 from matplotlib.figure import Figure
 
 import equipoise as eq
-from equipoise.papers.entry import Check, Data, Entry, at_least, at_most, near
-from equipoise.papers.gunasekar2017.settings import PAPER, path
+from equipoise.papers.gunasekar2017.shared.settings import path
+from equipoise.papers.machinery.claim import Check, Claim, Data, at_least, at_most, near
 
 PRINTED = {"minimum": (0.2880, 8391.0), "descent": (0.2631, 8876.0), "zero-filled": (1.000, 20912.0)}
 """(test error, nuclear norm) as printed."""
@@ -160,9 +160,8 @@ def draw(data: Data) -> Figure:
     return figure
 
 
-ENTRY = Entry(
+CLAIM = Claim(
     id="figure3.4",
-    paper=PAPER,
     source="Figure 3 (iv), Section 5",
     statement="On MovieLens 100k gradient descent on UVᵀ at full width from ‖U₀‖_F = 1e-3 fits the training ratings "
     "with a nuclear norm near the minimum and a test error no worse; filling in zeros fits as well, with twice the "

@@ -8,8 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 import equipoise as eq
-from equipoise.papers.entry import Check, Data, Entry, at_least, at_most, near
-from equipoise.papers.gunasekar2017.grid import (
+from equipoise.papers.gunasekar2017.shared.grid import (
     ENTRIES,
     FILLINGS,
     GROWTH,
@@ -25,7 +24,7 @@ from equipoise.papers.gunasekar2017.grid import (
     flow,
     hidden,
 )
-from equipoise.papers.gunasekar2017.settings import PAPER
+from equipoise.papers.machinery.claim import Check, Claim, Data, at_least, at_most, near
 
 STARTS = (1e-5, 1e-3, 1.0)
 SMALLER = (1e-5, 1e-7, 1e-9, 1e-16)
@@ -221,9 +220,8 @@ def _histogram(side: Any, limits: xr.Dataset, start: float) -> None:
     side.legend()
 
 
-ENTRY = Entry(
+CLAIM = Claim(
     id="figure4",
-    paper=PAPER,
     source="Figure 4, Section 5",
     statement="On all 3 x 3 completions from four entries on a grid, gradient flow on U from small random starts ends "
     "near the least nuclear norm on most, and from ‖U₀‖_F = 1 spreads farther. As measured, the excess of the worst "

@@ -7,9 +7,9 @@ import xarray as xr
 from matplotlib.figure import Figure
 
 import equipoise as eq
-from equipoise.papers.entry import Check, Data, Entry, at_least, at_most, near
-from equipoise.papers.gunasekar2017.reconstruction import truth
-from equipoise.papers.gunasekar2017.settings import FLOW_SCALE, PAPER, path
+from equipoise.papers.gunasekar2017.shared.reconstruction import truth
+from equipoise.papers.gunasekar2017.shared.settings import FLOW_SCALE, path
+from equipoise.papers.machinery.claim import Check, Claim, Data, at_least, at_most, near
 
 NORMS = {"‖U₀‖ = 1": 1.0, "1e-2": 1e-2, "1e-4": 1e-4, "1e-8": 1e-8}
 RESIDUALS = {
@@ -98,9 +98,8 @@ def draw(data: Data) -> Figure:
     return figure
 
 
-ENTRY = Entry(
+CLAIM = Claim(
     id="kkt",
-    paper=PAPER,
     source="Section 4, Eq. (6)",
     statement="A matrix has minimum nuclear norm if and only if some ν gives A(X) = y, X ⪰ 0, A*(ν) ⪯ I and "
     "(I − A*(ν))X = 0; limits from small starts come close to it, those from large ones and X_gd do not.",

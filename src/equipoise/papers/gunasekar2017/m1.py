@@ -8,8 +8,8 @@ import scipy.linalg
 import xarray as xr
 
 import equipoise as eq
-from equipoise.papers.entry import Check, Data, Entry, at_least, at_most, near
-from equipoise.papers.gunasekar2017.settings import FLOW_SCALE, PAPER, path
+from equipoise.papers.gunasekar2017.shared.settings import FLOW_SCALE, path
+from equipoise.papers.machinery.claim import Check, Claim, Data, at_least, at_most, near
 
 SIZE, SECOND, THIRD = 10, 0.5, 0.2
 ALPHAS = 10.0 ** -np.arange(1, 9)
@@ -81,9 +81,8 @@ def check(data: Data) -> list[Check]:
     ]
 
 
-ENTRY = Entry(
+CLAIM = Claim(
     id="m1",
-    paper=PAPER,
     source="Section 4, one measurement, Eq. (5)",
     statement="With one measurement gradient flow moves along X_t = exp(s_t A) X₀ exp(s_t A); as the start shrinks its "
     "limit is spanned by the top eigenvector of A, the minimum nuclear norm solution.",

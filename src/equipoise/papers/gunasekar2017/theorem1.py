@@ -9,8 +9,8 @@ import xarray as xr
 from matplotlib.figure import Figure
 
 import equipoise as eq
-from equipoise.papers.entry import Check, Data, Entry, at_least, at_most, near
-from equipoise.papers.gunasekar2017.settings import FLOW_SCALE, PAPER, path
+from equipoise.papers.gunasekar2017.shared.settings import FLOW_SCALE, path
+from equipoise.papers.machinery.claim import Check, Claim, Data, at_least, at_most, near
 
 SIZE, COUNT = 10, 5
 LEAST_SLACK, NEXT, LEAST_RATE = (0.5, 0.7), 0.3, 0.01
@@ -140,9 +140,8 @@ def draw(data: Data) -> Figure:
     return figure
 
 
-ENTRY = Entry(
+CLAIM = Claim(
     id="theorem1",
-    paper=PAPER,
     source="Theorem 1, Section 4, Eq. (7)",
     statement="If the A_i commute, gradient flow from X₀ moves along exp(A*(s)) X₀ exp(A*(s)) with s = −∫r dt, and "
     "from αI its limit has minimum nuclear norm as α → 0.",

@@ -8,8 +8,8 @@ import scipy.sparse.linalg
 import xarray as xr
 
 import equipoise as eq
-from equipoise.papers.entry import Check, Data, Entry, at_least, at_most
-from equipoise.papers.gunasekar2017.settings import PAPER, path
+from equipoise.papers.gunasekar2017.shared.settings import path
+from equipoise.papers.machinery.claim import Check, Claim, Data, at_least, at_most
 
 SIZE, RANK, COUNT = 15, 2, 60
 STEPS = 4000
@@ -70,9 +70,8 @@ def check(data: Data) -> list[Check]:
     ]
 
 
-ENTRY = Entry(
+CLAIM = Claim(
     id="warmup",
-    paper=PAPER,
     source="Section 4, warm-up",
     statement="Gradient descent on X from 0 ends at the solution of minimum Frobenius norm, with momentum or conjugate "
     "gradients too; gradient descent on U, X = UUᵀ, does not.",

@@ -9,8 +9,8 @@ import xarray as xr
 from matplotlib.figure import Figure
 
 import equipoise as eq
-from equipoise.papers.entry import Check, Data, Entry, at_most, near
-from equipoise.papers.liu2021.settings import OBSERVABLES, PAPER, SHAPE, SIGMA_SQUARED, STD_Y, ensemble, instance
+from equipoise.papers.liu2021.shared.settings import OBSERVABLES, SHAPE, SIGMA_SQUARED, STD_Y, ensemble, instance
+from equipoise.papers.machinery.claim import Check, Claim, Data, at_most, near
 
 VALUES = (2.0, 1.0)
 STRONG, WEAK = 1.6, 0.4
@@ -143,9 +143,8 @@ def draw(data: Data) -> Figure:
     return figure
 
 
-ENTRY = Entry(
+CLAIM = Claim(
     id="discussion",
-    paper=PAPER,
     source="Section 6, Extension to Other Types of Noise",
     statement="The limit depends on the covariance of the noise: column covariances threshold and balance each "
     "direction by itself, row covariances act through their trace alone. Under heavy-tailed noise the iterate does "

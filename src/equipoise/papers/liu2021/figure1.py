@@ -10,8 +10,7 @@ import xarray as xr
 from matplotlib.figure import Figure
 
 import equipoise as eq
-from equipoise.papers.entry import Check, Data, Entry, at_most, near
-from equipoise.papers.liu2021.settings import PAPER
+from equipoise.papers.machinery.claim import Check, Claim, Data, at_most, near
 
 VARIANCE = 0.0975
 EXTENT, CEILING = 2.0, 4.0
@@ -121,9 +120,8 @@ def _levels(lowest: float) -> list[float]:
     return (lowest + (CEILING - lowest) * np.linspace(0, 1, 15) ** 3).tolist()
 
 
-ENTRY = Entry(
+CLAIM = Claim(
     id="figure1",
-    paper=PAPER,
     source="Figure 1, Section 3",
     statement="Every point of xy = 1 is a global minimum of (1 − xy)²; smoothed by noise of variance 0.0975 it has "
     "exactly the two minima ±(0.95, 0.95).",

@@ -7,9 +7,9 @@ import xarray as xr
 from matplotlib.figure import Figure
 
 import equipoise as eq
-from equipoise.papers.entry import Check, Data, Entry, at_least, at_most, near
-from equipoise.papers.liu2021.figure4 import STD, STEP_SIZE, WATCHED, start
-from equipoise.papers.liu2021.settings import PAPER, ensemble
+from equipoise.papers.liu2021.shared.settings import ensemble
+from equipoise.papers.liu2021.shared.valley import STD, STEP_SIZE, WATCHED, start
+from equipoise.papers.machinery.claim import Check, Claim, Data, at_least, at_most, near
 
 
 def run(quick: bool, seed: int) -> Data:
@@ -76,9 +76,8 @@ def draw(data: Data) -> Figure:
     return figure
 
 
-ENTRY = Entry(
+CLAIM = Claim(
     id="figure5",
-    paper=PAPER,
     source="Figure 5, Sections 5 and 6",
     statement="The optima of (1 − xy)² form the valley xy = 1, sharp across where unbalanced and flattest at (1, "
     "1), flat along everywhere; Perturbed GD wanders along it to the flat place, GD stops where it falls in.",

@@ -7,9 +7,9 @@ import xarray as xr
 from matplotlib.figure import Figure
 
 import equipoise as eq
-from equipoise.papers.entry import Check, Data, Entry, at_least, at_most, near
-from equipoise.papers.liu2021.extremes import largest
-from equipoise.papers.liu2021.settings import PAPER, descent, ensemble, instance, last, perturbed
+from equipoise.papers.liu2021.shared.settings import descent, ensemble, instance, last, perturbed
+from equipoise.papers.machinery.claim import Check, Claim, Data, at_least, at_most, near
+from equipoise.papers.machinery.extremes import largest
 
 STEP_SIZE, START_STD, UNBALANCE, STD_Y = 1e-2, 0.2, 4.0, 0.025
 
@@ -68,10 +68,9 @@ def draw(data: Data) -> Figure:
     return figure
 
 
-ENTRY = Entry(
+CLAIM = Claim(
     id="figure6",
     shares="figure3",
-    paper=PAPER,
     source="Appendix, Figure 6 (not in the text; designed here)",
     statement="The phase transition is there in higher dimension too, at rank 1 and at rank 10: from an unbalanced "
     "start the loss falls first and the balance is restored many times later, by noise alone.",

@@ -6,9 +6,9 @@ import numpy as np
 import xarray as xr
 
 import equipoise as eq
-from equipoise.papers.entry import Check, Data, Entry, at_least, at_most, near
-from equipoise.papers.liu2021.extremes import largest, smallest
-from equipoise.papers.liu2021.settings import PAPER, SEARCH_ITERATIONS, SHAPE
+from equipoise.papers.liu2021.shared.settings import SEARCH_ITERATIONS, SHAPE
+from equipoise.papers.machinery.claim import Check, Claim, Data, at_least, at_most, near
+from equipoise.papers.machinery.extremes import largest, smallest
 
 SMALL_SHAPE = (4, 5)
 ROUNDING = 1e-10
@@ -129,9 +129,8 @@ def check(data: Data) -> list[Check]:
     ]
 
 
-ENTRY = Entry(
+CLAIM = Claim(
     id="lemma1",
-    paper=PAPER,
     source="Lemma 1",
     statement=(
         "At rank 1 the stationary points of ½‖xyᵀ − u*v*ᵀ‖² are the global minima (αu*, v*/α), α ≠ 0, and the strict "

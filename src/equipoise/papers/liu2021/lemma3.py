@@ -7,9 +7,9 @@ import numpy as np
 import xarray as xr
 
 import equipoise as eq
-from equipoise.papers.entry import Check, Data, Entry, at_least, at_most, near
-from equipoise.papers.liu2021.extremes import largest, smallest
-from equipoise.papers.liu2021.settings import PAPER, SEARCH_ITERATIONS, SEED, SHAPE, descend
+from equipoise.papers.liu2021.shared.settings import SEARCH_ITERATIONS, SEED, SHAPE, descend
+from equipoise.papers.machinery.claim import Check, Claim, Data, at_least, at_most, near
+from equipoise.papers.machinery.extremes import largest, smallest
 
 GAMMAS = (0.5, 1.0, 2.0)
 SHARES = (0.1, 0.5, 0.9)
@@ -225,9 +225,8 @@ def check_edges(d: xr.Dataset) -> list[Check]:
     ]
 
 
-ENTRY = Entry(
+CLAIM = Claim(
     id="lemma3",
-    paper=PAPER,
     source="Lemma 3",
     statement=(
         "With γ-balanced noise, σ² = E‖ξ₁‖² = γ²E‖ξ₂‖² < γ, the smoothed objective has exactly the minima "

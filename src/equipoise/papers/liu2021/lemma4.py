@@ -5,8 +5,8 @@ import xarray as xr
 from matplotlib.figure import Figure
 
 import equipoise as eq
-from equipoise.papers.entry import Check, Data, Entry, at_most, near
-from equipoise.papers.liu2021.settings import PAPER, SHAPE, SIGMA_SQUARED, STD_Y, ensemble, instance, perturbed
+from equipoise.papers.liu2021.shared.settings import SHAPE, SIGMA_SQUARED, STD_Y, ensemble, instance, perturbed
+from equipoise.papers.machinery.claim import Check, Claim, Data, at_most, near
 
 
 def run(quick: bool, seed: int) -> Data:
@@ -86,10 +86,9 @@ def draw(data: Data) -> Figure:
     return figure
 
 
-ENTRY = Entry(
+CLAIM = Claim(
     id="lemma4",
     shares="theorem1",
-    paper=PAPER,
     source="Lemma 4, Section 3 (Phase I)",
     statement="The parts of x and y off the signal vanish from any start, down to a squared norm proportional to "
     "the step size and below 2ηC₂/σ².",

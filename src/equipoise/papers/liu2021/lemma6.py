@@ -4,9 +4,9 @@ import numpy as np
 import xarray as xr
 
 import equipoise as eq
-from equipoise.papers.entry import Check, Data, Entry, at_most, near
-from equipoise.papers.liu2021.extremes import largest
-from equipoise.papers.liu2021.settings import PAPER, SHAPE, ensemble, instance, perturbed
+from equipoise.papers.liu2021.shared.settings import SHAPE, ensemble, instance, perturbed
+from equipoise.papers.machinery.claim import Check, Claim, Data, at_most, near
+from equipoise.papers.machinery.extremes import largest
 
 START = 0.5
 EPSILON_PER_VARIANCE = 2.0
@@ -60,10 +60,9 @@ def check(data: Data) -> list[Check]:
     ]
 
 
-ENTRY = Entry(
+CLAIM = Claim(
     id="lemma6",
     shares="theorem1",
-    paper=PAPER,
     source="Lemma 6, Section 3 (Phase II)",
     statement="From xᵀMy ≥ 1/4 on, ‖xyᵀ − M‖ falls below ε and stays there, for noise with σ² of the order of ε, "
     "within a number of steps of the order of 1/η.",

@@ -5,8 +5,8 @@ import xarray as xr
 from matplotlib.figure import Figure
 
 import equipoise as eq
-from equipoise.papers.entry import Check, Data, Entry, at_least, near
-from equipoise.papers.liu2021.settings import PAPER, SHAPE, ensemble, instance, perturbed
+from equipoise.papers.liu2021.shared.settings import SHAPE, ensemble, instance, perturbed
+from equipoise.papers.machinery.claim import Check, Claim, Data, at_least, near
 
 BALANCE = 4.0
 STEP_SIZES, QUICK_STEP_SIZES = np.array([1e-2, 5e-3, 2.5e-3]), np.array([1.25e-2, 1e-2, 6.25e-3])
@@ -76,10 +76,9 @@ def draw(data: Data) -> Figure:
     return figure
 
 
-ENTRY = Entry(
+CLAIM = Claim(
     id="lemma7",
     shares="theorem1",
-    paper=PAPER,
     source="Lemma 7, Section 3 (Phase III)",
     statement="Once xyᵀ ≈ M the noise balances x and y, in a number of steps that grows as 1/(ησ²).",
     run=run,

@@ -7,10 +7,7 @@ import xarray as xr
 from matplotlib.figure import Figure
 
 import equipoise as eq
-from equipoise.papers.entry import Check, Data, Entry, at_most, near
-from equipoise.papers.liu2021.extremes import largest
-from equipoise.papers.liu2021.settings import (
-    PAPER,
+from equipoise.papers.liu2021.shared.settings import (
     SIGMA_SQUARED,
     STD_Y,
     descent,
@@ -19,6 +16,8 @@ from equipoise.papers.liu2021.settings import (
     last,
     perturbed,
 )
+from equipoise.papers.machinery.claim import Check, Claim, Data, at_most, near
+from equipoise.papers.machinery.extremes import largest
 
 STEP_SIZE, EPSILON, EPSILON_DECAYED = 1e-2, 0.12, 0.01
 TITLES = {
@@ -110,9 +109,8 @@ def _drawable(data: xr.Dataset) -> xr.Dataset:
     return data.assign(distance=data["distance"].clip(1e-3, keep_attrs=True))
 
 
-ENTRY = Entry(
+CLAIM = Claim(
     id="theorem1",
-    paper=PAPER,
     source="Theorem 1, Section 3",
     statement="With balanced noise, Perturbed GD at rank 1 comes within ε of ±(u*, v*) from any start and stays "
     "there: tiny, huge, orthogonal to the signal, exactly at the saddle, very unbalanced. GD does not. At constant "

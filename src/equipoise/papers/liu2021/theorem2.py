@@ -9,9 +9,9 @@ import xarray as xr
 from matplotlib.figure import Figure
 
 import equipoise as eq
-from equipoise.papers.entry import Check, Data, Entry, at_least, at_most, near
-from equipoise.papers.liu2021.extremes import largest, smallest
-from equipoise.papers.liu2021.settings import PAPER, SHAPE, descend, ensemble
+from equipoise.papers.liu2021.shared.settings import SHAPE, descend, ensemble
+from equipoise.papers.machinery.claim import Check, Claim, Data, at_least, at_most, near
+from equipoise.papers.machinery.extremes import largest, smallest
 
 SMALL_SHAPE = (8, 9)
 VALUES = (2.0, 1.5, 1.0)
@@ -257,9 +257,8 @@ def draw(data: Data) -> Figure:
     return figure
 
 
-ENTRY = Entry(
+CLAIM = Claim(
     id="theorem2",
-    paper=PAPER,
     source="Theorem 2",
     statement=(
         "At rank r, with E‖ξ₁‖² = γ²E‖ξ₂‖² = rγ²σ² and γσ² < σmin(M), every stationary point of the smoothed objective "
