@@ -2,7 +2,7 @@
 
 import importlib
 
-from equipoise.papers.du2018.shared.settings import SEED
+from equipoise.papers.du2018.shared.seeds import SEED
 from equipoise.papers.machinery.paper import Paper
 
 _CLAIMS = (  # in the order of the paper

@@ -10,6 +10,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 import equipoise as eq
+from equipoise.core.seeds import further_seed, generator
+from equipoise.papers.du2018.shared.seeds import Offset, Stream
 from equipoise.papers.machinery.claim import Check, Claim, Data, at_least, at_most, near
 
 BALANCED, UNBALANCED = "balanced", "unbalanced"
@@ -48,7 +50,8 @@ def run(quick: bool, seed: int) -> Data:
     """The runs from both starts, one of them again with half the step size, and a small network on other data."""
     setting = QUICK if quick else FULL
     halved = setting._replace(step_size=setting.step_size / 2, steps=2 * COMPARED)
-    others = {name: _both(VARIANT._replace(data=name), seed + 10) for name in DATA if name != setting.data}
+    own = further_seed(seed, Offset.OTHER_DATA)
+    others = {name: _both(VARIANT._replace(data=name), own) for name in DATA if name != setting.data}
     return {
         "paths": _both(setting, seed),
         "halved": path(halved, UNBALANCED, seed),
@@ -85,7 +88,7 @@ def path(setting: Setting, start: str, seed: int) -> xr.Dataset:
 
 def points(setting: Setting, seed: int) -> Points:
     """As many points as there are inputs: all inputs have variance 1/12, all targets the mean square scale²."""
-    inputs, targets = DATA[setting.data](setting.widths, np.random.default_rng([seed, 20]))
+    inputs, targets = DATA[setting.data](setting.widths, generator(seed, Stream.POINTS))
     return inputs / 12**0.5, targets * setting.scale / np.mean(targets**2) ** 0.5
 
 

@@ -8,6 +8,8 @@ import xarray as xr
 from matplotlib.figure import Figure
 
 import equipoise as eq
+from equipoise.core.seeds import generator
+from equipoise.papers.du2018.shared.seeds import Stream
 from equipoise.papers.machinery.claim import Check, Claim, Data, at_least, at_most
 from equipoise.papers.machinery.extremes import largest
 
@@ -29,8 +31,8 @@ Point = tuple[np.ndarray, np.ndarray]
 def run(quick: bool, seed: int) -> Data:
     """Every type of stationary point in several bases, and what a search from random starts finds."""
     problem: Any = eq.problems.planted(SHAPE, RANK, values=VALUES, seed=seed)
-    points, labels = enumerated(problem, 3 if quick else 40, np.random.default_rng([seed, 1]))
-    found = searched(problem, 60 if quick else 3000, np.random.default_rng([seed, 2]))
+    points, labels = enumerated(problem, 3 if quick else 40, generator(seed, Stream.SADDLES))
+    found = searched(problem, 60 if quick else 3000, generator(seed, Stream.SEARCH))
     together = measured(problem, [*points, *found])
     of_enumerated, of_found = together.isel(point=slice(len(points))), together.isel(point=slice(len(points), None))
     products = np.stack([u @ v.T for u, v in found])

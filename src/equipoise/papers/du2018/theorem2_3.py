@@ -7,8 +7,10 @@ import xarray as xr
 from matplotlib.figure import Figure
 
 import equipoise as eq
+from equipoise.core.seeds import generator
 from equipoise.papers.du2018.shared.flows import POINTS, allowed, drift, flow, mixture, moved, start
 from equipoise.papers.du2018.shared.rates import relative_rates
+from equipoise.papers.du2018.shared.seeds import Stream
 from equipoise.papers.machinery.claim import Check, Claim, Data, at_least, at_most
 from equipoise.problems.networks import Convolution, Dense, MaxPooling, Shared
 
@@ -41,7 +43,7 @@ def maps_of_convolutions() -> list[np.ndarray]:
 
 def random_maps(seed: int, number: int) -> list[np.ndarray]:
     """Maps of the same shapes and as many parameters, each edge missing or any of the parameters, all as likely."""
-    random = np.random.default_rng([seed, 6, number])
+    random = generator(seed, Stream.MAPS, number)
     return [random.integers(-1, index.max() + 1, index.shape) for index in maps_of_convolutions()]
 
 

@@ -2,7 +2,7 @@
 
 import importlib
 
-from equipoise.papers.gunasekar2017.shared.settings import SEED
+from equipoise.papers.gunasekar2017.shared.seeds import SEED
 from equipoise.papers.machinery.paper import Paper
 
 _CLAIMS = (

@@ -7,7 +7,9 @@ import xarray as xr
 from matplotlib.figure import Figure
 
 import equipoise as eq
+from equipoise.core.seeds import further_seed, generator
 from equipoise.papers.gunasekar2017.shared.reconstruction import truth
+from equipoise.papers.gunasekar2017.shared.seeds import Offset, Stream
 from equipoise.papers.gunasekar2017.shared.settings import FLOW_SCALE, path
 from equipoise.papers.machinery.claim import Check, Claim, Data, at_least, at_most
 
@@ -28,17 +30,22 @@ def run(quick: bool, seed: int) -> Data:
     instances = {MANY: 3 if quick else INSTANCES, FEW: INSTANCES}
     data = {}
     for kind, count in counts.items():
-        parts = [_sweep(size, count, seed + 1000 * number, LOOSE) for number in range(instances[kind])]
+        parts = [_sweep(size, count, own, LOOSE) for own in _seeds(seed, instances[kind])]
         data[kind.split()[0]] = xr.concat(parts, "instance").assign_attrs(size=size, measurements=count)
-    finer = [_sweep(size, counts[FEW], seed + 1000 * number, TIGHT) for number in range(2)]
+    finer = [_sweep(size, counts[FEW], own, TIGHT) for own in _seeds(seed, 2)]
     return {**data, "finer": xr.concat(finer, "instance")}
 
 
+def _seeds(seed: int, count: int) -> list[int]:
+    """Those of the first `count` instances."""
+    return [further_seed(seed, number * Offset.INSTANCE) for number in range(count)]
+
+
 def _sweep(size: int, count: int, seed: int, tolerances: tuple[float, float]) -> xr.Dataset:
-    target = truth("a", size, np.random.default_rng([seed, 70]))
+    target = truth("a", size, generator(seed, Stream.CONJECTURE_TRUTH))
     matrices = eq.problems.gaussian_measurements(size, count, seed=seed)
     data = np.einsum("mij,ij->m", matrices, target)
-    unit = np.random.default_rng([seed, 71]).standard_normal((size, size))
+    unit = generator(seed, Stream.CONJECTURE_START).standard_normal((size, size))
     starts = eq.initial.Given((NORMS[:, None, None] * unit / np.linalg.norm(unit),))
     problem = eq.problems.sensing(matrices, data, scale=FLOW_SCALE)
     flow = eq.dynamics.GradientFlow(TIME / INTERVALS, *tolerances)

@@ -8,6 +8,8 @@ import xarray as xr
 from matplotlib.figure import Figure
 
 import equipoise as eq
+from equipoise.core.seeds import generator
+from equipoise.papers.gunasekar2017.shared.seeds import Stream
 from equipoise.papers.gunasekar2017.shared.settings import path
 from equipoise.papers.machinery.claim import Check, Claim, Data, at_least, at_most
 
@@ -21,7 +23,7 @@ DEPTHS, PRODUCT, LENGTH = (1, 2, 3, 4), 1e-3, 60.0
 def run(quick: bool, seed: int) -> Data:
     """Gradient descent from a small start for products of one to four matrices, on the same entries."""
     size, rank, count, steps = (40, 2, 460, 3000) if quick else (100, 5, 2000, 20_000)
-    random = np.random.default_rng([seed, 90])
+    random = generator(seed, Stream.DEEP)
     target = random.standard_normal((size, rank)) @ random.standard_normal((rank, size))
     target *= size / np.linalg.norm(target)
     rows, columns = eq.problems.random_entries((size, size), count, seed=seed)

@@ -7,7 +7,9 @@ import xarray as xr
 from matplotlib.figure import Figure
 
 import equipoise as eq
+from equipoise.core.seeds import generator
 from equipoise.papers.gunasekar2017.shared.reconstruction import truth
+from equipoise.papers.gunasekar2017.shared.seeds import Stream
 from equipoise.papers.gunasekar2017.shared.settings import FLOW_SCALE, path
 from equipoise.papers.machinery.claim import Check, Claim, Data, at_least, at_most, near
 
@@ -24,11 +26,11 @@ WRONG = "wrong optimum"
 def run(quick: bool, seed: int) -> Data:
     """Limits of gradient flow from starts of four sizes, X_gd, the certified minimum, and one spoilt on purpose."""
     size, count = (12, 40) if quick else (20, 80)
-    target = truth("a", size, np.random.default_rng([seed, 60]))
+    target = truth("a", size, generator(seed, Stream.KKT_TRUTH))
     matrices = eq.problems.gaussian_measurements(size, count, seed=seed)
     data = np.einsum("mij,ij->m", matrices, target)
     problem = eq.problems.sensing(matrices, data, scale=FLOW_SCALE)
-    unit = np.random.default_rng([seed, 61]).standard_normal((size, size))
+    unit = generator(seed, Stream.KKT_START).standard_normal((size, size))
     unit /= np.linalg.norm(unit)
     norms = np.array(list(NORMS.values()))
     starts = eq.initial.Given((norms[:, None, None] * unit,))

@@ -8,6 +8,8 @@ import scipy.linalg
 import xarray as xr
 
 import equipoise as eq
+from equipoise.core.seeds import generator
+from equipoise.papers.gunasekar2017.shared.seeds import Stream
 from equipoise.papers.gunasekar2017.shared.settings import FLOW_SCALE, path
 from equipoise.papers.machinery.claim import Check, Claim, Data, at_least, at_most, near
 
@@ -20,7 +22,7 @@ FINE_TIME, FINE_INTERVALS = 4.0, 200
 def run(quick: bool, seed: int) -> Data:
     """Gradient flow in X for one random symmetric A and y = 1: from multiples of a random psd matrix, and finely."""
     del quick
-    random = np.random.default_rng([seed, 10])
+    random = generator(seed, Stream.M1)
     basis = np.linalg.qr(random.standard_normal((SIZE, SIZE)))[0]
     spectrum = np.concatenate([[1.0, SECOND], random.uniform(-1.0, THIRD, SIZE - 2)])
     matrix = (basis * spectrum) @ basis.T

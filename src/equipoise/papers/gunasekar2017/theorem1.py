@@ -9,6 +9,8 @@ import xarray as xr
 from matplotlib.figure import Figure
 
 import equipoise as eq
+from equipoise.core.seeds import generator
+from equipoise.papers.gunasekar2017.shared.seeds import Stream
 from equipoise.papers.gunasekar2017.shared.settings import FLOW_SCALE, path
 from equipoise.papers.machinery.claim import Check, Claim, Data, at_least, at_most, near
 
@@ -28,7 +30,7 @@ FINE_TIME, FINE_INTERVALS = 4.0, 400
 
 def commuting(seed: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """(V, a, y) of A_i = V diag(a_i) Vᵀ, a_i normal, and y = a x, x > 0; drawn until the slacks are as wanted."""
-    random = np.random.default_rng([seed, 1])
+    random = generator(seed, Stream.THEOREM1)
     basis = np.linalg.qr(random.standard_normal((SIZE, SIZE)))[0]
     while True:
         spectra = random.standard_normal((COUNT, SIZE)) / COUNT**0.5

@@ -8,6 +8,8 @@ import scipy.sparse.linalg
 import xarray as xr
 
 import equipoise as eq
+from equipoise.core.seeds import generator
+from equipoise.papers.gunasekar2017.shared.seeds import Stream
 from equipoise.papers.gunasekar2017.shared.settings import path
 from equipoise.papers.machinery.claim import Check, Claim, Data, at_least, at_most
 
@@ -18,7 +20,7 @@ STEPS = 4000
 def run(quick: bool, seed: int) -> Data:
     """Gradient descent, momentum and conjugate gradients on X from 0, and gradient descent on U from nearly 0."""
     del quick
-    random = np.random.default_rng([seed, 30])
+    random = generator(seed, Stream.WARMUP)
     factor = random.standard_normal((SIZE, RANK))
     truth = factor @ factor.T / np.linalg.norm(factor @ factor.T)
     matrices = eq.problems.gaussian_measurements(SIZE, COUNT, seed=seed)

@@ -2,7 +2,7 @@
 
 import importlib
 
-from equipoise.papers.liu2021.shared.settings import SEED
+from equipoise.papers.liu2021.shared.seeds import SEED
 from equipoise.papers.machinery.paper import Paper
 
 _CLAIMS = (

@@ -10,10 +10,13 @@ import xarray as xr
 from matplotlib.figure import Figure
 
 import equipoise as eq
+from equipoise.core.seeds import generator
 from equipoise.papers.machinery.claim import Check, Claim, Data, at_most, near
 
 VARIANCE = 0.0975
 EXTENT, CEILING = 2.0, 4.0
+SEED_OF_STARTS = 1
+"""Of the search for minima, whatever the seed of the run."""
 
 
 def _objectives(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -44,12 +47,12 @@ def _minima(starts: np.ndarray) -> np.ndarray:
 
 
 def run(quick: bool, seed: int) -> Data:
-    """Both surfaces on a grid, and the minima found on each from fixed random starts, whatever the seed."""
+    """Both surfaces on a grid, and the minima found on each from fixed random starts."""
     del seed
     line = np.linspace(-EXTENT, EXTENT, 31 if quick else 81)
     grid_x, grid_y = np.meshgrid(line, line)
     plain, smooth = _objectives(grid_x, grid_y)
-    ends = _minima(np.random.default_rng(1).uniform(-EXTENT, EXTENT, (12 if quick else 40, 2)))
+    ends = _minima(generator(SEED_OF_STARTS).uniform(-EXTENT, EXTENT, (12 if quick else 40, 2)))
     valley_x = np.geomspace(0.25, 4, 17)
     along, smooth_along = _objectives(valley_x, 1 / valley_x)
     attributes = {"variance": VARIANCE}

@@ -6,6 +6,7 @@ import numpy as np
 import xarray as xr
 
 import equipoise as eq
+from equipoise.core.seeds import generator
 from equipoise.papers.liu2021.shared.settings import SEARCH_ITERATIONS, SHAPE
 from equipoise.papers.machinery.claim import Check, Claim, Data, at_least, at_most, near
 from equipoise.papers.machinery.extremes import largest, smallest
@@ -50,7 +51,7 @@ def minima(count: int, seed: int) -> xr.Dataset:
 def saddles(count: int, seed: int) -> xr.Dataset:
     """(x, 0) and (0, y) with x ⊥ u*, y ⊥ v* in random directions, of `count` norms from 1/10 to 10, and the origin."""
     norms = np.concatenate([[0.0], np.geomspace(0.1, 10, count)])
-    random = np.random.default_rng(seed)
+    random = generator(seed)
     parts = []
     for name, problem in instances(seed).items():
         signal = problem.signal
@@ -76,7 +77,7 @@ def saddles(count: int, seed: int) -> xr.Dataset:
 def search(starts: int, seed: int) -> xr.Dataset:
     """Where Levenberg-Marquardt on ‖∇F‖² ends from N(0, 1) starts, and how far from each of the two types that is."""
     problem: Any = eq.problems.planted(SMALL_SHAPE, 1, seed=seed)
-    random = np.random.default_rng(seed)
+    random = generator(seed)
     given = tuple(random.standard_normal((starts, *shape)) for shape in problem.shapes)
     found = eq.theory.find_stationary_points(problem, given, iterations=SEARCH_ITERATIONS)
     x, y = (factor[..., 0] for factor in found.theta)

@@ -5,6 +5,8 @@ import xarray as xr
 from matplotlib.figure import Figure
 
 import equipoise as eq
+from equipoise.core.seeds import further_seed
+from equipoise.papers.liu2021.shared.seeds import Offset
 from equipoise.papers.liu2021.shared.settings import SHAPE, SIGMA_SQUARED, STD_Y, ensemble, instance, perturbed
 from equipoise.papers.machinery.claim import Check, Claim, Data, at_most, near
 
@@ -19,7 +21,7 @@ def run(quick: bool, seed: int) -> Data:
             eq.initial.Gaussian(0.3),
             steps=round(60 / size),
             replicates=10 if quick else 50,
-            seed=seed + 30 + number,
+            seed=further_seed(seed, Offset.LEMMA4, number),
             every=round(0.4 / size),
         ).assign_coords(step=("step", np.arange(151) * 0.4))
         for number, size in enumerate(sizes)

@@ -4,6 +4,8 @@ import numpy as np
 import xarray as xr
 
 import equipoise as eq
+from equipoise.core.seeds import further_seed
+from equipoise.papers.liu2021.shared.seeds import Offset
 from equipoise.papers.liu2021.shared.settings import SHAPE, ensemble, instance, perturbed
 from equipoise.papers.machinery.claim import Check, Claim, Data, at_most, near
 from equipoise.papers.machinery.extremes import largest
@@ -36,7 +38,7 @@ def _grid(settings: list[tuple[float, float]], name: str, values: np.ndarray, qu
             eq.initial.Given(point),
             steps=300 * every,
             replicates=10 if quick else 50,
-            seed=seed + 50 + number,
+            seed=further_seed(seed, Offset.LEMMA6, number),
             every=every,
         )
         runs.append(ran.assign_coords(step=("step", 0.1 * np.arange(301))).rename(step="time"))

@@ -5,6 +5,8 @@ import xarray as xr
 from matplotlib.figure import Figure
 
 import equipoise as eq
+from equipoise.core.seeds import further_seed
+from equipoise.papers.liu2021.shared.seeds import Offset
 from equipoise.papers.liu2021.shared.settings import SHAPE, ensemble, instance, perturbed
 from equipoise.papers.machinery.claim import Check, Claim, Data, at_least, near
 
@@ -28,7 +30,7 @@ def run(quick: bool, seed: int) -> Data:
                 eq.initial.Given(point),
                 steps=(40 if quick else 100) * every,
                 replicates=10 if quick else 50,
-                seed=seed + 60 + 3 * i + j,
+                seed=further_seed(seed, Offset.LEMMA7, VARIANCES.size * i + j),
                 every=every,
             )
             steps = ran["step"].values

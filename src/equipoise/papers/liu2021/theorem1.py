@@ -7,6 +7,8 @@ import xarray as xr
 from matplotlib.figure import Figure
 
 import equipoise as eq
+from equipoise.core.seeds import further_seed
+from equipoise.papers.liu2021.shared.seeds import Offset
 from equipoise.papers.liu2021.shared.settings import (
     SIGMA_SQUARED,
     STD_Y,
@@ -49,14 +51,15 @@ def run(quick: bool, seed: int) -> Data:
     settings: dict[str, Any] = {"steps": steps, "replicates": replicates, "every": 100 if quick else 200}
     data: dict[str, xr.Dataset] = {}
     for number, (name, start) in enumerate(starts().items()):
-        own = seed + 10 + number
+        own = further_seed(seed, Offset.THEOREM1, number)
         data[f"{name}_perturbed"] = ensemble(problem, perturbed(STEP_SIZE), start, seed=own, **settings)
         data[f"{name}_descent"] = ensemble(problem, plain, start, seed=own, **settings)
     constant, decay = optax.constant_schedule(STD_Y), optax.cosine_decay_schedule(STD_Y, steps // 3)
     decaying = perturbed(STEP_SIZE, std_y=optax.join_schedules([constant, decay], [steps - steps // 3]))
     # a program of its own, so that it holds only what is checked
     settings["observables"] = ("distance",)
-    data["decaying"] = ensemble(problem, decaying, starts()["unbalanced"], seed=seed + 20, **settings)
+    own = further_seed(seed, Offset.DECAYING)
+    data["decaying"] = ensemble(problem, decaying, starts()["unbalanced"], seed=own, **settings)
     return data
 
 

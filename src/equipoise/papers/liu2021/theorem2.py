@@ -9,6 +9,7 @@ import xarray as xr
 from matplotlib.figure import Figure
 
 import equipoise as eq
+from equipoise.core.seeds import generator
 from equipoise.papers.liu2021.shared.settings import SHAPE, descend, ensemble
 from equipoise.papers.machinery.claim import Check, Claim, Data, at_least, at_most, near
 from equipoise.papers.machinery.extremes import largest, smallest
@@ -80,7 +81,7 @@ def enumerated(problem: Any, gamma: float, subsets: list[Any], rotations: int, s
 
     They are (√γ A_S(Σ_S − γσ²)^½, γ^−½ B_S(Σ_S − γσ²)^½, 0)R; all of them, by the argument of the theorem.
     """
-    random = np.random.default_rng(seed)
+    random = generator(seed)
     noise = noise_of(gamma, LEVEL, problem.measurement.shape)
     smoothed = eq.theory.smoothed(problem, noise)
     points, expected = [], []
@@ -100,7 +101,7 @@ def enumerated(problem: Any, gamma: float, subsets: list[Any], rotations: int, s
 def searched(problem: Any, gamma: float, sizes: Sequence[float], starts: int, seed: int) -> xr.Dataset:
     """Where Levenberg-Marquardt on ‖∇F̃‖² ends, and how far the product is from that of the nearest known point."""
     smoothed = eq.theory.smoothed(problem, noise_of(gamma, LEVEL, problem.measurement.shape))
-    random = np.random.default_rng(seed)
+    random = generator(seed)
     scale = random.choice(sizes, (starts, 1, 1))
     given = tuple(scale * random.standard_normal((starts, *shape)) for shape in problem.shapes)
     x, y = eq.theory.find_stationary_points(smoothed, given).theta

@@ -10,6 +10,8 @@ import xarray as xr
 from jaxtyping import Array, Float
 
 import equipoise as eq
+from equipoise.core.seeds import generator
+from equipoise.papers.du2018.shared.seeds import Stream
 from equipoise.problems.networks import AbstractActivation
 
 WIDTHS, POINTS, REPLICATES = (4, 8, 6, 2), 30, 8
@@ -70,7 +72,7 @@ def start(
     problem: Any, std: float | Sequence[float] | np.ndarray, seed: int, replicates: int = REPLICATES
 ) -> tuple[Any, ...]:
     """Entries from N(0, std²), one std for all arrays or one for each; a leading axis for the replicates."""
-    random = np.random.default_rng([seed, 5])
+    random = generator(seed, Stream.STARTS)
     stds = np.broadcast_to(np.asarray(std, float), len(problem.shapes))
     return tuple(
         s * random.standard_normal((replicates, *shape)) for s, shape in zip(stds, problem.shapes, strict=True)

@@ -10,7 +10,9 @@ import xarray as xr
 from matplotlib.figure import Figure
 
 import equipoise as eq
+from equipoise.core.seeds import further_seed, generator
 from equipoise.papers.gunasekar2017.shared.reconstruction import PANELS, RANK, truth
+from equipoise.papers.gunasekar2017.shared.seeds import Offset, Stream
 from equipoise.papers.gunasekar2017.shared.settings import FLOW_SCALE, path
 from equipoise.papers.machinery.claim import Check, Claim, Data, at_least, at_most
 
@@ -88,7 +90,7 @@ LAWS: dict[str, Callable[[int, int, np.ndarray, int], Instance]] = {
 
 def solve(instance: Instance, setting: str, size: int, quick: bool, seed: int) -> dict[str, np.ndarray]:
     """The limit of each method, from the same U₀ with ‖U₀‖ = 1e-4."""
-    start = np.random.default_rng([seed, 50]).standard_normal((size, size))
+    start = generator(seed, Stream.FLOW_START).standard_normal((size, size))
     start *= SMALL / np.linalg.norm(start)
     time = TIMES[setting]
     in_factors, in_matrix = eq.initial.Given((start,)), eq.initial.Given((start @ start.T,))
@@ -119,8 +121,8 @@ def run_law(law: str, quick: bool, seed: int) -> Data:
     parts = []
     for number, setting in enumerate(settings):
         count = size * RANK // 4 if setting == "c" else 3 * size * RANK
-        target = truth(setting, size, np.random.default_rng([seed, 51, number]))
-        instance = LAWS[law](size, count, target, seed + number)
+        target = truth(setting, size, generator(seed, Stream.FLOW_TRUTH, number))
+        instance = LAWS[law](size, count, target, further_seed(seed, Offset.SETTINGS, number))
         ends = solve(instance, setting, size, quick, seed)
         certificate = eq.reference.minimum_nuclear_norm(instance.operator, instance.data, psd=True, gap=1e-7)
         parts.append(_table(instance, ends, certificate, float(np.trace(target))))

@@ -10,6 +10,8 @@ import numpy as np
 
 import equipoise as eq
 from equipoise.core.precision import numerics
+from equipoise.core.seeds import generator
+from equipoise.papers.gunasekar2017.shared.seeds import Stream
 from equipoise.papers.gunasekar2017.shared.settings import FLOW_SCALE
 from equipoise.reference import minimum_trace_completions
 
@@ -95,7 +97,7 @@ def directions(instances: Instances, seed: int) -> np.ndarray:
     drawn = np.empty((instances.mask.size, SIZE, SIZE))
     for number in np.unique(instances.mask):
         here = instances.mask == number
-        random = np.random.default_rng([seed, 40, int(number)])
+        random = generator(seed, Stream.GRID_DIRECTIONS, int(number))
         drawn[here] = random.standard_normal((len(FILLINGS), SIZE, SIZE))[instances.filling[here]]
     return drawn / np.linalg.norm(drawn, axis=(1, 2), keepdims=True)
 

@@ -8,6 +8,8 @@ import numpy as np
 import xarray as xr
 
 import equipoise as eq
+from equipoise.core.seeds import further_seed, generator
+from equipoise.papers.gunasekar2017.shared.seeds import Offset, Stream
 from equipoise.papers.gunasekar2017.shared.settings import path
 
 RANK, SMALL, LARGE, STEP_SIZE, CLIP = 2, 1e-4, 1.0, 1e-3, 4e-3
@@ -52,14 +54,15 @@ def measured(panel: str, size: int, seed: int) -> tuple[np.ndarray, np.ndarray, 
     """(A_i, y, X*): A_i symmetric with entries of variance ¼ on the diagonal and ⅛ off it."""
     count = size * RANK // 4 if panel == "c" else 3 * size * RANK
     number = "abc".index(panel)
-    target = truth(panel, size, np.random.default_rng([seed, 40, number]))
-    matrices = eq.problems.gaussian_measurements(size, count, seed=seed + number) * (count * VARIANCE) ** 0.5
+    target = truth(panel, size, generator(seed, Stream.RECONSTRUCTION_TRUTH, number))
+    own = further_seed(seed, Offset.PANELS, number)
+    matrices = eq.problems.gaussian_measurements(size, count, seed=own) * (count * VARIANCE) ** 0.5
     return matrices, np.einsum("mij,ij->m", matrices, target), target
 
 
 def starts(setting: Size, seed: int) -> np.ndarray:
     """Gaussian U₀ of norm 1 for each width and start, filled up with columns of zeros, which gradient descent keeps."""
-    random = np.random.default_rng([seed, 41])
+    random = generator(seed, Stream.RECONSTRUCTION_STARTS)
     drawn = np.zeros((len(setting.widths), setting.starts, setting.size, setting.size))
     for i, width in enumerate(setting.widths):
         u = random.standard_normal((setting.starts, setting.size, width))

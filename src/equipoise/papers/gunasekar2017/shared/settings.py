@@ -5,8 +5,6 @@ from typing import Any
 
 import equipoise as eq
 
-SEED = 2017
-
 FLOW_SCALE = 0.25
 """The scale of ‖A(UUᵀ) − y‖² at which gradient flow is the paper's Eq. (3), U̇ = −A*(r) U."""
 

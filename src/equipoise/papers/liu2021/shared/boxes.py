@@ -8,6 +8,8 @@ import xarray as xr
 from matplotlib.figure import Figure
 
 import equipoise as eq
+from equipoise.core.seeds import further_seed
+from equipoise.papers.liu2021.shared.seeds import Offset
 from equipoise.papers.liu2021.shared.settings import STD_Y, descent, ensemble, instance, last, perturbed
 from equipoise.papers.machinery.claim import Check, Data, at_most, near
 from equipoise.papers.machinery.extremes import largest
@@ -50,14 +52,16 @@ def panels() -> tuple[Panel, ...]:
     )
 
 
-def run_panels(rank: int, letters: str, *, seed: int, steps: int, replicates: int) -> dict[str, xr.Dataset]:
-    """One ensemble for each letter, each with a seed of its own."""
+def run_panels(
+    rank: int, letters: str, offset: Offset, *, seed: int, steps: int, replicates: int
+) -> dict[str, xr.Dataset]:
+    """One ensemble for each letter, each with a seed of its own, from `offset` on."""
     problem = instance(rank)
     data = {}
     for number, panel in enumerate(panels()):
         if panel.letter in letters:
             start = eq.initial.Gaussian(panel.start_std)
-            own = seed + 100 * rank + number
+            own = further_seed(seed, offset, number)
             ran = ensemble(problem, panel.dynamics, start, seed=own, steps=steps, replicates=replicates)
             data[panel.letter] = ran.assign_attrs(
                 panel=panel.letter, label=panel.label, expected=panel.expected, rank=rank

@@ -10,8 +10,6 @@ import equipoise as eq
 
 SHAPE = (20, 30)
 STD_Y = 0.05
-SEED = 2021
-"""The seed unless another is asked for; what a claim runs adds a number of its own to it."""
 
 SIGMA_SQUARED = SHAPE[1] * STD_Y**2
 """σ² = E‖ξ₁‖² = E‖ξ₂‖² of the balanced noise, with one column: 0.075."""
