@@ -23,6 +23,7 @@ from equipoise.papers.du2018.shared.flows import (
 )
 from equipoise.papers.du2018.shared.rates import relative_rates
 from equipoise.papers.machinery.claim import Check, Claim, Data, at_least, at_most
+from equipoise.papers.machinery.extremes import largest, smallest
 
 NAMES = (*SLOPES, SIGMOID)
 STD, TIME = (0.2, 0.3, 0.4), 4.0
@@ -71,7 +72,7 @@ def _grid(settings: tuple[tuple[int, str, bool], ...], seed: int) -> xr.Dataset:
             instance([mixture(name)] * (depth - 1), seed, DEPTHS[depth], loss=loss, bias=bias) for name in NAMES
         ]
         ran = [flow(problem, start(problem, 0.4, seed), TIME, False).dataset for problem in problems]
-        rows.append([float(drift(dataset, "neuron_differences").max(skipna=False)) for dataset in ran])
+        rows.append([largest(drift(dataset, "neuron_differences")) for dataset in ran])
     meaning = {"long_name": "largest drift of a neuron's difference, relative to what the layers' squared norms moved"}
     return xr.Dataset(
         {"drift": (("network", "activation"), rows, meaning)}, {"network": names, "activation": list(NAMES)}
@@ -86,23 +87,21 @@ def check(data: Data) -> list[Check]:
     drifts = drift(homogeneous, "neuron_differences")
     share = changed(other, "neuron_differences").mean(skipna=False) / moved(other).mean(skipna=False)
     checks = [
-        at_most("largest d/dt of a difference, relative, homogeneous", kept.max(skipna=False), 1e-12),
+        at_most("largest d/dt of a difference, relative, homogeneous", largest(kept), 1e-12),
         at_least(
             "log₁₀ of the mean largest d/dt of a difference, relative, sigmoid",
             np.log10(broken.mean(skipna=False)),
             -1.0,
         ),
         at_least("mean change of the layers' squared norms along a flow", moved(paths).mean(skipna=False), 0.2),
-        at_most("largest drift along a flow, relative, homogeneous", drifts.max(skipna=False), allowed(paths)),
+        at_most("largest drift along a flow, relative, homogeneous", largest(drifts), allowed(paths)),
         at_least("log₁₀ of the mean drift along a flow, relative, sigmoid", np.log10(share), -1.3),
     ]
     if "grid" in data:
         grid = data["grid"]["drift"]
         checks += [
-            at_most(
-                "largest drift, all networks, homogeneous", grid.sel(activation=list(SLOPES)).max(skipna=False), 1e-3
-            ),
-            at_least("smallest drift, all networks, sigmoid", grid.sel(activation=SIGMOID).min(skipna=False), 0.01),
+            at_most("largest drift, all networks, homogeneous", largest(grid.sel(activation=list(SLOPES))), 1e-3),
+            at_least("smallest drift, all networks, sigmoid", smallest(grid.sel(activation=SIGMOID)), 0.01),
         ]
     return checks
 

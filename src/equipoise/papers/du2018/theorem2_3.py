@@ -12,6 +12,7 @@ from equipoise.papers.du2018.shared.flows import POINTS, allowed, drift, flow, m
 from equipoise.papers.du2018.shared.rates import relative_rates
 from equipoise.papers.du2018.shared.seeds import Stream
 from equipoise.papers.machinery.claim import Check, Claim, Data, at_least, at_most
+from equipoise.papers.machinery.extremes import largest
 from equipoise.problems.networks import Convolution, Dense, MaxPooling, Shared
 
 LENGTH, FILTERS, WINDOW, OUTPUTS = 8, 2, 3, 2
@@ -106,18 +107,18 @@ def check(data: Data) -> list[Check]:
     return [
         at_most(
             "largest d/dt of a difference in networks of convolutions, relative",
-            data["derivatives"]["rate"].max(),
+            largest(data["derivatives"]["rate"]),
             1e-12,
         ),
         at_least("log₁₀ of the mean change of the layers' squared norms", np.log10(scale), -1.0),
         at_most(
             "largest drift with convolutions, relative",
-            drifts.sel(pattern=CONVOLUTION).max(skipna=False),
+            largest(drifts.sel(pattern=CONVOLUTION)),
             allowed(paths),
         ),
         at_most(
             "largest drift with random maps, relative",
-            drifts.drop_sel(pattern=CONVOLUTION).max(skipna=False),
+            largest(drifts.drop_sel(pattern=CONVOLUTION)),
             allowed(paths),
         ),
         at_least("mean of the largest change at single neurons, relative", neurons / scale, 0.1),
