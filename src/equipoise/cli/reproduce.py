@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 ClaimIds = Annotated[
     list[str] | None, Parameter(name=("--claim", "--figure"), metavar="ID...", consume_multiple=(1, None))
 ]
-"""Ids of claims; `--figure` says the same, since most of them are figures to a reader of the paper."""
+"""Ids of claims; `--figure` is another name of the option, for who looks for a figure."""
 
 
 def reproduce(

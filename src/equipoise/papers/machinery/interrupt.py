@@ -1,4 +1,4 @@
-"""Ctrl-C that reaches the caller of a whole claim."""
+"""Ctrl-C that ends the run of a whole claim."""
 
 import _thread
 import contextlib
@@ -11,7 +11,7 @@ _SECONDS = 1.0
 
 
 class Interrupted(BaseException):
-    """Ctrl-C was pressed. Unlike KeyboardInterrupt, which `simulate` answers with what it has, it ends the claim."""
+    """Ctrl-C was pressed. It ends a claim's run; a KeyboardInterrupt is answered by `simulate` with what it has."""
 
 
 @contextlib.contextmanager

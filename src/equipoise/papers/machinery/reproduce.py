@@ -38,9 +38,9 @@ def reproduce(
 ) -> Report:
     """Run, check and draw the claims of a paper.
 
-    Writes out/data/<claim>.<name>.nc, out/figures/<claim>.png and .pdf, and, after every claim, out/claims.json and
-    out/index.html, each whole or not at all. A claim is checked and drawn beside the runs of those after it. Ctrl-C
-    ends the runs at work; the claims whose runs were finished before are kept and reported.
+    Writes `out/data/<claim>.<name>.nc`, `out/figures/<claim>.png` and `.pdf`, and, after every claim, `out/claims.json`
+    and `out/index.html`, each whole or not at all. A claim is checked and drawn beside the runs of those after it.
+    Ctrl-C ends the runs at work; the claims whose runs were finished before are kept and reported.
 
     - `paper`: as `equipoise.papers.paper` finds it.
     - `claims`: the ids of those to run; the default is None, all of them.

@@ -33,7 +33,7 @@ class Stored(NamedTuple):
 
 
 def save_data(claim: Claim, data: Data, form: Form, *, seconds: float) -> None:
-    """Write each Dataset as <claim>.<name>.nc, whole or not at all, with how it was made in its attributes.
+    """Write each Dataset as `<claim>.<name>.nc`, whole or not at all, with how it was made in its attributes.
 
     `seconds` is what the run took. Raises `InputError` if the folder cannot be written.
     """
