@@ -14,7 +14,6 @@ step takes more with a monitor attached that only counts. `alone` is what a reco
 import argparse
 import json
 import os
-import platform
 import statistics
 import time
 from collections.abc import Callable
@@ -149,7 +148,7 @@ def main() -> None:
     parser.add_argument("--out")
     given = parser.parse_args()
     torch.set_num_threads(1)
-    machine = f"{platform.machine()}, {os.cpu_count()} cores, one thread, load {os.getloadavg()[0]:.1f}"
+    machine = f"{eq.results.processor()}, {os.cpu_count()} cores, one thread, load {os.getloadavg()[0]:.1f}"
     print(f"{machine}, torch {torch.__version__}; batches of {BATCH}, a record every {EVERY} steps; microseconds")
     titles = ("step", "record", "alone", "expected", "measured")
     print(f"{'model':16}{'weights':>9}{''.join(f'{title:>10}' for title in titles)}")

@@ -8,7 +8,6 @@ entries seen forming the product is faster; `equipoise.problems.recovery.FORMED_
 
 import argparse
 import os
-import platform
 import time
 
 import numpy as np
@@ -40,7 +39,7 @@ def main() -> None:
     parser.add_argument("--shares", nargs="+", type=float, default=[0.001, 0.01, 0.057])
     given = parser.parse_args()
     shape = (given.shape[0], given.shape[1])
-    print(f"{platform.machine()}, {os.cpu_count()} cores, {shape[0]} x {shape[1]}, float64; milliseconds a step")
+    print(f"{eq.results.processor()}, {os.cpu_count()} cores, {shape[0]} x {shape[1]}, float64; milliseconds a step")
     print(f"{'width':>6} {'share':>7} {'formed':>9} {'gathered':>9} {'ratio':>7}")
     for width in given.widths:
         for share in given.shares:

@@ -10,7 +10,6 @@ and the hand-written JAX take turns, so that neither has the quieter machine.
 import argparse
 import json
 import os
-import platform
 import statistics
 import time
 from collections.abc import Callable
@@ -152,7 +151,7 @@ def main() -> None:
     parser.add_argument("--steps", type=int, default=5_000)
     parser.add_argument("--out")
     arguments = parser.parse_args()
-    machine = {"cpu": platform.processor() or platform.machine(), "cores": os.cpu_count(), **eq.results.versions()}
+    machine = {**eq.results.machine(), **eq.results.versions()}
     document = {"machine": machine, "replicates": REPLICATES, "steps": arguments.steps, "cases": {}}
     print(f"{REPLICATES} replicates, {arguments.steps} steps, loss and balance every {EVERY}; {os.cpu_count()} cores")
     for rank in (1, 10):

@@ -1,13 +1,13 @@
-"""How often a claim's checks fail by chance: every entry of a paper over fresh seeds, none of them the paper's own.
+"""How often a claim's checks fail by chance: every claim of a paper over fresh seeds, none of them the paper's own.
 
 For each check: how many seeds fail, mean and standard deviation of what is measured, and the margin, which is the
 distance from the mean to the nearest value that fails, in standard deviations. Of a largest or smallest value among
-many, or of how many of a kind are found, it means little, so that the statement of an entry is of the counts of all
+many, or of how many of a kind are found, it means little, so that the statement of a claim is of the counts of all
 checks and the margins of the others.
 
-    python benchmarks/false_alarms.py PAPER [--figure ID ...] [--seeds N] [--full] [--out FILE]
+    python benchmarks/false_alarms.py PAPER [--claim ID ...] [--seeds N] [--full] [--out FILE]
 
-FILE is added to: the entries measured now replace those it holds in the same form, quick or full.
+FILE is added to: the claims measured now replace those it holds in the same form, quick or full.
 """
 
 import argparse
@@ -23,7 +23,7 @@ from typing import Any
 import numpy as np
 import scipy.stats
 
-from equipoise.papers import Check, Entry, Paper, paper
+from equipoise.papers import Check, Claim, Paper, paper
 from equipoise.results import versions
 
 STRIDE = 10_000
@@ -61,10 +61,10 @@ def summary(checks: Sequence[Check]) -> dict[str, Any]:
     }
 
 
-def measure(entry: Entry, seeds: Sequence[int], quick: bool) -> dict[str, Any]:
-    """All checks of an entry over the seeds, with what is to be said of them."""
+def measure(claim: Claim, seeds: Sequence[int], quick: bool) -> dict[str, Any]:
+    """All checks of a claim over the seeds, with what is to be said of them."""
     begin = time.perf_counter()
-    runs = [entry.check(entry.run(quick, seed)) for seed in seeds]
+    runs = [claim.check(claim.run(quick, seed)) for seed in seeds]
     checks = {together[0].name: summary(together) for together in zip(*runs, strict=True)}
     failed = sum(not all(check.holds for check in run) for run in runs)
     below = float(scipy.stats.beta.ppf(CONFIDENCE, failed + 1, len(seeds) - failed)) if failed < len(seeds) else 1.0
@@ -96,8 +96,8 @@ def digits(margin: float) -> str:
     return f"{margin:.1f}" if margin < 100 else "over 100"
 
 
-def table(entry: str, result: dict[str, Any]) -> str:
-    lines = [f"\n{entry}: {result['statement']} ({result['seconds']} s)"]
+def table(claim: str, result: dict[str, Any]) -> str:
+    lines = [f"\n{claim}: {result['statement']} ({result['seconds']} s)"]
     lines += [
         f"  {row['failed']:3d}  {row['mean']:12.5g} ± {row['std']:<10.3g}"
         f" {'constant' if row['margin'] is None else format(row['margin'], '8.1f')}  {name}"
@@ -109,7 +109,7 @@ def table(entry: str, result: dict[str, Any]) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("paper")
-    parser.add_argument("--figure", nargs="+", metavar="ID")
+    parser.add_argument("--claim", nargs="+", metavar="ID")
     parser.add_argument("--seeds", type=int, default=30)
     parser.add_argument("--full", action="store_true")
     parser.add_argument("--out", type=Path)
@@ -122,9 +122,9 @@ def main() -> None:
         document.update(json.loads(arguments.out.read_text(encoding="utf-8")))
     document.update(versions=versions(), date=datetime.date.today().isoformat())
     print(f"{found.id}, {form} form, seeds {seeds[0]} to {seeds[-1]}: failed, mean ± standard deviation, margin")
-    for entry in found.select(arguments.figure):
-        document[form][entry.id] = result = measure(entry, seeds, quick=not arguments.full)
-        print(table(entry.id, result), flush=True)
+    for claim in found.select(arguments.claim):
+        document[form][claim.id] = result = measure(claim, seeds, quick=not arguments.full)
+        print(table(claim.id, result), flush=True)
         if arguments.out:
             text = json.dumps(rounded(document), indent=1, ensure_ascii=False, allow_nan=False)
             arguments.out.write_text(text + "\n", encoding="utf-8")

@@ -16,7 +16,6 @@ each other in vain, give the process one core: OMP_NUM_THREADS=1 taskset -c 0 py
 import argparse
 import json
 import os
-import platform
 import statistics
 import time
 from collections.abc import Callable
@@ -187,7 +186,7 @@ def main() -> None:
     parser.add_argument("--out")
     given = parser.parse_args()
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    machine = {"cpu": platform.processor() or platform.machine(), "cores": cores, **eq.results.versions()}
+    machine = {**eq.results.machine(), "cores": cores, **eq.results.versions()}
     document = {"machine": machine, "steps": given.steps, "rounds": given.rounds, "cpu_time": given.cpu, "cases": {}}
     clock = time.process_time if given.cpu else time.perf_counter
     for dtype in given.dtype:

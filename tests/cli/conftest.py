@@ -5,20 +5,20 @@ import types
 import pytest
 import xarray as xr
 
-from equipoise.papers import Entry, Paper, near, registry
+from equipoise.papers import Claim, Paper, near, registry
 
 
 class Bench:
-    """A paper of two tiny entries; `final` is what is measured where 1 is expected, `interrupt` breaks the second."""
+    """A paper of two tiny claims; `final` is what is measured where 1 is expected, `interrupt` breaks the second."""
 
     def __init__(self) -> None:
         self.final = 1.0
         self.interrupt = False
         self.seeds: list[int] = []
         self.threads: list[str | None] = []
-        self.paper = Paper("fake", "On things", "A. Author", 2020, "Nowhere", (self._entry("one"), self._entry("two")))
+        self.paper = Paper("fake", "On things", "A. Author", 2020, "Nowhere", (self._claim("one"), self._claim("two")))
 
-    def _entry(self, name: str) -> Entry:
+    def _claim(self, name: str) -> Claim:
         def run(quick: bool, seed: int) -> dict[str, xr.Dataset]:
             sys.stdout.write("noise on stdout\n")
             self.seeds.append(seed)
@@ -32,15 +32,15 @@ class Bench:
             no_number = [] if value == 1.0 else [near("no number", float("nan"), 0.0, 1.0)]
             return [near("value", value, 1.0, 0.1), *no_number]
 
-        return Entry(name, "fake", f"Section {name}", f"The {name} is ½.", run, check)
+        return Claim(name, f"Section {name}", f"The {name} is ½.", run, check)
 
 
 @pytest.fixture
 def bench(monkeypatch) -> Bench:
     """The only paper the program knows, as "fake"."""
     made = Bench()
-    module = types.ModuleType("equipoise_fake_paper")
+    module = types.ModuleType("equipoise.papers.fake")
     module.PAPER = made.paper
-    monkeypatch.setitem(sys.modules, "equipoise_fake_paper", module)
-    monkeypatch.setattr(registry, "MODULES", {"fake": "equipoise_fake_paper"})
+    monkeypatch.setitem(sys.modules, module.__name__, module)
+    monkeypatch.setattr(registry, "PAPERS", ("fake",))
     return made

@@ -10,7 +10,7 @@ PROGRAM = """
 import sys, types
 import xarray as xr
 import equipoise as eq
-from equipoise.papers import Entry, Paper, near, registry
+from equipoise.papers import Claim, Paper, near, registry
 
 def run_long(quick, seed):
     problem, method = eq.problems.planted((20, 30), 2), eq.dynamics.GradientDescent(1e-3)
@@ -25,11 +25,11 @@ def run_short(quick, seed):
 def check(data):
     return [near("one", 1.0, 1.0, 0.0)]
 
-entries = tuple(Entry(n, "fake", n, n, r, check) for n, r in (("short", run_short), ("long", run_long)))
-module = types.ModuleType("fake_paper")
-module.PAPER = Paper("fake", "T", "A", 2020, "W", entries)
-sys.modules["fake_paper"] = module
-registry.MODULES["fake"] = "fake_paper"
+claims = tuple(Claim(n, n, n, r, check) for n, r in (("short", run_short), ("long", run_long)))
+module = types.ModuleType("equipoise.papers.fake")
+module.PAPER = Paper("fake", "T", "A", 2020, "W", claims)
+sys.modules[module.__name__] = module
+registry.PAPERS = ("fake",)
 from equipoise.cli import main
 sys.exit(main())
 """

@@ -41,12 +41,13 @@ def test_a_failed_claim_is_exit_code_1_and_strict_json(bench, tmp_path, capsys):
     assert document["claims"][0]["measured"] == {"value": 2.0, "no number": None}
 
 
-def test_figures_are_chosen_in_either_way(bench, tmp_path, capsys):
-    for words in (["--figure", "two", "one"], ["--figure", "two", "--figure", "one"]):
+def test_claims_are_chosen_in_either_way(bench, tmp_path, capsys):
+    for words in (["--claim", "two", "one"], ["--claim", "two", "--claim", "one"]):
         assert main(["reproduce", "fake", *words, "--json", "--out", str(tmp_path)]) == 0
         assert len(json.loads(capsys.readouterr().out)["claims"]) == 2
-    assert main(["reproduce", "fake", "--figure", "two", "--json", "--out", str(tmp_path)]) == 0
-    assert [claim["id"] for claim in json.loads(capsys.readouterr().out)["claims"]] == ["two"]
+    for option in ("--claim", "--figure"):
+        assert main(["reproduce", "fake", option, "two", "--json", "--out", str(tmp_path)]) == 0
+        assert [claim["id"] for claim in json.loads(capsys.readouterr().out)["claims"]] == ["two"]
 
 
 def test_the_seed_is_the_papers_own_or_the_one_asked_for(bench, tmp_path, capsys):
@@ -91,14 +92,14 @@ def test_ctrl_c_keeps_what_is_finished(bench, tmp_path, capsys):
     document = json.loads(out)
     assert document["interrupted"] is True
     assert [claim["id"] for claim in document["claims"]] == ["one"]
-    assert "interrupted; 1 of 2 entries" in err.replace("\n", " ")
+    assert "interrupted; 1 of 2 claims" in err.replace("\n", " ")
 
 
 def test_the_report_quotes_the_command(bench, tmp_path, capsys):
     folder = tmp_path / "with space"
-    main(["reproduce", "fake", "--quick", "--figure", "one", "--out", str(folder)])
+    main(["reproduce", "fake", "--quick", "--claim", "one", "--out", str(folder)])
     text = (folder / "index.html").read_text()
-    assert "equipoise reproduce fake --figure one --quick --out &#39;" in text
+    assert "equipoise reproduce fake --claim one --quick --out &#39;" in text
 
 
 @pytest.mark.parametrize("quick", [True, False])

@@ -9,7 +9,7 @@ import pytest
 import xarray as xr
 
 from equipoise.core.errors import InputError
-from equipoise.papers import Data, Entry, Paper, at_most, near, paper, reproduce
+from equipoise.papers import Claim, Data, Paper, at_most, near, paper, reproduce
 from equipoise.plots import draw_paths, new_figure
 from equipoise.results import load_dataset
 
@@ -30,27 +30,27 @@ def out(whole, tmp_path_factory) -> Path:
 
 @pytest.fixture(scope="module")
 def verdicts(out) -> dict[str, dict[str, Any]]:
-    """What claims.json says, by entry."""
+    """What claims.json says, by claim."""
     return {verdict["id"]: verdict for verdict in json.loads((out / "claims.json").read_text(encoding="utf-8"))}
 
 
 @pytest.fixture(scope="module")
 def data(out) -> Callable[[str], dict[str, xr.Dataset]]:
-    """The data of an entry, from its files."""
+    """The data of a claim, from its files."""
 
-    def read(entry: str) -> dict[str, xr.Dataset]:
-        files = sorted((out / "data").glob(f"{entry}.*.nc"))
-        return {file.name.removeprefix(f"{entry}.").removesuffix(".nc"): load_dataset(file) for file in files}
+    def read(claim: str) -> dict[str, xr.Dataset]:
+        files = sorted((out / "data").glob(f"{claim}.*.nc"))
+        return {file.name.removeprefix(f"{claim}.").removesuffix(".nc"): load_dataset(file) for file in files}
 
     return read
 
 
 @pytest.fixture(scope="module")
 def failing(whole) -> Callable[[str, Data], set[str]]:
-    """The names of an entry's checks that other data would fail."""
+    """The names of a claim's checks that other data would fail."""
 
-    def of(entry: str, data: Data) -> set[str]:
-        (found,) = whole.select([entry])
+    def of(claim: str, data: Data) -> set[str]:
+        (found,) = whole.select([claim])
         return {check.name for check in found.check(data) if not check.holds}
 
     return of
@@ -58,33 +58,33 @@ def failing(whole) -> Callable[[str, Data], set[str]]:
 
 @pytest.fixture(scope="module")
 def measured(whole) -> dict[str, Any]:
-    """What was measured of false alarms in the quick form, by entry."""
+    """What was measured of false alarms in the quick form, by claim."""
     path = Path(__file__).parents[2] / "docs/assets" / whole.id / "false_alarms.json"
     return json.loads(path.read_text(encoding="utf-8"))["quick"]
 
 
 @pytest.fixture(scope="module")
 def assert_claim(verdicts, measured) -> Callable[[str], None]:
-    """Asserts that an entry's claim is told in full, and holds."""
+    """Asserts that a claim is told in full, and holds."""
 
-    def of(entry: str) -> None:
-        verdict = verdicts[entry]
+    def of(claim: str) -> None:
+        verdict = verdicts[claim]
         assert verdict["holds"], {k: (verdict["measured"][k], v) for k, v in verdict["expected"].items()}
         assert verdict["source"]
         assert verdict["statement"]
         assert verdict["measured"].keys() == verdict["expected"].keys() == verdict["tolerance"].keys()
-        # what the entry says of false alarms is of the checks it has today
-        assert set(verdict["checks"]) == set(measured.get(entry, verdict)["checks"])
+        # what it says of false alarms is of the checks it has today
+        assert set(verdict["checks"]) == set(measured.get(claim, verdict)["checks"])
 
     return of
 
 
 @pytest.fixture(scope="module")
 def assert_described(data) -> Callable[[str], None]:
-    """Asserts that all that an entry records has a name and a unit."""
+    """Asserts that all that a claim records has a name and a unit."""
 
-    def of(entry: str) -> None:
-        for dataset in data(entry).values():
+    def of(claim: str) -> None:
+        for dataset in data(claim).values():
             for name, variable in dataset.data_vars.items():
                 assert variable.attrs["long_name"]
                 assert name == "status" or variable.attrs["units"]
@@ -94,17 +94,17 @@ def assert_described(data) -> Callable[[str], None]:
 
 @pytest.fixture(scope="module")
 def assert_drawn(out) -> Callable[[str], None]:
-    """Asserts that an entry's figure is there for screen and print."""
+    """Asserts that a claim's figure is there for screen and print."""
 
-    def of(entry: str) -> None:
-        assert (out / "figures" / f"{entry}.png").stat().st_size > 10_000
-        assert (out / "figures" / f"{entry}.pdf").read_bytes().startswith(b"%PDF")
+    def of(claim: str) -> None:
+        assert (out / "figures" / f"{claim}.png").stat().st_size > 10_000
+        assert (out / "figures" / f"{claim}.pdf").read_bytes().startswith(b"%PDF")
 
     return of
 
 
 class Bench:
-    """A paper of three tiny entries that counts its runs.
+    """A paper of three tiny claims that counts its runs.
 
     `fault` says what happens within the run of `second.1`, or that `first` cannot be drawn.
     """
@@ -113,10 +113,10 @@ class Bench:
         self.runs: list[tuple[str, bool, int]] = []
         self.fault = ""
         self.final = 1.0
-        entries = (self._entry("first", drawn=True), self._entry("second.1"), self._entry("third"))
-        self.paper = Paper("fake", "On <made-up> things", "A. Author", 2020, "Nowhere", entries, seed=5)
+        claims = (self._claim("first", drawn=True), self._claim("second.1"), self._claim("third"))
+        self.paper = Paper("fake", "On <made-up> things", "A. Author", 2020, "Nowhere", claims, seed=5)
 
-    def _entry(self, name: str, *, drawn: bool = False) -> Entry:
+    def _claim(self, name: str, *, drawn: bool = False) -> Claim:
         def run(quick: bool, seed: int) -> dict[str, xr.Dataset]:
             self.runs.append((name, quick, seed))
             if name == "second.1":
@@ -132,9 +132,8 @@ class Bench:
             draw_paths(axes[0, 0], data, "value")
             return figure
 
-        return Entry(
+        return Claim(
             name,
-            "fake",
             f"Section {name}",
             f"{name}: the value & <all> ends at ½",
             run,

@@ -1,39 +1,44 @@
-"""What the entries say of false alarms is what was measured."""
+"""What the claims say of false alarms is what was measured."""
 
 import json
 from pathlib import Path
 
 import pytest
 
-from equipoise.papers import Entry, papers
+from equipoise.papers import Claim, Paper, papers
 
 ASSETS = Path(__file__).parents[2] / "docs/assets"
 MEASURED = {p.id: json.loads((ASSETS / p.id / "false_alarms.json").read_text(encoding="utf-8")) for p in papers()}
 NOTHING_RANDOM = {("liu2021", "figure1")}
-RANDOM = [e for p in papers() for e in p.entries if (p.id, e.id) not in NOTHING_RANDOM]
+RANDOM = [
+    pytest.param(paper, claim, id=f"{paper.id}-{claim.id}")
+    for paper in papers()
+    for claim in paper.claims
+    if (paper.id, claim.id) not in NOTHING_RANDOM
+]
 LEAST_MARGIN = {"liu2021": 4.0, "gunasekar2017": 2.5, "du2018": 4.0}
 """In standard deviations; Gunasekar et al. speak of single random instances, whose limits differ by factors."""
 
 
-@pytest.mark.parametrize("entry", RANDOM, ids=lambda entry: f"{entry.paper}-{entry.id}")
-def test_every_random_entry_says_what_was_measured(entry: Entry):
-    measured = MEASURED[entry.paper]
-    assert f"Quick form: {measured['quick'][entry.id]['statement']}." in entry.false_alarm
-    full = measured["full"].get(entry.id)
-    assert ("Full form" in entry.false_alarm) == (full is not None)
-    assert full is None or f"Full form: {full['statement']}." in entry.false_alarm
+@pytest.mark.parametrize(("paper", "claim"), RANDOM)
+def test_every_random_claim_says_what_was_measured(paper: Paper, claim: Claim):
+    measured = MEASURED[paper.id]
+    assert f"Quick form: {measured['quick'][claim.id]['statement']}." in claim.false_alarm
+    full = measured["full"].get(claim.id)
+    assert ("Full form" in claim.false_alarm) == (full is not None)
+    assert full is None or f"Full form: {full['statement']}." in claim.false_alarm
 
 
-@pytest.mark.parametrize("entry", RANDOM, ids=lambda entry: f"{entry.paper}-{entry.id}")
-def test_failures_are_rare_and_margins_wide(entry: Entry):
+@pytest.mark.parametrize(("paper", "claim"), RANDOM)
+def test_failures_are_rare_and_margins_wide(paper: Paper, claim: Claim):
     """Of all that is no extreme of many, the mean is far from what would fail; where a seed fails, counts tell."""
     for form in ("quick", "full"):
-        result = MEASURED[entry.paper][form].get(entry.id)
+        result = MEASURED[paper.id][form].get(claim.id)
         if result is None:
             continue
         assert result["below"] < 0.25
         _, _, margin = result["statement"].partition("smallest margin ")
-        wide = not margin or margin.startswith("over 100") or float(margin.split()[0]) >= LEAST_MARGIN[entry.paper]
+        wide = not margin or margin.startswith("over 100") or float(margin.split()[0]) >= LEAST_MARGIN[paper.id]
         assert wide or result["failed"]
 
 
@@ -42,5 +47,5 @@ def test_the_checks_measured_in_full_are_those_of_the_committed_claims():
     for paper, measured in MEASURED.items():
         claims = json.loads((ASSETS / paper / "claims.json").read_text(encoding="utf-8"))
         names = {claim["id"]: set(claim["checks"]) for claim in claims}
-        for entry, result in measured["full"].items():
-            assert set(result["checks"]) == names[entry]
+        for claim, result in measured["full"].items():
+            assert set(result["checks"]) == names[claim]

@@ -1,18 +1,23 @@
+"""Papers by id: what is known, what is not, and what a paper's folder must hold."""
+
+import dataclasses
+import importlib
+import pkgutil
 import sys
 import types
 
 import pytest
 
 from equipoise.core.errors import InputError
-from equipoise.papers import Paper, known, paper, registry
+from equipoise.papers import known, paper, papers, registry
 
 
 @pytest.fixture
 def only_fake(bench, monkeypatch):
-    module = types.ModuleType("equipoise_fake_paper")
+    module = types.ModuleType("equipoise.papers.fake")
     module.PAPER = bench.paper
-    monkeypatch.setitem(sys.modules, "equipoise_fake_paper", module)
-    monkeypatch.setattr(registry, "MODULES", {"fake": "equipoise_fake_paper"})
+    monkeypatch.setitem(sys.modules, module.__name__, module)
+    monkeypatch.setattr(registry, "PAPERS", ("fake",))
     return module
 
 
@@ -33,19 +38,19 @@ def test_a_package_without_a_paper_is_a_mistake_of_ours(only_fake):
         paper("fake")
 
 
-def test_entries_are_chosen_in_the_papers_order(bench):
-    chosen = bench.paper.select(["third", "first"])
-    assert [entry.id for entry in chosen] == ["first", "third"]
-    assert bench.paper.select() == bench.paper.entries
-    with pytest.raises(InputError, match=r"no entry 'second'; choose from first, second.1, third"):
-        bench.paper.select(["first", "second"])
+def test_a_paper_in_the_folder_of_another_is_a_mistake_of_ours(only_fake, bench):
+    only_fake.PAPER = dataclasses.replace(bench.paper, id="forged")
+    with pytest.raises(ValueError, match="has the id 'forged'; it must be that of its folder"):
+        paper("fake")
 
 
-def test_ids_are_unique(bench):
-    first = bench.paper.entries[0]
-    with pytest.raises(InputError, match="two entries first"):
-        Paper("fake", "", "", 2020, "", (first, first))
-
-
-def test_citation(bench):
-    assert bench.paper.citation == "A. Author (2020). On <made-up> things. Nowhere."
+@pytest.mark.parametrize("found", papers(), ids=lambda found: found.id)
+def test_every_module_of_a_paper_is_a_claim_that_is_listed(found):
+    """What is no claim lies in `shared`."""
+    package = importlib.import_module(f"equipoise.papers.{found.id}")
+    parts = list(pkgutil.iter_modules(package.__path__))
+    assert [part.name for part in parts if part.ispkg] == ["shared"]
+    modules = [part.name for part in parts if not part.ispkg]
+    claims = [importlib.import_module(f"{package.__name__}.{name}").CLAIM for name in modules]
+    assert [claim.id.replace(".", "_") for claim in claims] == modules
+    assert {id(claim) for claim in claims} == {id(claim) for claim in found.claims}

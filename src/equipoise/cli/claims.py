@@ -20,9 +20,9 @@ def claims(paper: str | None = None, /, *, as_json: AsJson = False) -> int:
 
         chosen = papers() if paper is None else (find(paper),)
     if as_json:
-        print_json([entry.about() for found in chosen for entry in found.entries])
+        print_json([found.about(claim) for found in chosen for claim in found.claims])
         return 0
     for found in chosen:
-        rows = [(entry.id, entry.source, entry.statement) for entry in found.entries]
+        rows = [(claim.id, claim.source, claim.statement) for claim in found.claims]
         print_table(("Claim", "Source", "Statement"), rows, title=f"{found.id}: {found.citation}")
     return 0

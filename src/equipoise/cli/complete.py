@@ -148,7 +148,7 @@ def _folder(path: Path) -> Iterator[Path]:
 def _write(found: "Completion", folder: Path, file: Path, source: Source, dense: bool) -> dict[str, Any]:
     """All files, the summary last; the summary, with the path of each."""
     from equipoise.core.files import write_text
-    from equipoise.papers.strict_json import to_json
+    from equipoise.core.strict_json import to_json
     from equipoise.plots import draw_runs, save_figure
 
     paths = found.save(folder, dense=dense)

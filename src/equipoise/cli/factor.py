@@ -104,7 +104,7 @@ def factor(
 def _write(found: "Factorization", folder: Path, file: Path) -> dict[str, Any]:
     """Factors, runs, picture and summary; the summary, with the path of each."""
     from equipoise.core.files import write_text
-    from equipoise.papers.strict_json import to_json
+    from equipoise.core.strict_json import to_json
     from equipoise.plots import draw_runs, save_figure
 
     paths = found.save(folder)

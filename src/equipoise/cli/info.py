@@ -27,8 +27,7 @@ def info(*, as_json: AsJson = False) -> int:
 def _facts() -> dict[str, Any]:
     """Versions, the machine, the papers known, and the engines that can advance an ensemble."""
     from equipoise.papers import known
-    from equipoise.papers.machine import machine
-    from equipoise.results import versions
+    from equipoise.results import machine, versions
     from equipoise.simulation import ENGINES
 
     return {"versions": versions(), **machine(), "engines": list(ENGINES), "papers": list(known())}

@@ -13,7 +13,7 @@ from rich.text import Text
 
 def print_json(value: Any) -> None:
     """One strict JSON document on stdout: NaN is null there."""
-    from equipoise.papers.strict_json import to_json
+    from equipoise.core.strict_json import to_json
 
     unicode = "utf" in (sys.stdout.encoding or "").lower()
     sys.stdout.write(to_json(value, ascii_only=not unicode))

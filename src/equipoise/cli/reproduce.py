@@ -13,12 +13,17 @@ from equipoise.cli.threads import one_thread
 if TYPE_CHECKING:
     from equipoise.papers import Report
 
+ClaimIds = Annotated[
+    list[str] | None, Parameter(name=("--claim", "--figure"), metavar="ID...", consume_multiple=(1, None))
+]
+"""Ids of claims; `--figure` is another name of the option, for who looks for a figure."""
+
 
 def reproduce(
     paper: str,
     /,
     *,
-    figure: Annotated[list[str] | None, Parameter(metavar="ID...", consume_multiple=(1, None))] = None,
+    claim: ClaimIds = None,
     quick: Flag = False,
     seed: OptionalWholeNumber = None,
     out: Folder = Path("out"),
@@ -35,8 +40,8 @@ def reproduce(
     ----------
     paper
         The paper's id, as "equipoise claims" lists it.
-    figure
-        The entries to run, such as figure2 lemma1; all of them by default.
+    claim
+        The claims to run, such as figure2 lemma1; all of them by default.
     quick
         Run shorter, with fewer replicates.
     seed
@@ -46,19 +51,19 @@ def reproduce(
     redraw
         Run nothing: check and draw the data that lies in the folder.
     jobs
-        How many entries to run at once, each in a process of its own; by default one on each core, at most 4.
+        How many claims to run at once, each in a process of its own; by default one on each core, at most 4.
     as_json
         Print one JSON document on stdout, and everything else on stderr.
     """
     from equipoise.papers import paper as find
     from equipoise.papers import reproduce as run
 
-    command = _command(paper, figure, quick, seed, out, redraw)
+    command = _command(paper, claim, quick, seed, out, redraw)
     with only_results_on_stdout(), one_thread(quick):
         report = run(
-            find(paper), figures=figure, quick=quick, seed=seed, out=out, redraw=redraw, jobs=jobs, command=command
+            find(paper), claims=claim, quick=quick, seed=seed, out=out, redraw=redraw, jobs=jobs, command=command
         )
-    rows = [(o.entry.id, o.entry.source, _verdict(o.holds), f"{o.seconds:.1f} s") for o in report.outcomes]
+    rows = [(o.claim.id, o.claim.source, _verdict(o.holds), f"{o.seconds:.1f} s") for o in report.outcomes]
     if rows:
         print_table(("Claim", "Source", "Verdict", "Time"), rows, title=report.paper.citation, to_stderr=as_json)
     print_line(_ending(report), to_stderr=as_json)
@@ -76,12 +81,12 @@ def _document(report: "Report") -> dict[str, object]:
         "out": report.out,
         "holds": report.holds,
         "interrupted": report.interrupted,
-        "claims": report.claims,
+        "claims": report.verdicts,
     }
 
 
 def _ending(report: "Report") -> str:
-    done = f"{len(report.outcomes)} of {report.chosen} entries" if report.interrupted else "everything"
+    done = f"{len(report.outcomes)} of {report.chosen} claims" if report.interrupted else "everything"
     stopped = "interrupted; " if report.interrupted else ""
     return f"{stopped}{done} written to {report.out / 'index.html'}"
 
@@ -90,9 +95,9 @@ def _verdict(holds: bool) -> str:
     return "✓ holds" if holds else "✗ fails"
 
 
-def _command(paper: str, figure: list[str] | None, quick: bool, seed: int | None, out: Path, redraw: bool) -> str:
+def _command(paper: str, claim: list[str] | None, quick: bool, seed: int | None, out: Path, redraw: bool) -> str:
     """The command line that asks for the same."""
-    words = ["equipoise", "reproduce", paper, *(["--figure", *figure] if figure else [])]
+    words = ["equipoise", "reproduce", paper, *(["--claim", *claim] if claim else [])]
     words += (
         ["--quick"] * quick
         + ([] if seed is None else ["--seed", str(seed)])

@@ -3,31 +3,34 @@
 import importlib
 
 from equipoise.core.errors import InputError
-from equipoise.papers.paper import Paper
+from equipoise.papers.machinery.paper import Paper
 
-MODULES = {
-    "liu2021": "equipoise.papers.liu2021",
-    "du2018": "equipoise.papers.du2018",
-    "gunasekar2017": "equipoise.papers.gunasekar2017",
-}
-"""Paper id -> the package that exposes it as `PAPER`. A new paper is one line here."""
+PAPERS = (
+    "liu2021",
+    "du2018",
+    "gunasekar2017",
+)
+"""The ids of all papers, each that of the folder beside this file whose package exposes it as `PAPER`."""
 
 
 def known() -> tuple[str, ...]:
     """The ids of all papers."""
-    return tuple(MODULES)
+    return PAPERS
 
 
 def paper(name: str) -> Paper:
     """The paper of id `name`; `InputError`, naming the known ones, if there is none."""
-    if name not in MODULES:
-        raise InputError(f"There is no paper {name!r}; choose from {', '.join(MODULES)}.")
-    found = importlib.import_module(MODULES[name]).PAPER
+    if name not in PAPERS:
+        raise InputError(f"There is no paper {name!r}; choose from {', '.join(PAPERS)}.")
+    module = f"{__package__}.{name}"
+    found = importlib.import_module(module).PAPER
     if not isinstance(found, Paper):
-        raise TypeError(f"{MODULES[name]}.PAPER is {type(found).__name__}, not a Paper.")
+        raise TypeError(f"{module}.PAPER is {type(found).__name__}, not a Paper.")
+    if found.id != name:
+        raise ValueError(f"The paper in {module} has the id {found.id!r}; it must be that of its folder.")
     return found
 
 
 def papers() -> tuple[Paper, ...]:
     """All papers."""
-    return tuple(paper(name) for name in MODULES)
+    return tuple(paper(name) for name in PAPERS)

@@ -17,6 +17,7 @@ from equipoise.problems.instances import orthonormal
 from equipoise.problems.matrices import AbstractTarget, Dense, LowRank, Sparse
 from equipoise.problems.measurements import Full
 from equipoise.problems.parametrizations import Asymmetric
+from equipoise.problems.seeds import Stream
 
 
 def factorization(
@@ -61,7 +62,8 @@ def planted(
     s = np.sort(np.ones(rank) if values is None else np.asarray(values, dtype=float))[::-1]
     if s.shape != (rank,) or not np.all(np.isfinite(s)) or not np.all(s > 0):
         raise InputError(f"values must be {rank} finite numbers greater than 0, one for each singular value.")
-    left, right = (orthonormal(d, rank, seed, side) for side, d in enumerate(shape))
+    left = orthonormal(shape[0], rank, seed, Stream.LEFT_BASIS)
+    right = orthonormal(shape[1], rank, seed, Stream.RIGHT_BASIS)
     target = LowRank(left * np.sqrt(s), right * np.sqrt(s))
     return Factored(Full(target), Asymmetric((shape[0], shape[1]), columns), Signal(left, s, right))
 

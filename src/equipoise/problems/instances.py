@@ -5,14 +5,16 @@ from jaxtyping import Float, Int
 
 from equipoise.core.checks import whole_number
 from equipoise.core.errors import InputError
+from equipoise.core.seeds import generator
 from equipoise.core.types import RealNumber
+from equipoise.problems.seeds import Stream
 
 
-def orthonormal(rows: int, columns: int, seed: int | None, side: int) -> Float[np.ndarray, "rows columns"]:
-    """Columns of the identity, or, with a seed, of a Haar-distributed orthogonal matrix."""
+def orthonormal(rows: int, columns: int, seed: int | None, stream: Stream) -> Float[np.ndarray, "rows columns"]:
+    """Columns of the identity, or, with a seed, of a Haar-distributed orthogonal matrix from one of its streams."""
     if seed is None:
         return np.eye(rows, columns)
-    q, r = np.linalg.qr(np.random.default_rng([seed, side]).standard_normal((rows, columns)))
+    q, r = np.linalg.qr(generator(seed, stream).standard_normal((rows, columns)))
     return q * np.sign(np.diag(r))
 
 
@@ -22,7 +24,7 @@ def gaussian_measurements(size: int, count: int, *, seed: int) -> Float[np.ndarr
     So E‖A(W)‖² = ‖W‖²_F for every symmetric W, whatever m is.
     """
     n, m = whole_number("The size", size, 1), whole_number("The number of measurements", count, 1)
-    drawn = np.random.default_rng([seed, 2]).standard_normal((m, n, n))
+    drawn = generator(seed, Stream.MEASUREMENTS).standard_normal((m, n, n))
     return (drawn + drawn.transpose(0, 2, 1)) / (2 * m**0.5)
 
 
@@ -42,6 +44,6 @@ def random_entries(
     if not np.isfinite(exponent):
         raise InputError(f"The exponent is {exponent}; it must be finite.")
     # drawing without replacement is taking the largest of log-weights plus Gumbel noise
-    keys = np.random.default_rng([seed, 3]).gumbel(size=i.size) - float(exponent) * np.log((i + 1.0) * (j + 1.0))
+    keys = generator(seed, Stream.ENTRIES).gumbel(size=i.size) - float(exponent) * np.log((i + 1.0) * (j + 1.0))
     chosen = np.sort(np.argsort(-keys)[:number])
     return i[chosen].astype(np.int32), j[chosen].astype(np.int32)

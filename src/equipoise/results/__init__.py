@@ -1,5 +1,7 @@
 """Runs as labelled arrays: made, written and read."""
 
+from equipoise.results.provenance import machine as machine
+from equipoise.results.provenance import processor as processor
 from equipoise.results.provenance import versions as versions
 from equipoise.results.run import Run as Run
 from equipoise.results.run import load as load

@@ -1,7 +1,12 @@
-"""What numbers come from: the versions of the packages."""
+"""What the numbers were computed with: packages and machine."""
 
 import functools
 import importlib.metadata
+import os
+import platform
+from typing import Any
+
+import jax
 
 PACKAGES = ("equipoise", "jax", "jaxlib", "equinox", "numpy", "xarray")
 
@@ -15,3 +20,24 @@ def versions() -> dict[str, str]:
 def _version(name: str) -> str:
     """What is installed, read once: parsing its metadata takes a millisecond or two."""
     return importlib.metadata.version(name)
+
+
+def machine() -> dict[str, Any]:
+    """Python, system, processor, its number of cores, and the devices that JAX computes on."""
+    return {
+        "python": platform.python_version(),
+        "system": platform.platform(),
+        "processor": processor(),
+        "cores": os.cpu_count(),
+        "devices": [f"{device.platform}: {device.device_kind}" for device in jax.devices()],
+    }
+
+
+def processor() -> str:
+    """The processor's own name where the system tells it, otherwise its architecture."""
+    try:
+        with open("/proc/cpuinfo", encoding="utf-8") as lines:
+            names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    except OSError:
+        names = []
+    return names[0] if names else platform.processor() or platform.machine()

@@ -7,9 +7,9 @@ IDS = ["figure1", *OF_NETWORKS, "theorem3.1", "lemma3.2", "theorem3.2", "figure2
 FIGURES = IDS
 
 
-@pytest.mark.parametrize("entry", IDS)
-def test_every_claim_is_there_and_holds(assert_claim, entry):
-    assert_claim(entry)
+@pytest.mark.parametrize("claim", IDS)
+def test_every_claim_is_there_and_holds(assert_claim, claim):
+    assert_claim(claim)
 
 
 def test_nothing_else_is_there_and_every_choice_is_named(verdicts):
@@ -17,9 +17,9 @@ def test_nothing_else_is_there_and_every_choice_is_named(verdicts):
     assert all(verdict["choices"] for verdict in verdicts.values())
 
 
-@pytest.mark.parametrize("entry", FIGURES)
-def test_figures_are_drawn_for_screen_and_print(assert_drawn, entry):
-    assert_drawn(entry)
+@pytest.mark.parametrize("claim", FIGURES)
+def test_figures_are_drawn_for_screen_and_print(assert_drawn, claim):
+    assert_drawn(claim)
 
 
 def test_a_penalty_makes_a_difference(data, failing):
@@ -100,11 +100,11 @@ def test_a_sigmoid_does_not_pass_for_a_relu(data, failing):
 
 
 def test_a_lost_path_is_noticed(data, failing):
-    for entry in ("theorem2.1", "theorem2.3"):
-        right = data(entry)
+    for claim in ("theorem2.1", "theorem2.3"):
+        right = data(claim)
         paths = right["paths"].copy(deep=True)
         paths["squared_norms"][{"replicate": 1, "time": -1}] = float("nan")
-        assert len(failing(entry, {**right, "paths": paths})) >= 2
+        assert len(failing(claim, {**right, "paths": paths})) >= 2
 
 
 def test_starts_of_two_sizes_are_told_apart(data, failing):

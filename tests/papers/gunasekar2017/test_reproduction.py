@@ -9,9 +9,9 @@ IDS = [
 FIGURES = [name for name in IDS if name not in ("warmup", "m1")]
 
 
-@pytest.mark.parametrize("entry", IDS)
-def test_every_claim_is_there_and_holds(assert_claim, entry):
-    assert_claim(entry)
+@pytest.mark.parametrize("claim", IDS)
+def test_every_claim_is_there_and_holds(assert_claim, claim):
+    assert_claim(claim)
 
 
 def test_nothing_else_is_there_and_every_choice_is_named(verdicts):
@@ -19,14 +19,14 @@ def test_nothing_else_is_there_and_every_choice_is_named(verdicts):
     assert all(verdict["choices"] for verdict in verdicts.values())
 
 
-@pytest.mark.parametrize("entry", ["figure1", "kkt", "figure4"])
-def test_everything_recorded_says_what_it_is(assert_described, entry):
-    assert_described(entry)
+@pytest.mark.parametrize("claim", ["figure1", "kkt", "figure4"])
+def test_everything_recorded_says_what_it_is(assert_described, claim):
+    assert_described(claim)
 
 
-@pytest.mark.parametrize("entry", FIGURES)
-def test_figures_are_drawn_for_screen_and_print(assert_drawn, entry):
-    assert_drawn(entry)
+@pytest.mark.parametrize("claim", FIGURES)
+def test_figures_are_drawn_for_screen_and_print(assert_drawn, claim):
+    assert_drawn(claim)
 
 
 def test_a_large_start_does_not_pass_for_a_small_one(data, failing):
@@ -40,12 +40,12 @@ def test_a_large_start_does_not_pass_for_a_small_one(data, failing):
     assert len(failing("figure2", swapped)) >= 3
 
 
-@pytest.mark.parametrize("entry", ["figure3.1", "figure3.2", "figure3.3"])
-def test_the_solution_without_factors_does_not_pass_for_the_flow(data, failing, entry):
-    table = data(entry)["solutions"]
+@pytest.mark.parametrize("claim", ["figure3.1", "figure3.2", "figure3.3"])
+def test_the_solution_without_factors_does_not_pass_for_the_flow(data, failing, claim):
+    table = data(claim)["solutions"]
     exchanged = {"flow": "projected", "projected": "flow"}
     names = [exchanged.get(name, name) for name in table["solution"].values.tolist()]
-    assert len(failing(entry, {"solutions": table.assign_coords(solution=names)})) >= 2
+    assert len(failing(claim, {"solutions": table.assign_coords(solution=names)})) >= 2
 
 
 def test_a_path_off_the_closed_form_is_noticed(data, failing):

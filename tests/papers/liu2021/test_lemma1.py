@@ -1,14 +1,14 @@
-"""Lemma 1: the entry holds, and would not if the lemma were false."""
+"""Lemma 1: the claim holds, and would not if the lemma were false."""
 
 import numpy as np
 import pytest
 
-from equipoise.papers.liu2021.lemma1 import ENTRY
+from equipoise.papers.liu2021.lemma1 import CLAIM
 
 
 @pytest.fixture(scope="module")
 def data():
-    return ENTRY.run(True, 2021)
+    return CLAIM.run(True, 2021)
 
 
 @pytest.mark.parametrize(
@@ -27,7 +27,7 @@ def data():
 )
 def test_another_measurement_would_fail(data, part, variable, change):
     changed = {**data, part: data[part].assign({variable: data[part][variable] + change})}
-    assert not all(c.holds for c in ENTRY.check(changed))
+    assert not all(c.holds for c in CLAIM.check(changed))
 
 
 @pytest.mark.parametrize(
@@ -44,4 +44,4 @@ def test_another_measurement_would_fail(data, part, variable, change):
 def test_a_single_nan_fails(data, part, variable):
     values = data[part][variable].copy(deep=True)
     values[..., 0] = np.nan
-    assert not all(c.holds for c in ENTRY.check({**data, part: data[part].assign({variable: values})}))
+    assert not all(c.holds for c in CLAIM.check({**data, part: data[part].assign({variable: values})}))

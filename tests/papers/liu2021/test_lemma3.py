@@ -1,15 +1,15 @@
-"""Lemma 3: the entry holds, and would not if the lemma were false."""
+"""Lemma 3: the claim holds, and would not if the lemma were false."""
 
 import numpy as np
 import pytest
 
 import equipoise as eq
-from equipoise.papers.liu2021.lemma3 import ENTRY, noise_of, printed_minimum
+from equipoise.papers.liu2021.lemma3 import CLAIM, noise_of, printed_minimum
 
 
 @pytest.fixture(scope="module")
 def data():
-    return ENTRY.run(True, 2021)
+    return CLAIM.run(True, 2021)
 
 
 @pytest.mark.parametrize("gamma", [0.5, 1.0, 2.0])
@@ -41,13 +41,13 @@ def test_the_noise_is_that_of_the_lemma(gamma):
 )
 def test_another_measurement_would_fail(data, part, variable, change):
     changed = {**data, part: data[part].assign({variable: data[part][variable] + change})}
-    assert not all(c.holds for c in ENTRY.check(changed))
+    assert not all(c.holds for c in CLAIM.check(changed))
 
 
 def test_a_third_minimum_would_fail(data):
     grid = data["grid"]
     elsewhere = grid.assign(found_to_minima=grid["found_to_minima"] + 0.1)
-    failed = {c.name for c in ENTRY.check({**data, "grid": elsewhere}) if not c.holds}
+    failed = {c.name for c in CLAIM.check({**data, "grid": elsewhere}) if not c.holds}
     assert "neither a printed minimum nor the origin" in failed
 
 
@@ -64,4 +64,4 @@ def test_a_third_minimum_would_fail(data):
 def test_a_single_nan_fails(data, part, variable):
     values = data[part][variable].copy(deep=True)
     values[..., -1] = np.nan
-    assert not all(c.holds for c in ENTRY.check({**data, part: data[part].assign({variable: values})}))
+    assert not all(c.holds for c in CLAIM.check({**data, part: data[part].assign({variable: values})}))

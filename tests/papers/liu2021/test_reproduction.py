@@ -12,24 +12,24 @@ IDS = [
 FIGURES = ["theorem1", "theorem2", "lemma2", "lemma4", "lemma7", *(f"figure{i}" for i in range(1, 7)), "discussion"]
 
 
-@pytest.mark.parametrize("entry", IDS)
-def test_every_claim_is_there_and_holds(assert_claim, entry):
-    assert_claim(entry)
+@pytest.mark.parametrize("claim", IDS)
+def test_every_claim_is_there_and_holds(assert_claim, claim):
+    assert_claim(claim)
 
 
-@pytest.mark.parametrize("entry", ["lemma1", "lemma2", "lemma3", "theorem2"])
-def test_everything_recorded_says_what_it_is(assert_described, entry):
-    assert_described(entry)
+@pytest.mark.parametrize("claim", ["lemma1", "lemma2", "lemma3", "theorem2"])
+def test_everything_recorded_says_what_it_is(assert_described, claim):
+    assert_described(claim)
 
 
-@pytest.mark.parametrize("entry", FIGURES)
-def test_figures_are_drawn_for_screen_and_print(assert_drawn, entry):
-    assert_drawn(entry)
+@pytest.mark.parametrize("claim", FIGURES)
+def test_figures_are_drawn_for_screen_and_print(assert_drawn, claim):
+    assert_drawn(claim)
 
 
 def test_the_page_shows_every_claim(out):
     page = (out / "index.html").read_text()
-    assert all(f'id="{entry}"' in page for entry in IDS)
+    assert all(f'id="{claim}"' in page for claim in IDS)
 
 
 def test_boxes_of_descent_do_not_pass_for_perturbed(data, failing):
@@ -40,15 +40,15 @@ def test_boxes_of_descent_do_not_pass_for_perturbed(data, failing):
     assert failing("figure2", {**boxes, "e": boxes["b"].assign_attrs(expected=float("nan"), rank=1)})
 
 
-@pytest.mark.parametrize("entry", ["theorem1", "lemma5", "figure5", "figure6"])
-def test_the_two_methods_cannot_be_exchanged(data, failing, entry):
-    right = data(entry)
+@pytest.mark.parametrize("claim", ["theorem1", "lemma5", "figure5", "figure6"])
+def test_the_two_methods_cannot_be_exchanged(data, failing, claim):
+    right = data(claim)
     other = {"perturbed": "descent", "descent": "perturbed"}
     swapped = {}
     for name, dataset in right.items():
         parts = name.split("_")
         swapped["_".join(other.get(part, part) for part in parts)] = dataset
-    assert len(failing(entry, swapped)) >= 2
+    assert len(failing(claim, swapped)) >= 2
 
 
 def test_a_path_that_stays_unbalanced_is_noticed(data, failing):

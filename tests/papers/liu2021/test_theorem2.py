@@ -1,16 +1,16 @@
-"""Theorem 2: the entry holds, and would not if the theorem were false."""
+"""Theorem 2: the claim holds, and would not if the theorem were false."""
 
 import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
 import equipoise as eq
-from equipoise.papers.liu2021.theorem2 import ENTRY, noise_of, printed_minimum, procrustes
+from equipoise.papers.liu2021.theorem2 import CLAIM, noise_of, printed_minimum, procrustes
 
 
 @pytest.fixture(scope="module")
 def data():
-    return ENTRY.run(True, 2021)
+    return CLAIM.run(True, 2021)
 
 
 @pytest.mark.parametrize("gamma", [0.5, 1.0, 2.0])
@@ -56,11 +56,11 @@ def test_procrustes_distance_is_that_of_the_observable():
 )
 def test_another_measurement_would_fail(data, part, variable, change):
     changed = {**data, part: data[part].assign({variable: data[part][variable] + change})}
-    assert not all(c.holds for c in ENTRY.check(changed))
+    assert not all(c.holds for c in CLAIM.check(changed))
 
 
 def test_the_figure_shows_both_methods(data):
-    figure = ENTRY.draw(data)
+    figure = CLAIM.draw(data)
     assert isinstance(figure, Figure)
     assert len(figure.axes) == 2
 
@@ -80,4 +80,4 @@ def test_the_figure_shows_both_methods(data):
 def test_a_single_nan_fails(data, part, variable):
     values = data[part][variable].copy(deep=True)
     values[..., -1] = np.nan
-    assert not all(c.holds for c in ENTRY.check({**data, part: data[part].assign({variable: values})}))
+    assert not all(c.holds for c in CLAIM.check({**data, part: data[part].assign({variable: values})}))

@@ -2,10 +2,10 @@
 
 import importlib
 
-from equipoise.papers.du2018.settings import SEED
-from equipoise.papers.paper import Paper
+from equipoise.papers.du2018.shared.seeds import SEED
+from equipoise.papers.machinery.paper import Paper
 
-_ENTRIES = (  # in the order of the paper
+_CLAIMS = (  # in the order of the paper
     "figure1",
     "theorem2_1",
     "corollary2_1",
@@ -25,6 +25,6 @@ PAPER = Paper(
     authors="S. S. Du, W. Hu and J. D. Lee",
     year=2018,
     where="NeurIPS 2018",
-    entries=tuple(importlib.import_module(f"{__name__}.{name}").ENTRY for name in _ENTRIES),
+    claims=tuple(importlib.import_module(f"{__name__}.{name}").CLAIM for name in _CLAIMS),
     seed=SEED,
 )

@@ -7,9 +7,9 @@ import xarray as xr
 from matplotlib.figure import Figure
 
 import equipoise as eq
-from equipoise.papers.du2018.flows import SLOPES, allowed, drift, flow, instance, mixture, moved, start
-from equipoise.papers.du2018.settings import PAPER
-from equipoise.papers.entry import Check, Data, Entry, at_least, at_most
+from equipoise.papers.du2018.shared.flows import SLOPES, allowed, drift, flow, instance, mixture, moved, start
+from equipoise.papers.machinery.claim import Check, Claim, Data, at_least, at_most
+from equipoise.papers.machinery.extremes import largest
 
 STD, TIME = (0.02, 0.05, 0.15), 15.0
 """Of the start of size 1, and how long it is followed; a larger start leaves the saddle at 0 sooner, as 1/size."""
@@ -51,9 +51,7 @@ def check(data: Data) -> list[Check]:
     small, large = (last.sel(size=size) - 1 for size in SIZES)
     drifts = drift(paths, "norm_differences")
     return [
-        at_most(
-            "largest drift of a difference, relative to what the norms moved", drifts.max(skipna=False), allowed(paths)
-        ),
+        at_most("largest drift of a difference, relative to what the norms moved", largest(drifts), allowed(paths)),
         at_least("median change of the layers' squared norms", moved(paths).median(skipna=False), 0.2),
         at_least("median ratio of squared norms at the start, larger over smaller", first, 1.5),
         at_most("median of that ratio at the end, less 1, start of size 3", large, 1.4),
@@ -87,10 +85,9 @@ def draw(data: Data) -> Figure:
     return figure
 
 
-ENTRY = Entry(
+CLAIM = Claim(
     id="corollary2.1",
     shares="theorem2.1",
-    paper=PAPER,
     source="Corollary 2.1, Section 2.1",
     statement="Gradient flow keeps ‖W_h‖²_F − ‖W_{h+1}‖²_F; so from a small start, however unequal its layers, the "
     "squared norms come near each other, the nearer, the smaller the start.",

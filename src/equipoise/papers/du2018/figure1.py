@@ -6,9 +6,11 @@ import xarray as xr
 from matplotlib.figure import Figure
 
 import equipoise as eq
-from equipoise.papers.du2018.factorization import SHAPE, descent, ensemble, instance, largest, smallest
-from equipoise.papers.du2018.settings import PAPER
-from equipoise.papers.entry import Check, Data, Entry, at_least, at_most
+from equipoise.core.seeds import further_seed
+from equipoise.papers.du2018.shared.factorization import SHAPE, descent, ensemble, instance
+from equipoise.papers.du2018.shared.seeds import Offset
+from equipoise.papers.machinery.claim import Check, Claim, Data, at_least, at_most
+from equipoise.papers.machinery.extremes import largest, smallest
 
 PLAIN, REGULARIZED = "without", "with"
 ACCURATE = 1e-6
@@ -45,7 +47,8 @@ FULL = {
 def run(quick: bool, seed: int) -> Data:
     """Both methods from the same starts on every setting, recorded at every step."""
     settings = QUICK if quick else FULL
-    parts = [_both(setting, seed + number) for number, setting in enumerate(settings.values())]
+    seeds = [further_seed(seed, Offset.SETTINGS, number) for number in range(len(settings))]
+    parts = [_both(setting, own) for setting, own in zip(settings.values(), seeds, strict=True)]
     return {
         "paths": xr.concat(
             parts, xr.DataArray(list(settings), dims="setting", name="setting"), combine_attrs="override"
@@ -129,9 +132,8 @@ def draw(data: Data) -> Figure:
     return figure
 
 
-ENTRY = Entry(
+CLAIM = Claim(
     id="figure1",
-    paper=PAPER,
     source="Figure 1 a, b, Section 1",
     statement="From a small random start gradient descent on ½‖UVᵀ − M‖² converges about as fast as with the penalty "
     "⅛‖UᵀU − VᵀV‖² added, and no imbalance arises. Measured: it keeps ‖U‖² − ‖V‖² but for a small drift, so that "

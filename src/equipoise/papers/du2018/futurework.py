@@ -9,9 +9,9 @@ from matplotlib.figure import Figure
 
 import equipoise as eq
 from equipoise.analysis import power_law
-from equipoise.papers.du2018.optimizers import DECAY, RULES
-from equipoise.papers.du2018.settings import PAPER
-from equipoise.papers.entry import Check, Data, Entry, at_least, at_most, near
+from equipoise.papers.du2018.shared.optimizers import DECAY, RULES
+from equipoise.papers.machinery.claim import Check, Claim, Data, at_least, at_most, near
+from equipoise.papers.machinery.extremes import largest, smallest
 
 WIDTHS, POINTS, INSTANCE, STD = (5, 4, 4, 3), 20, 2018, 0.5
 LAWS = ("matrix", "neuron", "layer")
@@ -53,10 +53,10 @@ def check(data: Data) -> list[Check]:
     for name in drift["rule"].values.tolist():
         slope = exponents.sel(rule=name)
         if RULES[name].keeps:
-            checks.append(at_least(f"{name}: least exponent of drift in the step size", slope.min(), 0.7))
+            checks.append(at_least(f"{name}: least exponent of drift in the step size", smallest(slope), 0.7))
         else:
-            checks.append(at_most(f"{name}: largest exponent of drift in the step size", slope.max(), 0.4))
-            least = float(median.sel(rule=name).min() / median.sel(rule=KEPT).max())
+            checks.append(at_most(f"{name}: largest exponent of drift in the step size", largest(slope), 0.4))
+            least = smallest(median.sel(rule=name)) / largest(median.sel(rule=KEPT))
             checks.append(at_least(f"{name}: least drift over that of {KEPT}", least, 3))
     if "weight decay" in drift["rule"]:
         ratio = drift["ratio"].sel(rule="weight decay").median("replicate").isel(step_size=-1).mean()
@@ -65,8 +65,8 @@ def check(data: Data) -> list[Check]:
     grown = later["drift"].median("replicate")
     growth = grown.sel(time=LATER) / grown.sel(time=ARRIVED)
     words = f"drift at time {LATER:g} over that at {ARRIVED:g}"
-    checks.append(at_most(f"{KEPT}: largest {words}", growth.sel(rule=KEPT).max(), 1.5))
-    checks.append(at_least(f"{DRIFTING}: least {words}", growth.sel(rule=DRIFTING).min(), 2))
+    checks.append(at_most(f"{KEPT}: largest {words}", largest(growth.sel(rule=KEPT)), 1.5))
+    checks.append(at_least(f"{DRIFTING}: least {words}", smallest(growth.sel(rule=DRIFTING)), 2))
     return checks
 
 
@@ -176,9 +176,8 @@ def _long_run(axis: Axes, later: xr.Dataset) -> None:
     axis.legend(fontsize=6.5, loc=(0.45, 0.12))
 
 
-ENTRY = Entry(
+CLAIM = Claim(
     id="futurework",
-    paper=PAPER,
     source="Section 5",
     statement="Asked in the paper, measured here: momentum, Nesterov's method, minibatches, label noise and clipped "
     "gradients keep the laws of gradient flow in the limit of small steps; RMSProp, Adam, sign descent and Muon break "

@@ -8,9 +8,10 @@ import xarray as xr
 from matplotlib.figure import Figure
 
 import equipoise as eq
-from equipoise.papers.du2018.factorization import largest
-from equipoise.papers.du2018.settings import PAPER
-from equipoise.papers.entry import Check, Data, Entry, at_least, at_most
+from equipoise.core.seeds import generator
+from equipoise.papers.du2018.shared.seeds import Stream
+from equipoise.papers.machinery.claim import Check, Claim, Data, at_least, at_most
+from equipoise.papers.machinery.extremes import largest, smallest
 
 SHAPE, VALUES = (5, 4), (3.0, 2.0, 1.0)
 RANK = len(VALUES)
@@ -30,8 +31,8 @@ Point = tuple[np.ndarray, np.ndarray]
 def run(quick: bool, seed: int) -> Data:
     """Every type of stationary point in several bases, and what a search from random starts finds."""
     problem: Any = eq.problems.planted(SHAPE, RANK, values=VALUES, seed=seed)
-    points, labels = enumerated(problem, 3 if quick else 40, np.random.default_rng([seed, 1]))
-    found = searched(problem, 60 if quick else 3000, np.random.default_rng([seed, 2]))
+    points, labels = enumerated(problem, 3 if quick else 40, generator(seed, Stream.SADDLES))
+    found = searched(problem, 60 if quick else 3000, generator(seed, Stream.SEARCH))
     together = measured(problem, [*points, *found])
     of_enumerated, of_found = together.isel(point=slice(len(points))), together.isel(point=slice(len(points), None))
     products = np.stack([u @ v.T for u, v in found])
@@ -142,37 +143,36 @@ def check(data: Data) -> list[Check]:
     left = found["residual"] > FITTED
     closed = abs(points["smallest_eigenvalue"] + points["left_out"])
     return [
-        at_most("largest gradient norm, enumerated or found", max(map(_steepest, (points, found))), 1e-7),
+        at_most(
+            "largest gradient norm, enumerated or found",
+            np.max([largest(part["gradient_norm"]) for part in (points, found)]),
+            1e-7,
+        ),
         at_most("largest distance of a product found to the nearest M_S", largest(found["away"]), 1e-4),
-        at_least("smallest residual of an unfitted point", points["residual"].where(unfitted).min(), VALUES[-1] - 1e-9),
+        at_least("smallest residual of an unfitted point", smallest(points["residual"], unfitted), VALUES[-1] - 1e-9),
         at_most(
             "‖UᵀU − VᵀV‖ ≤ ‖UVᵀ − M‖: largest curvature along Δ over ‖UVᵀ − M‖²",
-            _most(curvature(points) / squared, near_balance),
+            largest(curvature(points) / squared, near_balance),
             -0.5,
         ),
-        at_most("the same: largest λmin", _most(points["smallest_eigenvalue"], near_balance), -0.1),
+        at_most("the same: largest λmin", largest(points["smallest_eigenvalue"], near_balance), -0.1),
         at_most("Claim B.4: largest departure", largest(abs(points["cross"] + squared)), 1e-9),
         at_most("Claim B.5: largest excess over its bound", largest(points["square"] - squared - gap / 2), 1e-9),
         at_most(
-            "balanced: largest departure of λmin from −(largest singular value left out)", _most(closed, balanced), 1e-9
+            "balanced: largest departure of λmin from −(largest singular value left out)",
+            largest(closed, balanced),
+            1e-9,
         ),
         at_least(
-            "off balance: largest curvature along Δ over ‖UVᵀ − M‖²", _most(curvature(points) / squared, unfitted), 0.1
+            "off balance: largest curvature along Δ over ‖UVᵀ − M‖²",
+            largest(curvature(points) / squared, unfitted),
+            0.1,
         ),
-        at_most("all that do not fit: largest λmin", _most(points["smallest_eigenvalue"], unfitted), -1e-6),
-        at_most("the same: largest excess of λmin over g/2 − √(g²/4 + ρ²)", _most(excess(points), unfitted), 1e-9),
-        at_most("found, not fitting: largest λmin", _most(found["smallest_eigenvalue"], left), -1e-6),
-        at_most("the same: largest excess of λmin over its bound", _most(excess(found), left), 1e-6),
+        at_most("all that do not fit: largest λmin", largest(points["smallest_eigenvalue"], unfitted), -1e-6),
+        at_most("the same: largest excess of λmin over g/2 − √(g²/4 + ρ²)", largest(excess(points), unfitted), 1e-9),
+        at_most("found, not fitting: largest λmin", largest(found["smallest_eigenvalue"], left), -1e-6),
+        at_most("the same: largest excess of λmin over its bound", largest(excess(found), left), 1e-6),
     ]
-
-
-def _steepest(points: xr.Dataset) -> float:
-    return largest(points["gradient_norm"])
-
-
-def _most(array: xr.DataArray, where: xr.DataArray) -> float:
-    """The largest among some, of which there must be one; NaN if any of these is."""
-    return largest(array.isel(point=np.flatnonzero(where.values))) if where.any() else float("nan")
 
 
 def draw(data: Data) -> Figure:
@@ -203,9 +203,8 @@ def draw(data: Data) -> Figure:
     return figure
 
 
-ENTRY = Entry(
+CLAIM = Claim(
     id="lemma3.2",
-    paper=PAPER,
     source="Lemma 3.2, Appendix B.3",
     statement="A stationary point of ½‖UVᵀ − M‖² with ‖UᵀU − VᵀV‖ ≤ ε is within ε of M or a strict saddle. Measured, "
     "and proven in the documentation: every one that does not fit M exactly is a strict saddle, whatever its balance, "

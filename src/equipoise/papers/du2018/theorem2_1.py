@@ -1,16 +1,13 @@
 """Theorem 2.1: at every neuron, what goes in less what goes out is kept."""
 
 import itertools
-from typing import Any
 
-import equinox as eqx
-import jax
 import numpy as np
 import xarray as xr
 from matplotlib.figure import Figure
 
 import equipoise as eq
-from equipoise.papers.du2018.flows import (
+from equipoise.papers.du2018.shared.flows import (
     OBSERVABLES,
     SIGMOID,
     SLOPES,
@@ -24,8 +21,9 @@ from equipoise.papers.du2018.flows import (
     moved,
     start,
 )
-from equipoise.papers.du2018.settings import PAPER
-from equipoise.papers.entry import Check, Data, Entry, at_least, at_most
+from equipoise.papers.du2018.shared.rates import relative_rates
+from equipoise.papers.machinery.claim import Check, Claim, Data, at_least, at_most
+from equipoise.papers.machinery.extremes import largest, smallest
 
 NAMES = (*SLOPES, SIGMOID)
 STD, TIME = (0.2, 0.3, 0.4), 4.0
@@ -34,7 +32,6 @@ LOSSES = ("quadratic", "logistic", "cross_entropy")
 QUICK = ((2, "quadratic", False), (3, "logistic", True), (5, "cross_entropy", True))
 """The (depth, loss, bias) of the derivatives in the quick form; all combinations in the full one."""
 
-POINTS_AT = 8
 NEURONS = OBSERVABLES[-1]
 
 
@@ -46,29 +43,6 @@ def run(quick: bool, seed: int) -> Data:
     settings = QUICK if quick else tuple(itertools.product(DEPTHS, LOSSES, (False, True)))
     data = {"paths": together, "derivatives": _derivatives(settings, seed)}
     return data if quick else {**data, "grid": _grid(settings, seed)}
-
-
-@eqx.filter_jit
-def rates(problem: Any, theta: tuple[Any, ...], observables: tuple[Any, ...]) -> dict[str, Any]:
-    """The derivative along the flow of each observable and of the squared norms, at θ with a leading axis of points."""
-
-    def at(point: tuple[Any, ...]) -> dict[str, Any]:
-        def measured(where: tuple[Any, ...]) -> dict[str, Any]:
-            return {name: value for observable in observables for name, value in observable(problem, where).items()}
-
-        return jax.jvp(measured, (point,), (tuple(-g for g in problem.gradient(point)),))[1]
-
-    return jax.vmap(at)(theta)
-
-
-def relative_rates(problem: Any, observable: Any, seed: int, std: float = 0.7) -> np.ndarray:
-    """The largest |d/dt| of an observable's entries at each of some random points, relative to the squared norms'."""
-    theta = start(problem, std, seed, POINTS_AT)
-    with eq.numerics():
-        found = rates(problem, theta, (observable, eq.observables.squared_norms))
-    largest = {name: np.abs(np.asarray(value)).reshape(POINTS_AT, -1).max(axis=1) for name, value in found.items()}
-    norms = largest.pop("squared_norms")
-    return next(iter(largest.values())) / norms
 
 
 def _derivatives(settings: tuple[tuple[int, str, bool], ...], seed: int) -> xr.Dataset:
@@ -98,7 +72,7 @@ def _grid(settings: tuple[tuple[int, str, bool], ...], seed: int) -> xr.Dataset:
             instance([mixture(name)] * (depth - 1), seed, DEPTHS[depth], loss=loss, bias=bias) for name in NAMES
         ]
         ran = [flow(problem, start(problem, 0.4, seed), TIME, False).dataset for problem in problems]
-        rows.append([float(drift(dataset, "neuron_differences").max(skipna=False)) for dataset in ran])
+        rows.append([largest(drift(dataset, "neuron_differences")) for dataset in ran])
     meaning = {"long_name": "largest drift of a neuron's difference, relative to what the layers' squared norms moved"}
     return xr.Dataset(
         {"drift": (("network", "activation"), rows, meaning)}, {"network": names, "activation": list(NAMES)}
@@ -113,23 +87,21 @@ def check(data: Data) -> list[Check]:
     drifts = drift(homogeneous, "neuron_differences")
     share = changed(other, "neuron_differences").mean(skipna=False) / moved(other).mean(skipna=False)
     checks = [
-        at_most("largest d/dt of a difference, relative, homogeneous", kept.max(skipna=False), 1e-12),
+        at_most("largest d/dt of a difference, relative, homogeneous", largest(kept), 1e-12),
         at_least(
             "log₁₀ of the mean largest d/dt of a difference, relative, sigmoid",
             np.log10(broken.mean(skipna=False)),
             -1.0,
         ),
         at_least("mean change of the layers' squared norms along a flow", moved(paths).mean(skipna=False), 0.2),
-        at_most("largest drift along a flow, relative, homogeneous", drifts.max(skipna=False), allowed(paths)),
+        at_most("largest drift along a flow, relative, homogeneous", largest(drifts), allowed(paths)),
         at_least("log₁₀ of the mean drift along a flow, relative, sigmoid", np.log10(share), -1.3),
     ]
     if "grid" in data:
         grid = data["grid"]["drift"]
         checks += [
-            at_most(
-                "largest drift, all networks, homogeneous", grid.sel(activation=list(SLOPES)).max(skipna=False), 1e-3
-            ),
-            at_least("smallest drift, all networks, sigmoid", grid.sel(activation=SIGMOID).min(skipna=False), 0.01),
+            at_most("largest drift, all networks, homogeneous", largest(grid.sel(activation=list(SLOPES))), 1e-3),
+            at_least("smallest drift, all networks, sigmoid", smallest(grid.sel(activation=SIGMOID)), 0.01),
         ]
     return checks
 
@@ -160,9 +132,8 @@ def draw(data: Data) -> Figure:
     return figure
 
 
-ENTRY = Entry(
+CLAIM = Claim(
     id="theorem2.1",
-    paper=PAPER,
     source="Theorem 2.1, Section 2.1; footnote 8 for biases",
     statement="With linear, ReLU or leaky ReLU activations, any number of layers and any differentiable loss, gradient "
     "flow keeps ‖W_h[i,:]‖² − ‖W_{h+1}[:,i]‖² at every hidden neuron; with biases ‖W_h[i,:]‖² + b_h[i]² takes the "

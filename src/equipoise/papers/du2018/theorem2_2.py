@@ -7,10 +7,10 @@ import xarray as xr
 from matplotlib.figure import Figure
 
 import equipoise as eq
-from equipoise.papers.du2018.flows import QUICK_TOLERANCE, TOLERANCE, allowed, flow, instance, mixture, start
-from equipoise.papers.du2018.settings import PAPER
-from equipoise.papers.du2018.theorem2_1 import relative_rates
-from equipoise.papers.entry import Check, Data, Entry, at_least, at_most
+from equipoise.papers.du2018.shared.flows import QUICK_TOLERANCE, TOLERANCE, allowed, flow, instance, mixture, start
+from equipoise.papers.du2018.shared.rates import relative_rates
+from equipoise.papers.machinery.claim import Check, Claim, Data, at_least, at_most
+from equipoise.papers.machinery.extremes import largest
 
 NETWORKS = {"linear, then ReLU": ("linear", "ReLU"), "ReLU, then linear": ("ReLU", "linear"), "linear": ("linear",) * 2}
 STD, TIME = (0.2, 0.3, 0.4), 4.0
@@ -55,7 +55,7 @@ def _changes(ends: xr.Dataset, pair: int, part: str) -> np.ndarray:
 
 def check(data: Data) -> list[Check]:
     """The matrix stays where the activation is linear; across a ReLU its diagonal stays, which is Theorem 2.1."""
-    checks = [at_most("largest d/dt of an entry, relative", data["derivatives"]["rate"].max(skipna=False), 1e-12)]
+    checks = [at_most("largest d/dt of an entry, relative", largest(data["derivatives"]["rate"]), 1e-12)]
     for number, (name, activations) in enumerate(NETWORKS.items()):
         for pair, activation in enumerate(activations, start=1):
             ends = data[f"path{number}"]
@@ -90,10 +90,9 @@ def draw(data: Data) -> Figure:
     return figure
 
 
-ENTRY = Entry(
+CLAIM = Claim(
     id="theorem2.2",
     shares="theorem2.1",
-    paper=PAPER,
     source="Theorem 2.2, Section 2.1",
     statement="If the activation between layers h and h + 1 is linear, gradient flow keeps the whole matrix "
     "W_h W_hᵀ − W_{h+1}ᵀ W_{h+1}, whatever the other activations are.",

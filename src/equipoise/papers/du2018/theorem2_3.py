@@ -7,10 +7,12 @@ import xarray as xr
 from matplotlib.figure import Figure
 
 import equipoise as eq
-from equipoise.papers.du2018.flows import POINTS, allowed, drift, flow, mixture, moved, start
-from equipoise.papers.du2018.settings import PAPER
-from equipoise.papers.du2018.theorem2_1 import relative_rates
-from equipoise.papers.entry import Check, Data, Entry, at_least, at_most
+from equipoise.core.seeds import generator
+from equipoise.papers.du2018.shared.flows import POINTS, allowed, drift, flow, mixture, moved, start
+from equipoise.papers.du2018.shared.rates import relative_rates
+from equipoise.papers.du2018.shared.seeds import Stream
+from equipoise.papers.machinery.claim import Check, Claim, Data, at_least, at_most
+from equipoise.papers.machinery.extremes import largest
 from equipoise.problems.networks import Convolution, Dense, MaxPooling, Shared
 
 LENGTH, FILTERS, WINDOW, OUTPUTS = 8, 2, 3, 2
@@ -42,7 +44,7 @@ def maps_of_convolutions() -> list[np.ndarray]:
 
 def random_maps(seed: int, number: int) -> list[np.ndarray]:
     """Maps of the same shapes and as many parameters, each edge missing or any of the parameters, all as likely."""
-    random = np.random.default_rng([seed, 6, number])
+    random = generator(seed, Stream.MAPS, number)
     return [random.integers(-1, index.max() + 1, index.shape) for index in maps_of_convolutions()]
 
 
@@ -105,18 +107,18 @@ def check(data: Data) -> list[Check]:
     return [
         at_most(
             "largest d/dt of a difference in networks of convolutions, relative",
-            data["derivatives"]["rate"].max(),
+            largest(data["derivatives"]["rate"]),
             1e-12,
         ),
         at_least("log₁₀ of the mean change of the layers' squared norms", np.log10(scale), -1.0),
         at_most(
             "largest drift with convolutions, relative",
-            drifts.sel(pattern=CONVOLUTION).max(skipna=False),
+            largest(drifts.sel(pattern=CONVOLUTION)),
             allowed(paths),
         ),
         at_most(
             "largest drift with random maps, relative",
-            drifts.drop_sel(pattern=CONVOLUTION).max(skipna=False),
+            largest(drifts.drop_sel(pattern=CONVOLUTION)),
             allowed(paths),
         ),
         at_least("mean of the largest change at single neurons, relative", neurons / scale, 0.1),
@@ -139,9 +141,8 @@ def draw(data: Data) -> Figure:
     return figure
 
 
-ENTRY = Entry(
+CLAIM = Claim(
     id="theorem2.3",
-    paper=PAPER,
     source="Theorem 2.3, Section 2.2",
     statement="With any pattern of missing and shared weights within the layers, convolutions among them, gradient "
     "flow keeps ‖v_h‖² − ‖v_{h+1}‖² of the free parameters of consecutive layers.",

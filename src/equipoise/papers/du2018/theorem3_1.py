@@ -8,20 +8,18 @@ import xarray as xr
 from matplotlib.figure import Figure
 
 import equipoise as eq
-from equipoise.papers.du2018.factorization import (
+from equipoise.papers.du2018.shared.factorization import (
     DIMENSION,
     descent,
     ensemble,
     gaussian,
     instance,
-    largest,
     norm_of,
-    smallest,
     spread,
     thinned,
 )
-from equipoise.papers.du2018.settings import PAPER
-from equipoise.papers.entry import Check, Data, Entry, at_least, at_most, near
+from equipoise.papers.machinery.claim import Check, Claim, Data, at_least, at_most, near
+from equipoise.papers.machinery.extremes import largest, smallest
 
 RANKS = (1, 3)
 SHARES, ARRIVING = (0.5, 0.1, 0.01), (0.5, 0.1)
@@ -200,9 +198,8 @@ def _path(case: xr.Dataset) -> xr.Dataset:
     return case[["error", "gap", "t"]].set_coords("t").swap_dims(look="t")
 
 
-ENTRY = Entry(
+CLAIM = Claim(
     id="theorem3.1",
-    paper=PAPER,
     source="Theorem 3.1, Lemma 3.1, footnote 11, Appendix B",
     statement="From a small random start and with η_t = √(ε/r)/(100(t + 1)‖M‖^{3/2}), at all steps ‖UᵀU − VᵀV‖ ≤ ε, "
     "the objective falls and starts below 2‖M‖², and ‖U‖², ‖V‖² ≤ 5√r ‖M‖; the limit is within ε of M. Measured: all "

@@ -9,10 +9,12 @@ import xarray as xr
 from matplotlib.figure import Figure
 
 import equipoise as eq
-from equipoise.papers.du2018.factorization import SHAPE, descent, ensemble, gaussian, largest, smallest
-from equipoise.papers.du2018.settings import PAPER
-from equipoise.papers.du2018.stages import C_INIT, LIMIT, VALUE, drawn, follow, in_event, passages
-from equipoise.papers.entry import Check, Data, Entry, at_least, at_most, near
+from equipoise.core.seeds import generator
+from equipoise.papers.du2018.shared.factorization import SHAPE, descent, ensemble, gaussian
+from equipoise.papers.du2018.shared.seeds import Stream
+from equipoise.papers.du2018.shared.stages import C_INIT, LIMIT, VALUE, drawn, follow, in_event, passages
+from equipoise.papers.machinery.claim import Check, Claim, Data, at_least, at_most, near
+from equipoise.papers.machinery.extremes import largest, smallest
 
 C_STEPS, C_STEP = (0.02, 0.1, 0.3, 0.45, 0.7), 0.1
 """c_step = ησ₁: all those tried, and the one of the paths and of the times."""
@@ -28,7 +30,7 @@ def run(quick: bool, seed: int) -> Data:
     """Full runs beside the recursion; the stages, from many starts and for five step sizes; and times."""
     shapes = [SHAPE] if quick else [SHAPE, (3, 2), (400, 1000), (5000, 10_000)]
     count = 2000 if quick else 20_000
-    random = np.random.default_rng([seed, 1])
+    random = generator(seed, Stream.STAGES)
     start = drawn(count, DIMENSION, random)
     runs = [follow(start, c, round(TIMES / c)) for c in C_STEPS]
     stages = xr.concat(runs, xr.DataArray(list(C_STEPS), dims="c_step", name="c_step")).assign(
@@ -68,7 +70,7 @@ def _times(count: int, seed: int) -> xr.Dataset:
     steps = round(5 * TIMES / C_STEP)
 
     def times(dimension: float, accuracies: np.ndarray) -> np.ndarray:
-        random = np.random.default_rng([seed, 2])
+        random = generator(seed, Stream.TIMES)
         return passages(drawn(count, dimension, random), C_STEP, accuracies, steps)
 
     by_dimension = np.concatenate([times(d, np.array([AT_ACCURACY])) for d in DIMENSIONS])
@@ -252,9 +254,8 @@ def _draw_ratios(axes: Any, stages: xr.Dataset) -> None:
     eq.plots.add_legend(axes, loc="lower left")
 
 
-ENTRY = Entry(
+CLAIM = Claim(
     id="theorem3.2",
-    paper=PAPER,
     source="Theorem 3.2, Lemmas C.1 and C.2, Eq. (23), Appendix C",
     statement="Rank 1, η = c_step/σ₁: with constant probability |uᵀu*|/|vᵀv*| stays between constants, and "
     "‖uvᵀ − M‖ ≤ εσ₁ after O(log(d/ε)) steps. Measured: T = ln(d)/(2 ln(1 + c)) + ln(1/ε)/(−ln(1 − c)) + O(1), "

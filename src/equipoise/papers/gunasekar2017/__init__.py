@@ -2,10 +2,10 @@
 
 import importlib
 
-from equipoise.papers.gunasekar2017.settings import SEED
-from equipoise.papers.paper import Paper
+from equipoise.papers.gunasekar2017.shared.seeds import SEED
+from equipoise.papers.machinery.paper import Paper
 
-_ENTRIES = (
+_CLAIMS = (
     "figure1",
     "figure2",
     "conjecture",
@@ -28,6 +28,6 @@ PAPER = Paper(
     authors="S. Gunasekar, B. Woodworth, S. Bhojanapalli, B. Neyshabur and N. Srebro",
     year=2017,
     where="NIPS 2017",
-    entries=tuple(importlib.import_module(f"{__name__}.{name}").ENTRY for name in _ENTRIES),
+    claims=tuple(importlib.import_module(f"{__name__}.{name}").CLAIM for name in _CLAIMS),
     seed=SEED,
 )

@@ -1,15 +1,13 @@
 """Figure 1: how well the matrix is recovered, by width, start and step rule."""
 
-from typing import Any
-
 import numpy as np
 import xarray as xr
 from matplotlib.figure import Figure
 
-import equipoise as eq
-from equipoise.papers.entry import Check, Data, Entry, at_least, at_most, near
-from equipoise.papers.gunasekar2017.reconstruction import METHODS, PANELS, SMALL, solutions
-from equipoise.papers.gunasekar2017.settings import PAPER
+from equipoise.papers.gunasekar2017.shared.reconstruction import METHODS, PANELS, SMALL, solutions
+from equipoise.papers.gunasekar2017.shared.widths import CHOICES, at_full_width, draw_by_width
+from equipoise.papers.machinery.claim import Check, Claim, Data, at_least, at_most, near
+from equipoise.papers.machinery.extremes import largest, smallest
 
 
 def run(quick: bool, seed: int) -> Data:
@@ -17,24 +15,19 @@ def run(quick: bool, seed: int) -> Data:
     return solutions(quick, seed)
 
 
-def at_full_width(panel: xr.Dataset, method: str) -> xr.Dataset:
-    """The mean over starts at the largest width, which is the size of the matrix."""
-    return panel.sel(rule=method).isel(width=-1).mean("start")
-
-
 def check(data: Data) -> list[Check]:
     """Small starts recover what has low rank or nuclear norm, at every width from 2; others do not; (c) cannot be."""
     a, b, c = (data[panel] for panel in "abc")
     wide = a.sel(rule="small", width=slice(2, None))
     return [
-        at_most("a: largest error of small starts, widths from 2", wide["error"].max(), 0.01),
-        at_most("a: largest training error of small starts, widths from 2", wide["training"].max(), 0.01),
+        at_most("a: largest error of small starts, widths from 2", largest(wide["error"]), 0.01),
+        at_most("a: largest training error of small starts, widths from 2", largest(wide["training"]), 0.01),
         at_least(
             "a: log₁₀ of the least error at width 1 over the largest from width 2",
-            np.log10(a["error"].sel(width=1).min() / wide["error"].max()),
+            np.log10(smallest(a["error"].sel(width=1)) / largest(wide["error"])),
             1.0,
         ),
-        at_most("a: largest error of the line search, widths from 2", _widths(a, "search")["error"].max(), 0.01),
+        at_most("a: largest error of the line search, widths from 2", largest(_widths(a, "search")["error"]), 0.01),
         at_least("a: error of large starts at full width", at_full_width(a, "large")["error"], 0.05),
         near(
             "a: error from the SVD of X_gd over that of X_gd",
@@ -52,31 +45,12 @@ def check(data: Data) -> list[Check]:
             at_full_width(b, "small")["error"] / b.attrs["projected_error"],
             0.9,
         ),
-        at_least("c: least error of any solution that fits", c["error"].where(c["training"] <= 0.01).min(), 0.5),
+        at_least("c: least error of any solution that fits", smallest(c["error"], c["training"] <= 0.01), 0.5),
     ]
 
 
 def _widths(panel: xr.Dataset, method: str) -> xr.Dataset:
     return panel.sel(rule=method, width=slice(2, None))
-
-
-def draw_by_width(data: Data, variable: str, methods: tuple[str, ...], lines: dict[str, str], label: str) -> Figure:
-    """One panel each for (a), (b), (c): mean and standard deviation over starts against the width."""
-    figure, axes = eq.plots.new_figure(1, 3, panel=(3.6, 3.2))
-    for side, (name, title) in zip(axes[0], PANELS.items(), strict=True):
-        panel = data[name]
-        for number, method in enumerate(methods):
-            values = panel[variable].sel(rule=method)
-            mean, spread = values.mean("start"), values.std("start", ddof=1)
-            hue: dict[str, Any] = {"color": eq.plots.PALETTE[number], "label": METHODS[method]}
-            side.errorbar(panel["width"], mean, yerr=spread, marker="os^v"[number], markersize=3, lw=1, **hue)
-        for number, (attribute, text) in enumerate(lines.items()):
-            hue = {"color": ("black", eq.plots.PALETTE[-1])[number], "label": text}
-            side.axhline(panel.attrs[attribute], linestyle=("--", ":")[number], lw=1.5, **hue)
-        side.set_title(f"({name}) {title}")
-        side.set_xlabel("width d of U")
-    axes[0, 0].set_ylabel(label)
-    return figure
 
 
 def draw(data: Data) -> Figure:
@@ -90,18 +64,8 @@ def draw(data: Data) -> Figure:
     return figure
 
 
-CHOICES = (
-    "The scale of the A_i is open: theirs is (B + Bᵀ)/4, B of independent N(0, 1) entries, at which η = 0.001 is a "
-    "quarter of the largest stable step in (a). A rank-2 truth has ‖X*‖_F = 1. In (b) a spectrum ∝ k^−1.5 has one "
-    "ratio of ‖X‖_* to ‖X‖_F whatever its scale (2.13 at n = 50), so that the printed ‖X*‖_* = √r‖X*‖_F cannot hold; "
-    "it is scaled to ‖X*‖_* = √2, that of the rank-2 truth. Line search is clipped at 0.004. 4000, 12 000 and 20 000 "
-    "steps of gradient descent in (a), (b), (c), 3000 of line search; the misfit left falls like a power of the "
-    "time. Every width is a wide U with columns of zeros."
-)
-
-ENTRY = Entry(
+CLAIM = Claim(
     id="figure1",
-    paper=PAPER,
     source="Figure 1 (a-c), Section 2",
     statement="Gradient descent on UUᵀ from a small start recovers a matrix of low rank or low nuclear norm at every "
     "width that can hold it, up to the full one, where other global minima (from a large start, from the SVD of "

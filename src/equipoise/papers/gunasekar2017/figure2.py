@@ -2,10 +2,9 @@
 
 from matplotlib.figure import Figure
 
-from equipoise.papers.entry import Check, Data, Entry, at_least, at_most
-from equipoise.papers.gunasekar2017.figure1 import CHOICES, at_full_width, draw_by_width
-from equipoise.papers.gunasekar2017.reconstruction import solutions
-from equipoise.papers.gunasekar2017.settings import PAPER
+from equipoise.papers.gunasekar2017.shared.reconstruction import solutions
+from equipoise.papers.gunasekar2017.shared.widths import CHOICES, at_full_width, draw_by_width
+from equipoise.papers.machinery.claim import Check, Claim, Data, at_least, at_most
 
 EXCESS = {"a": 2e-3, "b": 0.1, "c": 0.2}
 """How far above the minimum a small start may end at full width; (c) has the fewest measurements."""
@@ -41,10 +40,9 @@ def draw(data: Data) -> Figure:
     return figure
 
 
-ENTRY = Entry(
+CLAIM = Claim(
     id="figure2",
     shares="figure1",
-    paper=PAPER,
     source="Figure 2 (a-c), Section 2",
     statement="At full width the solutions from small starts have nearly the minimum nuclear norm; those from a large "
     "start, from the SVD of X_gd, and X_gd itself are far above it.",

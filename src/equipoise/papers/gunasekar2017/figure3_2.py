@@ -1,8 +1,8 @@
 """Figure 3 (ii): completion from entries seen uniformly at random."""
 
-from equipoise.papers.gunasekar2017.flows import entry
+from equipoise.papers.gunasekar2017.shared.flows import claim_of
 
-ENTRY = entry(
+CLAIM = claim_of(
     "2",
     "uniform",
     "Uniform completion",

@@ -1,8 +1,8 @@
 """Figure 3 (iii): completion from entries seen by a power law."""
 
-from equipoise.papers.gunasekar2017.flows import EXPONENT, entry
+from equipoise.papers.gunasekar2017.shared.flows import EXPONENT, claim_of
 
-ENTRY = entry(
+CLAIM = claim_of(
     "3",
     "power",
     "Power-law completion",

@@ -7,8 +7,10 @@ import xarray as xr
 from matplotlib.figure import Figure
 
 import equipoise as eq
-from equipoise.papers.entry import Check, Data, Entry, at_least, at_most, near
-from equipoise.papers.gunasekar2017.settings import PAPER, path
+from equipoise.core.seeds import generator
+from equipoise.papers.gunasekar2017.shared.seeds import Stream
+from equipoise.papers.gunasekar2017.shared.settings import path
+from equipoise.papers.machinery.claim import Check, Claim, Data, at_least, at_most, near
 
 PRINTED = {"minimum": (0.2880, 8391.0), "descent": (0.2631, 8876.0), "zero-filled": (1.000, 20912.0)}
 """(test error, nuclear norm) as printed."""
@@ -24,7 +26,7 @@ def ratings(quick: bool, seed: int) -> tuple[Any, Any]:
     """Training and test entries: the ua split of MovieLens 100k, or made-up ratings of 60 people in the quick form."""
     if not quick:
         return eq.datasets.movielens_split(eq.datasets.movielens_100k(), "ua")
-    random = np.random.default_rng([seed, 80])
+    random = generator(seed, Stream.RATINGS)
     tastes, traits = random.standard_normal((60, 3)), random.standard_normal((80, 3))
     liked = 3.5 + 0.6 * tastes @ traits.T + 0.3 * random.standard_normal((60, 80))
     matrix = np.where(random.random((60, 80)) < 0.4, np.clip(np.round(liked), 1, 5), np.nan)
@@ -160,9 +162,8 @@ def draw(data: Data) -> Figure:
     return figure
 
 
-ENTRY = Entry(
+CLAIM = Claim(
     id="figure3.4",
-    paper=PAPER,
     source="Figure 3 (iv), Section 5",
     statement="On MovieLens 100k gradient descent on UVᵀ at full width from ‖U₀‖_F = 1e-3 fits the training ratings "
     "with a nuclear norm near the minimum and a test error no worse; filling in zeros fits as well, with twice the "

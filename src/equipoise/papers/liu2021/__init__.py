@@ -2,10 +2,10 @@
 
 import importlib
 
-from equipoise.papers.liu2021.settings import SEED
-from equipoise.papers.paper import Paper
+from equipoise.papers.liu2021.shared.seeds import SEED
+from equipoise.papers.machinery.paper import Paper
 
-_ENTRIES = (
+_CLAIMS = (
     "lemma1",
     "lemma2",
     "lemma3",
@@ -30,6 +30,6 @@ PAPER = Paper(
     authors="T. Liu, Y. Li, S. Wei, E. Zhou and T. Zhao",
     year=2021,
     where="AISTATS 2021",
-    entries=tuple(importlib.import_module(f"{__name__}.{name}").ENTRY for name in _ENTRIES),
+    claims=tuple(importlib.import_module(f"{__name__}.{name}").CLAIM for name in _CLAIMS),
     seed=SEED,
 )

@@ -9,8 +9,10 @@ import xarray as xr
 from matplotlib.figure import Figure
 
 import equipoise as eq
-from equipoise.papers.entry import Check, Data, Entry, at_most, near
-from equipoise.papers.liu2021.settings import OBSERVABLES, PAPER, SHAPE, SIGMA_SQUARED, STD_Y, ensemble, instance
+from equipoise.core.seeds import further_seed
+from equipoise.papers.liu2021.shared.seeds import Offset
+from equipoise.papers.liu2021.shared.settings import OBSERVABLES, SHAPE, SIGMA_SQUARED, STD_Y, ensemble, instance
+from equipoise.papers.machinery.claim import Check, Claim, Data, at_most, near
 
 VALUES = (2.0, 1.0)
 STRONG, WEAK = 1.6, 0.4
@@ -64,14 +66,14 @@ def run(quick: bool, seed: int) -> Data:
         watched = ("balance", on_signal, column_balance)
         method = eq.dynamics.PerturbedGD(1e-2, noise)
         start = eq.initial.Gaussian(0.1)
-        own = seed + 80 + number
+        own = further_seed(seed, Offset.COVARIANCES, number)
         data[name] = ensemble(problem, method, start, seed=own, every=50, observables=watched, **size)
     size = {"steps": 6_000, "replicates": 10} if quick else {"steps": 10_000, "replicates": 50}
     for number, (name, noise) in enumerate(tails().items()):
         if quick and name == "t5":  # drawn only
             continue
         method, start = eq.dynamics.PerturbedGD((1e-2, 1e-2), noise), eq.initial.Gaussian(0.1)
-        own = seed + 90 + number
+        own = further_seed(seed, Offset.TAILS, number)
         tail_watched = OBSERVABLES if name == "gaussian" else ("distance",)
         data[name] = ensemble(instance(1), method, start, seed=own, every=20, observables=tail_watched, **size)
     return data
@@ -143,9 +145,8 @@ def draw(data: Data) -> Figure:
     return figure
 
 
-ENTRY = Entry(
+CLAIM = Claim(
     id="discussion",
-    paper=PAPER,
     source="Section 6, Extension to Other Types of Noise",
     statement="The limit depends on the covariance of the noise: column covariances threshold and balance each "
     "direction by itself, row covariances act through their trace alone. Under heavy-tailed noise the iterate does "

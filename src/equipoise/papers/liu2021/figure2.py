@@ -1,21 +1,21 @@
 """Figure 2: rank 1, the balance that each method ends at."""
 
-from equipoise.papers.entry import Data, Entry
-from equipoise.papers.liu2021.boxes import CHOICES, check_panels, draw_panels, run_panels
-from equipoise.papers.liu2021.settings import PAPER
+from equipoise.papers.liu2021.shared.boxes import CHOICES, check_panels, draw_panels, run_panels
+from equipoise.papers.liu2021.shared.seeds import Offset
+from equipoise.papers.machinery.claim import Claim, Data
 
 FULL, QUICK = 20_000, 7_000
 
 
 def run(quick: bool, seed: int) -> Data:
     """Panels (a) to (g) with 100 replicates, or 10."""
-    return run_panels(1, "abcdefg", seed=seed, steps=QUICK if quick else FULL, replicates=10 if quick else 100)
+    steps, replicates = (QUICK, 10) if quick else (FULL, 100)
+    return run_panels(1, "abcdefg", Offset.FIGURE2, seed=seed, steps=steps, replicates=replicates)
 
 
-ENTRY = Entry(
+CLAIM = Claim(
     id="figure2",
     shares="theorem1",
-    paper=PAPER,
     source="Figure 2 (a-g), Section 5",
     statement="At rank 1, Perturbed GD ends at the balance γ of its noise whatever the start and the step sizes; "
     "GD ends at a balance set by its start and step sizes: near 1 from a small start, anywhere from a large one, "

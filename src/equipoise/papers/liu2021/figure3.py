@@ -1,20 +1,20 @@
 """Figure 3: the same as Figure 2 at rank 10."""
 
-from equipoise.papers.entry import Data, Entry
-from equipoise.papers.liu2021.boxes import CHOICES, check_panels, draw_panels, run_panels
-from equipoise.papers.liu2021.settings import PAPER
+from equipoise.papers.liu2021.shared.boxes import CHOICES, check_panels, draw_panels, run_panels
+from equipoise.papers.liu2021.shared.seeds import Offset
+from equipoise.papers.machinery.claim import Claim, Data
 
 FULL, QUICK = 10_000, 4_000
 
 
 def run(quick: bool, seed: int) -> Data:
     """Panels (a) to (f) with 100 replicates, or 10."""
-    return run_panels(10, "abcdef", seed=seed, steps=QUICK if quick else FULL, replicates=10 if quick else 100)
+    steps, replicates = (QUICK, 10) if quick else (FULL, 100)
+    return run_panels(10, "abcdef", Offset.FIGURE3, seed=seed, steps=steps, replicates=replicates)
 
 
-ENTRY = Entry(
+CLAIM = Claim(
     id="figure3",
-    paper=PAPER,
     source="Figure 3 (a-f), Section 5",
     statement="At rank 10 as at rank 1: Perturbed GD with balanced noise ends at balance 1 whatever the start and "
     "the step sizes, GD where its start and step sizes lead it.",

@@ -1,31 +1,16 @@
 """Figure 4: the phase transition in the scalar valley."""
 
-from typing import Any
-
 import numpy as np
 from matplotlib.figure import Figure
 
 import equipoise as eq
-from equipoise.papers.entry import Check, Data, Entry, at_least, at_most, near
-from equipoise.papers.liu2021.extremes import smallest
-from equipoise.papers.liu2021.settings import PAPER, ensemble, last
+from equipoise.papers.liu2021.shared.settings import ensemble, last
+from equipoise.papers.liu2021.shared.valley import STD, STEP_SIZE, WATCHED, start
+from equipoise.papers.machinery.claim import Check, Claim, Data, at_least, at_most, near
+from equipoise.papers.machinery.extremes import smallest
 
-STEP_SIZE, STD, DECAY = 0.01, 0.05, 0.95
+DECAY = 0.95
 EARLY = 60
-
-
-def start() -> Any:
-    """(x₀, y₀) = (3, 5)."""
-    return eq.initial.Given((np.array([[3.0]]), np.array([[5.0]])))
-
-
-def position(problem: object, theta: tuple) -> dict:
-    """The point (x, y) itself."""
-    return {"x": theta[0][0, 0], "y": theta[1][0, 0]}
-
-
-WATCHED = ("loss", "balance", position)
-"""Recorded by Figure 5 as well, so that one program serves both."""
 
 
 def run(quick: bool, seed: int) -> Data:
@@ -85,9 +70,8 @@ def draw(data: Data) -> Figure:
     return figure
 
 
-ENTRY = Entry(
+CLAIM = Claim(
     id="figure4",
-    paper=PAPER,
     source="Figure 4, Section 5 (Phase Transition)",
     statement="On (1 − xy)² from (3, 5), Perturbed GD and GD fall into the valley together in 30 to 40 steps, "
     "while x²/y² falls from 0.36 to about 0.004; then Perturbed GD climbs along the valley to the balanced "

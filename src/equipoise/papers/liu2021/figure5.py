@@ -7,9 +7,10 @@ import xarray as xr
 from matplotlib.figure import Figure
 
 import equipoise as eq
-from equipoise.papers.entry import Check, Data, Entry, at_least, at_most, near
-from equipoise.papers.liu2021.figure4 import STD, STEP_SIZE, WATCHED, start
-from equipoise.papers.liu2021.settings import PAPER, ensemble
+from equipoise.papers.liu2021.shared.settings import ensemble
+from equipoise.papers.liu2021.shared.valley import STD, STEP_SIZE, WATCHED, start
+from equipoise.papers.machinery.claim import Check, Claim, Data, at_least, at_most, near
+from equipoise.papers.machinery.extremes import largest
 
 
 def run(quick: bool, seed: int) -> Data:
@@ -38,9 +39,11 @@ def check(data: Data) -> list[Check]:
     noisy, plain = data["perturbed_late"].isel(step=-1), data["descent_late"].isel(step=-1)
     return [
         at_most(
-            "largest error of 2(x² + 1/x²) for the sharp direction", abs(across / (2 * (x**2 + x**-2)) - 1).max(), 1e-12
+            "largest error of 2(x² + 1/x²) for the sharp direction",
+            largest(abs(across / (2 * (x**2 + x**-2)) - 1)),
+            1e-12,
         ),
-        at_most("largest curvature along the valley, over that across", (abs(along) / across).max(), 1e-12),
+        at_most("largest curvature along the valley, over that across", largest(abs(along) / across), 1e-12),
         near("x where the valley is flattest", x[int(np.argmin(across.values))], 1.0, 1e-9),
         at_least("sharpness at the end of GD over that of Perturbed GD", _sharpness(plain) / _sharpness(noisy), 5.0),
         near("xy at the end of GD", plain["x"].item() * plain["y"].item(), 1.0, 1e-9),
@@ -76,9 +79,8 @@ def draw(data: Data) -> Figure:
     return figure
 
 
-ENTRY = Entry(
+CLAIM = Claim(
     id="figure5",
-    paper=PAPER,
     source="Figure 5, Sections 5 and 6",
     statement="The optima of (1 − xy)² form the valley xy = 1, sharp across where unbalanced and flattest at (1, "
     "1), flat along everywhere; Perturbed GD wanders along it to the flat place, GD stops where it falls in.",

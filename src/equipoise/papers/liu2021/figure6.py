@@ -7,9 +7,11 @@ import xarray as xr
 from matplotlib.figure import Figure
 
 import equipoise as eq
-from equipoise.papers.entry import Check, Data, Entry, at_least, at_most, near
-from equipoise.papers.liu2021.extremes import largest
-from equipoise.papers.liu2021.settings import PAPER, descent, ensemble, instance, last, perturbed
+from equipoise.core.seeds import further_seed
+from equipoise.papers.liu2021.shared.seeds import Offset
+from equipoise.papers.liu2021.shared.settings import descent, ensemble, instance, last, perturbed
+from equipoise.papers.machinery.claim import Check, Claim, Data, at_least, at_most, near
+from equipoise.papers.machinery.extremes import largest
 
 STEP_SIZE, START_STD, UNBALANCE, STD_Y = 1e-2, 0.2, 4.0, 0.025
 
@@ -21,8 +23,8 @@ def run(quick: bool, seed: int) -> Data:
     methods: dict[str, Any] = {"perturbed": perturbed(STEP_SIZE, std_y=STD_Y), "descent": descent(STEP_SIZE)}
     settings: dict[str, Any] = {"steps": steps, "replicates": 10 if quick else 50, "every": 50}
     return {
-        f"rank{rank}_{name}": ensemble(instance(rank), dynamics, start, seed=seed + rank, **settings)
-        for rank in (1, 10)
+        f"rank{rank}_{name}": ensemble(instance(rank), dynamics, start, seed=own, **settings)
+        for rank, own in ((rank, further_seed(seed, Offset.FIGURE6, rank)) for rank in (1, 10))
         for name, dynamics in methods.items()
     }
 
@@ -68,10 +70,9 @@ def draw(data: Data) -> Figure:
     return figure
 
 
-ENTRY = Entry(
+CLAIM = Claim(
     id="figure6",
     shares="figure3",
-    paper=PAPER,
     source="Appendix, Figure 6 (not in the text; designed here)",
     statement="The phase transition is there in higher dimension too, at rank 1 and at rank 10: from an unbalanced "
     "start the loss falls first and the balance is restored many times later, by noise alone.",

@@ -6,9 +6,10 @@ import numpy as np
 import xarray as xr
 
 import equipoise as eq
-from equipoise.papers.entry import Check, Data, Entry, at_least, at_most, near
-from equipoise.papers.liu2021.extremes import largest, smallest
-from equipoise.papers.liu2021.settings import PAPER, SEARCH_ITERATIONS, SHAPE
+from equipoise.core.seeds import generator
+from equipoise.papers.liu2021.shared.settings import SEARCH_ITERATIONS, SHAPE
+from equipoise.papers.machinery.claim import Check, Claim, Data, at_least, at_most, near
+from equipoise.papers.machinery.extremes import largest, smallest
 
 SMALL_SHAPE = (4, 5)
 ROUNDING = 1e-10
@@ -50,7 +51,7 @@ def minima(count: int, seed: int) -> xr.Dataset:
 def saddles(count: int, seed: int) -> xr.Dataset:
     """(x, 0) and (0, y) with x ⊥ u*, y ⊥ v* in random directions, of `count` norms from 1/10 to 10, and the origin."""
     norms = np.concatenate([[0.0], np.geomspace(0.1, 10, count)])
-    random = np.random.default_rng(seed)
+    random = generator(seed)
     parts = []
     for name, problem in instances(seed).items():
         signal = problem.signal
@@ -76,7 +77,7 @@ def saddles(count: int, seed: int) -> xr.Dataset:
 def search(starts: int, seed: int) -> xr.Dataset:
     """Where Levenberg-Marquardt on ‖∇F‖² ends from N(0, 1) starts, and how far from each of the two types that is."""
     problem: Any = eq.problems.planted(SMALL_SHAPE, 1, seed=seed)
-    random = np.random.default_rng(seed)
+    random = generator(seed)
     given = tuple(random.standard_normal((starts, *shape)) for shape in problem.shapes)
     found = eq.theory.find_stationary_points(problem, given, iterations=SEARCH_ITERATIONS)
     x, y = (factor[..., 0] for factor in found.theta)
@@ -129,9 +130,8 @@ def check(data: Data) -> list[Check]:
     ]
 
 
-ENTRY = Entry(
+CLAIM = Claim(
     id="lemma1",
-    paper=PAPER,
     source="Lemma 1",
     statement=(
         "At rank 1 the stationary points of ½‖xyᵀ − u*v*ᵀ‖² are the global minima (αu*, v*/α), α ≠ 0, and the strict "

@@ -7,9 +7,9 @@ import xarray as xr
 from matplotlib.figure import Figure
 
 import equipoise as eq
-from equipoise.papers.entry import Check, Data, Entry, at_most, near
-from equipoise.papers.liu2021.extremes import largest, smallest
-from equipoise.papers.liu2021.settings import PAPER, SHAPE
+from equipoise.papers.liu2021.shared.settings import SHAPE
+from equipoise.papers.machinery.claim import Check, Claim, Data, at_most, near
+from equipoise.papers.machinery.extremes import largest, smallest
 
 RELATIVE_ZERO = 1e-10
 TOLERANCE = 1e-8
@@ -136,9 +136,8 @@ def draw(data: Data) -> Figure:
     return figure
 
 
-ENTRY = Entry(
+CLAIM = Claim(
     id="lemma2",
-    paper=PAPER,
     source="Lemma 2",
     statement=(
         "At the global minimum (αu*, v*/α) the Hessian has the condition number max(α⁴, α⁻⁴) + 1 over its non-zero "

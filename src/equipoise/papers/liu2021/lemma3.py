@@ -7,9 +7,11 @@ import numpy as np
 import xarray as xr
 
 import equipoise as eq
-from equipoise.papers.entry import Check, Data, Entry, at_least, at_most, near
-from equipoise.papers.liu2021.extremes import largest, smallest
-from equipoise.papers.liu2021.settings import PAPER, SEARCH_ITERATIONS, SEED, SHAPE, descend
+from equipoise.core.seeds import further_seed, generator
+from equipoise.papers.liu2021.shared.seeds import SEED, Offset
+from equipoise.papers.liu2021.shared.settings import SEARCH_ITERATIONS, SHAPE, descend
+from equipoise.papers.machinery.claim import Check, Claim, Data, at_least, at_most, near
+from equipoise.papers.machinery.extremes import largest, smallest
 
 GAMMAS = (0.5, 1.0, 2.0)
 SHARES = (0.1, 0.5, 0.9)
@@ -61,7 +63,7 @@ def searches(gamma: float, variance: float, starts: int, seed: int) -> dict[str,
     """All stationary points of F̃ that Levenberg-Marquardt finds, on a small instance."""
     problem = eq.problems.planted(SMALL_SHAPE, 1, seed=seed)
     smoothed = eq.theory.smoothed(problem, noise_of(gamma, variance, SMALL_SHAPE))
-    random = np.random.default_rng(seed)
+    random = generator(seed)
     given = tuple(random.standard_normal((starts, *shape)) for shape in problem.shapes)
     found = eq.theory.find_stationary_points(smoothed, given, iterations=SEARCH_ITERATIONS)
     to_minima = up_to_sign(found.theta, printed_minimum(problem, gamma, variance))
@@ -124,7 +126,7 @@ def described(data: xr.Dataset) -> xr.Dataset:
 def averages(quick: bool, seed: int) -> xr.Dataset:
     """F̃ in closed form beside the mean of F over draws of the noise, at random points."""
     points, samples = (3, 1000) if quick else (10, 4000)
-    random = np.random.default_rng(seed)
+    random = generator(seed)
     first = (seed - SEED) % 2**62  # 0 for the seed that is used unless another is asked for
     rows = []
     for number, (gamma, _) in enumerate(itertools.product(GAMMAS, range(points))):
@@ -133,7 +135,8 @@ def averages(quick: bool, seed: int) -> xr.Dataset:
         theta = tuple(0.3 * random.standard_normal(shape) for shape in problem.shapes)
         closed_form = float(eq.theory.smoothed(problem, noise).loss(theta))
         plain = float(problem.loss(theta))
-        mean = eq.theory.sampled_mean(problem, noise, theta, samples=samples, seed=first + number)
+        own = further_seed(first, Offset.AVERAGES, number)
+        mean = eq.theory.sampled_mean(problem, noise, theta, samples=samples, seed=own)
         rows.append((plain, closed_form, *mean))
     names = {
         "objective": "objective",
@@ -225,9 +228,8 @@ def check_edges(d: xr.Dataset) -> list[Check]:
     ]
 
 
-ENTRY = Entry(
+CLAIM = Claim(
     id="lemma3",
-    paper=PAPER,
     source="Lemma 3",
     statement=(
         "With γ-balanced noise, σ² = E‖ξ₁‖² = γ²E‖ξ₂‖² < γ, the smoothed objective has exactly the minima "

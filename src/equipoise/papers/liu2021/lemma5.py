@@ -6,9 +6,11 @@ import numpy as np
 import xarray as xr
 
 import equipoise as eq
-from equipoise.papers.entry import Check, Data, Entry, at_least, at_most, near
-from equipoise.papers.liu2021.extremes import largest, smallest
-from equipoise.papers.liu2021.settings import PAPER, SIGMA_SQUARED, descent, ensemble, instance, last, perturbed
+from equipoise.core.seeds import further_seed
+from equipoise.papers.liu2021.shared.seeds import Offset
+from equipoise.papers.liu2021.shared.settings import SIGMA_SQUARED, descent, ensemble, instance, last, perturbed
+from equipoise.papers.machinery.claim import Check, Claim, Data, at_least, at_most, near
+from equipoise.papers.machinery.extremes import largest, smallest
 
 STEP_SIZE = 1e-2
 
@@ -24,7 +26,7 @@ def run(quick: bool, seed: int) -> Data:
     steps, replicates, every = (4_000, 10, 10) if quick else (8_000, 50, 40)
     size: dict[str, Any] = {"steps": steps, "replicates": replicates, "every": every}
     return {
-        f"{start}_{name}": ensemble(instance(1), method, init, seed=seed + 40 + number, **size)
+        f"{start}_{name}": ensemble(instance(1), method, init, seed=further_seed(seed, Offset.LEMMA5, number), **size)
         for number, (start, init) in enumerate(starts.items())
         for name, method in methods.items()
     }
@@ -56,10 +58,9 @@ def check(data: Data) -> list[Check]:
     return checks
 
 
-ENTRY = Entry(
+CLAIM = Claim(
     id="lemma5",
     shares="theorem1",
-    paper=PAPER,
     source="Lemma 5, Section 3 (Phase I)",
     statement="Perturbed GD leaves the neighbourhood of the saddle from anywhere: after some time xᵀMy ≥ 1/4, and "
     "stays so. GD at the saddle, or with no part on the signal, stays where xᵀMy = 0.",

@@ -4,9 +4,11 @@ import numpy as np
 import xarray as xr
 
 import equipoise as eq
-from equipoise.papers.entry import Check, Data, Entry, at_most, near
-from equipoise.papers.liu2021.extremes import largest
-from equipoise.papers.liu2021.settings import PAPER, SHAPE, ensemble, instance, perturbed
+from equipoise.core.seeds import further_seed
+from equipoise.papers.liu2021.shared.seeds import Offset
+from equipoise.papers.liu2021.shared.settings import SHAPE, ensemble, instance, perturbed
+from equipoise.papers.machinery.claim import Check, Claim, Data, at_most, near
+from equipoise.papers.machinery.extremes import largest
 
 START = 0.5
 EPSILON_PER_VARIANCE = 2.0
@@ -36,7 +38,7 @@ def _grid(settings: list[tuple[float, float]], name: str, values: np.ndarray, qu
             eq.initial.Given(point),
             steps=300 * every,
             replicates=10 if quick else 50,
-            seed=seed + 50 + number,
+            seed=further_seed(seed, Offset.LEMMA6, number),
             every=every,
         )
         runs.append(ran.assign_coords(step=("step", 0.1 * np.arange(301))).rename(step="time"))
@@ -60,10 +62,9 @@ def check(data: Data) -> list[Check]:
     ]
 
 
-ENTRY = Entry(
+CLAIM = Claim(
     id="lemma6",
     shares="theorem1",
-    paper=PAPER,
     source="Lemma 6, Section 3 (Phase II)",
     statement="From xᵀMy ≥ 1/4 on, ‖xyᵀ − M‖ falls below ε and stays there, for noise with σ² of the order of ε, "
     "within a number of steps of the order of 1/η.",

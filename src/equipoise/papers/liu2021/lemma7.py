@@ -5,8 +5,11 @@ import xarray as xr
 from matplotlib.figure import Figure
 
 import equipoise as eq
-from equipoise.papers.entry import Check, Data, Entry, at_least, near
-from equipoise.papers.liu2021.settings import PAPER, SHAPE, ensemble, instance, perturbed
+from equipoise.core.seeds import further_seed
+from equipoise.papers.liu2021.shared.seeds import Offset
+from equipoise.papers.liu2021.shared.settings import SHAPE, ensemble, instance, perturbed
+from equipoise.papers.machinery.claim import Check, Claim, Data, at_least, near
+from equipoise.papers.machinery.extremes import smallest
 
 BALANCE = 4.0
 STEP_SIZES, QUICK_STEP_SIZES = np.array([1e-2, 5e-3, 2.5e-3]), np.array([1.25e-2, 1e-2, 6.25e-3])
@@ -28,7 +31,7 @@ def run(quick: bool, seed: int) -> Data:
                 eq.initial.Given(point),
                 steps=(40 if quick else 100) * every,
                 replicates=10 if quick else 50,
-                seed=seed + 60 + 3 * i + j,
+                seed=further_seed(seed, Offset.LEMMA7, VARIANCES.size * i + j),
                 every=every,
             )
             steps = ran["step"].values
@@ -58,7 +61,7 @@ def check(data: Data) -> list[Check]:
         near("exponent of the time in η", np.mean(by_size), -1.0, 0.05),
         near("exponent of the time in σ²", np.mean(by_noise), -1.0, 0.05),
         near("time times ησ²", constant, 0.5, 0.025),
-        at_least("smallest balance at the start", start.min(), BALANCE - 1e-9),
+        at_least("smallest balance at the start", smallest(start), BALANCE - 1e-9),
         near("balance at the last time, mean", grid["balance"].isel(time=-1).mean(skipna=False), 1.0, 0.1),
     ]
 
@@ -76,10 +79,9 @@ def draw(data: Data) -> Figure:
     return figure
 
 
-ENTRY = Entry(
+CLAIM = Claim(
     id="lemma7",
     shares="theorem1",
-    paper=PAPER,
     source="Lemma 7, Section 3 (Phase III)",
     statement="Once xyᵀ ≈ M the noise balances x and y, in a number of steps that grows as 1/(ησ²).",
     run=run,

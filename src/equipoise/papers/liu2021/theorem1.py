@@ -7,10 +7,9 @@ import xarray as xr
 from matplotlib.figure import Figure
 
 import equipoise as eq
-from equipoise.papers.entry import Check, Data, Entry, at_most, near
-from equipoise.papers.liu2021.extremes import largest
-from equipoise.papers.liu2021.settings import (
-    PAPER,
+from equipoise.core.seeds import further_seed
+from equipoise.papers.liu2021.shared.seeds import Offset
+from equipoise.papers.liu2021.shared.settings import (
     SIGMA_SQUARED,
     STD_Y,
     descent,
@@ -19,6 +18,8 @@ from equipoise.papers.liu2021.settings import (
     last,
     perturbed,
 )
+from equipoise.papers.machinery.claim import Check, Claim, Data, at_most, near
+from equipoise.papers.machinery.extremes import largest
 
 STEP_SIZE, EPSILON, EPSILON_DECAYED = 1e-2, 0.12, 0.01
 TITLES = {
@@ -50,14 +51,15 @@ def run(quick: bool, seed: int) -> Data:
     settings: dict[str, Any] = {"steps": steps, "replicates": replicates, "every": 100 if quick else 200}
     data: dict[str, xr.Dataset] = {}
     for number, (name, start) in enumerate(starts().items()):
-        own = seed + 10 + number
+        own = further_seed(seed, Offset.THEOREM1, number)
         data[f"{name}_perturbed"] = ensemble(problem, perturbed(STEP_SIZE), start, seed=own, **settings)
         data[f"{name}_descent"] = ensemble(problem, plain, start, seed=own, **settings)
     constant, decay = optax.constant_schedule(STD_Y), optax.cosine_decay_schedule(STD_Y, steps // 3)
     decaying = perturbed(STEP_SIZE, std_y=optax.join_schedules([constant, decay], [steps - steps // 3]))
     # a program of its own, so that it holds only what is checked
     settings["observables"] = ("distance",)
-    data["decaying"] = ensemble(problem, decaying, starts()["unbalanced"], seed=seed + 20, **settings)
+    own = further_seed(seed, Offset.DECAYING)
+    data["decaying"] = ensemble(problem, decaying, starts()["unbalanced"], seed=own, **settings)
     return data
 
 
@@ -110,9 +112,8 @@ def _drawable(data: xr.Dataset) -> xr.Dataset:
     return data.assign(distance=data["distance"].clip(1e-3, keep_attrs=True))
 
 
-ENTRY = Entry(
+CLAIM = Claim(
     id="theorem1",
-    paper=PAPER,
     source="Theorem 1, Section 3",
     statement="With balanced noise, Perturbed GD at rank 1 comes within ε of ±(u*, v*) from any start and stays "
     "there: tiny, huge, orthogonal to the signal, exactly at the saddle, very unbalanced. GD does not. At constant "

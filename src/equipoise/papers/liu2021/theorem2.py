@@ -9,9 +9,10 @@ import xarray as xr
 from matplotlib.figure import Figure
 
 import equipoise as eq
-from equipoise.papers.entry import Check, Data, Entry, at_least, at_most, near
-from equipoise.papers.liu2021.extremes import largest, smallest
-from equipoise.papers.liu2021.settings import PAPER, SHAPE, descend, ensemble
+from equipoise.core.seeds import generator
+from equipoise.papers.liu2021.shared.settings import SHAPE, descend, ensemble
+from equipoise.papers.machinery.claim import Check, Claim, Data, at_least, at_most, near
+from equipoise.papers.machinery.extremes import largest, smallest
 
 SMALL_SHAPE = (8, 9)
 VALUES = (2.0, 1.5, 1.0)
@@ -80,7 +81,7 @@ def enumerated(problem: Any, gamma: float, subsets: list[Any], rotations: int, s
 
     They are (√γ A_S(Σ_S − γσ²)^½, γ^−½ B_S(Σ_S − γσ²)^½, 0)R; all of them, by the argument of the theorem.
     """
-    random = np.random.default_rng(seed)
+    random = generator(seed)
     noise = noise_of(gamma, LEVEL, problem.measurement.shape)
     smoothed = eq.theory.smoothed(problem, noise)
     points, expected = [], []
@@ -100,7 +101,7 @@ def enumerated(problem: Any, gamma: float, subsets: list[Any], rotations: int, s
 def searched(problem: Any, gamma: float, sizes: Sequence[float], starts: int, seed: int) -> xr.Dataset:
     """Where Levenberg-Marquardt on ‖∇F̃‖² ends, and how far the product is from that of the nearest known point."""
     smoothed = eq.theory.smoothed(problem, noise_of(gamma, LEVEL, problem.measurement.shape))
-    random = np.random.default_rng(seed)
+    random = generator(seed)
     scale = random.choice(sizes, (starts, 1, 1))
     given = tuple(scale * random.standard_normal((starts, *shape)) for shape in problem.shapes)
     x, y = eq.theory.find_stationary_points(smoothed, given).theta
@@ -257,9 +258,8 @@ def draw(data: Data) -> Figure:
     return figure
 
 
-ENTRY = Entry(
+CLAIM = Claim(
     id="theorem2",
-    paper=PAPER,
     source="Theorem 2",
     statement=(
         "At rank r, with E‖ξ₁‖² = γ²E‖ξ₂‖² = rγ²σ² and γσ² < σmin(M), every stationary point of the smoothed objective "

@@ -12,11 +12,13 @@ from jaxtyping import DTypeLike
 from equipoise.core.checks import whole_number
 from equipoise.core.errors import InputError
 from equipoise.core.precision import numerics
+from equipoise.core.seeds import generator
 from equipoise.core.types import Theta
 from equipoise.problems.constructors import precision
 from equipoise.problems.networks.blank import Activations, array, blank_network, with_targets
 from equipoise.problems.networks.losses import AbstractLoss
 from equipoise.problems.networks.network import Network
+from equipoise.problems.seeds import Stream
 
 
 def network(
@@ -75,13 +77,13 @@ def planted_network(
     if input_shape is None and not widths:
         raise InputError("The shape of a point is missing; give widths, or input_shape with layers.")
     shape = tuple(input_shape) if input_shape is not None else tuple(widths or ())[:1]
-    kind, generator = precision(dtype), np.random.default_rng([whole_number("seed", seed, 0), 4])
-    inputs = generator.standard_normal((whole_number("The number of points", points, 1), *shape)).astype(kind)
+    kind, random = precision(dtype), generator(whole_number("seed", seed, 0), Stream.NETWORK)
+    inputs = random.standard_normal((whole_number("The number of points", points, 1), *shape)).astype(kind)
     blank = blank_network(widths, inputs, layers, activation, loss, bias)
-    outputs = generator.standard_normal(blank.targets.shape).astype(kind)
+    outputs = random.standard_normal(blank.targets.shape).astype(kind)
     if targets == "teacher":
         master = blank if teacher is None else blank_network(teacher, inputs, None, activation, loss, bias)
-        weights = (generator.standard_normal(s) * (2 / math.prod(s[1:])) ** 0.5 for s in master.shapes)
+        weights = (random.standard_normal(s) * (2 / math.prod(s[1:])) ** 0.5 for s in master.shapes)
         outputs = _outputs(master, tuple(w.astype(kind) for w in weights))
     with numerics():
         found = np.asarray(blank.loss_function.targets(jnp.asarray(outputs)))

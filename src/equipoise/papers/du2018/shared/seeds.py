@@ -1,0 +1,39 @@
+"""The seed of the runs of Du, Hu and Lee (2018), the streams that its claims draw from, and their further runs."""
+
+import enum
+
+SEED = 2018
+"""Unless another is asked for."""
+
+
+class Stream(enum.IntEnum):
+    """Tags of `equipoise.core.seeds.generator`.
+
+    Two names of one number are one stream, so that no claim may draw from both. 0 to 4 are those of the package's own
+    instances, too; a new tag is from 7 on.
+    """
+
+    SADDLES = 1
+    """Lemma 3.2: the stationary points that are enumerated."""
+    SEARCH = 2
+    """Lemma 3.2: the starts of the search for others."""
+    STAGES = 1
+    """Theorem 3.2: the starts followed through both stages."""
+    TIMES = 2
+    """Theorem 3.2: the starts whose times are counted."""
+    STARTS = 5
+    """The starts of networks."""
+    MAPS = 6
+    """Theorem 2.3: random maps, each with its number as a further tag."""
+    POINTS = 20
+    """Figure 2: inputs and targets."""
+
+
+@enum.unique
+class Offset(enum.IntEnum):
+    """Offsets of `equipoise.core.seeds.further_seed`."""
+
+    SETTINGS = 0
+    """Figure 1: one for each setting."""
+    OTHER_DATA = 10
+    """Figure 2: the small network on other data."""

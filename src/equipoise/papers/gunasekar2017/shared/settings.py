@@ -1,0 +1,38 @@
+"""The settings and small helpers that the claims of Gunasekar et al. (2017) share."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import equipoise as eq
+
+FLOW_SCALE = 0.25
+"""The scale of ‖A(UUᵀ) − y‖² at which gradient flow is the paper's Eq. (3), U̇ = −A*(r) U."""
+
+
+def path(
+    problem: Any,
+    dynamics: Any,
+    init: Any,
+    *,
+    steps: int,
+    seed: int,
+    every: int,
+    replicates: int = 1,
+    observables: Sequence[Any] = ("loss", "relative_error", "nuclear_norm"),
+    stop: Sequence[eq.StopWhen] = (),
+    first_step: int = 0,
+) -> eq.Run:
+    """A recorded run, without a progress bar of its own."""
+    record = eq.Record(every=every, observables=observables)
+    return eq.simulate(
+        problem,
+        dynamics,
+        init,
+        seed=seed,
+        steps=steps,
+        replicates=replicates,
+        record=record,
+        stop=stop,
+        first_step=first_step,
+        progress=False,
+    )

@@ -1,0 +1,23 @@
+"""The valley of Figures 4 and 5: where its paths start, and what is recorded along them."""
+
+from typing import Any
+
+import numpy as np
+
+import equipoise as eq
+
+STEP_SIZE, STD = 0.01, 0.05
+
+
+def start() -> Any:
+    """(x₀, y₀) = (3, 5)."""
+    return eq.initial.Given((np.array([[3.0]]), np.array([[5.0]])))
+
+
+def position(problem: object, theta: tuple) -> dict:
+    """The point (x, y) itself."""
+    return {"x": theta[0][0, 0], "y": theta[1][0, 0]}
+
+
+WATCHED = ("loss", "balance", position)
+"""Recorded by both figures, so that one program serves both."""

@@ -1,0 +1,51 @@
+"""Ctrl-C that ends the run of a whole claim."""
+
+import _thread
+import contextlib
+import signal
+import threading
+from collections.abc import Iterator
+from types import FrameType
+
+_SECONDS = 1.0
+
+
+class Interrupted(BaseException):
+    """Ctrl-C was pressed. It ends a claim's run; a KeyboardInterrupt is answered by `simulate` with what it has."""
+
+
+@contextlib.contextmanager
+def interruptible() -> Iterator[None]:
+    """Raise `Interrupted` at Ctrl-C within the block, so that no claim goes on with half an ensemble.
+
+    Python drops an exception that a signal raises within a destructor or a callback of the garbage collector; so it is
+    raised again every second until the block is left. Outside the main thread, where Python allows no handler, and
+    where Ctrl-C is ignored, nothing changes.
+    """
+    if threading.current_thread() is not threading.main_thread() or signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        yield
+        return
+    left = threading.Event()
+    reminder = threading.Thread(target=_remind, args=(left,), daemon=True)
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        del number, frame
+        if left.is_set():
+            return
+        if reminder.ident is None:
+            reminder.start()
+        raise Interrupted
+
+    before = signal.signal(signal.SIGINT, stop)
+    try:
+        yield
+    finally:
+        left.set()
+        if reminder.ident is not None:
+            reminder.join()
+        signal.signal(signal.SIGINT, before)
+
+
+def _remind(left: threading.Event) -> None:
+    while not left.wait(_SECONDS):
+        _thread.interrupt_main()

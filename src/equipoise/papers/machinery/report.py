@@ -1,0 +1,106 @@
+"""What was reproduced, as claims.json for programs and index.html for people."""
+
+import dataclasses
+import datetime
+from pathlib import Path
+from typing import Any
+
+import jinja2
+
+from equipoise.core.files import write_text
+from equipoise.core.strict_json import to_json
+from equipoise.papers.machinery.claim import Claim
+from equipoise.papers.machinery.paper import Paper
+from equipoise.results import machine, versions
+
+_TEMPLATES = Path(__file__).with_name("templates")
+
+
+@dataclasses.dataclass(frozen=True)
+class Outcome:
+    """One claim once run.
+
+    - `claim`: the claim.
+    - `verdict`: what claims.json says of it: id, paper, source and statement; measured, expected, tolerance and checks,
+      each by the name of the check; holds, choices, false_alarm; quick, seed and seconds of the run.
+    - `figures`, `data`: the files.
+    - `settings`: what was run, by the name of each Dataset.
+    """
+
+    claim: Claim
+    verdict: dict[str, Any]
+    figures: tuple[Path, ...]
+    data: tuple[Path, ...]
+    settings: dict[str, dict[str, Any]]
+
+    @property
+    def holds(self) -> bool:
+        """Whether every check holds."""
+        return bool(self.verdict["holds"])
+
+    @property
+    def quick(self) -> bool:
+        """Whether the data is of a quick run."""
+        return bool(self.verdict["quick"])
+
+    @property
+    def seconds(self) -> float:
+        """What making the data took."""
+        return float(self.verdict["seconds"])
+
+
+@dataclasses.dataclass(frozen=True)
+class Report:
+    """The outcomes of one call of `reproduce`.
+
+    - `paper`: the paper.
+    - `out`: the folder written into.
+    - `chosen`: how many claims were asked for.
+    - `outcomes`: of those that are finished, in the paper's order.
+    - `interrupted`: whether Ctrl-C came before the end.
+    - `command`: the command line that asked for it, if one did.
+    """
+
+    paper: Paper
+    out: Path
+    chosen: int
+    outcomes: tuple[Outcome, ...] = ()
+    interrupted: bool = False
+    command: str = ""
+
+    @property
+    def holds(self) -> bool:
+        """Whether all that was asked for was run and holds."""
+        return len(self.outcomes) == self.chosen and all(outcome.holds for outcome in self.outcomes)
+
+    @property
+    def quick(self) -> bool:
+        """Whether any of the data is of a quick run."""
+        return any(outcome.quick for outcome in self.outcomes)
+
+    @property
+    def verdicts(self) -> list[dict[str, Any]]:
+        """What claims.json holds: the verdict on every claim."""
+        return [outcome.verdict for outcome in self.outcomes]
+
+    def write(self) -> None:
+        """Write claims.json and index.html into `out`, each whole or not at all."""
+        write_text(self.out / "claims.json", to_json(self.verdicts))
+        write_text(self.out / "index.html", self.page())
+
+    def page(self) -> str:
+        """The report as one HTML page; pictures and data are linked, nothing comes from elsewhere."""
+        loader = jinja2.FileSystemLoader(_TEMPLATES)
+        environment = jinja2.Environment(loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True)
+        environment.filters["number"] = number
+        environment.filters["json"] = to_json
+        date = datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%d %H:%M UTC")
+        page = environment.get_template("report.html.jinja")
+        return page.render(report=self, date=date, versions=versions(), machine=machine())
+
+
+def number(value: Any) -> str:
+    """Six significant digits for a float, a dash for None, anything else as it is."""
+    if value is None:
+        return "–"
+    return f"{value:.6g}" if isinstance(value, float) else str(value)

@@ -1,0 +1,138 @@
+"""A paper again: run or load each claim, check it, draw it, and report."""
+
+import contextlib
+import dataclasses
+import time
+from collections.abc import Generator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from typing import NamedTuple
+
+from equipoise.core.checks import whole_number
+from equipoise.core.files import writable_folder
+from equipoise.papers.machinery.claim import Claim, Data
+from equipoise.papers.machinery.form import Form
+from equipoise.papers.machinery.interrupt import Interrupted, interruptible
+from equipoise.papers.machinery.paper import Paper
+from equipoise.papers.machinery.progress import Tell, claims_progress
+from equipoise.papers.machinery.report import Outcome, Report
+from equipoise.papers.machinery.storage import load_data, save_data
+from equipoise.papers.machinery.workers import default_jobs, run_in_workers
+from equipoise.plots import save_figure, styled
+
+LARGEST_SEED = 2**62
+"""Below what `simulate` takes, since claims add numbers of their own."""
+
+
+def reproduce(
+    paper: Paper,
+    *,
+    claims: Sequence[str] | None = None,
+    quick: bool = False,
+    seed: int | None = None,
+    out: Path,
+    redraw: bool = False,
+    jobs: int | None = 1,
+    progress: bool | None = None,
+    command: str = "",
+) -> Report:
+    """Run, check and draw the claims of a paper.
+
+    Writes `out/data/<claim>.<name>.nc`, `out/figures/<claim>.png` and `.pdf`, and, after every claim, `out/claims.json`
+    and `out/index.html`, each whole or not at all. A claim is checked and drawn beside the runs of those after it.
+    Ctrl-C ends the runs at work; the claims whose runs were finished before are kept and reported.
+
+    - `paper`: as `equipoise.papers.paper` finds it.
+    - `claims`: the ids of those to run; the default is None, all of them.
+    - `quick`: run shorter, with fewer replicates; the default is False.
+    - `seed`: of everything random, a whole number from 0 to 2⁶²; the default is None, the paper's own.
+    - `out`: the folder to write into, made if need be.
+    - `redraw`: run nothing: check and draw the data that lies in `out`, which keeps the seed it was made with. The
+      default is False.
+    - `jobs`: how many claims are run at once; None for one on each core, at most 4. With more than one, each is run in
+      a process of its own, so that a script must guard its main part by `if __name__ == "__main__"`. The default is 1.
+    - `progress`: whether to tell on stderr what is at work; the default is None, on a terminal only.
+    - `command`: quoted in the report; the default is "", none.
+
+    Raises `InputError` for an unknown claim, for a seed or a number of jobs that is no whole number or out of range,
+    for data that is not there, and for a folder that cannot be written.
+    """
+    chosen = paper.select(claims)
+    seed = paper.seed if seed is None else whole_number("The seed", seed, 0, LARGEST_SEED)
+    jobs = default_jobs(chosen) if jobs is None else whole_number("The number of jobs", jobs, 1)
+    form = Form(paper.id, writable_folder(out), quick, seed, None if seed == paper.seed else seed)
+    for claim in chosen:
+        if claim.prepare and not redraw:
+            claim.prepare(quick)
+    interrupted = False
+    with ThreadPoolExecutor(1, "equipoise-draw") as beside:
+        reported = beside.submit(Report, paper, form.out, len(chosen), command=command)
+        try:
+            with interruptible(), claims_progress(len(chosen), progress) as tell:
+                with contextlib.closing(_runs(chosen, form, redraw, jobs, tell)) as runs:
+                    for claim, run in runs:
+                        reported = beside.submit(_report, reported, claim, run, form, tell)
+                        _raise_if_failed(reported)
+                reported.result()
+        except (Interrupted, KeyboardInterrupt):
+            interrupted = True
+    report = dataclasses.replace(reported.result(), interrupted=interrupted)
+    report.write()
+    return report
+
+
+class _Ran(NamedTuple):
+    """What a claim's run gave, and the seconds it took."""
+
+    data: Data
+    seconds: float
+
+
+def _runs(
+    chosen: Sequence[Claim], form: Form, redraw: bool, jobs: int, tell: Tell
+) -> Generator[tuple[Claim, _Ran | None]]:
+    """Each claim once it is run, with its data unless this lies in its files by now."""
+    if jobs > 1 and len(chosen) > 1 and not redraw:
+        with contextlib.closing(run_in_workers(chosen, form, jobs, lambda now: tell(now, ""))) as finished:
+            for claim in finished:
+                yield claim, None
+        return
+    for claim in chosen:
+        tell(claim.id, "")
+        yield claim, None if redraw else _run(claim, form)
+
+
+def _run(claim: Claim, form: Form) -> _Ran:
+    begin = time.perf_counter()
+    data = claim.run(form.quick, form.seed)
+    return _Ran(data, time.perf_counter() - begin)
+
+
+def _raise_if_failed(reported: "Future[Report]") -> None:
+    """Raise what checking or drawing has raised by now."""
+    if reported.done():
+        reported.result()
+
+
+def _report(before: "Future[Report]", claim: Claim, run: _Ran | None, form: Form, tell: Tell) -> Report:
+    """The report `before`, with one more claim, written; if that failed, this fails alike."""
+    report = before.result()
+    outcome = _outcome(report.paper, claim, run, form)
+    order = [each.id for each in report.paper.claims]
+    outcomes = sorted((*report.outcomes, outcome), key=lambda outcome: order.index(outcome.claim.id))
+    report = dataclasses.replace(report, outcomes=tuple(outcomes))
+    report.write()
+    tell("", f"{claim.id} {'holds' if outcome.holds else 'FAILS'} ({outcome.seconds:.1f} s)")
+    return report
+
+
+def _outcome(paper: Paper, claim: Claim, run: _Ran | None, form: Form) -> Outcome:
+    """One claim from its data to its figure. All that is checked and drawn is read back from the files."""
+    if run is not None:
+        save_data(claim, run.data, form, seconds=run.seconds)
+    stored = load_data(claim, form)
+    how = {"quick": stored.quick, "seed": stored.seed, "seconds": round(stored.seconds, 3)}
+    verdict = {**paper.about(claim), **claim.verdict(stored.data), **how}
+    stem = form.out / "figures" / claim.id
+    figures = save_figure(styled(claim.draw)(stored.data), stem, draft=stored.quick) if claim.draw else ()
+    return Outcome(claim, verdict, figures, stored.files, stored.settings)

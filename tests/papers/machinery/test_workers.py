@@ -1,0 +1,214 @@
+import json
+import multiprocessing
+import os
+import pickle
+import signal
+import subprocess
+import sys
+import threading
+import time
+
+import pytest
+
+from equipoise.core.errors import InputError
+from equipoise.papers import papers, reproduce
+from equipoise.results import load_dataset
+
+MODULE = """
+import os, signal, time
+import xarray as xr
+from equipoise.core.errors import InputError
+from equipoise.papers import Claim, Paper, near
+
+
+def data(seed):
+    attributes = {"process": os.getpid(), "threads": os.environ["OMP_NUM_THREADS"]}
+    return {"path": xr.Dataset({"value": ("step", [0.0, float(seed)])}, attrs=attributes)}
+
+
+def slow(quick, seed):
+    time.sleep(1.5)
+    return data(seed)
+
+
+def quick(quick, seed):
+    return data(seed + quick)
+
+
+def refuses(quick, seed):
+    raise InputError("The disk is made of cheese; use another.")
+
+
+def fails(quick, seed):
+    raise ZeroDivisionError("of a kind")
+
+
+def dies(quick, seed):
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def stubborn(quick, seed):
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    time.sleep(60)
+
+
+def check(data):
+    return [near("last value", float(data["path"]["value"][-1]), 5.0, 1.0)]
+
+
+def claim(name, run, shares=""):
+    return Claim(name, "Section 1", "It is 5.", run, check, shares=shares)
+
+
+PAPER = Paper(
+    "elsewhere",
+    "On processes",
+    "A. Author",
+    2020,
+    "Nowhere",
+    (
+        claim("slow", slow),
+        claim("first", quick),
+        claim("second", quick),
+        claim("late", quick, shares="slow"),
+        claim("refuses", refuses),
+        claim("fails", fails),
+        claim("dies", dies),
+        claim("stubborn", stubborn),
+    ),
+    seed=5,
+)
+"""
+
+
+@pytest.fixture(scope="module")
+def elsewhere(tmp_path_factory):
+    """A paper whose functions another process can import."""
+    folder = tmp_path_factory.mktemp("elsewhere")
+    (folder / "paper_elsewhere.py").write_text(MODULE, encoding="utf-8")
+    sys.path.insert(0, str(folder))
+    try:
+        import paper_elsewhere
+
+        yield paper_elsewhere.PAPER
+    finally:
+        sys.path.remove(str(folder))
+        del sys.modules["paper_elsewhere"]
+
+
+def _attributes(folder, claim):
+    return load_dataset(folder / "data" / f"{claim}.path.nc").attrs
+
+
+def test_claims_run_in_several_processes_and_are_reported_in_the_papers_order(elsewhere, tmp_path, monkeypatch):
+    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
+    chosen = ["slow", "first", "second", "late"]
+    report = reproduce(elsewhere, claims=chosen, quick=True, out=tmp_path, jobs=2)
+    assert report.holds
+    assert [claim["id"] for claim in json.loads((tmp_path / "claims.json").read_text())] == chosen
+    assert [claim["measured"]["last value"] for claim in report.verdicts] == [5.0, 6.0, 6.0, 6.0]
+    assert report.verdicts[0]["seconds"] >= 1.5
+    process = {claim: _attributes(tmp_path, claim)["process"] for claim in chosen}
+    assert process["slow"] == process["late"]  # late shares what slow has
+    assert process["first"] == process["second"] != process["slow"]  # the other has run them meanwhile
+    assert os.getpid() not in process.values()
+    assert int(_attributes(tmp_path, "slow")["threads"]) >= 1
+    assert "OMP_NUM_THREADS" not in os.environ
+
+
+@pytest.mark.parametrize(
+    ("claim", "error", "sentence"),
+    [
+        ("refuses", InputError, r"^The disk is made of cheese; use another\.$"),
+        ("fails", ZeroDivisionError, "^of a kind\n"),
+        ("dies", InputError, r"^The process that ran dies died with exit code -9, .* run with fewer jobs\.$"),
+    ],
+)
+def test_what_goes_wrong_in_a_process_is_told(elsewhere, tmp_path, claim, error, sentence):
+    with pytest.raises(error, match=sentence) as told:
+        reproduce(elsewhere, claims=["slow", claim], out=tmp_path, jobs=2)
+    if error is ZeroDivisionError:
+        assert "in fails" in told.value.__notes__[0]  # where it happened
+
+
+def test_a_process_that_does_not_listen_is_ended(elsewhere, tmp_path):
+    begin = time.perf_counter()
+    with pytest.raises(ZeroDivisionError):
+        reproduce(elsewhere, claims=["fails", "stubborn"], out=tmp_path, jobs=2)
+    assert time.perf_counter() - begin < 50
+
+
+def test_ctrl_c_ends_a_process_that_does_not_listen(elsewhere, tmp_path):
+    """It is raised again every second, also while the processes are ended."""
+    begin = time.perf_counter()
+
+    def press():
+        while not (tmp_path / "claims.json").exists():
+            time.sleep(0.05)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    threading.Thread(target=press).start()
+    report = reproduce(elsewhere, claims=["first", "stubborn"], out=tmp_path, jobs=2)
+    assert report.interrupted
+    assert [claim["id"] for claim in report.verdicts] == ["first"]
+    assert not multiprocessing.active_children()
+    assert time.perf_counter() - begin < 50
+
+
+def test_functions_that_cannot_be_sent_are_told_before_anything_runs(bench, tmp_path):
+    with pytest.raises(InputError, match=r"^The claim first of fake cannot be sent to another process \(.*1 job\.$"):
+        reproduce(bench.paper, out=tmp_path, jobs=2)
+    assert not (tmp_path / "data").exists()
+
+
+def test_a_lone_claim_and_a_redrawing_need_no_other_process(bench, tmp_path):
+    assert reproduce(bench.paper, claims=["first"], out=tmp_path, jobs=4).holds
+    assert bench.runs == [("first", False, 5)]
+    assert reproduce(bench.paper, claims=["first"], out=tmp_path, jobs=4, redraw=True).holds
+
+
+@pytest.mark.parametrize("jobs", [0, -1, True])
+def test_the_number_of_jobs_is_a_whole_number(bench, tmp_path, jobs):
+    with pytest.raises(InputError, match=r"^The number of jobs is .*; it must be a whole number, 1 or greater\.$"):
+        reproduce(bench.paper, out=tmp_path / "out", jobs=jobs)
+    assert not (tmp_path / "out").exists()
+
+
+def test_all_claims_can_be_run_in_another_process():
+    """Those that share something name one before them, else the process that has it first would make it for nothing."""
+    for paper in papers():
+        before: set[str] = set()
+        for claim in paper.claims:
+            pickle.dumps(claim)
+            assert not claim.shares or claim.shares in before
+            if not claim.shares:
+                before.add(claim.id)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="process groups are POSIX's")
+def test_ctrl_c_on_a_terminal_ends_all_processes_and_keeps_what_is_finished(tmp_path):
+    command = ["reproduce", "liu2021", "--quick", "--jobs", "2", "--claim", "figure1", "theorem2", "figure3", "--out"]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "equipoise", *command, str(tmp_path)],
+        start_new_session=True,  # as a terminal does: Ctrl-C goes to the whole group
+        stderr=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    while not (tmp_path / "claims.json").exists() and process.poll() is None:
+        time.sleep(0.05)
+    os.killpg(process.pid, signal.SIGINT)
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert err == ""
+    assert "interrupted; 1 of 3 claims" in out.replace("\n", " ")
+    assert [claim["id"] for claim in json.loads((tmp_path / "claims.json").read_text())] == ["figure1"]
+    for _ in range(100):  # what Python itself started beside them ends a little later
+        time.sleep(0.1)
+        try:
+            os.killpg(process.pid, 0)
+        except ProcessLookupError:
+            break
+    else:
+        pytest.fail("a process is left")
+    assert not [path.name for path in tmp_path.rglob("*") if path.name.startswith(".")]
