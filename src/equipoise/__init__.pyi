@@ -21,5 +21,6 @@ from .observables import evaluate as evaluate
 from .results import Run as Run
 from .results import load as load
 from .results import simulate as simulate
+from .results import watch as watch
 from .simulation import Record as Record
 from .simulation import StopWhen as StopWhen

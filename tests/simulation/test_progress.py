@@ -51,7 +51,7 @@ def test_every_replicate_step_is_told_of_once(problem, descent, start, engine, e
     experiment = make_experiment(problem, descent, record)
     walk = Walk(engine, experiment, Schedule(0, steps, record), pace=1000, tell=told.append)
     looks = list(walk.looks(begin(experiment, start, 0, np.arange(replicates)), 0))
-    assert looks[-1].steps[-1] == steps
+    assert looks[-1].recorded.steps[-1] == steps
     assert sum(told) == steps * replicates
 
 

@@ -2,17 +2,20 @@
 
 import datetime
 import json
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import xarray as xr
 
 from equipoise.core.describe import describe
-from equipoise.core.observable import Variable
+from equipoise.core.observable import Observable, Variable
+from equipoise.core.problem import AbstractProblem
 from equipoise.core.status import Status
 from equipoise.results.provenance import versions
 from equipoise.simulation import Record
 from equipoise.simulation.ensemble import Ensemble
+from equipoise.simulation.setup import Setup
 
 
 def as_dataset(ensemble: Ensemble, seed: int, engine: str, settings: dict[str, Any]) -> xr.Dataset:
@@ -45,11 +48,25 @@ def labels(variable: Variable) -> dict[str, str]:
     return {"long_name": variable.meaning, "formula": variable.formula, "units": variable.unit}
 
 
-def settings_of(record: Record, observables: Any, **parts: Any) -> dict[str, Any]:
-    """The settings of a run as plain data: each of its `parts`, and what is recorded when."""
+def settings_of(setup: Setup, problem: AbstractProblem) -> dict[str, Any]:
+    """The settings of a run as plain data; `problem` is the user's, whether or not its optimum was attached."""
+    experiment, schedule = setup.experiment, setup.plan.schedule
+    return {
+        "problem": describe(problem),
+        "dynamics": describe(experiment.dynamics),
+        "init": describe(setup.init),
+        "stop": describe(experiment.stop),
+        "replicates": setup.replicates,
+        "first_step": schedule.first_step,
+        "steps": schedule.last_step - schedule.first_step,
+        "record": recording_settings(schedule.record, experiment.observables),
+    }
+
+
+def recording_settings(record: Record, observables: Sequence[Observable]) -> dict[str, Any]:
+    """What is recorded when, as plain data."""
     recorded = [{"name": o.name, "function": describe(o.function)} for o in observables]
-    when = {"every": record.every, "at": list(record.at), "growth": record.growth}
-    return {**{name: describe(part) for name, part in parts.items()}, "record": {**when, "observables": recorded}}
+    return {"every": record.every, "at": list(record.at), "growth": record.growth, "observables": recorded}
 
 
 def as_ensemble(dataset: xr.Dataset, theta: tuple[np.ndarray, ...], state: dict[str, np.ndarray]) -> Ensemble:

@@ -13,7 +13,7 @@ from equipoise.core.dynamics import AbstractDynamics
 from equipoise.core.errors import InputError
 from equipoise.core.problem import AbstractProblem
 from equipoise.observables import BY_NAME
-from equipoise.results.dataset import as_dataset, as_ensemble, settings_of
+from equipoise.results.dataset import as_dataset, as_ensemble, recording_settings
 from equipoise.results.run import Run
 from equipoise.simulation import AbstractEngine, Experiment, Record
 from equipoise.simulation.begin import take_up
@@ -21,7 +21,7 @@ from equipoise.simulation.ending import codes
 from equipoise.simulation.engines import choose_engine
 from equipoise.simulation.ensemble import Ensemble, Group, run_ensemble
 from equipoise.simulation.plan import Plan, Schedule
-from equipoise.simulation.setup import Rules, make_experiment
+from equipoise.simulation.setup import Rules, make_experiment, make_plan
 
 
 def continued(
@@ -51,17 +51,17 @@ def continued(
     first = int(settings["first_step"])
     schedule = Schedule(first, last, record, tuple(before.steps.tolist()))
     seed = int(run.dataset.attrs["seed"])
-    plan = Plan(seed, schedule, None if chunk is None else whole_number("chunk", chunk, 1), progress)
-    new = settings_of(record, experiment.observables, stop=experiment.stop)
-    if new["record"]["observables"] != settings["record"]["observables"]:
+    plan = make_plan(seed, schedule, chunk, progress)
+    recording = recording_settings(record, experiment.observables)
+    if recording["observables"] != settings["record"]["observables"]:
         names = ", ".join(o["name"] for o in settings["record"]["observables"])
         raise InputError(f"The run recorded {names}; record the same when it is continued, or leave record out.")
     chosen = choose_engine(engine, experiment)
     ensemble = run_ensemble(chosen, experiment, list(_groups(experiment, before, plan)), plan, before)
     resumed_at = [*settings.get("resumed_at", []), int(before.steps[-1])]
-    merged = {**settings, **new, "steps": last - first, "resumed_at": resumed_at}
+    new = {"stop": describe(experiment.stop), "record": recording, "steps": last - first, "resumed_at": resumed_at}
     ensemble = ensemble._replace(seconds=ensemble.seconds + before.seconds)
-    return Run.of(ensemble, as_dataset(ensemble, seed, chosen.name, merged))
+    return Run.of(ensemble, as_dataset(ensemble, seed, chosen.name, {**settings, **new}))
 
 
 def _settings(run: Run) -> dict[str, Any]:

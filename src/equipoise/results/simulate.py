@@ -1,11 +1,5 @@
 """The front door of the laboratory."""
 
-import functools
-from collections.abc import Iterator
-
-import numpy as np
-
-from equipoise.core.checks import whole_number
 from equipoise.core.dynamics import AbstractDynamics
 from equipoise.core.errors import InputError
 from equipoise.core.initial import AbstractInitial
@@ -13,12 +7,9 @@ from equipoise.core.problem import AbstractProblem
 from equipoise.results.dataset import as_dataset, settings_of
 from equipoise.results.resume import continued
 from equipoise.results.run import Run
-from equipoise.simulation import AbstractEngine, Experiment, Record
-from equipoise.simulation.begin import begin
-from equipoise.simulation.engines import choose_engine
-from equipoise.simulation.ensemble import Group, run_ensemble
-from equipoise.simulation.plan import Plan, Schedule
-from equipoise.simulation.setup import LARGEST_SEED, Rules, check_starts, make_experiment
+from equipoise.simulation import AbstractEngine, Record
+from equipoise.simulation.ensemble import run_ensemble
+from equipoise.simulation.setup import Rules, set_up
 
 
 def simulate(
@@ -80,36 +71,23 @@ def simulate(
     if init is None or seed is None:
         missing = "init is missing; give a start" if init is None else "seed is missing; give a whole number"
         raise InputError(f"{missing}, or resume= a run to continue.")
-    record = record or Record()
-    count = 1 if replicates is None else whole_number("replicates", replicates, 1)
-    number = whole_number("seed", seed, 0, LARGEST_SEED)
-    first = whole_number("first_step", first_step, 0)
-    schedule = Schedule(first, first + whole_number("steps", steps, 0), record)
-    plan = Plan(number, schedule, None if chunk is None else whole_number("chunk", chunk, 1), progress)
-    check_starts(init, problem, count)
-    experiment = make_experiment(problem, dynamics, record, stop, init)
-    chosen = choose_engine(engine, experiment)
-    ensemble = run_ensemble(chosen, experiment, list(_groups(experiment, init, plan, count)), plan)
-    settings = settings_of(
-        record,
-        experiment.observables,
-        problem=problem,
-        dynamics=dynamics,
-        init=init,
-        stop=experiment.stop,
-        replicates=count,
-        first_step=first,
-        steps=schedule.last_step - first,
+    setup = set_up(
+        problem,
+        dynamics,
+        init,
+        seed=seed,
+        steps=steps,
+        replicates=1 if replicates is None else replicates,
+        record=record,
+        stop=stop,
+        engine=engine,
+        first_step=first_step,
+        chunk=chunk,
+        progress=progress,
     )
-    return Run.of(ensemble, as_dataset(ensemble, number, chosen.name, settings))
-
-
-def _groups(experiment: Experiment, init: AbstractInitial, plan: Plan, replicates: int) -> Iterator[Group]:
-    """The replicates at their start, as many at once as the plan says."""
-    size = plan.chunk or replicates
-    for first in range(0, replicates, size):
-        numbers = np.arange(first, min(first + size, replicates))
-        yield Group(numbers, plan.schedule.first_step, functools.partial(begin, experiment, init, plan.seed, numbers))
+    ensemble = run_ensemble(setup.engine, setup.experiment, list(setup.groups()), setup.plan)
+    dataset = as_dataset(ensemble, setup.plan.seed, setup.engine.name, settings_of(setup, problem))
+    return Run.of(ensemble, dataset)
 
 
 def _only_the_runs_own(

@@ -16,7 +16,7 @@ from equipoise.simulation.engines import AbstractEngine
 from equipoise.simulation.look import flat
 from equipoise.simulation.plan import Plan
 from equipoise.simulation.progress import progress_bar
-from equipoise.simulation.walk import Looks, Walk
+from equipoise.simulation.walk import Kept, Recorded, Walk
 
 
 class Ensemble(NamedTuple):
@@ -53,7 +53,7 @@ class Part(NamedTuple):
     """A group once run: its looks, where it stands, and whether it was interrupted."""
 
     group: Group
-    looks: list[Looks]
+    looks: list[Recorded]
     batch: Batch
     step: int
     interrupted: bool
@@ -76,26 +76,29 @@ def run_ensemble(
             walk = Walk(engine, experiment, plan.schedule, plan.pace, tell=tell)
             waits = bool(parts) and parts[-1].interrupted
             parts.append(_only_begun(walk, group) if waits else _run(walk, group, bool(parts)))
-    return _assembled(parts, experiment, plan, before, time.perf_counter() - begin)
+    return assembled(parts, experiment, plan, before, time.perf_counter() - begin)
 
 
 def _run(walk: Walk, group: Group, others: bool) -> Part:
     """The group to its end, or to Ctrl-C: to its last look, or only begun if there is none and `others` are to keep."""
-    looks: list[Looks] = []
+    kept = Kept()
     try:
         batch = group.begin()
-        looks.extend(walk.looks(batch, group.step, seen_there=group.seen_there))
+        for looks in walk.looks(batch, group.step, seen_there=group.seen_there):
+            kept.add(looks)
     except KeyboardInterrupt:
-        if looks:
-            return _at_last_look(group, looks, interrupted=True)
+        if kept.last is not None:
+            return part_of(group, kept, interrupted=True)
         if not others:
             raise
         return _only_begun(walk, group)
-    return _at_last_look(group, looks) if looks else Part(group, [], batch, group.step, False)
+    return part_of(group, kept) if kept.last is not None else Part(group, [], batch, group.step, False)
 
 
-def _at_last_look(group: Group, looks: list[Looks], *, interrupted: bool = False) -> Part:
-    return Part(group, looks, looks[-1].batch, looks[-1].steps[-1], interrupted)
+def part_of(group: Group, kept: Kept, *, interrupted: bool = False) -> Part:
+    """A group at the last look that was kept."""
+    assert kept.last is not None
+    return Part(group, kept.recorded, kept.last.batch, kept.last.recorded.steps[-1], interrupted)
 
 
 def _only_begun(walk: Walk, group: Group) -> Part:
@@ -104,10 +107,10 @@ def _only_begun(walk: Walk, group: Group) -> Part:
     if group.seen_there:
         return Part(group, [], batch, group.step, True)
     first = next(walk.looks(batch, group.step))
-    return Part(group, [first], first.batch, group.step, True)
+    return Part(group, [first.recorded], first.batch, group.step, True)
 
 
-def _assembled(
+def assembled(
     parts: list[Part], experiment: Experiment, plan: Plan, before: Ensemble | None, seconds: float
 ) -> Ensemble:
     """One array for each variable, with the replicates in order."""

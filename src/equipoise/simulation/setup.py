@@ -1,12 +1,21 @@
 """From what a user hands over to what is run: checks, the known optimum where it is needed, and the engine."""
 
-from collections.abc import Sequence
+import functools
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
+import numpy as np
+
+from equipoise.core.checks import whole_number
 from equipoise.core.dynamics import AbstractDynamics
 from equipoise.core.errors import InputError
 from equipoise.core.initial import AbstractInitial
 from equipoise.core.problem import AbstractFactorization, AbstractProblem
 from equipoise.simulation.batch import Experiment
+from equipoise.simulation.begin import begin
+from equipoise.simulation.engines import AbstractEngine, choose_engine
+from equipoise.simulation.ensemble import Group
+from equipoise.simulation.plan import Plan, Schedule
 from equipoise.simulation.record import Record
 from equipoise.simulation.stop import StopWhen
 
@@ -14,6 +23,57 @@ LARGEST_SEED = 2**63 - 1
 
 Rules = StopWhen | Sequence[StopWhen]
 """One stop rule, or several, of which the first that is met ends a replicate."""
+
+
+class Setup(NamedTuple):
+    """A checked run: what is run by which engine, how long, and the start of how many replicates."""
+
+    experiment: Experiment
+    engine: AbstractEngine
+    plan: Plan
+    init: AbstractInitial
+    replicates: int
+
+    def groups(self) -> Iterator[Group]:
+        """The replicates at their start, as many at once as the plan says."""
+        size = self.plan.chunk or self.replicates
+        for first in range(0, self.replicates, size):
+            numbers = np.arange(first, min(first + size, self.replicates))
+            start = functools.partial(begin, self.experiment, self.init, self.plan.seed, numbers)
+            yield Group(numbers, self.plan.schedule.first_step, start)
+
+
+def set_up(
+    problem: AbstractProblem,
+    dynamics: AbstractDynamics,
+    init: AbstractInitial,
+    *,
+    seed: int,
+    steps: int,
+    replicates: int = 1,
+    record: Record | None = None,
+    stop: Rules = (),
+    engine: str | AbstractEngine = "auto",
+    first_step: int = 0,
+    chunk: int | None = None,
+    progress: bool | None = None,
+) -> Setup:
+    """The arguments of `equipoise.simulate`, checked; `InputError` for what is out of range or does not fit."""
+    record = record or Record()
+    number = whole_number("seed", seed, 0, LARGEST_SEED)
+    count = whole_number("replicates", replicates, 1)
+    first = whole_number("first_step", first_step, 0)
+    schedule = Schedule(first, first + whole_number("steps", steps, 0), record)
+    _check_starts(init, problem, count)
+    experiment = make_experiment(problem, dynamics, record, stop, init)
+    return Setup(
+        experiment, choose_engine(engine, experiment), make_plan(number, schedule, chunk, progress), init, count
+    )
+
+
+def make_plan(seed: int, schedule: Schedule, chunk: int | None, progress: bool | None) -> Plan:
+    """The plan; `InputError` for a chunk that is no whole number from 1 on."""
+    return Plan(seed, schedule, None if chunk is None else whole_number("chunk", chunk, 1), progress)
 
 
 def make_experiment(
@@ -32,7 +92,7 @@ def make_experiment(
     return Experiment(problem, dynamics, observables, rules)
 
 
-def check_starts(init: AbstractInitial, problem: AbstractProblem, replicates: int) -> None:
+def _check_starts(init: AbstractInitial, problem: AbstractProblem, replicates: int) -> None:
     """`InputError` if fewer starts are given than replicates are asked for."""
     given = init.replicates(problem)
     if given is not None and given < replicates:

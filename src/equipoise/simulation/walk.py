@@ -16,17 +16,42 @@ from equipoise.simulation.rounds import MOST_LOOKS, Rounds, rounds, steps_alone
 _SECONDS_PER_CALL = 0.25
 
 
-class Looks(NamedTuple):
-    """Consecutive looks at a batch: the steps taken by then, and arrays (look, replicate, …).
+class Recorded(NamedTuple):
+    """What consecutive looks saw: the steps taken by then, and arrays (look, replicate, …).
 
-    `values` has the variables of each observable by name, `running` says who still ran after each look, and `batch` is
-    where the replicates stand at the last of them.
+    `values` has the variables of each observable by name, and `running` says who still ran after each look.
     """
 
     steps: list[int]
     values: tuple[dict[str, np.ndarray], ...]
     running: np.ndarray
+
+
+class Looks(NamedTuple):
+    """Consecutive looks at a batch: what they saw, and where the replicates stand at the last of them."""
+
+    recorded: Recorded
     batch: Batch
+
+
+class Kept:
+    """The looks of a walk, of which the last one's batch alone is kept, so that memory does not grow with θ."""
+
+    def __init__(self) -> None:
+        self.last: Looks | None = None
+        self._recorded: list[Recorded] = []
+
+    def add(self, looks: Looks) -> None:
+        """Keep one more; Ctrl-C leaves the batch and the recordings at the same step."""
+        self.last = looks  # one assignment, from which `recorded` follows
+        self._recorded.append(looks.recorded)
+
+    @property
+    def recorded(self) -> list[Recorded]:
+        """All that was seen, in order."""
+        if self.last is not None and (not self._recorded or self._recorded[-1] is not self.last.recorded):
+            self._recorded.append(self.last.recorded)
+        return self._recorded
 
 
 @dataclasses.dataclass
@@ -92,4 +117,4 @@ class Walk:
 
 
 def _looks(now: Rounds, steps: list[int]) -> Looks:
-    return Looks(steps, now.values, now.running, now.batch)
+    return Looks(Recorded(steps, now.values, now.running), now.batch)

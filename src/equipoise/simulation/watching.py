@@ -6,19 +6,16 @@ from typing import Any, NamedTuple
 import numpy as np
 from jaxtyping import PyTree
 
-from equipoise.core.checks import whole_number
 from equipoise.core.dynamics import AbstractDynamics
 from equipoise.core.initial import AbstractInitial
 from equipoise.core.problem import AbstractProblem
 from equipoise.core.status import Status
-from equipoise.simulation.begin import begin
 from equipoise.simulation.ending import endings
-from equipoise.simulation.engines import AbstractEngine, choose_engine
+from equipoise.simulation.engines import AbstractEngine
 from equipoise.simulation.look import flat
-from equipoise.simulation.plan import Plan, Schedule
 from equipoise.simulation.record import Record
-from equipoise.simulation.setup import LARGEST_SEED, Rules, check_starts, make_experiment
-from equipoise.simulation.walk import Walk
+from equipoise.simulation.setup import Rules, Setup, set_up
+from equipoise.simulation.walk import Looks, Walk
 
 
 class Look(NamedTuple):
@@ -54,24 +51,36 @@ def looks(
 
     The arguments are those of `equipoise.simulate`, and so are the paths. The run goes on when the next look is asked
     for: leave the loop to end it. It ends by itself after `steps` steps, or once every replicate has ended.
+    `equipoise.watch` does the same and also keeps what was seen, as a `Run`.
 
     Raises `InputError` as `equipoise.simulate` does.
     """
-    record = record or Record()
-    count = whole_number("replicates", replicates, 1)
-    schedule = Schedule(0, whole_number("steps", steps, 0), record)
-    plan = Plan(whole_number("seed", seed, 0, LARGEST_SEED), schedule)
-    check_starts(init, problem, count)
-    experiment = make_experiment(problem, dynamics, record, stop, init)
-    walk = Walk(choose_engine(engine, experiment), experiment, schedule, plan.pace, together=1)
-    return _looks(walk, init, plan.seed, count)
+    setup = set_up(
+        problem,
+        dynamics,
+        init,
+        seed=seed,
+        steps=steps,
+        replicates=replicates,
+        record=record,
+        stop=stop,
+        engine=engine,
+    )
+    return (look_of(seen) for seen in one_by_one(setup))
 
 
-def _looks(walk: Walk, init: AbstractInitial, seed: int, replicates: int) -> Iterator[Look]:
-    """What the walk sees, one look at a time."""
-    for seen in walk.looks(begin(walk.experiment, init, seed, np.arange(replicates)), 0):
-        (step,), batch = seen.steps, seen.batch
-        statuses, _ = endings(batch, step, step)
-        values = {name: array[0] for name, array in flat(seen.values).items()}
-        theta = tuple(np.asarray(w) for w in batch.theta)
-        yield Look(step, theta, batch.state, values, tuple(statuses))
+def one_by_one(setup: Setup) -> Iterator[Looks]:
+    """What is seen of all replicates at once, one look at a time."""
+    (group,) = setup._replace(plan=setup.plan._replace(chunk=None)).groups()
+    walk = Walk(setup.engine, setup.experiment, setup.plan.schedule, setup.plan.pace, together=1)
+    yield from walk.looks(group.begin(), group.step)
+
+
+def look_of(seen: Looks) -> Look:
+    """The last of the looks that one call made."""
+    recorded, batch = seen
+    step = recorded.steps[-1]
+    statuses, _ = endings(batch, step, step)
+    values = {name: array[-1] for name, array in flat(recorded.values).items()}
+    theta = tuple(np.asarray(w) for w in batch.theta)
+    return Look(step, theta, batch.state, values, tuple(statuses))

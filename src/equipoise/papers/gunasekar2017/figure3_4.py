@@ -9,7 +9,6 @@ from matplotlib.figure import Figure
 import equipoise as eq
 from equipoise.core.seeds import generator
 from equipoise.papers.gunasekar2017.shared.seeds import Stream
-from equipoise.papers.gunasekar2017.shared.settings import path
 from equipoise.papers.machinery.claim import Check, Claim, Data, at_least, at_most, near
 
 PRINTED = {"minimum": (0.2880, 8391.0), "descent": (0.2631, 8876.0), "zero-filled": (1.000, 20912.0)}
@@ -67,19 +66,24 @@ def descended(problem: Any, test: Any, seed: int) -> tuple[dict[str, np.ndarray]
         return (((fitted - test.values) ** 2).sum() / (test.values**2).sum()) ** 0.5
 
     method, watched = eq.dynamics.GradientDescent(STEP_SIZE), ("loss", "relative_error", test_error)
-    start: Any = eq.initial.GaussianOfNorm(NORM)
     found: dict[str, np.ndarray] = {}
-    courses: list[xr.Dataset] = []
-    step = 0
-    for name, trained in TRAINED.items():
-        options: dict[str, Any] = {"observables": watched, "stop": (eq.StopWhen("relative_error", below=trained),)}
-        ran = path(problem, method, start, steps=MOST_STEPS, every=EVERY, seed=seed, first_step=step, **options)
-        u, v = (w[0].astype(float) for w in ran.theta)
-        found[name] = u @ v.T
-        new = slice(1 if courses else 0, None)
-        courses.append(ran.dataset[["loss", "relative_error", "test_error"]].isel(step=new))
-        start, step = eq.initial.Given(ran.theta), int(ran.dataset["step"][-1])
-    return found, xr.concat(courses, "step", combine_attrs="override")
+    waiting, latest = list(TRAINED.items()), MOST_STEPS
+    run = eq.watch(
+        problem,
+        method,
+        eq.initial.GaussianOfNorm(NORM),
+        seed=seed,
+        steps=len(TRAINED) * MOST_STEPS,
+        record=eq.Record(every=EVERY, observables=watched),
+    )
+    for look in run:
+        while waiting and (look.values["relative_error"][0] < waiting[0][1] or look.step >= latest):
+            name, _ = waiting.pop(0)
+            u, v = (w[0].astype(float) for w in look.theta)
+            found[name], latest = u @ v.T, look.step + MOST_STEPS
+        if not waiting:
+            break
+    return found, run.run().dataset[["loss", "relative_error", "test_error"]]
 
 
 def _table(found: dict[str, np.ndarray], training: Any, test: Any) -> xr.Dataset:

@@ -8,9 +8,11 @@ from matplotlib.figure import Figure
 
 import equipoise as eq
 from equipoise.papers.liu2021.shared.settings import ensemble
-from equipoise.papers.liu2021.shared.valley import STD, STEP_SIZE, WATCHED, start
+from equipoise.papers.liu2021.shared.valley import STD, STEP_SIZE, WATCHED, early_and_late, start
 from equipoise.papers.machinery.claim import Check, Claim, Data, at_least, at_most, near
 from equipoise.papers.machinery.extremes import largest
+
+EARLY, EVERY = 40, 200
 
 
 def run(quick: bool, seed: int) -> Data:
@@ -25,9 +27,9 @@ def run(quick: bool, seed: int) -> Data:
     data = {"curvature": curvature}
     noisy = eq.dynamics.PerturbedGD(STEP_SIZE, eq.noise.Gaussian(STD))
     for name, dynamics in (("perturbed", noisy), ("descent", eq.dynamics.GradientDescent(STEP_SIZE))):
-        for part, length, every in (("early", 40, 1), ("late", steps, 200)):
-            settings: dict[str, Any] = {"steps": length, "replicates": 1, "every": every, "observables": WATCHED}
-            data[f"{name}_{part}"] = ensemble(valley, dynamics, start(), seed=seed, **settings).isel(replicate=0)
+        settings: dict[str, Any] = {"steps": steps, "replicates": 1, "every": EVERY, "at": range(EARLY + 1)}
+        whole = ensemble(valley, dynamics, start(), seed=seed, observables=WATCHED, **settings).isel(replicate=0)
+        data[f"{name}_early"], data[f"{name}_late"] = early_and_late(whole, EARLY, EVERY)
     return data
 
 

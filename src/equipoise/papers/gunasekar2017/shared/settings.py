@@ -20,7 +20,6 @@ def path(
     replicates: int = 1,
     observables: Sequence[Any] = ("loss", "relative_error", "nuclear_norm"),
     stop: Sequence[eq.StopWhen] = (),
-    first_step: int = 0,
 ) -> eq.Run:
     """A recorded run, without a progress bar of its own."""
     record = eq.Record(every=every, observables=observables)
@@ -33,6 +32,5 @@ def path(
         replicates=replicates,
         record=record,
         stop=stop,
-        first_step=first_step,
         progress=False,
     )

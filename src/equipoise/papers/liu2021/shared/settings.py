@@ -53,12 +53,13 @@ def ensemble(
     replicates: int,
     seed: int,
     every: int = 100,
+    at: Sequence[int] = (),
     observables: Sequence[Any] | None = None,
 ) -> xr.Dataset:
-    """A recorded ensemble as data."""
+    """A recorded ensemble as data, recorded `every` so many steps and at the steps `at`."""
     if observables is None:
         observables = OBSERVABLES if problem.rank == 1 else FEW_OBSERVABLES
-    record = eq.Record(every=every, observables=observables)
+    record = eq.Record(every, observables, at=at)
     run = eq.simulate(
         problem, dynamics, init, seed=seed, steps=steps, replicates=replicates, record=record, progress=False
     )

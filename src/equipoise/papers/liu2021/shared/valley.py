@@ -3,6 +3,7 @@
 from typing import Any
 
 import numpy as np
+import xarray as xr
 
 import equipoise as eq
 
@@ -21,3 +22,8 @@ def position(problem: object, theta: tuple) -> dict:
 
 WATCHED = ("loss", "balance", position)
 """Recorded by both figures, so that one program serves both."""
+
+
+def early_and_late(whole: xr.Dataset, early: int, every: int) -> tuple[xr.Dataset, xr.Dataset]:
+    """One run as two: each of its first `early` steps, and every `every`-th step of all."""
+    return whole.sel(step=slice(0, early)), whole.isel(step=np.flatnonzero(whole["step"].values % every == 0))

@@ -1,0 +1,85 @@
+"""A run that is watched look by look, and kept."""
+
+import time
+from collections.abc import Iterator
+
+from equipoise.core.dynamics import AbstractDynamics
+from equipoise.core.errors import InputError
+from equipoise.core.initial import AbstractInitial
+from equipoise.core.problem import AbstractProblem
+from equipoise.results.dataset import as_dataset, settings_of
+from equipoise.results.run import Run
+from equipoise.simulation import AbstractEngine, Look, Record
+from equipoise.simulation.ensemble import assembled, part_of
+from equipoise.simulation.setup import Rules, Setup, set_up
+from equipoise.simulation.walk import Kept
+from equipoise.simulation.watching import look_of, one_by_one
+
+
+class Watched:
+    """The looks of a run, one after the other, and the run so far; made by `watch`.
+
+    Iterate over it to let the run go on from look to look. `run()` gives what was seen up to now as a `Run`, whether
+    the loop was left, has come to its end, or was ended by Ctrl-C.
+    """
+
+    def __init__(self, setup: Setup, problem: AbstractProblem) -> None:
+        self._setup, self._problem = setup, problem
+        self._walk = one_by_one(setup)
+        self._kept = Kept()
+        self._began = time.perf_counter()
+
+    def __iter__(self) -> Iterator[Look]:
+        return self
+
+    def __next__(self) -> Look:
+        seen = next(self._walk)
+        self._kept.add(seen)
+        return look_of(seen)
+
+    def run(self) -> Run:
+        """What was seen until now; replicates that still ran are `interrupted` unless the last step was reached.
+
+        Raises `InputError` before the first look.
+        """
+        setup = self._setup
+        if self._kept.last is None:
+            raise InputError("Nothing was seen yet; ask for a look first, as a loop over the watched run does.")
+        (group,) = setup.groups()
+        seconds = time.perf_counter() - self._began
+        ensemble = assembled([part_of(group, self._kept)], setup.experiment, setup.plan, None, seconds)
+        settings = settings_of(setup, self._problem)
+        return Run.of(ensemble, as_dataset(ensemble, setup.plan.seed, setup.engine.name, settings))
+
+
+def watch(
+    problem: AbstractProblem,
+    dynamics: AbstractDynamics,
+    init: AbstractInitial,
+    *,
+    seed: int,
+    steps: int,
+    replicates: int = 1,
+    record: Record | None = None,
+    stop: Rules = (),
+    engine: str | AbstractEngine = "auto",
+) -> Watched:
+    """An ensemble that is run by a loop of your own: iterate over it for its looks, then take its `run()`.
+
+    The arguments are those of `equipoise.simulate`, and so are the paths. Each look has the step, θ, the state of the
+    method, the recorded values and the statuses (`equipoise.simulation.Look`). Leave the loop to end the run.
+
+    Raises `InputError` as `equipoise.simulate` does.
+    """
+    setup = set_up(
+        problem,
+        dynamics,
+        init,
+        seed=seed,
+        steps=steps,
+        replicates=replicates,
+        record=record,
+        stop=stop,
+        engine=engine,
+    )
+    return Watched(setup, problem)
