@@ -22,6 +22,16 @@ def test_the_constraint_is_the_spectral_norm(shape):
     assert level <= at_most <= level * (1 + 1e-12)
 
 
+def test_the_spectral_norm_of_orthogonal_matrices_is_one():
+    """LAPACK's search for one eigenvalue among equal ones gives up on some of them."""
+    for seed in range(30):
+        for size in (6, 10):
+            matrix = np.linalg.qr(np.random.default_rng(seed).standard_normal((size, size)))[0]
+            level, at_most = constraint(entries(matrix), matrix.ravel(), psd=False)
+            np.testing.assert_allclose(level, 1, rtol=1e-13)
+            assert level <= at_most <= 1 + 1e-12
+
+
 def test_a_bound_is_not_above_the_exact_one():
     # A*(ν) = diag(ν), so that the exact bound is Σ yᵢ νᵢ / max ν, in rational arithmetic
     random = np.random.default_rng(1)

@@ -77,5 +77,9 @@ def residual(operator: AbstractGramOperator, data: Vector, matrix: Matrix) -> fl
 
 
 def _largest(symmetric: Matrix) -> np.floating:
+    """λmax by itself, or of them all where LAPACK's search for one gives up, as it may if they are (nearly) equal."""
     last = symmetric.shape[0] - 1
-    return scipy.linalg.eigh(symmetric, eigvals_only=True, subset_by_index=(last, last), check_finite=False)[0]
+    try:
+        return scipy.linalg.eigh(symmetric, eigvals_only=True, subset_by_index=(last, last), check_finite=False)[0]
+    except np.linalg.LinAlgError:
+        return np.linalg.eigvalsh(symmetric)[last]
