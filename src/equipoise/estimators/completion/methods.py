@@ -7,13 +7,13 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float64
 
+from equipoise.certified import Certificate, minimum_nuclear_norm
 from equipoise.core.precision import numerics
 from equipoise.estimators.completion.descent import as_run, descend
 from equipoise.estimators.completion.entries import Entries
 from equipoise.estimators.completion.look import Look
 from equipoise.estimators.completion.settings import CompletionSettings
 from equipoise.problems import DeepLinear, completion
-from equipoise.reference import Certificate, minimum_nuclear_norm
 from equipoise.results import Run
 
 _ROUNDING = 1e-12

@@ -4,8 +4,8 @@ import csv
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from equipoise.certified import Certificate
 from equipoise.core.files import whole_file
-from equipoise.reference import Certificate
 
 if TYPE_CHECKING:
     from equipoise.estimators.completion.result import Completion

@@ -9,9 +9,9 @@ import jax.numpy as jnp
 import numpy as np
 
 import equipoise as eq
+from equipoise.certified import minimum_trace_completions
 from equipoise.core.precision import numerics
 from equipoise.papers.gunasekar2017.settings import FLOW_SCALE
-from equipoise.reference import minimum_trace_completions
 
 SIZE, SEEN = 3, 4
 LEVELS = np.linspace(-1, 1, 10)

@@ -11,8 +11,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from jaxtyping import Bool, Float
 
+from equipoise.certified.reading import numbers
 from equipoise.core.errors import InputError
-from equipoise.reference.reading import numbers
 
 _EPSILON = float(np.finfo(float).eps)
 _ON_BOUNDARY = 1e-12

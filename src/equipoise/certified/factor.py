@@ -5,8 +5,8 @@ import scipy.linalg
 import scipy.sparse.linalg
 from jaxtyping import Float
 
-from equipoise.reference.bounds import Upper, residual
-from equipoise.reference.operators import AbstractGramOperator, Matrix, Vector
+from equipoise.certified.bounds import Upper, residual
+from equipoise.certified.operators import AbstractGramOperator, Matrix, Vector
 
 ACCEPTED = 1e-11
 """The largest residual ‖A(UUᵀ) − y‖ / ‖y‖ of a matrix that counts as satisfying the measurements."""

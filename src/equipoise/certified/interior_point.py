@@ -6,8 +6,8 @@ import numpy as np
 import scipy.linalg
 from jaxtyping import Float
 
-from equipoise.reference.method import AbstractMethod, Point, StalledError
-from equipoise.reference.operators import AbstractGramOperator, Matrix, Vector
+from equipoise.certified.method import AbstractMethod, Point, StalledError
+from equipoise.certified.operators import AbstractGramOperator, Matrix, Vector
 
 Square = Float[np.ndarray, "n n"]
 

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from equipoise.reference import least_squares
-from equipoise.reference.least_squares import fitted_dual
-from equipoise.reference.operators import DenseGramOperator, EntriesGramOperator
+from equipoise.certified import least_squares
+from equipoise.certified.least_squares import fitted_dual
+from equipoise.certified.operators import DenseGramOperator, EntriesGramOperator
 
 
 def test_small_and_large_problems_take_the_same_fit(recovery, rectangular, monkeypatch):

@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 
-from equipoise.reference.bounds import lower_bound, residual
-from equipoise.reference.change import Embedded
-from equipoise.reference.interior_point import InteriorPoint
-from equipoise.reference.method import StalledError
-from equipoise.reference.operators import DenseGramOperator, EntriesGramOperator
-from equipoise.reference.splitting import Splitting
+from equipoise.certified.bounds import lower_bound, residual
+from equipoise.certified.change import Embedded
+from equipoise.certified.interior_point import InteriorPoint
+from equipoise.certified.method import StalledError
+from equipoise.certified.operators import DenseGramOperator, EntriesGramOperator
+from equipoise.certified.splitting import Splitting
 
 
 def last(method, steps):

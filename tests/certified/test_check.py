@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from equipoise.certified import certify, kkt_residuals, minimum_nuclear_norm
 from equipoise.core.errors import InputError
-from equipoise.reference import certify, kkt_residuals, minimum_nuclear_norm
 
 TOLERANCE = 1e-6
 

@@ -5,8 +5,8 @@ import fractions
 import numpy as np
 import pytest
 
-from equipoise.reference.bounds import constraint, lower_bound, project, residual
-from equipoise.reference.operators import DenseGramOperator, EntriesGramOperator
+from equipoise.certified.bounds import constraint, lower_bound, project, residual
+from equipoise.certified.operators import DenseGramOperator, EntriesGramOperator
 
 
 def entries(matrix):

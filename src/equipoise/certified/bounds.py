@@ -6,7 +6,7 @@ import numpy as np
 import scipy.linalg
 from jaxtyping import Float
 
-from equipoise.reference.operators import AbstractGramOperator, Matrix, Vector
+from equipoise.certified.operators import AbstractGramOperator, Matrix, Vector
 
 _EPSILON = float(np.finfo(float).eps)
 

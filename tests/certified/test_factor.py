@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from equipoise.reference import factor
-from equipoise.reference.factor import ACCEPTED, feasible
-from equipoise.reference.operators import DenseGramOperator
+from equipoise.certified import factor
+from equipoise.certified.factor import ACCEPTED, feasible
+from equipoise.certified.operators import DenseGramOperator
 
 
 def test_a_perturbed_solution_is_mended(recovery, scarce, monkeypatch):

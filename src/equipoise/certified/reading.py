@@ -6,9 +6,9 @@ import numpy as np
 import scipy.linalg
 from jaxtyping import Float, Int
 
+from equipoise.certified.of_problems import as_given
+from equipoise.certified.operators import AbstractGramOperator, DenseGramOperator, EntriesGramOperator
 from equipoise.core.errors import InputError
-from equipoise.reference.of_problems import as_given
-from equipoise.reference.operators import AbstractGramOperator, DenseGramOperator, EntriesGramOperator
 
 _SYMMETRY = 1e-12
 _CONSISTENCY = 1e-9

@@ -5,13 +5,13 @@ from typing import Any
 
 import numpy as np
 
-from equipoise.reference.bounds import Lower, Upper, lower_bound, nuclear_norm, project, residual
-from equipoise.reference.certificate import Certificate, read_dual, read_matrix, relative_gap, residuals
-from equipoise.reference.factor import ACCEPTED, feasible
-from equipoise.reference.least_squares import fitted_dual
-from equipoise.reference.operators import AbstractGramOperator, Matrix, Vector
-from equipoise.reference.reading import Measured, read
-from equipoise.reference.search import Search, is_small
+from equipoise.certified.bounds import Lower, Upper, lower_bound, nuclear_norm, project, residual
+from equipoise.certified.certificate import Certificate, read_dual, read_matrix, relative_gap, residuals
+from equipoise.certified.factor import ACCEPTED, feasible
+from equipoise.certified.least_squares import fitted_dual
+from equipoise.certified.operators import AbstractGramOperator, Matrix, Vector
+from equipoise.certified.reading import Measured, read
+from equipoise.certified.search import Search, is_small
 
 # A relative gap that needs no better dual point, and what a search for one aims at, in at most so many steps.
 _TIGHT, _SOLVED, _STEPS = 1e-8, 1e-9, 100

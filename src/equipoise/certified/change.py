@@ -4,7 +4,7 @@ import numpy as np
 import scipy.linalg
 from jaxtyping import Float
 
-from equipoise.reference.method import AbstractMethod, Point
+from equipoise.certified.method import AbstractMethod, Point
 
 
 class _Around(AbstractMethod):

@@ -5,7 +5,7 @@ import scipy.linalg
 import scipy.sparse.linalg
 from jaxtyping import Float
 
-from equipoise.reference.operators import AbstractGramOperator, Matrix, Vector
+from equipoise.certified.operators import AbstractGramOperator, Matrix, Vector
 
 Side = Float[np.ndarray, "_ rank"]
 

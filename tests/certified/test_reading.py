@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
+from equipoise.certified import minimum_nuclear_norm
+from equipoise.certified.operators import DenseGramOperator, EntriesGramOperator
 from equipoise.core.errors import InputError
-from equipoise.reference import minimum_nuclear_norm
-from equipoise.reference.operators import DenseGramOperator, EntriesGramOperator
 
 ZERO = np.zeros(1, dtype=int)
 TILTED = np.array([[[1.0, 2.0], [0.0, 1.0]]])

@@ -5,11 +5,11 @@ from typing import Any
 
 import numpy as np
 
+from equipoise.certified.certificate import Certificate
+from equipoise.certified.reading import read
+from equipoise.certified.search import Progress, Search
 from equipoise.core.checks import whole_number
 from equipoise.core.errors import InputError
-from equipoise.reference.certificate import Certificate
-from equipoise.reference.reading import read
-from equipoise.reference.search import Progress, Search
 
 
 def minimum_nuclear_norm(

@@ -6,10 +6,10 @@ from typing import Any, NamedTuple
 import numpy as np
 from jaxtyping import Float
 
+from equipoise.certified.bounds import constraint, residual
+from equipoise.certified.operators import AbstractGramOperator, Matrix, Vector
+from equipoise.certified.reading import numbers, read
 from equipoise.core.errors import InputError
-from equipoise.reference.bounds import constraint, residual
-from equipoise.reference.operators import AbstractGramOperator, Matrix, Vector
-from equipoise.reference.reading import numbers, read
 
 _SYMMETRY = 1e-8
 

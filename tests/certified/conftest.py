@@ -1,4 +1,4 @@
-"""What the tests of the reference solutions share: random measurements, and problems whose minimum is known."""
+"""What the tests of certified minima share: random measurements, and problems whose minimum is known."""
 
 import numpy as np
 import pytest

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from equipoise.reference import minimum_nuclear_norm
+from equipoise.certified import minimum_nuclear_norm
 
 
 @pytest.mark.parametrize("psd", [True, False])

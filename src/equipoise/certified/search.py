@@ -7,15 +7,15 @@ from typing import NamedTuple
 import numpy as np
 import scipy.linalg
 
-from equipoise.reference.bounds import Lower, Upper, lower_bound, nuclear_norm, project, residual
-from equipoise.reference.certificate import Certificate, relative_gap, residuals
-from equipoise.reference.change import Embedded, Orthonormal
-from equipoise.reference.factor import ACCEPTED, feasible
-from equipoise.reference.interior_point import InteriorPoint
-from equipoise.reference.method import AbstractMethod, Point, StalledError
-from equipoise.reference.operators import AbstractGramOperator, DenseGramOperator, Vector
-from equipoise.reference.reading import Measured
-from equipoise.reference.splitting import Splitting
+from equipoise.certified.bounds import Lower, Upper, lower_bound, nuclear_norm, project, residual
+from equipoise.certified.certificate import Certificate, relative_gap, residuals
+from equipoise.certified.change import Embedded, Orthonormal
+from equipoise.certified.factor import ACCEPTED, feasible
+from equipoise.certified.interior_point import InteriorPoint
+from equipoise.certified.method import AbstractMethod, Point, StalledError
+from equipoise.certified.operators import AbstractGramOperator, DenseGramOperator, Vector
+from equipoise.certified.reading import Measured
+from equipoise.certified.splitting import Splitting
 
 # The largest problems for the interior-point method: numbers in the measurement matrices, measurements, and side.
 _NUMBERS, _MEASUREMENTS, _SIDE = 4e7, 5000, 500

@@ -7,13 +7,13 @@ import signal
 import numpy as np
 import pytest
 
+from equipoise.certified import minimum_nuclear_norm
+from equipoise.certified.change import Embedded, Orthonormal
+from equipoise.certified.interior_point import InteriorPoint
+from equipoise.certified.operators import DenseGramOperator, EntriesGramOperator
+from equipoise.certified.search import choose_method
+from equipoise.certified.splitting import Splitting
 from equipoise.core.errors import InputError
-from equipoise.reference import minimum_nuclear_norm
-from equipoise.reference.change import Embedded, Orthonormal
-from equipoise.reference.interior_point import InteriorPoint
-from equipoise.reference.operators import DenseGramOperator, EntriesGramOperator
-from equipoise.reference.search import choose_method
-from equipoise.reference.splitting import Splitting
 
 
 def large_problem(shape=(90, 110), count=5200):

@@ -6,8 +6,8 @@ import numpy as np
 import scipy.linalg
 from jaxtyping import Float
 
-from equipoise.reference.method import AbstractMethod, Point, StalledError
-from equipoise.reference.operators import AbstractGramOperator, Matrix, Vector
+from equipoise.certified.method import AbstractMethod, Point, StalledError
+from equipoise.certified.operators import AbstractGramOperator, Matrix, Vector
 
 # τ below (1 + √5)/2, up to which the method converges.
 _STRETCH = 1.618

@@ -6,7 +6,7 @@ import scipy.optimize
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from equipoise.reference import minimum_nuclear_norm
+from equipoise.certified import minimum_nuclear_norm
 
 
 def holds(certificate, value, tolerance=1e-7):

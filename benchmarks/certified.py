@@ -4,7 +4,7 @@ The problems are those of Gunasekar et al. (2017), Figures 1 and 3: n = 50, m = 
 entries, a planted matrix of rank 2 or with the spectrum k^-1.5; with --large also 90 570
 synthetic ratings of 943 x 1682.
 
-    python benchmarks/reference.py [--others] [--large] [--seconds S]
+    python benchmarks/certified.py [--others] [--large] [--seconds S]
 """
 
 import argparse
@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-import equipoise.reference as reference
+import equipoise.certified as certified
 
 SIZE = 50
 
@@ -84,7 +84,7 @@ def timed(work: Callable[[], Any]) -> tuple[Any, float]:
     return work(), time.perf_counter() - started
 
 
-def compare(case: Case, certificate: reference.Certificate) -> None:
+def compare(case: Case, certificate: certified.Certificate) -> None:
     """Other solvers' values as fractions of the certified one; they offer no bound, so only values are shown."""
     for package, solver, settings in (
         ("scs", "SCS", {"eps_abs": 1e-9, "eps_rel": 1e-9, "max_iters": 20_000, "time_limit_secs": 120}),
@@ -102,7 +102,7 @@ def compare(case: Case, certificate: reference.Certificate) -> None:
             print(f"    {solver}: {problem}")
 
 
-def show(case: Case, certificate: reference.Certificate) -> None:
+def show(case: Case, certificate: certified.Certificate) -> None:
     cone = "psd" if case.psd else "rectangular"
     print(
         f"{case.name} ({cone}): {certificate.seconds:.2f} s, {certificate.iterations} steps, "
@@ -121,14 +121,14 @@ def main() -> None:
         for make, count in ((gaussian, 300), (gaussian, 25), (entries, 300)):
             for psd in (True, False):
                 case = make(kind, count, psd)
-                certificate = reference.minimum_nuclear_norm(case.operator, case.data, psd=psd)
+                certificate = certified.minimum_nuclear_norm(case.operator, case.data, psd=psd)
                 show(case, certificate)
                 if chosen.others:
                     compare(case, certificate)
     if chosen.large:
         case = ratings()
         limits = {"gap": 5e-3, "max_seconds": chosen.seconds}
-        show(case, reference.minimum_nuclear_norm(case.operator, case.data, psd=False, **limits))
+        show(case, certified.minimum_nuclear_norm(case.operator, case.data, psd=False, **limits))
 
 
 if __name__ == "__main__":

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from equipoise.certified import minimum_nuclear_norm
+from equipoise.certified.small import minimum_trace_completions
 from equipoise.core.errors import InputError
-from equipoise.reference import minimum_nuclear_norm
-from equipoise.reference.small import minimum_trace_completions
 
 ENTRIES = list(itertools.combinations_with_replacement(range(3), 2))
 MASKS = list(itertools.combinations(ENTRIES, 4))

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from equipoise.reference.operators import DenseGramOperator, EntriesGramOperator
+from equipoise.certified.operators import DenseGramOperator, EntriesGramOperator
 
 RANDOM = np.random.default_rng(0)
 ROWS, COLUMNS = np.array([0, 1, 2, 3, 0, 1]), np.array([0, 0, 2, 1, 3, 2])
