@@ -106,7 +106,7 @@ def show(case: Case, certificate: certified.Certificate) -> None:
     cone = "psd" if case.psd else "rectangular"
     print(
         f"{case.name} ({cone}): {certificate.seconds:.2f} s, {certificate.iterations} steps, "
-        f"[{certificate.lower:.9g}, {certificate.upper:.9g}], {certificate.status}",
+        f"[{certificate.lower:.9g}, {certificate.upper:.9g}], {certificate.detail}",
         flush=True,
     )
 

@@ -6,12 +6,12 @@ import scipy.optimize
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from equipoise.certified import minimum_nuclear_norm
+from equipoise.certified import CertificateStatus, minimum_nuclear_norm
 
 
 def holds(certificate, value, tolerance=1e-7):
     """Whether a converged interval contains the value, up to the tolerance."""
-    assert certificate.converged, certificate.status
+    assert certificate.converged, certificate.detail
     assert certificate.lower <= value * (1 + tolerance)
     assert value * (1 - tolerance) <= certificate.upper
     return True
@@ -127,7 +127,8 @@ def test_infeasible_problems_come_with_a_direction_that_excludes_every_solution(
     found = minimum_nuclear_norm((*entries, (3, 3)), data, psd=True)
     assert found.infeasible
     assert not found.converged
-    assert found.status.startswith("infeasible")
+    assert found.status is CertificateStatus.infeasible
+    assert found.detail.startswith("infeasible")
     assert found.upper == np.inf
     # Farkas: A*(ν) ⪯ 0 and yᵀν > 0, the first as far as the sentence says
     adjoint = np.zeros((3, 3))
@@ -152,7 +153,7 @@ def test_three_by_three_completions_exist_exactly_where_every_seen_minor_allows_
             for (i, j), y in given_entries.items()
         )
         found = minimum_nuclear_norm((rows[seen], columns[seen], (3, 3)), data, psd=True)
-        assert (found.converged, found.infeasible) == (exists, not exists), (given_entries, found.status)
+        assert (found.converged, found.infeasible) == (exists, not exists), (given_entries, found.detail)
         kinds.append(exists)
     assert 20 < sum(kinds) < 80
 
@@ -210,7 +211,7 @@ def test_the_interval_holds_for_random_problems(seed, size, psd, data):
         matrices, planted = matrices + matrices.transpose(0, 2, 1), planted @ planted.T
     y = np.einsum("kij,ij->k", matrices, planted)
     found = minimum_nuclear_norm(matrices, y, psd=psd, gap=1e-7)
-    assert found.converged, found.status
+    assert found.converged, found.detail
     assert found.lower <= np.linalg.svd(planted)[1].sum() * (1 + 1e-9)
     measured = np.einsum("kij,ij->k", matrices, found.matrix)
     np.testing.assert_allclose(measured, y, atol=1e-10 * np.abs(y).max())

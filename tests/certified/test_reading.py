@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from equipoise.certified import minimum_nuclear_norm
-from equipoise.certified.operators import DenseGramOperator, EntriesGramOperator
 from equipoise.core.errors import InputError
+from equipoise.problems import DenseOperator, Entries
 
 ZERO = np.zeros(1, dtype=int)
 TILTED = np.array([[[1.0, 2.0], [0.0, 1.0]]])
@@ -36,10 +36,13 @@ TILTED = np.array([[[1.0, 2.0], [0.0, 1.0]]])
         (([0], [1], (2, 2, 2)), [1.0], False, "not a triple of row indices"),
         (([0], [1], (2, 3)), [1.0], True, "The matrix is 2 x 3"),
         (([0], [1], (0, 2)), [1.0], False, "both sizes must be positive"),
-        (DenseGramOperator(TILTED), [1.0], True, "The operator's matrices are not symmetric"),
-        (DenseGramOperator(TILTED), [1.0, 2.0], False, "There are 1 measurements but 2 data"),
-        (EntriesGramOperator(ZERO, ZERO, (2, 2)), [1.0], True, "symmetric=False; make it True"),
-        (EntriesGramOperator(ZERO, ZERO, (2, 2), symmetric=True), [1.0], False, "symmetric=True; make it False"),
+        (DenseOperator(TILTED), [1.0, 2.0], False, "There are 1 measurements but 2 data"),
+        (DenseOperator(np.full((1, 2, 2), np.nan)), [1.0], False, r"Measurement matrix 0 is nan at \(0, 0\)"),
+        (DenseOperator(np.ones((1, 2, 3))), [1.0], True, "The matrix is 2 x 3; a positive semidefinite one is square"),
+        (Entries(ZERO + 2, ZERO, (2, 2)), [1.0], False, r"Measurement 0 is entry \(2, 0\), outside the 2 x 2 matrix"),
+        (Entries(np.zeros(2, int), np.ones(2, int), (2, 2)), [1.0, 1.0], False, r"Entry \(0, 1\) is measured more"),
+        (Entries(np.arange(2), 1 - np.arange(2), (2, 2)), [1.0, 1.0], True, "its mirror image counts as the same"),
+        (Entries(ZERO, ZERO, (2, 2), symmetric=True), [1.0], False, "give Entries with symmetric=False"),
     ],
 )
 def test_bad_input(operator, data, psd, words):
@@ -67,6 +70,4 @@ def test_operators_are_taken_as_they_are(scarce):
     matrices, data, _ = scarce
     for psd in (True, False):
         known = minimum_nuclear_norm(matrices, data, psd=psd).upper
-        np.testing.assert_allclose(
-            minimum_nuclear_norm(DenseGramOperator(matrices), data, psd=psd).upper, known, rtol=1e-7
-        )
+        np.testing.assert_allclose(minimum_nuclear_norm(DenseOperator(matrices), data, psd=psd).upper, known, rtol=1e-7)

@@ -7,13 +7,14 @@ import signal
 import numpy as np
 import pytest
 
-from equipoise.certified import minimum_nuclear_norm
-from equipoise.certified.change import Embedded, Orthonormal
+from equipoise.certified import CertificateStatus, minimum_nuclear_norm
+from equipoise.certified.choice import choose_method
 from equipoise.certified.interior_point import InteriorPoint
-from equipoise.certified.operators import DenseGramOperator, EntriesGramOperator
-from equipoise.certified.search import choose_method
+from equipoise.certified.measurements import Measurements
+from equipoise.certified.reformulations import Embedded, Orthonormal
 from equipoise.certified.splitting import Splitting
 from equipoise.core.errors import InputError
+from equipoise.problems import DenseOperator, Entries
 
 
 def large_problem(shape=(90, 110), count=5200):
@@ -29,7 +30,8 @@ def test_the_gap_reached_is_stated():
     found = minimum_nuclear_norm(*large_problem(), psd=False, gap=1e-2)
     assert found.converged
     assert found.gap <= 1e-2
-    assert found.status == f"converged: relative gap {found.gap:.1e} ≤ 0.01"
+    assert found.status is CertificateStatus.converged
+    assert found.detail == f"converged: relative gap {found.gap:.1e} ≤ 0.01"
 
 
 def test_a_tight_gap_is_inside_a_loose_one():
@@ -43,11 +45,15 @@ def test_a_tight_gap_is_inside_a_loose_one():
 
 def test_an_exhausted_budget_is_admitted(scarce):
     matrices, data, _ = scarce
-    for budget in ({"max_seconds": 1e-9}, {"max_iterations": 2}):
+    for status, budget in (
+        (CertificateStatus.time, {"max_seconds": 1e-9}),
+        (CertificateStatus.iterations, {"max_iterations": 2}),
+    ):
         for psd in (True, False):
             found = minimum_nuclear_norm(matrices, data, psd=psd, **budget)
             assert not found.converged
-            assert found.status.startswith("stopped after")
+            assert found.status is status
+            assert found.detail.startswith("stopped after")
             assert found.gap > 1e-8
 
 
@@ -67,11 +73,12 @@ def test_ctrl_c_returns_the_best_so_far():
             os.kill(os.getpid(), signal.SIGINT)
 
     found = minimum_nuclear_norm(*large_problem(), psd=False, progress=press)
-    assert found.status.startswith("interrupted after")
+    assert found.status is CertificateStatus.interrupted
     assert not found.converged
     assert found.lower > 0
     assert np.isfinite(found.upper)
-    assert f"with relative gap {found.gap:.1e}" in found.status
+    assert found.detail.startswith("interrupted after")
+    assert f"with relative gap {found.gap:.1e}" in found.detail
 
 
 def test_ctrl_c_early_in_a_psd_search_is_honest(scarce):
@@ -81,7 +88,7 @@ def test_ctrl_c_early_in_a_psd_search_is_honest(scarce):
 
     matrices, data, _ = scarce
     found = minimum_nuclear_norm(matrices, data, psd=True, progress=press)
-    assert found.status.startswith("interrupted after")
+    assert found.status is CertificateStatus.interrupted
     assert not found.converged
 
 
@@ -102,12 +109,12 @@ def test_a_problem_without_a_proof_either_way_is_not_called_solved():
 
 def test_the_method_depends_on_the_size():
     one = np.zeros(1, dtype=int)
-    entry = EntriesGramOperator(one, one, (3, 3), symmetric=True)
+    entry = Measurements(Entries(one, one, (3, 3), symmetric=True))
     assert isinstance(choose_method(entry, np.ones(1), psd=True), InteriorPoint)
-    assert isinstance(choose_method(EntriesGramOperator(one, one, (3, 4)), np.ones(1), psd=False), Embedded)
-    assert isinstance(choose_method(DenseGramOperator(np.eye(3)[None]), np.ones(1), psd=True), Orthonormal)
+    assert isinstance(choose_method(Measurements(Entries(one, one, (3, 4))), np.ones(1), psd=False), Embedded)
+    assert isinstance(choose_method(Measurements(DenseOperator(np.eye(3)[None])), np.ones(1), psd=True), Orthonormal)
     (rows, columns, shape), data = large_problem()
-    assert isinstance(choose_method(EntriesGramOperator(rows, columns, shape), data, psd=False), Splitting)
+    assert isinstance(choose_method(Measurements(Entries(rows, columns, shape)), data, psd=False), Splitting)
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,8 @@ import numpy as np
 import scipy.linalg
 from jaxtyping import Float
 
-from equipoise.certified.operators import AbstractGramOperator, Matrix, Vector
+from equipoise.certified.measurements import Measurements
+from equipoise.certified.types import Matrix, Vector
 
 _EPSILON = float(np.finfo(float).eps)
 
@@ -25,14 +26,14 @@ class Upper(NamedTuple):
     value: float
 
 
-def constraint(operator: AbstractGramOperator, dual: Vector, *, psd: bool) -> tuple[float, float]:
+def constraint(measurements: Measurements, dual: Vector, *, psd: bool) -> tuple[float, float]:
     """λmax(A*(ν)) where `psd`, else ‖A*(ν)‖₂, as computed, and a number that it does not exceed.
 
     The allowance covers the rounding of A*(ν), 4nε‖A*(ν)‖_F of a symmetric eigenvalue solver, and for the spectral norm
     4(d1 + d2)ε‖A*(ν)‖_F² in the Gram matrix whose root it is.
     """
-    matrix = operator.adjoint(dual)
-    rounding = operator.adjoint_rounding(dual)
+    matrix = measurements.adjoint(dual)
+    rounding = measurements.adjoint_rounding(dual)
     size = float(np.linalg.norm(matrix))
     allowance = 4 * _EPSILON * sum(matrix.shape) * size
     if psd:
@@ -43,7 +44,7 @@ def constraint(operator: AbstractGramOperator, dual: Vector, *, psd: bool) -> tu
     return float(np.sqrt(square)), float(np.sqrt(square + allowance * size)) + rounding
 
 
-def lower_bound(operator: AbstractGramOperator, data: Vector, dual: Vector, *, psd: bool) -> Lower:
+def lower_bound(measurements: Measurements, data: Vector, dual: Vector, *, psd: bool) -> Lower:
     """ν scaled so that A*(ν) ⪯ I, or ‖A*(ν)‖₂ ≤ 1, and yᵀν, less what rounding may have added.
 
     By weak duality, yᵀν = <A*(ν), X> ≤ ‖X‖_* for every X with A(X) = y. ν = 0 gives 0, so no bound is below it.
@@ -52,16 +53,16 @@ def lower_bound(operator: AbstractGramOperator, data: Vector, dual: Vector, *, p
     value = float(terms.sum() - data.size * _EPSILON * np.abs(terms).sum())
     if not value > 0:
         return Lower(np.zeros_like(dual), 0.0)
-    level = constraint(operator, dual, psd=psd)[1]
+    level = constraint(measurements, dual, psd=psd)[1]
     if level <= 0:
         return Lower(dual, np.inf)
     return Lower(dual / level, value / level * (1 - 4 * _EPSILON))
 
 
-def project(operator: AbstractGramOperator, data: Vector, matrix: Matrix) -> Matrix:
+def project(measurements: Measurements, data: Vector, matrix: Matrix) -> Matrix:
     """X + A*(A A*)⁻¹(y − A(X)), the nearest matrix with A(X) = y; twice, so that the residual is at rounding."""
     for _ in range(2):
-        matrix = matrix + operator.adjoint(operator.solve_gram(data - operator.apply(matrix)))
+        matrix = matrix + measurements.adjoint(measurements.solve(data - measurements.apply(matrix)))
     return matrix
 
 
@@ -70,10 +71,10 @@ def nuclear_norm(matrix: Matrix) -> float:
     return float(scipy.linalg.svdvals(matrix, check_finite=False).sum())
 
 
-def residual(operator: AbstractGramOperator, data: Vector, matrix: Matrix) -> float:
+def residual(measurements: Measurements, data: Vector, matrix: Matrix) -> float:
     """‖A(X) − y‖ / ‖y‖, or the numerator alone where y = 0."""
     size = float(np.linalg.norm(data))
-    return float(np.linalg.norm(operator.apply(matrix) - data)) / (size if size > 0 else 1.0)
+    return float(np.linalg.norm(measurements.apply(matrix) - data)) / (size if size > 0 else 1.0)
 
 
 def _largest(symmetric: Matrix) -> np.floating:

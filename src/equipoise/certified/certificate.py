@@ -1,34 +1,13 @@
-"""How far a matrix can be from the minimum nuclear norm, and how well it meets the optimality conditions."""
+"""The interval that is proven to hold the minimum nuclear norm, with what proves it."""
 
 import dataclasses
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from jaxtyping import Float
 
-from equipoise.certified.bounds import constraint, residual
-from equipoise.certified.operators import AbstractGramOperator, Matrix, Vector
-from equipoise.certified.reading import numbers, read
-from equipoise.core.errors import InputError
-
-_SYMMETRY = 1e-8
-
-
-class KKTResiduals(NamedTuple):
-    """How far (X, ν) is from A(X) = y, A*(ν) ⪯ I, (I − A*(ν))X = 0 and X ⪰ 0; each 0 at an optimum, without units.
-
-    Rectangular: ‖A*(ν)‖₂ ≤ 1 and A*(ν)|X| = X = |Xᵀ|A*(ν) instead, |X| = (XᵀX)^½. All are relative to the size of
-    y, 1 or X. Source: Gunasekar et al. (2017), Eq. (6).
-    """
-
-    feasibility: float
-    """‖A(X) − y‖ / ‖y‖."""
-    dual_feasibility: float
-    """(λmax(A*(ν)) − 1)₊, or (‖A*(ν)‖₂ − 1)₊."""
-    complementarity: float
-    """‖(I − A*(ν))X‖_F / ‖X‖_F; rectangular: the root mean square of both sides."""
-    cone: float
-    """(−λmin(X))₊ / ‖X‖₂; rectangular: 0."""
+from equipoise.certified.kkt import KKTResiduals
+from equipoise.certified.status import CertificateStatus
 
 
 @dataclasses.dataclass(frozen=True)
@@ -58,10 +37,15 @@ class Certificate:
     """Steps taken; 0 for a matrix that was only checked."""
     seconds: float
     """Time taken."""
-    status: str
-    """How it ended, as a sentence."""
-    infeasible: bool = False
-    """Whether `dual` shows that no positive semidefinite matrix satisfies the measurements."""
+    status: CertificateStatus
+    """How it ended."""
+    detail: str
+    """How it ended, in a sentence with the numbers of this certificate."""
+
+    @property
+    def infeasible(self) -> bool:
+        """Whether `dual` shows that no positive semidefinite matrix satisfies the measurements."""
+        return self.status is CertificateStatus.infeasible
 
     @property
     def gap(self) -> float:
@@ -85,38 +69,22 @@ class Certificate:
         kkt = self.kkt
         return bool(max(self.gap, kkt.feasibility, kkt.dual_feasibility, kkt.cone) <= tolerance)
 
+    def summary(self) -> dict[str, Any]:
+        """The interval, what proves it and how it ended, without the matrix and the dual point, as JSON can hold it.
 
-def kkt_residuals(operator: Any, data: Any, matrix: Any, dual: Any, psd: bool) -> KKTResiduals:
-    """The residuals of the optimality conditions at any (X, ν), as they stand: nothing is scaled or projected.
-
-    `operator` is an array m x d1 x d2 of measurement matrices, or (rows, columns, (d1, d2)) for entries; `data` has m
-    numbers in the unit [X], `dual` m numbers without unit. Raises `InputError` for shapes that do not fit and numbers
-    that are not finite. Source: Gunasekar et al. (2017), Eq. (6).
-    """
-    measured = read(operator, data, psd=psd, drop=False)
-    x = read_matrix(measured.operator, matrix, psd=psd)
-    return residuals(measured.operator, measured.data, x, read_dual(measured.operator, dual), psd=psd)
-
-
-def residuals(operator: AbstractGramOperator, data: Vector, matrix: Matrix, dual: Vector, *, psd: bool) -> KKTResiduals:
-    """`kkt_residuals` of what has been read."""
-    excess = max(0.0, constraint(operator, dual, psd=psd)[0] - 1)
-    slackness, cone = _complementarity(matrix, operator.adjoint(dual), psd=psd)
-    return KKTResiduals(residual(operator, data, matrix), excess, slackness, cone)
-
-
-def _complementarity(matrix: Matrix, adjoint: Matrix, *, psd: bool) -> tuple[float, float]:
-    size = float(np.linalg.norm(matrix))
-    if size == 0:
-        return 0.0, 0.0
-    if psd:
-        values = np.linalg.eigvalsh(matrix)
-        cone = max(0.0, -float(values[0])) / float(np.abs(values).max())
-        return float(np.linalg.norm(matrix - adjoint @ matrix)) / size, cone
-    left, values, right = np.linalg.svd(matrix, full_matrices=False)
-    on_right = matrix - adjoint @ (right.T * values) @ right
-    on_left = matrix - (left * values) @ (left.T @ adjoint)
-    return float(np.hypot(np.linalg.norm(on_right), np.linalg.norm(on_left))) / 2**0.5 / size, 0.0
+        A bound that is infinite, and the gap to it, are None.
+        """
+        numbers = {"lower": self.lower, "upper": self.upper, "gap": self.gap}
+        return {
+            **{name: float(value) if np.isfinite(value) else None for name, value in numbers.items()},
+            "tolerance": float(self.tolerance),
+            "converged": self.converged,
+            "kkt": {name: float(value) for name, value in self.kkt._asdict().items()},
+            "iterations": int(self.iterations),
+            "seconds": float(self.seconds),
+            "status": self.status.name,
+            "detail": self.detail,
+        }
 
 
 def relative_gap(upper: float, lower: float) -> float:
@@ -124,23 +92,3 @@ def relative_gap(upper: float, lower: float) -> float:
     if not (np.isfinite(upper) and np.isfinite(lower)):
         return np.inf
     return abs(upper - lower) / upper if upper > 0 else float(lower > 0)
-
-
-def read_matrix(operator: AbstractGramOperator, given: Any, *, psd: bool) -> Matrix:
-    """A proposed X, checked; symmetrized where psd."""
-    matrix = numbers("matrix", given)
-    if matrix.shape != operator.shape:
-        raise InputError(f"matrix has shape {matrix.shape}; the measurements are of one with shape {operator.shape}.")
-    if not psd:
-        return matrix
-    if np.abs(matrix - matrix.T).max() > _SYMMETRY * np.abs(matrix).max():
-        raise InputError("matrix is not symmetric; a positive semidefinite one is, so give (X + Xᵀ)/2 or psd=False.")
-    return (matrix + matrix.T) / 2
-
-
-def read_dual(operator: AbstractGramOperator, given: Any) -> Vector:
-    """A proposed ν, checked."""
-    dual = numbers("dual", given)
-    if dual.shape != (operator.size,):
-        raise InputError(f"dual has shape {dual.shape}; give one number for each of the {operator.size} measurements.")
-    return dual

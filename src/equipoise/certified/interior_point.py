@@ -6,8 +6,9 @@ import numpy as np
 import scipy.linalg
 from jaxtyping import Float
 
+from equipoise.certified.measurements import Measurements
 from equipoise.certified.method import AbstractMethod, Point, StalledError
-from equipoise.certified.operators import AbstractGramOperator, Matrix, Vector
+from equipoise.certified.types import Matrix, Vector
 
 Square = Float[np.ndarray, "n n"]
 
@@ -39,16 +40,16 @@ class InteriorPoint(AbstractMethod):
 
     interval = 1
 
-    def __init__(self, operator: AbstractGramOperator, data: Vector) -> None:
+    def __init__(self, measurements: Measurements, data: Vector) -> None:
         """Take symmetric measurements and data that are not all 0."""
-        self._operator = operator
-        self._scale = float(np.linalg.norm(operator.adjoint(operator.solve_gram(data))))
+        self._measurements = measurements
+        self._scale = float(np.linalg.norm(measurements.adjoint(measurements.solve(data))))
         self._data = data / self._scale
 
     def start(self) -> State:
         """X = √n I times the size of the least-norm solution, and ν = 0."""
-        n = self._operator.shape[0]
-        return State(np.sqrt(n) * np.eye(n), np.zeros(self._operator.size))
+        n = self._measurements.shape[0]
+        return State(np.sqrt(n) * np.eye(n), np.zeros(self._measurements.count))
 
     def point(self, state: State) -> Point:
         """X and ν in the user's units."""
@@ -57,8 +58,8 @@ class InteriorPoint(AbstractMethod):
     def step(self, state: State) -> State:
         """One predictor and corrector."""
         scaling = self._scaling(state)
-        solve = _Solver(self._operator.congruence_gram(scaling.root))
-        missing = self._data - self._operator.apply(state.matrix)
+        solve = _Solver(self._measurements.congruence_gram(scaling.root))
+        missing = self._data - self._measurements.apply(state.matrix)
         d = scaling.values
         mean = float(d @ d) / d.size
         # the predictor aims at complementarity 0, K = −D; how far it gets says how much to centre (Mehrotra)
@@ -80,7 +81,7 @@ class InteriorPoint(AbstractMethod):
     def _scaling(self, state: State) -> Scaling:
         if not np.abs(state.matrix).max() < _LARGEST:
             raise StalledError
-        slack = np.eye(state.matrix.shape[0]) - self._operator.adjoint(state.dual)
+        slack = np.eye(state.matrix.shape[0]) - self._measurements.adjoint(state.dual)
         try:
             of_matrix = np.linalg.cholesky(state.matrix)
             of_slack = np.linalg.cholesky((slack + slack.T) / 2)
@@ -94,8 +95,8 @@ class InteriorPoint(AbstractMethod):
     ) -> tuple[Square, Square, Vector]:
         """Scaled ΔX and ΔS with ΔX + ΔS = `target`, A(ΔX) = `missing`, ΔS = −A*(Δν); and Δν."""
         root = scaling.root
-        dual = solve(missing - self._operator.apply(root @ target @ root.T))
-        slack = -root.T @ self._operator.adjoint(dual) @ root
+        dual = solve(missing - self._measurements.apply(root @ target @ root.T))
+        slack = -root.T @ self._measurements.adjoint(dual) @ root
         return target - slack, slack, dual
 
 

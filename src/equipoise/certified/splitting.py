@@ -6,8 +6,9 @@ import numpy as np
 import scipy.linalg
 from jaxtyping import Float
 
+from equipoise.certified.measurements import Measurements
 from equipoise.certified.method import AbstractMethod, Point, StalledError
-from equipoise.certified.operators import AbstractGramOperator, Matrix, Vector
+from equipoise.certified.types import Matrix, Vector
 
 # τ below (1 + √5)/2, up to which the method converges.
 _STRETCH = 1.618
@@ -41,14 +42,14 @@ class Splitting(AbstractMethod):
 
     interval = 10
 
-    def __init__(self, operator: AbstractGramOperator, data: Vector, *, psd: bool) -> None:
+    def __init__(self, measurements: Measurements, data: Vector, *, psd: bool) -> None:
         """Take measurements and data that are not all 0."""
-        self._operator, self._data, self._psd = operator, data, psd
+        self._measurements, self._data, self._psd = measurements, data, psd
 
     def start(self) -> State:
         """X = 0 and ν in the direction of the least-norm solution."""
-        dual = self._operator.solve_gram(self._data)
-        adjoint = self._operator.adjoint(dual)
+        dual = self._measurements.solve(self._data)
+        adjoint = self._measurements.adjoint(dual)
         size = float(np.linalg.norm(adjoint, 2))
         zero = np.zeros_like(adjoint)
         return State(zero, adjoint / size, dual / size, _FIRST * size, 0, zero)
@@ -65,9 +66,9 @@ class Splitting(AbstractMethod):
         nearest = target - excess
         matrix = penalty * excess
         multiplier = (1 - _STRETCH) * state.multiplier + _STRETCH * matrix
-        missing = self._data - self._operator.apply(multiplier)
-        dual = self._operator.solve_gram(self._operator.apply(nearest) + missing / penalty)
-        adjoint = self._operator.adjoint(dual)
+        missing = self._data - self._measurements.apply(multiplier)
+        dual = self._measurements.solve(self._measurements.apply(nearest) + missing / penalty)
+        adjoint = self._measurements.adjoint(dual)
         short = float(np.linalg.norm(missing) / np.linalg.norm(self._data))
         apart = float(np.linalg.norm(adjoint - nearest) / (1 + np.linalg.norm(nearest)))
         penalty, lead = _adapted(penalty, state.lead, short, apart)

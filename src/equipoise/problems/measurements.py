@@ -13,7 +13,6 @@ from equipoise.core.problem import Signal
 from equipoise.core.types import AnyArray, Key, RealNumber, Scalar
 from equipoise.problems.matrices import AbstractMatrix, AbstractProduct, AbstractTarget, Dense, Difference, dtype_of
 from equipoise.problems.operators import AbstractOperator, Entries
-from equipoise.problems.selection import selected
 
 
 class AbstractMeasurement(eqx.Module):
@@ -190,7 +189,7 @@ class LinearMap(AbstractSampledMeasurement):
     def batch(self, indices: Int[Array, " batch"]) -> "LinearMap":
         """Some of the measurements."""
         share = indices.shape[0] / self.points
-        return LinearMap(selected(self.operator, indices), jnp.asarray(self.data)[indices], self.scale / share)
+        return LinearMap(self.operator.select(indices), jnp.asarray(self.data)[indices], self.scale / share)
 
     def with_label_noise(self, key: Key, std: Scalar | RealNumber) -> "LinearMap":
         """y with noise on every number."""

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float64
 
-from equipoise.certified import Certificate, minimum_nuclear_norm
+from equipoise.certified import Certificate, CertificateStatus, minimum_nuclear_norm
 from equipoise.core.precision import numerics
 from equipoise.estimators.completion.descent import as_run, descend
 from equipoise.estimators.completion.entries import Entries
@@ -89,7 +89,7 @@ def convex(method: str, training: Entries, values: Float64[np.ndarray, " entries
     left, singular, right = np.linalg.svd(certificate.matrix, full_matrices=False)
     kept = max(1, int(np.count_nonzero(singular > _ROUNDING * singular[0])))
     root = np.sqrt(singular[:kept])
-    interrupted = certificate.status.startswith("interrupted")
+    interrupted = certificate.status is CertificateStatus.interrupted
     return Fit(
         method=method,
         left=left[:, :kept] * root,

@@ -152,7 +152,7 @@ def _advance(matrices: Any, data: Any, factors: Any, fraction: Any) -> tuple[Any
     """
 
     def one(matrices: Any, data: Any, u: Any) -> tuple[Any, Any]:
-        operator = eq.problems.DenseOperator(matrices, (SIZE, SIZE))
+        operator = eq.problems.DenseOperator(matrices.reshape(-1, SIZE, SIZE))
         measured = eq.problems.LinearMap(operator, data, FLOW_SCALE)
         problem = eq.problems.Factored(measured, eq.problems.Symmetric(SIZE, SIZE))
 

@@ -5,7 +5,8 @@ import scipy.linalg
 import scipy.sparse.linalg
 from jaxtyping import Float
 
-from equipoise.certified.operators import AbstractGramOperator, Matrix, Vector
+from equipoise.certified.measurements import Measurements
+from equipoise.certified.types import Matrix, Vector
 
 Side = Float[np.ndarray, "_ rank"]
 
@@ -16,7 +17,7 @@ _NEGLIGIBLE = 1e-12
 _DEPENDENT = 1e-10
 
 
-def fitted_dual(operator: AbstractGramOperator, matrix: Matrix, *, psd: bool) -> Vector:
+def fitted_dual(measurements: Measurements, matrix: Matrix, *, psd: bool) -> Vector:
     """The shortest ν that fits A*(ν)X = X best in Frobenius norm; rectangular: A*(ν)|X| = X and |Xᵀ|A*(ν) = X.
 
     It need not obey A*(ν) ⪯ I, even where X is optimal, so it is to be scaled.
@@ -25,34 +26,30 @@ def fitted_dual(operator: AbstractGramOperator, matrix: Matrix, *, psd: bool) ->
     left, values, right = np.linalg.svd(matrix, full_matrices=False)
     rank = int(np.count_nonzero(values > _NEGLIGIBLE * values[0])) if values[0] > 0 else 0
     if rank == 0:
-        return np.zeros(operator.size)
+        return np.zeros(measurements.count)
     on_right, on_left = right[:rank].T * values[:rank], left[:, :rank] * values[:rank]
-    wanted = [on_left.ravel()] if psd else [on_left.ravel(), on_right.ravel()]
-    if psd:
-        # the singular vectors of a symmetric X carry the signs of its eigenvalues: A*(ν)X = X reads A*(ν)VΣ = VΣ
-        wanted = [on_right.ravel()]
-    d1, d2 = operator.shape
-    if operator.size * d1 * d2 <= _DENSE and operator.size * rank * (d1 + d2) <= _DENSE:
-        return _dense(operator, on_left, on_right, np.concatenate(wanted), psd=psd)
-    return _iterative(operator, on_left, on_right, np.concatenate(wanted), psd=psd)
+    # the singular vectors of a symmetric X carry the signs of its eigenvalues: A*(ν)X = X reads A*(ν)VΣ = VΣ
+    wanted = on_right.ravel() if psd else np.concatenate([on_left.ravel(), on_right.ravel()])
+    d1, d2 = measurements.shape
+    if measurements.count * d1 * d2 <= _DENSE and measurements.count * rank * (d1 + d2) <= _DENSE:
+        return _dense(measurements, on_left, on_right, wanted, psd=psd)
+    return _iterative(measurements, on_left, on_right, wanted, psd=psd)
 
 
-def _dense(operator: AbstractGramOperator, on_left: Side, on_right: Side, wanted: np.ndarray, *, psd: bool) -> Vector:
-    matrices = operator.rows().reshape(operator.size, *operator.shape)
-    blocks = [(matrices @ on_right).reshape(operator.size, -1)]
+def _dense(measurements: Measurements, on_left: Side, on_right: Side, wanted: np.ndarray, *, psd: bool) -> Vector:
+    matrices = measurements.operator.formed()
+    blocks = [(matrices @ on_right).reshape(measurements.count, -1)]
     if not psd:
-        blocks.append((matrices.transpose(0, 2, 1) @ on_left).reshape(operator.size, -1))
+        blocks.append((matrices.transpose(0, 2, 1) @ on_left).reshape(measurements.count, -1))
     return scipy.linalg.lstsq(np.hstack(blocks).T, wanted, cond=_DEPENDENT, check_finite=False)[0]
 
 
-def _iterative(
-    operator: AbstractGramOperator, on_left: Side, on_right: Side, wanted: np.ndarray, *, psd: bool
-) -> Vector:
-    d1, d2 = operator.shape
+def _iterative(measurements: Measurements, on_left: Side, on_right: Side, wanted: np.ndarray, *, psd: bool) -> Vector:
+    d1, d2 = measurements.shape
     rank = on_right.shape[1]
 
     def forward(dual: Vector) -> Float[np.ndarray, " k"]:
-        adjoint = operator.adjoint(dual)
+        adjoint = measurements.adjoint(dual)
         first = (adjoint @ on_right).ravel()
         return first if psd else np.concatenate([first, (adjoint.T @ on_left).ravel()])
 
@@ -60,9 +57,9 @@ def _iterative(
         onto = error[: d1 * rank].reshape(d1, rank) @ on_right.T
         if not psd:
             onto += on_left @ error[d1 * rank :].reshape(d2, rank).T
-        return operator.apply(onto)
+        return measurements.apply(onto)
 
     linear = scipy.sparse.linalg.LinearOperator(
-        (wanted.size, operator.size), matvec=forward, rmatvec=backward, dtype=float
+        (wanted.size, measurements.count), matvec=forward, rmatvec=backward, dtype=float
     )
     return scipy.sparse.linalg.lsmr(linear, wanted, atol=1e-12, btol=1e-12, maxiter=500)[0]

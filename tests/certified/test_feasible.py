@@ -2,21 +2,22 @@
 
 import numpy as np
 
-from equipoise.certified import factor
-from equipoise.certified.factor import ACCEPTED, feasible
-from equipoise.certified.operators import DenseGramOperator
+from equipoise.certified import feasible as module
+from equipoise.certified.feasible import ACCEPTED, feasible
+from equipoise.certified.measurements import Measurements
+from equipoise.problems import DenseOperator
 
 
 def test_a_perturbed_solution_is_mended(recovery, scarce, monkeypatch):
     for matrices, data, truth in (recovery, scarce):
-        operator = DenseGramOperator(matrices)
+        measurements = Measurements(DenseOperator(matrices))
         noise = np.random.default_rng(0).standard_normal(truth.shape)
         start = truth + 1e-3 * (noise + noise.T)
         rank = int(np.linalg.matrix_rank(truth))
         for dense in (3e7, 0):
-            monkeypatch.setattr(factor, "_DENSE", dense)
-            found = feasible(operator, data, start, [rank])
-            assert np.linalg.norm(operator.apply(found.matrix) - data) <= ACCEPTED * np.linalg.norm(data)
+            monkeypatch.setattr(module, "_DENSE", dense)
+            found = feasible(measurements, data, start, [rank])
+            assert np.linalg.norm(measurements.apply(found.matrix) - data) <= ACCEPTED * np.linalg.norm(data)
             assert np.linalg.eigvalsh(found.matrix)[0] > -1e-13 * np.trace(truth)
             assert np.linalg.matrix_rank(found.matrix, tol=1e-9) == rank
             np.testing.assert_allclose(found.value, np.trace(found.matrix))
@@ -24,6 +25,6 @@ def test_a_perturbed_solution_is_mended(recovery, scarce, monkeypatch):
 
 
 def test_where_there_is_no_solution_the_bound_is_infinite():
-    found = feasible(DenseGramOperator(np.eye(3)[None]), np.array([-1.0]), np.eye(3), [1, 3])
+    found = feasible(Measurements(DenseOperator(np.eye(3)[None])), np.array([-1.0]), np.eye(3), [1, 3])
     assert found.value == np.inf
     assert found.matrix.shape == (3, 3)

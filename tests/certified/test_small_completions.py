@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from equipoise.certified import minimum_nuclear_norm
-from equipoise.certified.small import minimum_trace_completions
+from equipoise.certified.small_completions import minimum_trace_completions
 from equipoise.core.errors import InputError
 
 ENTRIES = list(itertools.combinations_with_replacement(range(3), 2))
