@@ -136,7 +136,7 @@ class Entries(AbstractArrayOperator):
         return gram
 
     def symmetric_embedding(self) -> "Entries":
-        """The symmetric measurements of the entries (i, d1 + j)."""
+        """The symmetric measurements of the entries (i, d1 + j); only of entries that stand for themselves alone."""
         rows, columns = self._places
         total = sum(self.shape)
         return Entries(rows, columns + self.shape[0], (total, total), self.forms_product, symmetric=True)

@@ -19,7 +19,7 @@ class AbstractOperator(eqx.Module):
     `AbstractFormedOperator`, which needs no more than `shape`, `count`, `apply` and `adjoint`.
     """
 
-    if TYPE_CHECKING:  # which takes a field for a property, but no property for an AbstractVar
+    if TYPE_CHECKING:  # type checkers let a field stand for a property, but no property for an AbstractVar
 
         @property
         @abc.abstractmethod
@@ -62,7 +62,7 @@ class AbstractArrayOperator(AbstractOperator):
     @property
     @abc.abstractmethod
     def holds_matrices(self) -> bool:
-        """Whether it computes with every A_i as an array, so that one of n x n matrices costs m n² numbers."""
+        """Whether it computes with every A_i as an array, at the cost of m d1 d2 numbers."""
 
     @abc.abstractmethod
     def symmetrized(self) -> "AbstractArrayOperator":
@@ -70,7 +70,7 @@ class AbstractArrayOperator(AbstractOperator):
 
     @abc.abstractmethod
     def check(self, *, symmetric: bool) -> None:
-        """Raise `InputError` where this is no map, to be inverted by least squares, of matrices, or symmetric ones."""
+        """Raise `InputError` where certificates cannot compute with it; `symmetric` says whether X is sought so."""
 
     @abc.abstractmethod
     def apply_array(self, matrix: Float[np.ndarray, "d1 d2"]) -> Float[np.ndarray, " m"]:
