@@ -1,5 +1,6 @@
 from . import adapters as adapters
 from . import analysis as analysis
+from . import certified as certified
 from . import datasets as datasets
 from . import dynamics as dynamics
 from . import estimators as estimators
@@ -9,7 +10,6 @@ from . import observables as observables
 from . import papers as papers
 from . import plots as plots
 from . import problems as problems
-from . import reference as reference
 from . import results as results
 from . import simulation as simulation
 from . import theory as theory

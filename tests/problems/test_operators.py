@@ -33,7 +33,7 @@ def _functions(matrices):
 
 
 def _dense(matrices):
-    return DenseOperator(matrices.reshape(5, 12), (4, 3))
+    return DenseOperator(matrices)
 
 
 def _sparse(matrices):
@@ -52,6 +52,7 @@ OPERATORS = {
     "pairs-units": (RankOneOperator(np.eye(4)[ROWS], np.eye(3)[COLUMNS]), _UNITS),
     "entries-formed": (Entries(ROWS, COLUMNS, (4, 3), True), _UNITS),
     "entries-gathered": (Entries(ROWS, COLUMNS, (4, 3), False), _UNITS),
+    "selected": (_sparse(_SPREAD[::-1]).select(np.arange(5)[::-1]), _SPREAD),
 }
 PRODUCTS = {
     "factors": lambda seed: LowRank(*(np.random.default_rng([seed, d]).standard_normal((d, 2)) for d in (4, 3))),

@@ -40,7 +40,7 @@ MEASUREMENTS = {
     "full-dense": Full(Dense(_W), 0.7),
     "full-factors": Full(LowRank(_W[:, :2], _W[:, 2:])),
     "full-sparse": Full(Sparse(np.ones(3), _J[:3], _K[:3], (N, N))),
-    "array": LinearMap(DenseOperator(_A.reshape(M, -1), (N, N)), _Y),
+    "array": LinearMap(DenseOperator(_A), _Y),
     "spread": LinearMap(SparseOperator(_G.standard_normal(7), _I, _J, _K, (N, N), M), _Y, 0.25),
     "pairs": LinearMap(RankOneOperator(_G.standard_normal((M, N)), _G.standard_normal((M, N))), _Y),
     "functions": LinearMap(FunctionOperator(lambda w: w.sum(axis=0), lambda z: jnp.tile(z, (N, 1)), (N, N), N), _Y[:N]),

@@ -29,6 +29,8 @@ from equipoise.problems.measurements import LinearMap as LinearMap
 from equipoise.problems.networks import Network as Network
 from equipoise.problems.networks import network as network
 from equipoise.problems.networks import planted_network as planted_network
+from equipoise.problems.operators import AbstractArrayOperator as AbstractArrayOperator
+from equipoise.problems.operators import AbstractFormedOperator as AbstractFormedOperator
 from equipoise.problems.operators import AbstractOperator as AbstractOperator
 from equipoise.problems.operators import DenseOperator as DenseOperator
 from equipoise.problems.operators import Entries as Entries

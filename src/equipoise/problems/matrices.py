@@ -6,9 +6,12 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
+import scipy.sparse
 from jaxtyping import Array, Float, Int
 
+from equipoise.core.precision import numerics
 from equipoise.core.types import AnyArray, Scalar
+from equipoise.problems.singular_triplets import Triplets, of_dense, of_factors, of_sparse
 
 
 class AbstractMatrix(eqx.Module):
@@ -42,6 +45,15 @@ class AbstractTarget(AbstractMatrix):
     @abc.abstractmethod
     def squared_distance(self, product: "AbstractProduct") -> Scalar:
         """‖P − W‖²_F, for the matrix P of a parametrization."""
+
+    def singular_triplets(self, rank: int) -> Triplets:
+        """(A, s, B) with W ≈ A diag(s) Bᵀ: the leading `rank` singular triplets, s descending, as NumPy arrays.
+
+        In general from W formed by its products; a form that knows a better way has its own.
+        """
+        with numerics():
+            formed = np.asarray(self.matmul(np.eye(self.shape[1])))
+        return of_dense(formed, rank)
 
 
 class AbstractProduct(AbstractTarget):
@@ -93,6 +105,10 @@ class LowRank(AbstractProduct):
         core = jnp.linalg.qr(left, mode="r") @ jnp.linalg.qr(right, mode="r").T
         return jnp.sum(core**2)
 
+    def singular_triplets(self, rank: int) -> Triplets:
+        """By QR of the factors; at most k."""
+        return of_factors(np.asarray(self.left), np.asarray(self.right), rank)
+
 
 class Dense(AbstractProduct):
     """W as an array."""
@@ -127,6 +143,10 @@ class Dense(AbstractProduct):
     def squared_distance(self, product: AbstractProduct) -> Scalar:
         """The sum of squared residuals, entry by entry: W is dense already, and nothing cancels."""
         return jnp.sum((product.dense() - self.entries) ** 2)
+
+    def singular_triplets(self, rank: int) -> Triplets:
+        """By a singular value decomposition."""
+        return of_dense(np.asarray(self.entries), rank)
 
 
 class Sparse(AbstractTarget):
@@ -165,6 +185,11 @@ class Sparse(AbstractTarget):
         fitted = product.at(self.rows, self.columns)
         on_entries = jnp.sum((fitted - self.values) ** 2 - fitted**2)
         return jnp.maximum(product.squared_norm() + on_entries, 0.0)
+
+    def singular_triplets(self, rank: int) -> Triplets:
+        """By ARPACK, or from W formed where most of them are asked for."""
+        places = np.asarray(self.rows), np.asarray(self.columns)
+        return of_sparse(scipy.sparse.coo_array((np.asarray(self.values), places), shape=self.size), rank)
 
 
 class Difference(AbstractMatrix):

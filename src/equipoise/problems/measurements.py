@@ -13,8 +13,6 @@ from equipoise.core.problem import Signal
 from equipoise.core.types import AnyArray, Key, RealNumber, Scalar
 from equipoise.problems.matrices import AbstractMatrix, AbstractProduct, AbstractTarget, Dense, Difference, dtype_of
 from equipoise.problems.operators import AbstractOperator, Entries
-from equipoise.problems.selection import selected
-from equipoise.problems.triplets import leading_triplets
 
 
 class AbstractMeasurement(eqx.Module):
@@ -114,7 +112,7 @@ class Full(AbstractSampledMeasurement):
 
     def signal(self, rank: int) -> Signal:
         """The leading singular triplets of M, each left vector's largest entry positive; computed outside any trace."""
-        left, values, right = leading_triplets(self.target, rank)
+        left, values, right = self.target.singular_triplets(rank)
         signs = np.sign(left[np.argmax(np.abs(left), axis=0), np.arange(left.shape[1])])
         signs = np.where(signs == 0, 1.0, signs)
         return Signal(left * signs, values, right * signs)
@@ -191,7 +189,7 @@ class LinearMap(AbstractSampledMeasurement):
     def batch(self, indices: Int[Array, " batch"]) -> "LinearMap":
         """Some of the measurements."""
         share = indices.shape[0] / self.points
-        return LinearMap(selected(self.operator, indices), jnp.asarray(self.data)[indices], self.scale / share)
+        return LinearMap(self.operator.select(indices), jnp.asarray(self.data)[indices], self.scale / share)
 
     def with_label_noise(self, key: Key, std: Scalar | RealNumber) -> "LinearMap":
         """y with noise on every number."""

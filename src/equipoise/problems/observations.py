@@ -63,16 +63,16 @@ def _operator(given: Any, shape: tuple[int, int] | None, dtype: np.dtype) -> Abs
         raise InputError(f"The measurements have shape {array.shape}; pass an array m x d1 x d2, one for each A_i.")
     name = "The array of measurements, one A_i in each row,"
     rows = finite_matrix(array.reshape(array.shape[0], -1), name, counted_from=0, dtype=dtype)
-    return DenseOperator(rows, (array.shape[1], array.shape[2]))
+    return DenseOperator(rows.reshape(array.shape))
 
 
 def _check_functions(given: FunctionOperator, dtype: np.dtype) -> None:
     with numerics():
-        seen = jax.eval_shape(given.forward, jax.ShapeDtypeStruct(given.size, dtype)).shape
-        back = jax.eval_shape(given.backward, jax.ShapeDtypeStruct((given.measurements,), dtype)).shape
-    if (seen, back) != ((given.measurements,), given.size):
+        seen = jax.eval_shape(given.forward, jax.ShapeDtypeStruct(given.shape, dtype)).shape
+        back = jax.eval_shape(given.backward, jax.ShapeDtypeStruct((given.count,), dtype)).shape
+    if (seen, back) != ((given.count,), given.shape):
         raise InputError(
-            f"The functions give shapes {seen} and {back}; they must give {(given.measurements,)} and {given.size}."
+            f"The functions give shapes {seen} and {back}; they must give {(given.count,)} and {given.shape}."
         )
 
 

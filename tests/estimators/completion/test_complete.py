@@ -150,6 +150,9 @@ def test_the_summary_is_plain(found):
     assert document["kept"] == found.fit.method
     assert document["shape"] == [24, 18]
     assert document["certificate"]["lower"] <= document["certificate"]["upper"]
+    assert document["certificate"]["status"] == "converged"
+    assert document["certificate"]["detail"].startswith("converged: relative gap")
+    assert any("(converged)." in note for note in document["notes"])
 
 
 def test_the_width_is_bounded_for_large_matrices():
@@ -255,6 +258,33 @@ def test_ctrl_c_keeps_what_was_reached(parts, monkeypatch):
     assert done.fit.steps == 15
     assert [fit.status for fit in done.fits] == ["interrupted"]
     assert any("noise was not begun" in note for note in done.notes)
+
+
+def test_ctrl_c_keeps_the_bounds_of_the_convex_problem(parts, monkeypatch):
+    from equipoise.certified.search import Search
+
+    further = Search._look
+
+    def interrupted(search, *others):
+        further(search, *others)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Search, "_look", interrupted)
+    monkeypatch.setattr(Search, "_finish", lambda search, point: None)
+    done = complete(*parts[:2], by=("nuclear-norm", "noise"), progress=False)
+    assert done.interrupted
+    assert [fit.status for fit in done.fits] == ["interrupted"]
+    certificate = done.fit.certificate
+    assert certificate.status is eq.certified.CertificateStatus.interrupted
+    assert certificate.lower < certificate.upper
+    assert any(f"({certificate.detail}); a longer time" in note for note in done.notes)
+
+
+def test_a_gap_that_is_not_closed_in_time_is_unproven(parts):
+    done = complete(*parts[:2], by="nuclear-norm", max_seconds=1e-9, progress=False)
+    assert done.fit.status == "unproven"
+    assert done.fit.certificate.status is eq.certified.CertificateStatus.time
+    assert any("stopped after" in note and "a longer time would narrow it" in note for note in done.notes)
 
 
 def test_where_the_usual_steps_diverge_they_are_halved(parts, monkeypatch):

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float64
 
+from equipoise.certified import Certificate, CertificateStatus, minimum_nuclear_norm
 from equipoise.core.precision import numerics
 from equipoise.datasets import Triplets
 from equipoise.estimators.completion.descent import as_run, descend
@@ -14,7 +15,6 @@ from equipoise.estimators.completion.look import Look
 from equipoise.estimators.completion.settings import CompletionSettings
 from equipoise.problems import DeepLinear
 from equipoise.problems.recovery import completion_of_checked
-from equipoise.reference import Certificate, minimum_nuclear_norm
 from equipoise.results import Run
 
 _ROUNDING = 1e-12
@@ -90,7 +90,7 @@ def convex(method: str, training: Triplets, values: Float64[np.ndarray, " entrie
     left, singular, right = np.linalg.svd(certificate.matrix, full_matrices=False)
     kept = max(1, int(np.count_nonzero(singular > _ROUNDING * singular[0])))
     root = np.sqrt(singular[:kept])
-    interrupted = certificate.status.startswith("interrupted")
+    interrupted = certificate.status is CertificateStatus.interrupted
     return Fit(
         method=method,
         left=left[:, :kept] * root,

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from equipoise.certified import CertificateStatus
 from equipoise.estimators.completion.baseline import SHRINKAGE
 from equipoise.estimators.completion.methods import Fit
 from equipoise.estimators.completion.rows import Score
@@ -63,10 +64,11 @@ def _on_unseen(found: "Completion") -> Iterator[str]:
 def _on_fit(fit: Fit, score: Score) -> Iterator[str]:
     if fit.certificate is not None:
         proven = fit.certificate
-        remedy = "" if proven.converged else "; a longer time would narrow it"
+        closed = proven.status is CertificateStatus.converged
+        ending = "(converged)" if closed else f"({proven.detail}); a longer time would narrow it"
         yield (
             f"The least nuclear norm with these training entries lies between {proven.lower:.7g} and "
-            f"{proven.upper:.7g}, a relative gap of {proven.gap:.1e} ({proven.status.split(':')[0]}){remedy}."
+            f"{proven.upper:.7g}, a relative gap of {proven.gap:.1e} {ending}."
         )
     if fit.settings is not None and fit.settings.halvings:
         yield (

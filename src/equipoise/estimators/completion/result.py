@@ -15,7 +15,7 @@ from equipoise.estimators.completion.baseline import SHRINKAGE, Means
 from equipoise.estimators.completion.methods import Fit
 from equipoise.estimators.completion.notes import notes_on
 from equipoise.estimators.completion.rows import Predictor, Score
-from equipoise.estimators.completion.tables import certificate_summary, write_predictions
+from equipoise.estimators.completion.tables import write_predictions
 
 
 @dataclasses.dataclass(frozen=True)
@@ -105,7 +105,7 @@ class Completion:
         for fit in self.fits:
             if fit.certificate is not None:
                 paths["certificate"] = folder / "certificate.json"
-                write_text(paths["certificate"], json.dumps(certificate_summary(fit.certificate), indent=2) + "\n")
+                write_text(paths["certificate"], json.dumps(fit.certificate.summary(), indent=2) + "\n")
         if dense:
             paths["completed"] = completed = folder / "completed.npy"
             matrix = self.dense()
@@ -134,7 +134,7 @@ class Completion:
             "unseen": self.unseen(),
             "comparison": [score._asdict() for score in self.scores],
             "settings": [fit.settings._asdict() for fit in self.fits if fit.settings is not None],
-            "certificate": certificate_summary(certificates[0]) if certificates else None,
+            "certificate": certificates[0].summary() if certificates else None,
             "status": "interrupted" if self.interrupted else self.fit.status,
             "notes": list(self.notes),
         }

@@ -11,7 +11,6 @@ from equipoise.core.errors import InputError
 from equipoise.core.types import RealNumber
 from equipoise.datasets import Triplets
 from equipoise.problems.matrices import Sparse
-from equipoise.problems.triplets import leading_triplets
 
 SMALL_START, NOISE, CONVEX = "small-init", "noise", "nuclear-norm"
 METHODS = (SMALL_START, NOISE, CONVEX)
@@ -68,7 +67,7 @@ def top_singular_value(training: Triplets, values: Float64[np.ndarray, " entries
         )
     largest = float(np.abs(values).max())
     sparse = Sparse(values / largest, training.rows, training.columns, training.shape)
-    return largest * float(leading_triplets(sparse, 1)[1][0])
+    return largest * float(sparse.singular_triplets(1)[1][0])
 
 
 def choose_completion(method: str, training: Triplets, top: float, wishes: CompletionWishes) -> CompletionSettings:

@@ -1,11 +1,10 @@
-"""A completion as files: predictions with ids, and the certificate."""
+"""The predictions of a completion as a file."""
 
 import csv
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from equipoise.core.files import whole_file
-from equipoise.reference import Certificate
 
 if TYPE_CHECKING:
     from equipoise.estimators.completion.result import Completion
@@ -22,18 +21,3 @@ def write_predictions(found: "Completion", path: Path) -> Path:
                 predicted = found.at(part.rows, part.columns).tolist()
                 writer.writerows(zip(*ids, [name] * len(predicted), part.values.tolist(), predicted, strict=True))
     return path
-
-
-def certificate_summary(certificate: Certificate) -> dict[str, Any]:
-    """The interval, and what proves it, without the matrix and the dual point."""
-    return {
-        "lower": float(certificate.lower),
-        "upper": float(certificate.upper),
-        "gap": float(certificate.gap),
-        "tolerance": float(certificate.tolerance),
-        "converged": bool(certificate.converged),
-        "kkt": {name: float(value) for name, value in certificate.kkt._asdict().items()},
-        "iterations": int(certificate.iterations),
-        "seconds": float(certificate.seconds),
-        "status": certificate.status,
-    }

@@ -54,7 +54,7 @@ def _sweep(size: int, count: int, seed: int, tolerances: tuple[float, float]) ->
     # at rest to 1e-6; small singular values go on moving for a time that is a power of the start
     options["stop"] = (eq.StopWhen("relative_error", below=1e-6),)
     ran = path(problem, flow, starts, steps=INTERVALS, every=1, seed=seed, **options)
-    best = eq.reference.minimum_nuclear_norm(matrices, data, psd=True)
+    best = eq.certified.minimum_nuclear_norm(matrices, data, psd=True)
     squares = np.linalg.svd(ran.theta[0], compute_uv=False) ** 2
     excess = squares.sum(axis=1) / best.upper - 1
     misfit = [float(eq.evaluate(problem, (u,), ("relative_error",))["relative_error"]) for u in ran.theta[0]]

@@ -31,7 +31,7 @@ def run(quick: bool, seed: int) -> Data:
     values = target[rows, columns]
     unseen = np.ones((size, size), bool)
     unseen[rows, columns] = False
-    best = eq.reference.minimum_nuclear_norm((rows, columns, (size, size)), values, psd=False, gap=1e-5, max_seconds=60)
+    best = eq.certified.minimum_nuclear_norm((rows, columns, (size, size)), values, psd=False, gap=1e-5, max_seconds=60)
     data, table = {}, {}
     for depth in DEPTHS:
         ran = _trained((rows, columns, values), target, depth, steps, seed)

@@ -51,9 +51,10 @@ def run(quick: bool, seed: int) -> Data:
 
     found, course = descended(problem, test, seed)
     operator = (training.rows, training.columns, training.shape)
-    best = eq.reference.minimum_nuclear_norm(operator, training.values, psd=False, gap=1e-4, max_seconds=SECONDS)
+    best = eq.certified.minimum_nuclear_norm(operator, training.values, psd=False, gap=1e-4, max_seconds=SECONDS)
     table = _table({"minimum": best.matrix, **found, "zero-filled": filled}, training, test)
-    attributes = {"lower": best.lower, "upper": best.upper, "status": best.status, "entries": len(training)}
+    ending = {"status": best.status.name, "detail": best.detail}
+    attributes = {"lower": best.lower, "upper": best.upper, **ending, "entries": len(training)}
     return {"solutions": table.assign_attrs(attributes, test_entries=len(test)), "path": course}
 
 

@@ -37,7 +37,7 @@ def run(quick: bool, seed: int) -> Data:
     flow = eq.dynamics.GradientFlow(TIME / INTERVALS, 1e-8, 1e-13)
     ran = path(problem, flow, starts, steps=INTERVALS, every=INTERVALS, seed=seed, replicates=norms.size)
     limits = dict(zip(NORMS, ran.theta[0] @ np.swapaxes(ran.theta[0], 1, 2), strict=True))
-    best = eq.reference.minimum_nuclear_norm(matrices, data, psd=True)
+    best = eq.certified.minimum_nuclear_norm(matrices, data, psd=True)
     limits["X_gd"] = _projected(matrices, data, seed)
     limits["certified minimum"] = best.matrix
     # feasible still, but moved towards another solution: the certificate has to tell
@@ -55,7 +55,7 @@ def _projected(matrices: np.ndarray, data: np.ndarray, seed: int) -> np.ndarray:
 
 def _residuals(matrices: np.ndarray, data: np.ndarray, limit: np.ndarray, best: Any) -> xr.Dataset:
     """With the dual point that fits the limit best, not that of the minimum."""
-    certificate = eq.reference.certify(matrices, data, limit, psd=True)
+    certificate = eq.certified.certify(matrices, data, limit, psd=True)
     excess = np.linalg.norm(limit, "nuc") / best.lower - 1
     columns = {name: (abs(getattr(certificate.kkt, name)), {"long_name": text}) for name, text in RESIDUALS.items()}
     columns["excess"] = (excess, {"long_name": "excess of the nuclear norm over the minimum"})

@@ -125,7 +125,7 @@ def run_law(law: str, quick: bool, seed: int) -> Data:
         target = truth(setting, size, generator(seed, Stream.FLOW_TRUTH, number))
         instance = LAWS[law](size, count, target, further_seed(seed, Offset.SETTINGS, number))
         ends = solve(instance, setting, size, quick, seed)
-        certificate = eq.reference.minimum_nuclear_norm(instance.operator, instance.data, psd=True, gap=1e-7)
+        certificate = eq.certified.minimum_nuclear_norm(instance.operator, instance.data, psd=True, gap=1e-7)
         parts.append(_table(instance, ends, certificate, float(np.trace(target))))
     names = {"setting": ("setting", list(settings)), "solution": ("solution", list(SOLUTIONS))}
     return {"solutions": xr.concat(parts, "setting").assign_coords(names).assign_attrs(law=law, size=size)}

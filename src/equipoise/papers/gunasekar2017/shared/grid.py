@@ -9,11 +9,11 @@ import jax.numpy as jnp
 import numpy as np
 
 import equipoise as eq
+from equipoise.certified import minimum_trace_completions
 from equipoise.core.precision import numerics
 from equipoise.core.seeds import generator
 from equipoise.papers.gunasekar2017.shared.seeds import Stream
 from equipoise.papers.gunasekar2017.shared.settings import FLOW_SCALE
-from equipoise.reference import minimum_trace_completions
 
 SIZE, SEEN = 3, 4
 LEVELS = np.linspace(-1, 1, 10)
@@ -154,7 +154,7 @@ def _advance(matrices: Any, data: Any, factors: Any, fraction: Any) -> tuple[Any
     """
 
     def one(matrices: Any, data: Any, u: Any) -> tuple[Any, Any]:
-        operator = eq.problems.DenseOperator(matrices, (SIZE, SIZE))
+        operator = eq.problems.DenseOperator(matrices.reshape(-1, SIZE, SIZE))
         measured = eq.problems.LinearMap(operator, data, FLOW_SCALE)
         problem = eq.problems.Factored(measured, eq.problems.Symmetric(SIZE, SIZE))
 

@@ -99,7 +99,7 @@ def solved(panel: str, setting: Size, seed: int) -> xr.Dataset:
     shape = (len(widths), setting.starts, setting.size, setting.size)
     by_method = {"small": parts[0].reshape(shape), "large": parts[1].reshape(shape), "search": searched.reshape(shape)}
     by_method["svd"] = np.broadcast_to(parts[2][:, None], shape)
-    certificate = eq.reference.minimum_nuclear_norm(matrices, data, psd=True)
+    certificate = eq.certified.minimum_nuclear_norm(matrices, data, psd=True)
     table = _table(np.stack([by_method[name] for name in METHODS]), matrices, data, target)
     return table.assign_coords(rule=list(METHODS), width=list(widths)).assign_attrs(
         panel=panel,

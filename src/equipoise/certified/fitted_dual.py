@@ -1,0 +1,65 @@
+"""A dual point for a given matrix."""
+
+import numpy as np
+import scipy.linalg
+import scipy.sparse.linalg
+from jaxtyping import Float
+
+from equipoise.certified.measurements import Measurements
+from equipoise.certified.types import Matrix, Vector
+
+Side = Float[np.ndarray, "_ rank"]
+
+# Up to this many numbers the equations are formed; singular values of X, and of the equations, relatively below these
+# count as 0.
+_DENSE = 3e7
+_NEGLIGIBLE = 1e-12
+_DEPENDENT = 1e-10
+
+
+def fitted_dual(measurements: Measurements, matrix: Matrix, *, psd: bool) -> Vector:
+    """The shortest ν that fits A*(ν)X = X best in Frobenius norm; rectangular: A*(ν)|X| = X and |Xᵀ|A*(ν) = X.
+
+    It need not obey A*(ν) ⪯ I, even where X is optimal, so it is to be scaled.
+    Source: Gunasekar et al. (2017), Eq. (6).
+    """
+    left, values, right = np.linalg.svd(matrix, full_matrices=False)
+    rank = int(np.count_nonzero(values > _NEGLIGIBLE * values[0])) if values[0] > 0 else 0
+    if rank == 0:
+        return np.zeros(measurements.count)
+    on_right, on_left = right[:rank].T * values[:rank], left[:, :rank] * values[:rank]
+    # the singular vectors of a symmetric X carry the signs of its eigenvalues: A*(ν)X = X reads A*(ν)VΣ = VΣ
+    wanted = on_right.ravel() if psd else np.concatenate([on_left.ravel(), on_right.ravel()])
+    d1, d2 = measurements.shape
+    if measurements.count * d1 * d2 <= _DENSE and measurements.count * rank * (d1 + d2) <= _DENSE:
+        return _dense(measurements, on_left, on_right, wanted, psd=psd)
+    return _iterative(measurements, on_left, on_right, wanted, psd=psd)
+
+
+def _dense(measurements: Measurements, on_left: Side, on_right: Side, wanted: np.ndarray, *, psd: bool) -> Vector:
+    matrices = measurements.operator.formed()
+    blocks = [(matrices @ on_right).reshape(measurements.count, -1)]
+    if not psd:
+        blocks.append((matrices.transpose(0, 2, 1) @ on_left).reshape(measurements.count, -1))
+    return scipy.linalg.lstsq(np.hstack(blocks).T, wanted, cond=_DEPENDENT, check_finite=False)[0]
+
+
+def _iterative(measurements: Measurements, on_left: Side, on_right: Side, wanted: np.ndarray, *, psd: bool) -> Vector:
+    d1, d2 = measurements.shape
+    rank = on_right.shape[1]
+
+    def forward(dual: Vector) -> Float[np.ndarray, " k"]:
+        adjoint = measurements.adjoint(dual)
+        first = (adjoint @ on_right).ravel()
+        return first if psd else np.concatenate([first, (adjoint.T @ on_left).ravel()])
+
+    def backward(error: Float[np.ndarray, " k"]) -> Vector:
+        onto = error[: d1 * rank].reshape(d1, rank) @ on_right.T
+        if not psd:
+            onto += on_left @ error[d1 * rank :].reshape(d2, rank).T
+        return measurements.apply(onto)
+
+    linear = scipy.sparse.linalg.LinearOperator(
+        (wanted.size, measurements.count), matvec=forward, rmatvec=backward, dtype=float
+    )
+    return scipy.sparse.linalg.lsmr(linear, wanted, atol=1e-12, btol=1e-12, maxiter=500)[0]
