@@ -173,28 +173,32 @@ def test_duplicates_can_be_averaged(tmp_path, capsys):
     assert json.loads(capsys.readouterr().out)["entries"]["training"] == 4
 
 
-def test_interruption_writes_what_was_reached(holes, tmp_path, capsys, monkeypatch):
-    from equipoise.estimators.completion import descent as completion_descent
-
-    calls, further = [], completion_descent._further
-
-    def interrupted(path, *others):
-        calls.append(1)
-        if len(calls) > 4:
-            raise KeyboardInterrupt
-        return further(path, *others)
-
-    monkeypatch.setattr(completion_descent, "_further", interrupted)
+def test_interruption_writes_what_was_reached(holes, tmp_path, capsys, interrupt):
+    interrupt(at=4)
     assert main(["complete", holes, "--json", "--out", str(tmp_path / "made")]) == 130
     found = json.loads(capsys.readouterr().out)
     assert (found["status"], found["steps"]) == ("interrupted", 15)
     assert (tmp_path / "made" / "run.nc").exists()
 
 
+def test_a_second_result_in_a_folder_leaves_no_file_of_the_first(holes, tmp_path, capsys):
+    folder = tmp_path / "made"
+    for options in (["--by", "small-init", "nuclear-norm", "--all"], ["--by", "noise"]):
+        assert main(["complete", holes, *options, "--out", str(folder), "--json", *QUICK]) == 0
+        found = json.loads(capsys.readouterr().out)
+        assert {str(path) for path in folder.iterdir()} == set(found["files"].values())
+
+
+@pytest.mark.parametrize("name", ["--center", "--centre"])
+def test_either_spelling_subtracts_the_means(name, holes, tmp_path, capsys):
+    assert main(["complete", holes, name, "--out", str(tmp_path / "made"), "--json", *QUICK]) == 0
+    assert json.loads(capsys.readouterr().out)["centered"] is True
+
+
 def test_help(capsys):
     assert main(["complete", "--help"]) == 0
     out, _ = capsys.readouterr()
-    for option in ("--by", "--depth", "--hold-out-per-row", "--centre", "--all", "--no-header", "--out", "--json"):
+    for option in ("--by", "--depth", "--hold-out-per-row", "--center", "--all", "--no-header", "--out", "--json"):
         assert option in out
 
 

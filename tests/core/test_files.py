@@ -6,7 +6,7 @@ import stat
 import pytest
 
 from equipoise.core.errors import InputError
-from equipoise.core.files import whole_file, writable_folder, write_text
+from equipoise.core.files import output_folder, remove_others, whole_file, write_text
 
 
 def _names(folder):
@@ -61,12 +61,40 @@ def test_where_it_cannot_be_written(tmp_path):
         write_text(tmp_path / "file" / "text.txt", "")
     with pytest.raises(InputError, match=r"; choose another name\.$"):
         write_text(tmp_path, "")
-    with pytest.raises(InputError, match=r"^Cannot write to the output folder .*file: .*; choose another\.$"):
-        writable_folder(tmp_path / "file")
+    refused = pytest.raises(InputError, match=r"^Cannot write to the output folder .*file: .*; choose another\.$")
+    with refused, output_folder(tmp_path / "file"):
+        raise AssertionError("the block must not begin")
     assert _names(tmp_path) == ["file"]
 
 
-def test_a_writable_folder_is_made_and_left_empty(tmp_path):
-    folder = writable_folder(tmp_path / "a" / "b")
+def test_an_output_folder_is_made_and_stays(tmp_path):
+    with output_folder(tmp_path / "a" / "b") as folder:
+        assert folder.is_dir()
+        assert _names(folder) == []
     assert folder.is_dir()
-    assert _names(folder) == []
+
+
+@pytest.mark.parametrize("error", [RuntimeError, KeyboardInterrupt])
+def test_where_the_work_fails_the_folder_is_gone_again_and_all_else_is_left(tmp_path, error):
+    (tmp_path / "old").mkdir()
+    for inner in ("old", "old/new", "a/b"):
+        with pytest.raises(error), output_folder(tmp_path / inner):
+            raise error
+    assert _names(tmp_path) == ["old"]
+
+    def write_and_fail():
+        with output_folder(tmp_path / "half") as folder:
+            write_text(folder / "done.txt", "")
+            raise error
+
+    with pytest.raises(error):
+        write_and_fail()
+    assert _names(tmp_path / "half") == ["done.txt"]
+
+
+def test_files_of_an_earlier_result_are_removed_and_no_others(tmp_path):
+    for name in ("run.nc", "run-noise.nc", "mine.nc", "summary.json"):
+        (tmp_path / name).write_text("")
+    (tmp_path / "run-folder.nc").mkdir()
+    remove_others(tmp_path, ("run.nc", "run-*.nc", "summary.json"), [tmp_path / "summary.json"])
+    assert _names(tmp_path) == ["mine.nc", "run-folder.nc", "summary.json"]

@@ -42,6 +42,20 @@ def test_where_the_loop_is_left_the_run_can_be_continued(watched, problem, pertu
     assert watched.run().dataset.sizes["step"] == 5
 
 
+def test_a_loop_that_is_stopped_ends_for_good(watched, problem, perturbed, start):
+    seen = []
+    for look in watched:
+        seen.append(look.step)
+        if look.step == 15:
+            watched.stop()
+    run = watched.run()
+    assert seen == run.dataset["step"].values.tolist() == [0, 5, 10, 15]
+    assert run.status == (eq.Status.stopped,) * 3
+    assert run.dataset["end_step"].values.tolist() == [15] * 3
+    again = eq.simulate(problem, perturbed, resume=run, steps=25)
+    np.testing.assert_array_equal(again.theta[0], run.theta[0])
+
+
 def test_ctrl_c_keeps_what_was_seen(problem, perturbed, start, interrupting):
     options = {"seed": 4, "steps": 40, "replicates": 3, "record": RECORD, "engine": interrupting(at=3)}
     watched = eq.watch(problem, perturbed, start, **options)

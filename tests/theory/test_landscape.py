@@ -73,9 +73,9 @@ def test_saddles(rank, side):
 def test_errors(alpha):
     signal = eq.problems.planted((4, 3), 1).signal
     for function in (eq.theory.condition_number, eq.theory.sharpness):
-        with pytest.raises(eq.InputError, match="must be finite and not 0"):
+        with pytest.raises(eq.InputError, match=r"alpha is .* it must be finite"):
             function(alpha)
-    with pytest.raises(eq.InputError, match="must be finite and not 0"):
+    with pytest.raises(eq.InputError, match=r"alpha is .* it must be finite"):
         eq.theory.global_minimum(signal, alpha)
 
 

@@ -75,5 +75,5 @@ def test_errors(problem):
             eq.theory.largest_stable_step_size(problem.signal, gamma)
     with pytest.raises(eq.InputError, match="proportion"):
         eq.theory.largest_stable_step_size(problem.signal, proportions=(1.0, 0.0))
-    with pytest.raises(eq.InputError, match="give 2 finite numbers"):
+    with pytest.raises(eq.InputError, match="θ has 2 arrays"):
         eq.theory.largest_stable_step_size_at(problem, theta, proportions=(1.0,))

@@ -1,15 +1,14 @@
 """The minimum nuclear norm with a certificate: the front door."""
 
+import math
 from collections.abc import Callable
 from typing import Any
-
-import numpy as np
 
 from equipoise.certified.certificate import Certificate
 from equipoise.certified.reading import read
 from equipoise.certified.search import Progress, Search
-from equipoise.core.checks import whole_number
-from equipoise.core.errors import InputError
+from equipoise.core.checks import positive_number, whole_number
+from equipoise.core.types import RealNumber
 
 
 def minimum_nuclear_norm(
@@ -17,8 +16,8 @@ def minimum_nuclear_norm(
     data: Any,
     *,
     psd: bool,
-    gap: float | int = 1e-8,
-    max_seconds: float | int | None = None,
+    gap: RealNumber = 1e-8,
+    max_seconds: RealNumber | None = None,
     max_iterations: int = 100_000,
     progress: Callable[[Progress], object] | None = None,
 ) -> Certificate:
@@ -44,8 +43,8 @@ def minimum_nuclear_norm(
     `psd`, entries named twice, and data that contradict one another.
     Source: Gunasekar et al. (2017), Section 3 and Eq. (6).
     """
-    tolerance = _positive("gap", gap)
-    most = np.inf if max_seconds is None else _positive("max_seconds", max_seconds)
+    tolerance = positive_number("gap", gap)
+    most = math.inf if max_seconds is None else positive_number("max_seconds", max_seconds)
     limit = whole_number("max_iterations", max_iterations, 0)
     search = Search(read(operator, data, psd=psd).independent(), psd=psd, gap=tolerance)
     try:
@@ -53,13 +52,3 @@ def minimum_nuclear_norm(
     except KeyboardInterrupt:
         search.interrupted()
     return search.certificate()
-
-
-def _positive(name: str, value: Any) -> float:
-    try:
-        number = float(value)
-    except (TypeError, ValueError):
-        number = np.nan
-    if not number > 0:
-        raise InputError(f"{name} is {value}; give a positive number.")
-    return number

@@ -1,20 +1,19 @@
 """`equipoise complete`."""
 
-import contextlib
-from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
 from equipoise.cli.complete_input import MOVIELENS, Duplicates, Form, Parts, Reading, Source, read, split
-from equipoise.cli.options import AsJson, Flag, Folder, OptionalWholeNumber, WholeNumber
-from equipoise.cli.output import only_results_on_stdout, print_json, print_line, print_table
+from equipoise.cli.options import AsJson, Folder, OptionalWholeNumber, WholeNumber
+from equipoise.cli.output import only_results_on_stdout, print_json_file, print_line, print_table
 from equipoise.datasets.formats import holding, in_brief
 
 if TYPE_CHECKING:
-    from equipoise.estimators import Completion, Score
+    from equipoise.estimators import Completion, CompletionScore
 
+_Center = Annotated[bool, Parameter(name=("--center", "--centre"), show_default=False)]
 _Several = Parameter(consume_multiple=(1, None))
 _Input = Parameter(
     help=f"Triplets (row, column, value): {in_brief(holding('triplets'))}; or a matrix with missing entries: "
@@ -29,7 +28,7 @@ def complete(
     by: Annotated[list[str] | None, _Several] = None,
     depth: WholeNumber = 2,
     width: OptionalWholeNumber = None,
-    centre: Flag = False,
+    center: _Center = False,
     hold_out: float | None = None,
     hold_out_per_row: OptionalWholeNumber = None,
     test: float | None = None,
@@ -50,9 +49,9 @@ def complete(
 ) -> int:
     """Fill in a matrix from some of its entries: ratings, or a table with holes.
 
-    Sets the methods beside two baselines: errors (RMSE) on training entries and on those held out, nuclear norm,
-    effective rank. Writes DIR/predictions.csv, factors.npz, run.nc, certificate.json, summary.json and errors.png and
-    .pdf. The exit code is 130 after Ctrl-C, which keeps what was reached.
+    Compares the methods with two baselines: root mean square errors on the entries for training, held out and for the
+    test, nuclear norm and effective rank. Writes DIR/predictions.csv, factors.npz, run.nc, certificate.json,
+    summary.json, errors.png and errors.pdf. Ctrl-C keeps what was reached; the exit code is then 130.
 
     Parameters
     ----------
@@ -62,51 +61,54 @@ def complete(
     depth
         The number of factors; 2 is XYᵀ.
     width
-        The number of columns of the factors; by default all that can matter, 200 at most, fewer for large matrices.
-    centre
-        Subtract row and column means, fitted to the training entries, first.
+        The number of columns of the factors; by default the smaller side of the matrix, but at most 200, and less
+        for large matrices.
+    center
+        First subtract row and column means, fitted to the training entries; --centre does the same.
     hold_out
-        The fraction of entries to hold out, which choose the step that is kept; 0 for none. The default is 0.1.
+        The fraction of entries to hold out: they choose the step and the method that are kept. The default is 0.1; 0
+        holds out none.
     hold_out_per_row
-        Hold out so many entries of every row instead.
+        Hold out this many entries of every row instead.
     test
-        Keep this fraction of entries for a test that nothing is chosen by.
+        The fraction of entries reserved for a final test; it influences no choice.
     steps
-        The most steps to take.
+        The most steps to take; by default as many as about a minute allows.
     step_size
         The step size; by default relative to the largest singular value of the training entries.
     start_norm
-        The Frobenius norm of each factor at the start; by default small, relative to the same.
+        The Frobenius norm of each factor at the start; by default small, relative to that singular value.
     gap
-        The relative gap at which the convex problem is solved.
+        The relative gap at which the method nuclear-norm stops.
     max_seconds
-        The longest time for the convex problem.
+        The time in seconds after which the method nuclear-norm stops.
     seed
         The seed of the split, the start and the noise.
     format
-        Whether the file holds triplets or a matrix; by default, text of 3 or 4 columns without an empty cell has
-        triplets, as have formats for nothing else.
+        Whether the file holds triplets or a matrix. By default, text with 3 or 4 columns and no empty cell is read as
+        triplets, and so are the formats that hold nothing else.
     columns
         The titles of row ids, column ids and values, for triplets.
     header
-        Whether the first line of a table is a header; looked at by default.
+        Whether the first line of a table is a header; by default the program looks at the line.
     key
         The name of the array in a .npz archive.
     duplicates
-        What to do with several values at one place: an error, their mean, or the last.
+        What to do with several values for one entry: refuse them, take their mean, or take the last.
     dense
         Also write the completed matrix, DIR/completed.npy.
     out
-        The folder to write into.
+        The folder to write to.
     as_json
         Print one JSON document on stdout, and everything else on stderr.
     """
+    from equipoise.core.files import output_folder
     from equipoise.estimators import complete as run
 
     with only_results_on_stdout():
         source = read(file, Reading(format, columns, header, key, duplicates))
         parts = split(source.entries, hold_out, hold_out_per_row, test, seed)
-        with _folder(out) as folder:
+        with output_folder(out) as folder:
             found = run(
                 parts.training,
                 parts.held_out,
@@ -114,7 +116,7 @@ def complete(
                 by=by or "small-init",
                 depth=depth,
                 width=width,
-                centre=centre,
+                center=center,
                 steps=steps,
                 step_size=step_size,
                 start_norm=start_norm,
@@ -122,44 +124,11 @@ def complete(
                 max_seconds=max_seconds,
                 seed=seed,
             )
-            document = _write(found, folder, file, source, dense)
-    _print(found, _title(parts, file, source), document["notes"], folder, as_json)
+            paths = found.save(folder, dense=dense, about={"file": file, "read_as": source.said})
+    _print(found, _title(parts, file, source), folder, as_json)
     if as_json:
-        print_json(document)
+        print_json_file(paths["summary"])
     return 130 if found.interrupted else 0
-
-
-@contextlib.contextmanager
-def _folder(path: Path) -> Iterator[Path]:
-    """The output folder, told to be writable before the work; gone again if the work fails."""
-    from equipoise.core.files import writable_folder
-
-    existed = path.exists()
-    folder = writable_folder(path)
-    try:
-        yield folder
-    except BaseException:
-        if not existed:
-            with contextlib.suppress(OSError):
-                folder.rmdir()  # only if empty
-        raise
-
-
-def _write(found: "Completion", folder: Path, file: Path, source: Source, dense: bool) -> dict[str, Any]:
-    """All files, the summary last; the summary, with the path of each."""
-    from equipoise.core.files import write_text
-    from equipoise.core.strict_json import to_json
-    from equipoise.plots import draw_runs, save_figure
-
-    paths = found.save(folder, dense=dense)
-    runs = {fit.method: fit.run.dataset for fit in found.fits if fit.run is not None}
-    if runs:
-        errors = ("training_rmse", "held_out_rmse") if found.held_out is not None else ("training_rmse",)
-        paths["picture"], paths["picture_pdf"] = save_figure(draw_runs(runs, errors), folder / "errors")
-    paths["summary"] = folder / "summary.json"
-    document = {"file": file, "read_as": source.said, **found.summary(), "files": paths}
-    write_text(paths["summary"], to_json(document))
-    return document
 
 
 def _title(parts: Parts, file: Path, source: Source) -> str:
@@ -171,7 +140,7 @@ def _title(parts: Parts, file: Path, source: Source) -> str:
     return f"{file.name}: {rows} x {columns}, read as {source.said}; {counts}"
 
 
-def _print(found: "Completion", title: str, notes: list[str], folder: Path, as_json: bool) -> None:
+def _print(found: "Completion", title: str, folder: Path, as_json: bool) -> None:
     shown = [
         ("Method", _method),
         ("Train", lambda score: _number(score.training_rmse)),
@@ -189,12 +158,12 @@ def _print(found: "Completion", title: str, notes: list[str], folder: Path, as_j
     print_table(tuple(name for name, _ in shown), rows, to_stderr=as_json)
     if len(found.fits) > 1:
         print_line(f"kept: {found.fit.method}", to_stderr=as_json)
-    for note in notes:
+    for note in found.notes:
         print_line(f"note: {note}", to_stderr=as_json)
     print_line(f"written to {folder}", to_stderr=as_json)
 
 
-def _method(score: "Score") -> str:
+def _method(score: "CompletionScore") -> str:
     """Short enough for a table of 80 columns."""
     name = score.method.replace("row and column means", "row+column")
     return f"{name}, {score.status}" if score.status == "interrupted" else name

@@ -1,8 +1,10 @@
 """What goes where: one JSON document or a table on stdout, everything else on stderr."""
 
 import contextlib
+import json
 import sys
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 from rich import box
@@ -17,6 +19,11 @@ def print_json(value: Any) -> None:
 
     unicode = "utf" in (sys.stdout.encoding or "").lower()
     sys.stdout.write(to_json(value, ascii_only=not unicode))
+
+
+def print_json_file(path: Path) -> None:
+    """The JSON document of a file on stdout."""
+    print_json(json.loads(path.read_text(encoding="utf-8")))
 
 
 @contextlib.contextmanager

@@ -1,12 +1,17 @@
-"""Writing a file whole or not at all."""
+"""Writing files, each whole or not at all, and the folder that they go to."""
 
 import contextlib
+import csv
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
+
+import numpy as np
 
 from equipoise.core.errors import InputError
+from equipoise.core.strict_json import to_json
 
 
 @contextlib.contextmanager
@@ -41,19 +46,69 @@ def _rename(temporary: Path, path: Path) -> None:
         raise InputError(f"Cannot write {path}: {error.strerror}; choose another name.") from error
 
 
-def write_text(path: Path, text: str) -> None:
-    """Write `text` to `path` in UTF-8, whole or not at all."""
+def write_text(path: Path, text: str) -> Path:
+    """Write `text` to `path` in UTF-8, whole or not at all; return the path."""
     with whole_file(path) as temporary:
         temporary.write_text(text, encoding="utf-8")
+    return path
 
 
-def writable_folder(path: Path) -> Path:
-    """Return `path` as a folder that exists and can be written, made if need be; `InputError` otherwise."""
+def write_json(path: Path, value: Any) -> Path:
+    """Write `value` as strict JSON, whole or not at all; return the path."""
+    return write_text(path, to_json(value))
+
+
+def write_arrays(path: Path, **arrays: np.ndarray) -> Path:
+    """Write a .npz archive of `arrays` by name, without pickled objects, whole or not at all; return the path."""
+    with whole_file(path) as temporary:
+        np.savez(temporary, allow_pickle=False, **arrays)
+    return path
+
+
+def write_array(path: Path, array: np.ndarray) -> Path:
+    """Write one array as .npy, whole or not at all; return the path."""
+    with whole_file(path) as temporary:
+        np.save(temporary, array, allow_pickle=False)
+    return path
+
+
+def write_rows(path: Path, header: Sequence[str], rows: Iterable[Sequence[Any]]) -> Path:
+    """Write a table as .csv in UTF-8, whole or not at all; return the path."""
+    with whole_file(path) as temporary, temporary.open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.writer(stream, lineterminator="\n")
+        writer.writerow(header)
+        writer.writerows(rows)
+    return path
+
+
+@contextlib.contextmanager
+def output_folder(path: Path) -> Iterator[Path]:
+    """Yield `path` as a folder that exists and can be written; if the block fails, a folder made for it is gone again.
+
+    What was there before, or was written by then, stays. Raises `InputError` before the block if the folder cannot be
+    written.
+    """
     path = Path(path)
+    made = [folder for folder in (path, *path.parents) if not folder.exists()]
     try:
         path.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=path):
             pass
     except OSError as error:
         raise InputError(f"Cannot write to the output folder {path}: {error.strerror}; choose another.") from error
-    return path
+    try:
+        yield path
+    except BaseException:
+        with contextlib.suppress(OSError):
+            for folder in made:
+                folder.rmdir()  # only if empty
+        raise
+
+
+def remove_others(folder: Path, names: Iterable[str], kept: Iterable[Path]) -> None:
+    """Delete the files of an earlier result from `folder`: those that match `names` and are not among the `kept`."""
+    wanted = {Path(path).name for path in kept}
+    for pattern in names:
+        for found in folder.glob(pattern):
+            if found.name not in wanted and found.is_file():
+                found.unlink()

@@ -8,9 +8,9 @@ from equipoise.core.types import AnyArray
 
 
 def nearest_rotation(
-    optimum: Sequence[Float[AnyArray, "_ rank"]], point: Sequence[Float[AnyArray, "_ rank"]]
-) -> Float[AnyArray, "rank rank"]:
-    """The orthogonal R of least Σ ‖W − W*R‖²_F over the factors W of `point` and W* of `optimum`, one for each.
+    optimum: Sequence[Float[AnyArray, "_ rank"]], point: Sequence[Float[AnyArray, "*points _ rank"]]
+) -> Float[AnyArray, "*points rank rank"]:
+    """The orthogonal R of least Σ ‖W − W*R‖²_F over the factors W of `point` and W* of `optimum`, for each point.
 
     R is the orthogonal factor of Σ W*ᵀW. Arrays of NumPy give one of NumPy, those of JAX one of JAX. Source: P. H.
     Schönemann, A generalized solution of the orthogonal Procrustes problem (1966).

@@ -1,12 +1,13 @@
 """The workbench: a matrix of a user's own, factored or filled in, with a word on which solution that is."""
 
-from equipoise.estimators.completion import Completion as Completion
-from equipoise.estimators.completion import CompletionSettings as CompletionSettings
-from equipoise.estimators.completion import Fit as Fit
-from equipoise.estimators.completion import Means as Means
-from equipoise.estimators.completion import Score as Score
-from equipoise.estimators.completion import complete as complete
+from equipoise.estimators.complete import Completion as Completion
+from equipoise.estimators.complete import CompletionScore as CompletionScore
+from equipoise.estimators.complete import CompletionSettings as CompletionSettings
+from equipoise.estimators.complete import Fit as Fit
+from equipoise.estimators.complete import Means as Means
+from equipoise.estimators.complete import Prediction as Prediction
+from equipoise.estimators.complete import complete as complete
+from equipoise.estimators.factor import Factorization as Factorization
+from equipoise.estimators.factor import FactorizationScore as FactorizationScore
+from equipoise.estimators.factor import FactorizationSettings as FactorizationSettings
 from equipoise.estimators.factor import factor as factor
-from equipoise.estimators.factorization import Factorization as Factorization
-from equipoise.estimators.rows import Row as Row
-from equipoise.estimators.settings import Settings as Settings

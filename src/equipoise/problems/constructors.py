@@ -7,7 +7,7 @@ import numpy as np
 import scipy.sparse
 from jaxtyping import DTypeLike, Float
 
-from equipoise.core.checks import whole_number
+from equipoise.core.checks import positive_number, whole_number
 from equipoise.core.errors import InputError
 from equipoise.core.problem import Signal
 from equipoise.core.types import AnyArray, RealNumber
@@ -103,9 +103,7 @@ def dense_array(matrix: Any, name: str, dtype: np.dtype, missing: Missing = "err
 
 def checked_scale(scale: RealNumber) -> float:
     """`scale` as a float; `InputError` unless it is finite and greater than 0."""
-    if not (np.isfinite(scale) and scale > 0):
-        raise InputError(f"scale is {scale}; it must be finite and greater than 0 (½ gives the usual convention).")
-    return float(scale)
+    return positive_number("scale", scale, hint="½ gives the usual convention")
 
 
 def _checked_rank(rank: int, shape: tuple[int, ...]) -> int:

@@ -3,7 +3,7 @@
 import numpy as np
 from jaxtyping import Float, Int
 
-from equipoise.core.checks import whole_number
+from equipoise.core.checks import real_number, whole_number
 from equipoise.core.errors import InputError
 from equipoise.core.seeds import generator
 from equipoise.core.types import RealNumber
@@ -41,9 +41,8 @@ def random_entries(
     number = whole_number("The number of entries", count, 1)
     if number > i.size:
         raise InputError(f"{number} different entries are asked for, but there are {i.size}; ask for fewer.")
-    if not np.isfinite(exponent):
-        raise InputError(f"The exponent is {exponent}; it must be finite.")
+    power = real_number("The exponent", exponent)
     # drawing without replacement is taking the largest of log-weights plus Gumbel noise
-    keys = generator(seed, Stream.ENTRIES).gumbel(size=i.size) - float(exponent) * np.log((i + 1.0) * (j + 1.0))
+    keys = generator(seed, Stream.ENTRIES).gumbel(size=i.size) - power * np.log((i + 1.0) * (j + 1.0))
     chosen = np.sort(np.argsort(-keys)[:number])
     return i[chosen].astype(np.int32), j[chosen].astype(np.int32)

@@ -10,9 +10,10 @@ from equipoise.core.problem import AbstractProblem
 from equipoise.results.dataset import as_dataset, settings_of
 from equipoise.results.run import Run
 from equipoise.simulation import AbstractEngine, Look, Record
+from equipoise.simulation.ending import stopped_at
 from equipoise.simulation.ensemble import assembled, part_of
 from equipoise.simulation.setup import Rules, Setup, set_up
-from equipoise.simulation.walk import Kept
+from equipoise.simulation.walk import Kept, Looks
 from equipoise.simulation.watching import look_of, one_by_one
 
 
@@ -20,7 +21,7 @@ class Watched:
     """The looks of a run, one after the other, and the run so far; made by `watch`.
 
     Iterate over it to let the run go on from look to look. `run()` gives what was seen up to now as a `Run`, whether
-    the loop was left, has come to its end, or was ended by Ctrl-C.
+    the loop was left, has come to its end, or was ended by Ctrl-C. `stop()` ends it for good.
     """
 
     def __init__(self, setup: Setup, problem: AbstractProblem) -> None:
@@ -36,6 +37,13 @@ class Watched:
         seen = next(self._walk)
         self._kept.add(seen)
         return look_of(seen)
+
+    def stop(self) -> None:
+        """End the run at the last look: the loop ends there, and replicates that still ran are `stopped`."""
+        self._walk.close()
+        if self._kept.last is not None:
+            recorded, batch = self._kept.last
+            self._kept.last = Looks(recorded, stopped_at(batch, recorded.steps[-1]))
 
     def run(self) -> Run:
         """What was seen until now; replicates that still ran are `interrupted` unless the last step was reached.
@@ -67,7 +75,8 @@ def watch(
     """An ensemble that is run by a loop of your own: iterate over it for its looks, then take its `run()`.
 
     The arguments are those of `equipoise.simulate`, and so are the paths. Each look has the step, θ, the state of the
-    method, the recorded values and the statuses (`equipoise.simulation.Look`). Leave the loop to end the run.
+    method, the recorded values and the statuses (`equipoise.simulation.Look`). Leave the loop to pause the run, or call
+    `stop()` in it to end the run for good.
 
     Raises `InputError` as `equipoise.simulate` does.
     """

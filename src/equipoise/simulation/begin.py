@@ -27,12 +27,19 @@ Keys = KeyOf[Array, " replicates"]
 def begin(experiment: Experiment, init: AbstractInitial, seed: int, numbers: np.ndarray) -> Batch:
     """The replicates of the given `numbers` before their first step, each depending on (seed, number) alone."""
     with numerics():
-        replicates = jnp.asarray(numbers)
-        initial_keys, noise_keys = _keys(jnp.asarray(seed), replicates)
-        theta = _start(experiment.problem, init, initial_keys, replicates)
+        theta = starts(experiment.problem, init, seed, numbers)
+        _, noise_keys = _keys(jnp.asarray(seed), jnp.asarray(numbers))
         state = _state(experiment.dynamics, experiment.problem, theta)
-        running = jnp.full(replicates.shape, RUNNING, int)
-        return Batch(theta, state, noise_keys, running, jnp.full(replicates.shape, -1, int))
+        running = jnp.full(numbers.shape, RUNNING, int)
+        return Batch(theta, state, noise_keys, running, jnp.full(numbers.shape, -1, int))
+
+
+def starts(problem: AbstractProblem, init: AbstractInitial, seed: int, numbers: np.ndarray) -> tuple[Array, ...]:
+    """θ₀ of the replicates of the given `numbers`, with the replicates along the leading axis."""
+    with numerics():
+        replicates = jnp.asarray(numbers)
+        keys, _ = _keys(jnp.asarray(seed), replicates)
+        return _start(problem, init, keys, replicates)
 
 
 def take_up(

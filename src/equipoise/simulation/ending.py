@@ -42,6 +42,14 @@ def after_look(at: Batch, met: Bool[Array, ""], step: StepIndex) -> Batch:
     return at._replace(status=status, end_step=jnp.where(stopped, step, at.end_step))
 
 
+def stopped_at(batch: Batch, step: int) -> Batch:
+    """The batch with every replicate that still ran ended as stopped, after `step` steps."""
+    status, end_step = np.asarray(batch.status), np.asarray(batch.end_step)
+    runs = status == RUNNING
+    stopped = np.where(runs, Status.stopped.code, status), np.where(runs, step, end_step)
+    return batch._replace(status=jnp.asarray(stopped[0]), end_step=jnp.asarray(stopped[1]))
+
+
 def has_diverged(at: Batch) -> Bool[Array, ""]:
     """Whether this replicate can no longer be computed with."""
     return at.status == Status.diverged.code

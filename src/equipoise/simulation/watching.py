@@ -1,6 +1,6 @@
 """A run that can be watched: a generator of its looks."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -69,7 +69,7 @@ def looks(
     return (look_of(seen) for seen in one_by_one(setup))
 
 
-def one_by_one(setup: Setup) -> Iterator[Looks]:
+def one_by_one(setup: Setup) -> Generator[Looks]:
     """What is seen of all replicates at once, one look at a time."""
     (group,) = setup._replace(plan=setup.plan._replace(chunk=None)).groups()
     walk = Walk(setup.engine, setup.experiment, setup.plan.schedule, setup.plan.pace, together=1)

@@ -5,15 +5,16 @@ import math
 import numpy as np
 from jaxtyping import Float
 
+from equipoise.core.checks import non_negative_number, positive_number, real_number
 from equipoise.core.errors import InputError
 from equipoise.core.problem import Signal
 from equipoise.core.types import AnyArray, Factor, RealNumber, Theta
 
 
 def _checked_alpha(alpha: RealNumber) -> float:
-    number = float(alpha)
-    if not math.isfinite(number) or number == 0:
-        raise InputError(f"alpha is {alpha}; it must be finite and not 0.")
+    number = real_number("alpha", alpha)
+    if number == 0:
+        raise InputError(f"alpha is {alpha}; it must be finite, and not 0.")
     return number
 
 
@@ -61,12 +62,9 @@ def saddle_bound(residual: RealNumber, gap: RealNumber, scale: RealNumber = 0.5)
     like for V. Raises `InputError` unless ρ is greater than 0 and g 0 or greater. Source: Du et al. (2018), Lemma 3.2,
     made quantitative and without its ε.
     """
-    if not (0 < residual < math.inf and 0 <= gap < math.inf):
-        raise InputError(
-            f"residual is {residual} and gap {gap}; they must be finite, the one above 0, the other not below."
-        )
+    largest, half = positive_number("residual", residual), non_negative_number("gap", gap) / 2
     # the difference of the docstring as a quotient, in which nothing cancels
-    return float(-2 * scale * residual**2 / (gap / 2 + math.hypot(gap / 2, residual)))
+    return float(-2 * scale * largest**2 / (half + math.hypot(half, largest)))
 
 
 def condition_number(alpha: RealNumber) -> float:

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from equipoise.core.checks import real_number
 from equipoise.core.errors import InputError
 from equipoise.core.problem import Signal
 from equipoise.core.types import RealNumber, Theta
@@ -93,9 +94,8 @@ def signal_constant(ratio: RealNumber = LARGEST_RATIO) -> float:
     ratio of 100. The largest signal strengths that α² + β² ≥ σ₁/2 allows for. Raises `InputError` for a ratio below 1.
     Source: Du et al. (2018), proof of Lemma C.2.
     """
-    if not ratio >= 1:
-        raise InputError(f"ratio is {ratio}; it is that of the larger to the smaller, 1 or greater.")
-    return float(1 / (8 * (1 + ratio**2)))
+    bound = real_number("ratio", ratio, least=1, hint="the larger strength over the smaller")
+    return 1 / (8 * (1 + bound**2))
 
 
 class ConvergenceRates(NamedTuple):

@@ -82,9 +82,10 @@ def largest_stable_step_size_at(
     `products` Hessian products. Infinite where no eigenvalue is positive. Raises `InputError` unless the proportions
     are as many as the arrays of θ, finite and greater than 0.
     """
-    given = (1.0,) * len(theta) if proportions is None else tuple(float(p) for p in proportions)
-    if len(given) != len(theta) or not all(0 < p < math.inf for p in given):
-        raise InputError(f"proportions are {given}; give {len(theta)} finite numbers greater than 0, one per factor.")
+    wanted = (1.0,) * len(theta) if proportions is None else tuple(proportions)
+    if len(wanted) != len(theta):
+        raise InputError(f"proportions has {len(wanted)} numbers, but θ has {len(theta)} arrays; give one for each.")
+    given = tuple(positive_number("A proportion", proportion) for proportion in wanted)
     roots = tuple(p**0.5 for p in given)
     rescaled = tuple(jnp.asarray(w, problem.dtype) / root for w, root in zip(theta, roots, strict=True))
     largest = float(evaluate(Rescaled(problem, roots), rescaled, [sharpness(products)])["sharpness"])

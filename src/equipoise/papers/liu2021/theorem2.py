@@ -9,6 +9,7 @@ import xarray as xr
 from matplotlib.figure import Figure
 
 import equipoise as eq
+from equipoise.core.procrustes import nearest_rotation
 from equipoise.core.seeds import generator
 from equipoise.papers.liu2021.shared.settings import SHAPE, descend, ensemble
 from equipoise.papers.machinery.claim import Check, Claim, Data, at_least, at_most, near
@@ -44,8 +45,7 @@ def printed_minimum(signal: Any, gamma: float, level: float) -> tuple[np.ndarray
 
 def procrustes(theta: Any, optimum: Any) -> np.ndarray:
     """min over orthogonal R of ‖(U, V) − (Ũ, Ṽ)R‖_F, for each of the points (leading axis)."""
-    left, _, right = np.linalg.svd(sum(o.T @ w for w, o in zip(theta, optimum, strict=True)))
-    rotation = left @ right
+    rotation = nearest_rotation(optimum, theta)
     return np.sqrt(sum(np.sum((w - o @ rotation) ** 2, axis=(1, 2)) for w, o in zip(theta, optimum, strict=True)))
 
 

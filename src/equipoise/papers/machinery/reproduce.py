@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from equipoise.core.checks import whole_number
-from equipoise.core.files import writable_folder
+from equipoise.core.files import output_folder
 from equipoise.papers.machinery.claim import Claim, Data
 from equipoise.papers.machinery.form import Form
 from equipoise.papers.machinery.interrupt import Interrupted, interruptible
@@ -60,13 +60,22 @@ def reproduce(
     chosen = paper.select(claims)
     seed = paper.seed if seed is None else whole_number("The seed", seed, 0, LARGEST_SEED)
     jobs = default_jobs(chosen) if jobs is None else whole_number("The number of jobs", jobs, 1)
-    form = Form(paper.id, writable_folder(out), quick, seed, None if seed == paper.seed else seed)
-    for claim in chosen:
-        if claim.prepare and not redraw:
-            claim.prepare(quick)
+    with output_folder(out) as folder:
+        form = Form(paper.id, folder, quick, seed, None if seed == paper.seed else seed)
+        for claim in chosen:
+            if claim.prepare and not redraw:
+                claim.prepare(quick)
+        empty = Report(paper, folder, len(chosen), command=command)
+        return _reported(empty, chosen, form, redraw=redraw, jobs=jobs, progress=progress)
+
+
+def _reported(
+    empty: Report, chosen: Sequence[Claim], form: Form, *, redraw: bool, jobs: int, progress: bool | None
+) -> Report:
+    """The report on all claims, or on those that were finished before Ctrl-C; it is drawn beside the runs."""
     interrupted = False
     with ThreadPoolExecutor(1, "equipoise-draw") as beside:
-        reported = beside.submit(Report, paper, form.out, len(chosen), command=command)
+        reported = beside.submit(lambda: empty)
         try:
             with interruptible(), claims_progress(len(chosen), progress) as tell:
                 with contextlib.closing(_runs(chosen, form, redraw, jobs, tell)) as runs:

@@ -8,9 +8,9 @@ import numpy as np
 from equipoise.core.checks import non_negative_number, positive_number, whole_number
 from equipoise.core.errors import InputError
 from equipoise.core.types import RealNumber
-from equipoise.estimators.balancing import noise_ratio
-from equipoise.estimators.path import interval
-from equipoise.estimators.target import Target
+from equipoise.estimators.factor.balancing import noise_ratio
+from equipoise.estimators.factor.recording import interval
+from equipoise.estimators.factor.target import Target
 
 _MOST_STEPS = 1_000_000
 _MOST_WORK = 3e11
@@ -28,7 +28,7 @@ class Wishes(NamedTuple):
     start_scale: RealNumber | None
 
 
-class Settings(NamedTuple):
+class FactorizationSettings(NamedTuple):
     """What a run is made with.
 
     `step_sizes` are (γη, η/γ) for the `step_size` η, in 1/[M]. `noise` is the standard deviations at step 0, in √[M],
@@ -52,7 +52,7 @@ class Settings(NamedTuple):
         return self.gamma * self.step_size, self.step_size / self.gamma
 
 
-def choose(target: Target, wishes: Wishes) -> Settings:
+def choose(target: Target, wishes: Wishes) -> FactorizationSettings:
     """All settings. Raises `InputError` for wishes out of range and for a step size beyond the largest stable one."""
     gamma = positive_number("gamma", wishes.gamma, hint="the balance ‖X‖/‖Y‖ to end at")
     balance = positive_number("The start's balance", wishes.start_balance, hint="the ratio ‖X‖/‖Y‖ to start from")
@@ -72,7 +72,9 @@ def choose(target: Target, wishes: Wishes) -> Settings:
     noisy, quiet = _duration(target, step_size, time if strength > 0 else 0.0, start)
     steps, noisy = _steps(target, wishes.steps, noisy, quiet)
     stds = (std_x, std_y)
-    return Settings(gamma, steps, noisy, step_size, largest, stds, time, balance, scale, (norms[0], norms[1]))
+    return FactorizationSettings(
+        gamma, steps, noisy, step_size, largest, stds, time, balance, scale, (norms[0], norms[1])
+    )
 
 
 def _largest_step_size(target: Target, unbalance: float, scale: float) -> float:

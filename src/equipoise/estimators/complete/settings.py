@@ -4,13 +4,11 @@ import math
 from typing import NamedTuple
 
 import numpy as np
-from jaxtyping import Float64
 
 from equipoise.core.checks import positive_number, whole_number
 from equipoise.core.errors import InputError
 from equipoise.core.types import RealNumber
-from equipoise.datasets import Triplets
-from equipoise.problems.matrices import Sparse
+from equipoise.estimators.complete.target import Target
 
 SMALL_START, NOISE, CONVEX = "small-init", "noise", "nuclear-norm"
 METHODS = (SMALL_START, NOISE, CONVEX)
@@ -18,11 +16,10 @@ METHODS = (SMALL_START, NOISE, CONVEX)
 _WIDEST, _NARROWEST, _LARGEST_WORK = 200, 20, 1e8
 _MOST_STEPS, _MOST_OPERATIONS = 5000, 1.5e12
 _SMALL, _SMALL_IF_DEEP = 1e-4, 1e-2  # a deep product leaves 0 the slower the smaller its factors: as start^(2 − depth)
-_NEGLIGIBLE = 1e-10
 _DECAY = 36.0
 
 
-class CompletionWishes(NamedTuple):
+class Wishes(NamedTuple):
     """What the user asked for; None is to be chosen."""
 
     depth: int
@@ -58,28 +55,16 @@ class CompletionSettings(NamedTuple):
     halvings: int = 0
 
 
-def top_singular_value(training: Triplets, values: Float64[np.ndarray, " entries"]) -> float:
-    """σ1 of the training entries' `values`, with zeros elsewhere; `InputError` where nothing but rounding is left."""
-    if np.abs(values).max() <= _NEGLIGIBLE * np.abs(training.values).max(initial=0.0) or not values.any():
-        raise InputError(
-            "Every training entry is 0, less the row and column means where these are subtracted, so that nothing is "
-            "left to complete; give other entries, or do not centre them."
-        )
-    largest = float(np.abs(values).max())
-    sparse = Sparse(values / largest, training.rows, training.columns, training.shape)
-    return largest * float(sparse.singular_triplets(1)[1][0])
-
-
-def choose_completion(method: str, training: Triplets, top: float, wishes: CompletionWishes) -> CompletionSettings:
+def choose(method: str, target: Target, wishes: Wishes) -> CompletionSettings:
     """All settings of a gradient method. Raises `InputError` for wishes out of range."""
-    d1, d2 = training.shape
+    d1, d2 = target.training.shape
+    share, top = target.share, target.top
     depth = whole_number("depth", wishes.depth, 2)
     if method == NOISE and depth != 2:
         raise InputError(f"depth is {depth}, but the method noise is for two factors, XYᵀ; leave the depth at 2.")
     width = usual_width((d1, d2)) if wishes.width is None else whole_number("width", wishes.width, 1)
-    share = training.values.size / (d1 * d2)
     size = top / share  # about σ1 of the whole matrix
-    penalty, noise, extra = _noise(training, top, width) if method == NOISE else (0.0, (0.0, 0.0), 0.0)
+    penalty, noise, extra = _noise(target, width) if method == NOISE else (0.0, (0.0, 0.0), 0.0)
     # half the largest stable one, 2/λmax, with λmax = p N σ1^(2 − 2/N) at balanced factors of the whole matrix
     usual = 1 / (share * depth * size ** (2 - 2 / depth) + extra)
     step_size = usual if wishes.step_size is None else positive_number("step_size", wishes.step_size)
@@ -108,17 +93,17 @@ def usual_width(shape: tuple[int, int]) -> int:
     return min(*shape, _WIDEST, affordable)
 
 
-def _noise(training: Triplets, top: float, width: int) -> tuple[float, tuple[float, float], float]:
+def _noise(target: Target, width: int) -> tuple[float, tuple[float, float], float]:
     """(√(ab), (s1, s2), curvature): noise of half the strength at which its own product would hide the signal.
 
     An entry seen adds s2²‖x_i‖² to the loss on average, so a row with more entries is penalized more; the curvature
     that noise adds is largest where a row or column has most of them.
     """
+    training, share = target.training, target.share
     d1, d2 = training.shape
-    share = training.values.size / (d1 * d2)
     # the largest singular value of a Gaussian d x r matrix is about √d + √r times its standard deviation
     growth = 1 + math.sqrt(min(width, d1, d2) / min(d1, d2)) + 2 / math.sqrt(min(d1, d2))
-    penalty = 0.5 * top / growth**2
+    penalty = 0.5 * target.top / growth**2
     deviations = math.sqrt(penalty / (share * d1)), math.sqrt(penalty / (share * d2))
     busiest = np.bincount(training.rows).max() / (share * d2) + np.bincount(training.columns).max() / (share * d1)
     return penalty, deviations, float(busiest * penalty * growth**2)

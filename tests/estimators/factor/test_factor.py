@@ -7,6 +7,7 @@ from sklearn.datasets import load_digits
 
 import equipoise as eq
 from equipoise.estimators import factor
+from equipoise.estimators.factor.result import FILES
 
 NAMES = (
     "random",
@@ -47,10 +48,10 @@ def test_digits_from_a_start_unbalanced_by_100(gamma):
     digits = load_digits().data
     found = factor(digits, 10, gamma=gamma, start_balance=100.0)
     assert_optimal(digits, found, 10, gamma)
-    descent = found.comparison[0]
+    descent = found.scores[0]
     assert descent.method == "GD"
     assert descent.balance > 1.5 * gamma  # without noise, the start is not forgotten
-    assert descent.condition_number > 2 * found.row.condition_number
+    assert descent.condition_number > 2 * found.score.condition_number
 
 
 def test_a_tiny_matrix_of_full_rank():
@@ -119,14 +120,14 @@ def test_the_same_call_gives_the_same_numbers(matrices):
 
 def test_the_svd_is_the_yardstick(matrices):
     found = factor(matrices["random"], 3, steps=100)
-    row = found.comparison[-1]
+    score = found.scores[-1]
     values = np.linalg.svd(matrices["random"], compute_uv=False)
-    assert row.method == "truncated SVD"
-    assert row.relative_error == pytest.approx(eckart_young(matrices["random"], 3))
-    assert row.balance == pytest.approx(1.0)
-    assert row.nuclear_norm == pytest.approx(values[:3].sum())
-    assert row.sharpness == pytest.approx(2 * values[0])
-    assert row.steps is None
+    assert score.method == "truncated SVD"
+    assert score.relative_error == pytest.approx(eckart_young(matrices["random"], 3))
+    assert score.balance == pytest.approx(1.0)
+    assert score.nuclear_norm == pytest.approx(values[:3].sum())
+    assert score.sharpness == pytest.approx(2 * values[0])
+    assert score.steps is None
 
 
 def test_too_few_steps_are_told(matrices):
@@ -141,8 +142,8 @@ def test_interruption_keeps_what_was_reached(matrices, interrupt):
     assert found.status is eq.Status.interrupted
     assert not found.converged
     assert found.descent is None
-    assert [row.method for row in found.comparison] == ["Perturbed GD", "truncated SVD"]
-    assert 0 < found.row.steps < 2000
+    assert [score.method for score in found.scores] == ["Perturbed GD", "truncated SVD"]
+    assert 0 < found.score.steps < 2000
     assert "interrupted" in found.notes[0]
     assert found.summary()["status"] == "interrupted"
 
@@ -150,7 +151,7 @@ def test_interruption_keeps_what_was_reached(matrices, interrupt):
 def test_what_is_saved_is_what_was_found(matrices, tmp_path):
     found = factor(matrices["random"], 3, steps=100)
     paths = found.save(tmp_path)
-    assert {path.name for path in paths.values()} == {"factors.npz", "run.nc", "gradient_descent.nc"}
+    assert {path.name for path in paths.values()} == set(FILES)
     assert {path.name for path in tmp_path.iterdir()} == {path.name for path in paths.values()}
     with np.load(paths["factors"], allow_pickle=False) as factors:
         assert set(factors.files) == {"x", "y"}

@@ -9,9 +9,10 @@ import numpy as np
 from jaxtyping import Float
 
 from equipoise.core.errors import InputError
+from equipoise.core.precision import numerics
 from equipoise.core.problem import Signal
 from equipoise.core.types import AnyArray
-from equipoise.problems import AbstractMeasurement, Factored, factorization
+from equipoise.problems import AbstractMeasurement, Factored, Full, factorization
 
 _EXTREME = 1e100
 _NEGLIGIBLE = 1e-7
@@ -94,7 +95,9 @@ def target_of(matrix: Any, rank: int) -> Target:
     problem = problem.with_signal()
     seconds = time.perf_counter() - begin
     assert problem.signal is not None
-    norm = math.sqrt(2 * float(problem.loss(tuple(np.zeros(shape) for shape in problem.shapes))))
+    assert isinstance(problem.measurement, Full)
+    with numerics():
+        norm = math.sqrt(float(problem.measurement.target.squared_norm()))
     best = float(problem.relative_error(problem.signal.factors()))
     return Target(problem, problem.signal, norm, best, seconds)
 

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 import equipoise as eq
-from equipoise.estimators.settings import Wishes, choose
-from equipoise.estimators.target import target_of
+from equipoise.estimators.factor.settings import Wishes, choose
+from equipoise.estimators.factor.target import target_of
 
 MATRIX = np.random.default_rng(3).standard_normal((12, 8))
 

@@ -1,4 +1,4 @@
-"""The yardstick, and what is subtracted where centring is asked for: row and column means."""
+"""The yardstick, and what is subtracted where centering is asked for: row and column means."""
 
 import dataclasses
 
@@ -16,7 +16,8 @@ _ROUNDS, _SETTLED = 1000, 1e-10
 class Means:
     """mean + rows[i] + columns[j], fitted to the training entries; 0 where a row or column has none.
 
-    Least squares with the penalty `SHRINKAGE` (Σ rows² + Σ columns²), by alternating until nothing moves.
+    Least squares with the penalty `SHRINKAGE` (Σ rows² + Σ columns²), by alternating until nothing moves. `seen_rows`
+    and `seen_columns` say which rows and columns have training entries.
     """
 
     mean: float
@@ -41,6 +42,11 @@ class Means:
         """Whether both the row and the column of each place have training entries."""
         return self.seen_rows[rows] & self.seen_columns[columns]
 
+    @property
+    def unseen(self) -> dict[str, int]:
+        """How many rows and columns have no training entry, so that the means stand in for the method there."""
+        return {"rows": int((~self.seen_rows).sum()), "columns": int((~self.seen_columns).sum())}
+
 
 def means_of(training: Triplets) -> Means:
     """The means of the training entries."""
@@ -49,13 +55,13 @@ def means_of(training: Triplets) -> Means:
         for index, size in zip((training.rows, training.columns), training.shape, strict=True)
     ]
     mean = float(training.values.mean())
-    centred = training.values - mean
-    scale = float(np.abs(centred).max(initial=0.0))
+    centered = training.values - mean
+    scale = float(np.abs(centered).max(initial=0.0))
     rows, columns = (np.zeros(size) for size in training.shape)
     for _ in range(_ROUNDS):
         before = rows, columns
-        columns = _effects(training.columns, centred - rows[training.rows], counts[1])
-        rows = _effects(training.rows, centred - columns[training.columns], counts[0])
+        columns = _effects(training.columns, centered - rows[training.rows], counts[1])
+        rows = _effects(training.rows, centered - columns[training.columns], counts[0])
         moved = max(np.abs(rows - before[0]).max(), np.abs(columns - before[1]).max())
         if moved <= _SETTLED * scale:
             break

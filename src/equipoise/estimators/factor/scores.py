@@ -1,4 +1,4 @@
-"""The comparison: what each method found, one row each."""
+"""The comparison: what each method found, measured."""
 
 from typing import NamedTuple
 
@@ -10,9 +10,12 @@ from equipoise.core.observable import Observable
 from equipoise.core.precision import numerics
 from equipoise.core.status import Status
 from equipoise.core.types import AnyArray, Theta
-from equipoise.estimators.target import Target
+from equipoise.estimators.factor.target import Target
 from equipoise.observables import evaluate, sharpness
 from equipoise.problems import Factored
+
+PERTURBED, DESCENT, SVD = "Perturbed GD", "GD", "truncated SVD"
+"""The methods compared."""
 
 _NAMES = ("relative_error", "balance", "nuclear_norm", "sharpness", "condition_number")
 _OBSERVABLES: tuple[str | Observable, ...] = (
@@ -24,7 +27,7 @@ _OBSERVABLES: tuple[str | Observable, ...] = (
 )
 
 
-class Row(NamedTuple):
+class FactorizationScore(NamedTuple):
     """One method's factors, measured; `steps` is None where there are none to count, `seconds` include compilation.
 
     `sharpness` is λmax of the Hessian; `condition_number` is that of the Hessian's Gauss-Newton part, infinite where
@@ -42,15 +45,17 @@ class Row(NamedTuple):
     status: str
 
 
-def row_of(method: str, target: Target, theta: Theta, *, steps: int | None, seconds: float, status: str) -> Row:
-    """The row of a method that ended at θ; NaN for all that is measured where it diverged."""
+def score_of(
+    method: str, target: Target, theta: Theta, *, steps: int | None, seconds: float, status: str
+) -> FactorizationScore:
+    """The score of a method that ended at θ; NaN for all that is measured where it diverged."""
     if status == Status.diverged.name:
         measured = dict.fromkeys(_NAMES, float("nan"))
     else:
         with numerics():
             found = _measured(target.problem, tuple(np.asarray(w) for w in theta))
         measured = {name: float(found[name]) for name in _NAMES}
-    return Row(method, **measured, steps=steps, seconds=seconds, status=status)
+    return FactorizationScore(method, **measured, steps=steps, seconds=seconds, status=status)
 
 
 @eqx.filter_jit
@@ -58,7 +63,7 @@ def _measured(problem: Factored, theta: Theta) -> dict[str, Array | AnyArray]:
     return evaluate(problem, theta, _OBSERVABLES)
 
 
-def svd_row(target: Target) -> Row:
+def svd_score(target: Target) -> FactorizationScore:
     """The truncated SVD, split evenly: X = A√Σ, Y = B√Σ, of balance 1."""
     factors = target.signal.factors()
-    return row_of("truncated SVD", target, factors, steps=None, seconds=target.seconds, status="completed")
+    return score_of(SVD, target, factors, steps=None, seconds=target.seconds, status="completed")

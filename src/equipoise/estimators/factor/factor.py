@@ -1,4 +1,4 @@
-"""The front door of the workbench."""
+"""The front door for a matrix that is to be factored."""
 
 from typing import Any
 
@@ -10,14 +10,16 @@ from equipoise.core.initial import AbstractInitial
 from equipoise.core.status import Status
 from equipoise.core.types import RealNumber
 from equipoise.dynamics import PerturbedGD
-from equipoise.estimators.factorization import DESCENT, PERTURBED, Factorization, notes_on
-from equipoise.estimators.path import interval, record
-from equipoise.estimators.rows import Row, row_of, svd_row
-from equipoise.estimators.settings import Settings, Wishes, choose
-from equipoise.estimators.target import Target, target_of
+from equipoise.estimators.factor.notes import notes_on
+from equipoise.estimators.factor.recording import interval, record
+from equipoise.estimators.factor.result import Factorization
+from equipoise.estimators.factor.scores import DESCENT, PERTURBED, FactorizationScore, score_of, svd_score
+from equipoise.estimators.factor.settings import FactorizationSettings, Wishes, choose
+from equipoise.estimators.factor.target import Target, target_of
 from equipoise.initial import GaussianOfNorm, Given
 from equipoise.noise import Annealed, Gaussian, Until
 from equipoise.results import Run, simulate
+from equipoise.simulation.begin import starts
 
 
 def factor(
@@ -34,19 +36,26 @@ def factor(
     replicates: int = 1,
     progress: bool | None = None,
 ) -> Factorization:
-    """Factor M ≈ XYᵀ of rank R by Perturbed GD whose noise fades, beside GD and the truncated SVD.
+    """Factor M ≈ XYᵀ by Perturbed GD whose noise fades, beside GD and the truncated SVD.
 
-    The result is the best approximation of its rank (Eckart-Young), split with ‖X‖_F/‖Y‖_F = `gamma`. All defaults are
+    The result is the best approximation of its rank (Eckart-Young), with ‖X‖_F/‖Y‖_F = `gamma`. All defaults are
     relative to the singular values of M, so that a multiple of M gives the same multiple of XYᵀ.
 
-    `matrix`: dense (d1, d2) or SciPy sparse, which is never made dense. `step_size` η: the steps are (γη, η/γ), by
-    default half the largest stable ones; in 1/[M]. `noise`: the standard deviation on Y at step 0, in √[M]; that on X
-    follows from γ, and both fade to 0 (`Annealed`). `start_balance`: ‖X₀‖/‖Y₀‖, by default 100, so that the comparison
-    shows what noise mends. `start_scale`: ‖X₀‖‖Y₀‖/(Rσ1), by default 0.01. Of several `replicates` the one of least
-    loss is taken. Ctrl-C gives what was reached.
+    - `matrix`: M, dense (d1, d2) or SciPy sparse, which is never made dense.
+    - `rank`: the number R of columns of X and Y.
+    - `gamma`: the balance ‖X‖_F/‖Y‖_F to end at; 1 by default.
+    - `steps`: how many steps to take, with noise and without; by default what the singular values ask for.
+    - `step_size`: η, in 1/[M]; the steps are (γη, η/γ). By default half the largest stable one.
+    - `noise`: the standard deviation of the noise on Y at step 0, in √[M]; that on X follows from γ. Both fade to 0.
+    - `start_balance`: ‖X₀‖/‖Y₀‖; by default 100, so that the comparison shows what noise mends.
+    - `start_scale`: ‖X₀‖‖Y₀‖/(Rσ₁); by default at most 0.01.
+    - `seed`: that of the start and the noise; 0 by default.
+    - `replicates`: how many runs to make, of which the one of least loss is taken; 1 by default.
+    - `progress`: whether to show a bar on stderr; by default on a terminal only.
 
-    Raises `InputError` for a matrix or number that cannot be used, for a step size beyond the largest stable one (it
-    says which that is), and if every replicate diverges. Source: Liu et al. (2021), Algorithm 1 and Theorem 2.
+    Ctrl-C gives what was reached. Raises `InputError` for a matrix or a number that cannot be used, for a step size
+    beyond the largest stable one (it says which that is), and if every replicate diverges.
+    Source: Liu et al. (2021), Algorithm 1 and Theorem 2.
     """
     target = target_of(matrix, rank)
     settings = choose(target, Wishes(gamma, steps, step_size, noise, start_balance, start_scale))
@@ -54,28 +63,27 @@ def factor(
     start = GaussianOfNorm(settings.start_norms)
     run = _simulate(target, settings, _perturbed(settings, noisy=True), start, seed, replicates, progress)
     best = _best(run, settings)
-    row = _row(PERTURBED, target, run, best)
+    scores = [_score(PERTURBED, target, run, best), svd_score(target)]
     interrupted = run.status[best] is Status.interrupted
-    descent = None if interrupted else _descend(target, settings, start, seed, run, best, progress)
-    rows = [row, svd_row(target)]
+    descent = None if interrupted else _descend(target, settings, start, seed, best, progress)
     if descent is not None:
-        rows.insert(0, _row(DESCENT, target, descent, 0))
+        scores.insert(0, _score(DESCENT, target, descent, 0))
     x, y = (np.array(w[best]) for w in run.theta)
     return Factorization(
         x=x,
         y=y,
-        comparison=tuple(rows),
+        scores=tuple(scores),
         settings=settings,
         seed=seed,
         run=run,
         descent=descent,
         best=best,
         target=target,
-        notes=notes_on(target, settings, rows, run.status),
+        notes=notes_on(target, settings, scores, run.status),
     )
 
 
-def _perturbed(settings: Settings, *, noisy: bool) -> PerturbedGD:
+def _perturbed(settings: FactorizationSettings, *, noisy: bool) -> PerturbedGD:
     """The method, or with no noise at all: then it is GD, in the same compiled loop."""
     last = settings.noisy_steps if noisy else 0
     stds = tuple(Annealed(std if noisy else 0.0, settings.time_constant, float(max(last, 1))) for std in settings.noise)
@@ -84,20 +92,19 @@ def _perturbed(settings: Settings, *, noisy: bool) -> PerturbedGD:
 
 def _simulate(
     target: Target,
-    settings: Settings,
+    settings: FactorizationSettings,
     dynamics: PerturbedGD,
     start: AbstractInitial,
     seed: int,
     replicates: int,
     progress: bool | None,
-    steps: int | None = None,
 ) -> Run:
     return simulate(
         target.problem,
         dynamics,
         start,
         seed=seed,
-        steps=settings.steps if steps is None else steps,
+        steps=settings.steps,
         replicates=replicates,
         record=record(interval(settings.steps)),
         progress=progress,
@@ -105,19 +112,22 @@ def _simulate(
 
 
 def _descend(
-    target: Target, settings: Settings, start: AbstractInitial, seed: int, run: Run, best: int, progress: bool | None
+    target: Target,
+    settings: FactorizationSettings,
+    start: AbstractInitial,
+    seed: int,
+    best: int,
+    progress: bool | None,
 ) -> Run | None:
     """GD from where replicate `best` began, with the same steps; None if interrupted before its first look."""
-    quiet = _perturbed(settings, noisy=False)
     try:
-        begun = _simulate(target, settings, quiet, start, seed, len(run.status), False, steps=0)
-        theta = tuple(w[best] for w in begun.theta)
-        return _simulate(target, settings, quiet, Given(theta), seed, 1, progress)
+        theta = tuple(np.asarray(w[0]) for w in starts(target.problem, start, seed, np.array([best])))
+        return _simulate(target, settings, _perturbed(settings, noisy=False), Given(theta), seed, 1, progress)
     except KeyboardInterrupt:
         return None
 
 
-def _best(run: Run, settings: Settings) -> int:
+def _best(run: Run, settings: FactorizationSettings) -> int:
     """The replicate of least loss; `InputError` if all have diverged."""
     kept = np.array([status is not Status.diverged for status in run.status])
     if not kept.any():
@@ -129,8 +139,8 @@ def _best(run: Run, settings: Settings) -> int:
     return int(np.argmin(np.where(kept, run.dataset["loss"].values[:, -1], np.inf)))
 
 
-def _row(method: str, target: Target, run: Run, replicate: int) -> Row:
-    return row_of(
+def _score(method: str, target: Target, run: Run, replicate: int) -> FactorizationScore:
+    return score_of(
         method,
         target,
         tuple(w[replicate] for w in run.theta),

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import equipoise as eq
-from equipoise.estimators.balancing import noise_ratio
+from equipoise.estimators.factor.balancing import noise_ratio
 
 VALUES = np.array([1.0, 0.6])
 

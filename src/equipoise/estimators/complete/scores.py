@@ -1,4 +1,4 @@
-"""The choices side by side: errors on every part, and which solution it is."""
+"""The methods side by side: errors on every part, and which solution it is."""
 
 import math
 from collections.abc import Callable
@@ -7,15 +7,18 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Float64
 
-from equipoise.estimators.completion.methods import Fit
-from equipoise.estimators.completion.parts import Parts
+from equipoise.estimators.complete.methods import Fit
+from equipoise.estimators.complete.parts import Parts
+from equipoise.estimators.complete.prediction import Prediction
 
-Predictor = Callable[[np.ndarray, np.ndarray], np.ndarray]
 MEAN, MEANS = "global mean", "row and column means"
+"""The baselines."""
+
+_At = Callable[[np.ndarray, np.ndarray], np.ndarray]
 
 
-class Score(NamedTuple):
-    """One choice, measured; None where there is nothing to measure, and `seconds` include compilation.
+class CompletionScore(NamedTuple):
+    """One method, measured; None where there is nothing to measure, and `seconds` include compilation.
 
     Errors are root mean squares in the unit of the entries. `nuclear_norm` and `effective_rank`, exp(−Σ p log p) with
     p = σ/Σσ, are those of the factorized part, less the means where these are subtracted.
@@ -33,11 +36,13 @@ class Score(NamedTuple):
     status: str
 
 
-def errors(predict: Predictor, parts: Parts) -> list[float | None]:
+def errors(predict: _At, parts: Parts) -> tuple[float, float | None, float | None]:
     """The root mean square error on each part; None for one that there is not."""
-    return [
+    training, held_out, test = (
         None if part is None else root_mean_square(predict(part.rows, part.columns) - part.values) for part in parts
-    ]
+    )
+    assert training is not None
+    return training, held_out, test
 
 
 def root_mean_square(differences: Float64[np.ndarray, " entries"]) -> float:
@@ -48,22 +53,19 @@ def root_mean_square(differences: Float64[np.ndarray, " entries"]) -> float:
     return largest * float(np.sqrt(np.mean((differences / largest) ** 2)))
 
 
-def baseline_score(method: str, predict: Predictor, parts: Parts) -> Score:
-    """The row of a baseline."""
-    training, held_out, test = errors(predict, parts)
-    assert training is not None
-    return Score(method, training, held_out, test, None, None, None, None, None, "completed")
+def baseline_score(method: str, predict: _At, parts: Parts) -> CompletionScore:
+    """The score of a baseline."""
+    return CompletionScore(method, *errors(predict, parts), None, None, None, None, None, "completed")
 
 
-def fit_score(fit: Fit, predict: Predictor, parts: Parts) -> Score:
-    """The row of a method."""
-    training, held_out, test = errors(predict, parts)
-    assert training is not None
+def score_of(fit: Fit, prediction: Prediction, parts: Parts) -> CompletionScore:
+    """The score of a method."""
     singular = singular_values(fit)
     total = float(singular.sum())
     share = singular[singular > 0] / (total or 1.0)
     rank = float(np.exp(-np.sum(share * np.log(share)))) if total > 0 else 0.0
-    return Score(fit.method, training, held_out, test, total, rank, fit.steps, fit.best_step, fit.seconds, fit.status)
+    found = errors(prediction.at, parts)
+    return CompletionScore(fit.method, *found, total, rank, fit.steps, fit.best_step, fit.seconds, fit.status)
 
 
 def singular_values(fit: Fit) -> Float64[np.ndarray, " k"]:

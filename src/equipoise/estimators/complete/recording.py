@@ -12,7 +12,7 @@ from equipoise.observables.loss import as_factorization
 TRAINING, HELD_OUT = "training_rmse", "held_out_rmse"
 
 
-class Look(eqx.Module):
+class Errors(eqx.Module):
     """Root mean square errors: from the loss ½ Σ (W − M)² on the `entries` for training, and on those held out."""
 
     entries: int = eqx.field(static=True)
@@ -30,11 +30,11 @@ class Look(eqx.Module):
         return found
 
 
-def observable(look: Look) -> Observable:
-    """The look as an observable, with its variables described."""
+def observable(errors: Errors) -> Observable:
+    """The errors as an observable, with its variables described."""
     held_out = Variable(HELD_OUT, "held-out error", "RMSE", "[M]")
     variables = (
         Variable(TRAINING, "training error", "RMSE", "[M]"),
-        *((held_out,) if look.values.size else ()),
+        *((held_out,) if errors.values.size else ()),
     )
-    return Observable("completion", look, variables)
+    return Observable("completion", errors, variables)

@@ -1,0 +1,116 @@
+"""A gradient method on the training entries, watched at growing intervals, of which the best look is kept."""
+
+import dataclasses
+from typing import TypeAlias
+
+import numpy as np
+
+from equipoise.core.dynamics import AbstractDynamics
+from equipoise.core.errors import InputError
+from equipoise.core.status import Status
+from equipoise.dynamics import GradientDescent, PerturbedGD
+from equipoise.estimators.complete.recording import HELD_OUT, TRAINING, Errors, observable
+from equipoise.estimators.complete.settings import NOISE, CompletionSettings
+from equipoise.initial import GaussianOfNorm
+from equipoise.noise import Fading, Gaussian
+from equipoise.problems import Factored
+from equipoise.results import Run, watch
+from equipoise.simulation import Look, Record
+from equipoise.simulation.progress import progress_bar
+
+WORSE = 1.01
+"""How far the held-out error may rise above the least one seen before the run is stopped, as a ratio."""
+FITTED = 1e-6
+"""The training error, relative to that at the start, at which nothing is left to learn."""
+_FIRST, _GROWTH, _LOOKS, _HALVINGS = 5, 0.05, 10, 6
+
+Theta: TypeAlias = tuple[np.ndarray, ...]
+
+
+@dataclasses.dataclass
+class Best:
+    """The best look so far, that of the least held-out error, or the last one where nothing is held out."""
+
+    looks: int = 0
+    since: int = 0
+    step: int = 0
+    theta: Theta = ()
+    held_out: float = np.inf
+    first_training: float = np.nan
+
+    def see(self, look: Look) -> None:
+        """Take note of a look."""
+        error = _value(look, HELD_OUT)
+        if not self.looks:
+            self.first_training = _value(look, TRAINING)
+        self.since += 1
+        if HELD_OUT not in look.values or not self.looks or error < self.held_out:
+            self.step, self.theta, self.held_out, self.since = look.step, tuple(w[0] for w in look.theta), error, 0
+        self.looks += 1
+
+    def is_enough(self, look: Look, settings: CompletionSettings) -> bool:
+        """Whether nothing is left to learn after this look, or the held-out error has turned upward."""
+        training = _value(look, TRAINING)
+        fading = settings.method == NOISE and 2 * look.step < settings.steps
+        if fading or training > 0.99 * self.first_training:  # not yet begun
+            return False
+        if training <= FITTED * self.first_training:
+            return settings.method != NOISE
+        return self.since >= _LOOKS and _value(look, HELD_OUT) > WORSE * self.held_out
+
+
+def _value(look: Look, name: str) -> float:
+    """A recorded number; NaN if it is not recorded."""
+    return float(look.values[name][0]) if name in look.values else np.nan
+
+
+def descend(
+    problem: Factored, settings: CompletionSettings, errors: Errors, *, chosen: bool, progress: bool | None
+) -> tuple[Run, Best, CompletionSettings]:
+    """Run the method to its last step or until it is stopped; where it diverges, again with half the step size.
+
+    A step size that the user has `chosen` is not changed. Ctrl-C gives what was reached, or is passed on where that is
+    nothing. Raises `InputError` if the method diverges and cannot be mended.
+    """
+    for _ in range(_HALVINGS + 1):
+        run, best = _follow(problem, settings, errors, progress)
+        if run.status[0] is not Status.diverged:
+            return run, best, settings
+        if chosen:
+            break
+        settings = settings._replace(step_size=settings.step_size / 2, halvings=settings.halvings + 1)
+    raise InputError(
+        f"The method {settings.method} diverged within {int(run.dataset['step'].values[-1])} steps of size "
+        f"{settings.step_size:.4g}; take a smaller step size or a smaller start."
+    )
+
+
+def _follow(problem: Factored, settings: CompletionSettings, errors: Errors, progress: bool | None) -> tuple[Run, Best]:
+    watched = watch(
+        problem,
+        _dynamics(settings),
+        GaussianOfNorm(settings.start_norm),
+        seed=settings.seed,
+        steps=settings.steps,
+        record=Record(_FIRST, (observable(errors),), growth=_GROWTH),
+    )
+    best, step = Best(), 0
+    with progress_bar(settings.steps, progress, f"Completing, {settings.method}") as tell:
+        try:
+            for look in watched:
+                tell(look.step - step)
+                step = look.step
+                best.see(look)
+                if look.status[0] is Status.completed and best.is_enough(look, settings):
+                    watched.stop()
+        except KeyboardInterrupt:
+            if not best.looks:
+                raise
+    return watched.run(), best
+
+
+def _dynamics(settings: CompletionSettings) -> AbstractDynamics:
+    if settings.method != NOISE:
+        return GradientDescent(settings.step_size)
+    stds = tuple(Fading(std, settings.steps) for std in settings.noise)
+    return PerturbedGD(settings.step_size, Gaussian(std=stds))

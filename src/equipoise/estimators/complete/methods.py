@@ -1,0 +1,110 @@
+"""The methods by name: a small start, noise that fades, and the convex problem itself."""
+
+import dataclasses
+import time
+
+import numpy as np
+from jaxtyping import Float64
+
+from equipoise.certified import Certificate, CertificateStatus, minimum_nuclear_norm
+from equipoise.core.precision import numerics
+from equipoise.core.status import Status
+from equipoise.core.types import RealNumber
+from equipoise.estimators.complete.descent import Theta, descend
+from equipoise.estimators.complete.recording import Errors
+from equipoise.estimators.complete.settings import CompletionSettings
+from equipoise.estimators.complete.target import Target
+from equipoise.problems import DeepLinear
+from equipoise.problems.recovery import completion_of_checked
+from equipoise.results import Run
+
+UNPROVEN = "unproven"
+_ROUNDING = 1e-12
+
+
+@dataclasses.dataclass(frozen=True)
+class Fit:
+    """What one method found: W = `left` `right`ᵀ, less the means where these are subtracted.
+
+    - `method`: its name.
+    - `left` (d1 x k), `right` (d2 x k): W in factors.
+    - `steps`, `best_step`: how many steps were taken, and the one that is kept.
+    - `seconds`: the time it took, compilation included.
+    - `status`: "completed", "stopped" (early), "interrupted", or "unproven" for a gap that is not closed.
+    - `settings`, `run`, `theta`: of a gradient method, its settings, its recorded run, and the parameters at the best
+      step; the run itself ends at the last step. None, None and () for the convex problem.
+    - `certificate`: that of the convex problem; None for a gradient method.
+    """
+
+    method: str
+    left: Float64[np.ndarray, "d1 k"]
+    right: Float64[np.ndarray, "d2 k"]
+    steps: int
+    best_step: int
+    seconds: float
+    status: str
+    settings: CompletionSettings | None = None
+    run: Run | None = None
+    theta: Theta = ()
+    certificate: Certificate | None = None
+
+    @property
+    def interrupted(self) -> bool:
+        """Whether Ctrl-C ended it."""
+        return self.status == Status.interrupted.name
+
+
+def descent(target: Target, settings: CompletionSettings, *, chosen: bool, progress: bool | None) -> Fit:
+    """A gradient method, stopped early by the held-out entries; `chosen` says that the user gave the step size."""
+    begin = time.perf_counter()
+    (d1, d2), width = target.training.shape, settings.width
+    deep = DeepLinear((d2, *(width,) * (settings.depth - 1), d1)) if settings.depth > 2 else None
+    problem = completion_of_checked(
+        target.fitted,
+        (d1, d2),
+        parametrization=deep or "asymmetric",
+        width=None if deep else width,
+        scale=0.5,
+    )
+    errors = Errors(target.values.size, *target.held_out)
+    run, best, settings = descend(problem, settings, errors, chosen=chosen, progress=progress)
+    with numerics():
+        left, right = (np.asarray(w) for w in problem.product_factors(best.theta))
+    return Fit(
+        method=settings.method,
+        left=left,
+        right=right,
+        steps=int(run.dataset["end_step"].values[0]),
+        best_step=best.step,
+        seconds=time.perf_counter() - begin,
+        status=run.status[0].name,
+        settings=settings,
+        run=run,
+        theta=best.theta,
+    )
+
+
+def convex(method: str, target: Target, gap: RealNumber, max_seconds: RealNumber) -> Fit:
+    """The matrix of least nuclear norm that has these entries, with its certificate."""
+    rows, columns, values = target.fitted
+    operator = (rows, columns, target.training.shape)
+    certificate = minimum_nuclear_norm(operator, values, psd=False, gap=gap, max_seconds=max_seconds)
+    left, singular, right = np.linalg.svd(certificate.matrix, full_matrices=False)
+    kept = max(1, int(np.count_nonzero(singular > _ROUNDING * singular[0])))
+    root = np.sqrt(singular[:kept])
+    return Fit(
+        method=method,
+        left=left[:, :kept] * root,
+        right=right[:kept].T * root,
+        steps=certificate.iterations,
+        best_step=certificate.iterations,
+        seconds=certificate.seconds,
+        status=_ending(certificate),
+        certificate=certificate,
+    )
+
+
+def _ending(certificate: Certificate) -> str:
+    if certificate.status is CertificateStatus.interrupted:
+        return Status.interrupted.name
+    return Status.completed.name if certificate.converged else UNPROVEN

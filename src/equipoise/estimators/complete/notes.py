@@ -1,0 +1,87 @@
+"""What the user should know of a completion, in a sentence each."""
+
+from collections.abc import Iterator, Sequence
+
+from equipoise.certified import Certificate, CertificateStatus
+from equipoise.estimators.complete.means import SHRINKAGE, Means
+from equipoise.estimators.complete.methods import Fit
+from equipoise.estimators.complete.scores import CompletionScore
+from equipoise.estimators.complete.settings import NOISE, CompletionSettings
+from equipoise.estimators.complete.target import Target
+
+
+def notes_on(
+    target: Target, methods: Sequence[str], fits: Sequence[Fit], scores: Sequence[CompletionScore]
+) -> tuple[str, ...]:
+    """All of them; `fits` and `scores` belong to the first of the `methods`, as Ctrl-C may have kept others away."""
+    missing = methods[len(fits) :]
+    return (
+        *_on_choice(target, fits),
+        *_on_width(target, fits),
+        *_on_unseen(target.means),
+        *(note for fit, score in zip(fits, scores, strict=True) for note in _on_fit(fit, score)),
+        *(f"The method {method} did not start, because of Ctrl-C." for method in missing),
+    )
+
+
+def _on_choice(target: Target, fits: Sequence[Fit]) -> Iterator[str]:
+    _, held_out, test = target.parts
+    if target.centered:
+        yield (
+            "The row and column means of the training entries are subtracted first, and added back to predictions; "
+            f"each mean counts {SHRINKAGE:g} more entries equal to the overall mean. "
+            "Nuclear norm and rank are those of the rest."
+        )
+    if held_out is None:
+        yield "Nothing is held out, so the error on other entries is not known."
+        return
+    choices = [fit.run is not None for fit in fits]
+    if any(choices) or len(choices) > 1:
+        chosen = "the step" if len(choices) == 1 else "the step and the method"
+        remedy = "the error on the test part is not" if test is not None else "a test part would show by how much"
+        yield f"The held-out entries chose {chosen}, so their error is optimistic; {remedy}."
+
+
+def _on_width(target: Target, fits: Sequence[Fit]) -> Iterator[str]:
+    full = min(target.training.shape)
+    widths = {fit.settings.width for fit in fits if fit.settings is not None and not fit.settings.full_width}
+    for width in widths:
+        yield f"The width is limited to {width} (full: {full}), which caps the rank."
+
+
+def _on_unseen(means: Means) -> Iterator[str]:
+    unseen = means.unseen
+    if any(unseen.values()):
+        yield (
+            f"{unseen['rows']} rows and {unseen['columns']} columns have no training entry; "
+            "the row and column means are predicted there."
+        )
+
+
+def _on_fit(fit: Fit, score: CompletionScore) -> Iterator[str]:
+    if fit.certificate is not None:
+        yield _on_certificate(fit.certificate)
+    if fit.settings is not None:
+        yield from _on_descent(fit, fit.settings, score)
+
+
+def _on_certificate(proven: Certificate) -> str:
+    closed = proven.status is CertificateStatus.converged
+    ending = "(converged)" if closed else f"({proven.detail}); a longer time would narrow it"
+    return (
+        f"The least nuclear norm with these training entries lies between {proven.lower:.7g} and "
+        f"{proven.upper:.7g}, a relative gap of {proven.gap:.1e} {ending}."
+    )
+
+
+def _on_descent(fit: Fit, settings: CompletionSettings, score: CompletionScore) -> Iterator[str]:
+    if settings.halvings:
+        yield (
+            f"The method {fit.method} diverged with the usual step size, which was halved {settings.halvings} "
+            f"times, to {settings.step_size:.4g}."
+        )
+    if fit.interrupted:
+        yield f"The method {fit.method} was interrupted at step {fit.steps} of {settings.steps}."
+    learning = settings.method != NOISE and fit.status == "completed"
+    if learning and score.held_out_rmse is not None and fit.best_step == fit.steps:
+        yield f"With {fit.method} the held-out error was still falling at the last step; take more steps."

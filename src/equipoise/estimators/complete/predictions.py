@@ -1,0 +1,21 @@
+"""The predictions of entries whose values are known, as a file."""
+
+from pathlib import Path
+
+from equipoise.core.files import write_rows
+from equipoise.datasets import Triplets
+from equipoise.estimators.complete.parts import Parts
+from equipoise.estimators.complete.prediction import Prediction
+
+
+def write_predictions(path: Path, prediction: Prediction, parts: Parts) -> Path:
+    """A line for each entry held out or kept for the test: row id, column id, part, its value, and the prediction."""
+    named = (("held out", parts[1]), ("test", parts[2]))
+    rows = (row for name, part in named if part is not None for row in _rows(name, part, prediction))
+    return write_rows(path, ("row", "column", "part", "value", "prediction"), rows)
+
+
+def _rows(name: str, part: Triplets, prediction: Prediction) -> "zip[tuple[object, ...]]":
+    ids = part.row_ids[part.rows].tolist(), part.column_ids[part.columns].tolist()
+    predicted = prediction.at(part.rows, part.columns).tolist()
+    return zip(*ids, [name] * len(predicted), part.values.tolist(), predicted, strict=True)

@@ -1,0 +1,171 @@
+"""What a completion hands back."""
+
+import dataclasses
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from jaxtyping import Float64, Int64
+
+from equipoise.core.files import remove_others, write_array, write_arrays, write_json
+from equipoise.core.status import Status
+from equipoise.datasets import Triplets
+from equipoise.estimators.complete.means import SHRINKAGE, Means
+from equipoise.estimators.complete.methods import Fit
+from equipoise.estimators.complete.parts import Parts
+from equipoise.estimators.complete.prediction import Prediction
+from equipoise.estimators.complete.predictions import write_predictions
+from equipoise.estimators.complete.recording import HELD_OUT, TRAINING
+from equipoise.estimators.complete.scores import CompletionScore
+from equipoise.plots import draw_runs, save_figure
+
+FILES = (
+    *("predictions.csv", "factors.npz", "run.nc", "run-*.nc", "certificate.json", "completed.npy"),
+    *("errors.png", "errors.pdf", "summary.json"),
+)
+"""What `Completion.save` writes."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Completion:
+    """M ≈ W, filled in, and how.
+
+    - `parts`: the entries for training, those held out, and those for the test; the last two may be None.
+    - `methods`: what was asked for.
+    - `fits`: what each method found; fewer than `methods` after Ctrl-C.
+    - `best`: the number of the fit that is kept.
+    - `prediction`: W by the fit that is kept.
+    - `scores`: one for each fit, then two for the baselines, which know the same training entries.
+    - `notes`: what is not as it should be, in a sentence each.
+    """
+
+    parts: Parts
+    methods: tuple[str, ...]
+    fits: tuple[Fit, ...]
+    best: int
+    prediction: Prediction
+    scores: tuple[CompletionScore, ...]
+    notes: tuple[str, ...]
+
+    @property
+    def training(self) -> Triplets:
+        """The entries for training."""
+        return self.parts[0]
+
+    @property
+    def held_out(self) -> Triplets | None:
+        """The entries that chose what is kept."""
+        return self.parts[1]
+
+    @property
+    def test(self) -> Triplets | None:
+        """The entries that influenced no choice."""
+        return self.parts[2]
+
+    @property
+    def means(self) -> Means:
+        """The row and column means of the training entries."""
+        return self.prediction.means
+
+    @property
+    def fit(self) -> Fit:
+        """The one that is kept."""
+        return self.fits[self.best]
+
+    @property
+    def score(self) -> CompletionScore:
+        """That of the fit that is kept."""
+        return self.scores[self.best]
+
+    @property
+    def interrupted(self) -> bool:
+        """Whether Ctrl-C ended a method, or kept one from its beginning."""
+        return len(self.fits) < len(self.methods) or any(fit.interrupted for fit in self.fits)
+
+    def predict(self, row_id: Any, column_id: Any) -> float:
+        """The entry at the row and column of these ids; `InputError` for an id that is not there."""
+        row, column = self.training.index_of(row_id, column_id)
+        return float(self.at(np.array([row]), np.array([column]))[0])
+
+    def at(
+        self, rows: Int64[np.ndarray, " entries"], columns: Int64[np.ndarray, " entries"]
+    ) -> Float64[np.ndarray, " entries"]:
+        """The predictions at these rows and columns, counted from 0."""
+        return self.prediction.at(rows, columns)
+
+    def dense(self) -> Float64[np.ndarray, "d1 d2"]:
+        """The completed matrix: every known entry as it is, and a prediction everywhere else.
+
+        Raises `InputError` if it does not fit in memory.
+        """
+        matrix = self.prediction.dense()
+        for part in self.parts:
+            if part is not None:
+                matrix[part.rows, part.columns] = part.values
+        return matrix
+
+    def save(self, folder: Path, *, dense: bool = False, about: Mapping[str, Any] | None = None) -> dict[str, Path]:
+        """Write predictions, factors, runs, certificate, a picture and a summary, each whole or not at all.
+
+        - `folder`: where to; files of an earlier completion there are replaced, or deleted if there is no new one.
+        - `dense`: whether to write the completed matrix, completed.npy, as well; not by default.
+        - `about`: further facts for the summary, such as the file that the entries were read from.
+
+        Returns the paths. `numpy.load` reads factors.npz, `equipoise.load` the runs. Raises `InputError` if the folder
+        cannot be written, or the dense matrix does not fit in memory.
+        """
+        paths = {
+            "predictions": write_predictions(folder / "predictions.csv", self.prediction, self.parts),
+            "factors": write_arrays(folder / "factors.npz", **self._arrays()),
+        }
+        if dense:
+            paths["completed"] = write_array(folder / "completed.npy", self.dense())
+        paths |= self._save_runs(folder)
+        for fit in self.fits:
+            if fit.certificate is not None:
+                paths["certificate"] = write_json(folder / "certificate.json", fit.certificate.summary())
+        paths["summary"] = folder / "summary.json"
+        write_json(paths["summary"], {**(about or {}), **self.summary(), "files": paths})
+        remove_others(folder, FILES, paths.values())
+        return paths
+
+    def _save_runs(self, folder: Path) -> dict[str, Path]:
+        """The runs of gradient methods, and a picture of them."""
+        runs = {fit.method: fit.run for fit in self.fits if fit.run is not None}
+        names = {method: "run" if len(runs) == 1 else f"run-{method}" for method in runs}
+        paths = {
+            names[method].replace("-", "_"): run.save(folder / f"{names[method]}.nc") for method, run in runs.items()
+        }
+        if runs:
+            errors = (TRAINING, HELD_OUT) if self.held_out is not None else (TRAINING,)
+            figure = draw_runs({method: run.dataset for method, run in runs.items()}, errors)
+            paths["picture"], paths["picture_pdf"] = save_figure(figure, folder / "errors")
+        return paths
+
+    def _arrays(self) -> dict[str, np.ndarray]:
+        """W in factors, the means, and the ids of rows and columns."""
+        ids = {"row_ids": self.training.row_ids, "column_ids": self.training.column_ids}
+        plain = {name: array.astype(str) if array.dtype.kind == "O" else array for name, array in ids.items()}
+        means = {"mean": np.array(self.means.mean), "row_means": self.means.rows, "column_means": self.means.columns}
+        factors = {"left": self.prediction.left, "right": self.prediction.right}
+        return {**factors, "centered": np.array(self.prediction.centered), **means, **plain}
+
+    def summary(self) -> dict[str, Any]:
+        """The result and the settings as plain numbers, strings, lists and dictionaries."""
+        parts = {"training": self.training, "held_out": self.held_out, "test": self.test}
+        certificates = [fit.certificate for fit in self.fits if fit.certificate is not None]
+        return {
+            "shape": list(self.training.shape),
+            "entries": {name: 0 if part is None else int(part.values.size) for name, part in parts.items()},
+            "centered": self.prediction.centered,
+            "shrinkage": SHRINKAGE,
+            "kept": self.fit.method,
+            **{k: v for k, v in self.score._asdict().items() if k not in ("method", "seconds", "status")},
+            "unseen": self.means.unseen,
+            "comparison": [score._asdict() for score in self.scores],
+            "settings": [fit.settings._asdict() for fit in self.fits if fit.settings is not None],
+            "certificate": certificates[0].summary() if certificates else None,
+            "status": Status.interrupted.name if self.interrupted else self.fit.status,
+            "notes": list(self.notes),
+        }

@@ -1,0 +1,86 @@
+"""What is to be completed: the entries, checked, less the means where these are subtracted."""
+
+from typing import NamedTuple
+
+import numpy as np
+from jaxtyping import Float64
+
+from equipoise.core.errors import InputError
+from equipoise.datasets import Triplets
+from equipoise.estimators.complete.means import Means, means_of
+from equipoise.estimators.complete.parts import Parts, check_parts
+from equipoise.problems.matrices import Sparse
+
+_NEGLIGIBLE = 1e-10
+
+Entries = tuple[np.ndarray, np.ndarray, np.ndarray]
+"""(rows, columns, values)."""
+
+
+class Target(NamedTuple):
+    """The parts of a table, as a fit sees them.
+
+    - `parts`: the entries for training, those held out, and those for the test, as they were given.
+    - `means`: the row and column means of the training entries.
+    - `centered`: whether the means are subtracted.
+    - `values`: the training values, less the means where these are subtracted.
+    - `top`: the largest singular value of the matrix of `values`, with zeros elsewhere.
+    """
+
+    parts: Parts
+    means: Means
+    centered: bool
+    values: Float64[np.ndarray, " entries"]
+    top: float
+
+    @property
+    def training(self) -> Triplets:
+        """The entries for training."""
+        return self.parts[0]
+
+    @property
+    def share(self) -> float:
+        """The share of the entries that is known."""
+        rows, columns = self.training.shape
+        return self.training.values.size / (rows * columns)
+
+    @property
+    def fitted(self) -> Entries:
+        """The training entries, as a fit sees them."""
+        return self.training.rows, self.training.columns, self.values
+
+    @property
+    def held_out(self) -> Entries:
+        """The held-out entries, as a fit sees them; empty where there are none."""
+        part = self.parts[1]
+        if part is None:
+            return np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0)
+        return part.rows, part.columns, part.values - _offset(self.means, self.centered, part)
+
+
+def target_of(parts: Parts, *, center: bool) -> Target:
+    """The parts as a target; `center` says whether row and column means are subtracted.
+
+    Raises `InputError` for parts that do not belong together, and where nothing but rounding is left to complete.
+    """
+    check_parts(parts)
+    training = parts[0]
+    means = means_of(training)
+    values = training.values - _offset(means, center, training)
+    return Target(parts, means, center, values, _top_singular_value(training, values))
+
+
+def _offset(means: Means, center: bool, part: Triplets) -> Float64[np.ndarray, " entries"]:
+    """What is subtracted from the values of a part."""
+    return means.at(part.rows, part.columns) if center else np.zeros(part.rows.size)
+
+
+def _top_singular_value(training: Triplets, values: Float64[np.ndarray, " entries"]) -> float:
+    if np.abs(values).max() <= _NEGLIGIBLE * np.abs(training.values).max(initial=0.0) or not values.any():
+        raise InputError(
+            "Every training entry is 0, less the row and column means where these are subtracted, so that nothing is "
+            "left to complete; give other entries, or do not center them."
+        )
+    largest = float(np.abs(values).max())
+    sparse = Sparse(values / largest, training.rows, training.columns, training.shape)
+    return largest * float(sparse.singular_triplets(1)[1][0])

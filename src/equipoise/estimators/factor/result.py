@@ -1,0 +1,145 @@
+"""What a factorization hands back."""
+
+import dataclasses
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from jaxtyping import Float64
+
+from equipoise.core.files import remove_others, write_arrays, write_json
+from equipoise.core.status import Status
+from equipoise.estimators.factor.scores import PERTURBED, FactorizationScore
+from equipoise.estimators.factor.settings import FactorizationSettings
+from equipoise.estimators.factor.target import TOLERANCE, Target
+from equipoise.plots import draw_runs, save_figure
+from equipoise.results import Run
+
+FILES = ("factors.npz", "run.nc", "gradient_descent.nc", "path.png", "path.pdf", "summary.json")
+"""What `Factorization.save` writes."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Factorization:
+    """M ≈ XYᵀ, and how it was found.
+
+    - `x` (d1 x R) and `y` (d2 x R): the factors, in the unit √[M].
+    - `scores`: what GD (missing if it was interrupted before it began), Perturbed GD and the truncated SVD found.
+    - `settings`, `seed`: what the runs were made with.
+    - `run`, `descent`: the recorded runs of Perturbed GD, and of GD without noise.
+    - `best`: the replicate that was taken, the one of least loss.
+    - `target`: the matrix as a problem; `target.best_error` is the least relative error of this rank.
+    - `notes`: what is not as it should be, in a sentence each.
+    """
+
+    x: Float64[np.ndarray, "d1 rank"]
+    y: Float64[np.ndarray, "d2 rank"]
+    scores: tuple[FactorizationScore, ...]
+    settings: FactorizationSettings
+    seed: int
+    run: Run
+    descent: Run | None
+    best: int
+    target: Target
+    notes: tuple[str, ...]
+
+    @property
+    def status(self) -> Status:
+        """How the result ended: completed, or interrupted if either run was."""
+        statuses = (self.run.status[self.best], *(self.descent.status if self.descent is not None else ()))
+        cut = self.descent is None or Status.interrupted in statuses
+        return Status.interrupted if cut else self.run.status[self.best]
+
+    @property
+    def interrupted(self) -> bool:
+        """Whether Ctrl-C ended a run, or kept one from its beginning."""
+        return self.status is Status.interrupted
+
+    @property
+    def comparison(self) -> tuple[FactorizationScore, ...]:
+        """The scores, by the name that they had before."""
+        return self.scores
+
+    @property
+    def score(self) -> FactorizationScore:
+        """That of this result, found by Perturbed GD."""
+        return next(score for score in self.scores if score.method == PERTURBED)
+
+    @property
+    def converged(self) -> bool:
+        """Whether the run ended with the error within 1% of the best one and the balance within 1% of γ."""
+        balanced = abs(self.score.balance / self.settings.gamma - 1) <= TOLERANCE
+        return self.status is Status.completed and self.target.near(self.score.relative_error) and balanced
+
+    @property
+    def excess_error(self) -> float:
+        """(relative error − Eckart-Young error)/(Eckart-Young error), with 1e-5 for an Eckart-Young error below it."""
+        return self.target.excess(self.score.relative_error)
+
+    def save(self, folder: Path, *, about: Mapping[str, Any] | None = None) -> dict[str, Path]:
+        """Write the factors, the runs, a picture of both and a summary, each whole or not at all; return their paths.
+
+        - `folder`: where to; files of an earlier factorization there are replaced, or deleted if there is no new one.
+        - `about`: further facts for the summary, such as the file that the matrix was read from.
+
+        `numpy.load` reads factors.npz (x and y), `equipoise.load` the runs. Raises `InputError` if the folder cannot be
+        written.
+        """
+        paths = {
+            "factors": write_arrays(folder / "factors.npz", x=self.x, y=self.y),
+            "run": self.run.save(folder / "run.nc"),
+        }
+        runs = {PERTURBED: self.run.dataset}
+        if self.descent is not None:
+            paths["gradient_descent"] = self.descent.save(folder / "gradient_descent.nc")
+            runs["gradient descent"] = self.descent.dataset
+        figure = draw_runs(runs, ("loss", "balance", "sharpness"), expected={"balance": self.settings.gamma})
+        paths["picture"], paths["picture_pdf"] = save_figure(figure, folder / "path")
+        paths["summary"] = folder / "summary.json"
+        write_json(paths["summary"], {**(about or {}), **self.summary(), "files": paths})
+        remove_others(folder, FILES, paths.values())
+        return paths
+
+    def summary(self) -> dict[str, Any]:
+        """The result and the settings as plain numbers, strings, lists and dictionaries."""
+        settings, score = self.settings, self.score
+        measured = ("relative_error", "balance", "nuclear_norm", "sharpness", "condition_number")
+        return {
+            "shape": [self.x.shape[0], self.y.shape[0]],
+            "rank": self.x.shape[1],
+            "gamma": settings.gamma,
+            "steps": settings.steps,
+            "noisy_steps": settings.noisy_steps,
+            "step_size": settings.step_size,
+            "step_sizes": list(settings.step_sizes),
+            "largest_step_size": settings.largest_step_size,
+            "noise": settings.noise[1],
+            "noise_std": list(settings.noise),
+            "noise_time_constant": settings.time_constant,
+            "start_balance": settings.start_balance,
+            "start_scale": settings.start_scale,
+            "seed": self.seed,
+            "replicates": len(self.run.status),
+            "replicate": self.best,
+            "eckart_young_error": self.target.best_error,
+            **{name: getattr(score, name) for name in measured},
+            "excess_error": self.excess_error,
+            "steps_taken": score.steps,
+            "spread": self.spread(),
+            "comparison": [score._asdict() for score in self.scores],
+            "status": self.status.name,
+            "converged": self.converged,
+            "notes": list(self.notes),
+        }
+
+    def spread(self) -> dict[str, Any]:
+        """Least, median and largest over the replicates that did not diverge, and how many did."""
+        kept = np.array([status is not Status.diverged for status in self.run.status])
+        final = self.run.dataset.isel(step=-1, replicate=np.flatnonzero(kept))
+        found = {
+            "relative_error": np.sqrt(2 * final["loss"].values) / self.target.norm,
+            "balance": final["balance"].values,
+        }
+        numbers = {name: np.quantile(values, (0.0, 0.5, 1.0)).tolist() for name, values in found.items()}
+        return {**numbers, "diverged": int((~kept).sum())}
