@@ -5,6 +5,8 @@ import scipy.sparse
 import scipy.sparse.linalg
 from jaxtyping import Float
 
+from equipoise.core.seeds import generator
+
 Triplets = tuple[Float[np.ndarray, "d1 k"], Float[np.ndarray, " k"], Float[np.ndarray, "d2 k"]]
 """(A, s, B) with W ≈ A diag(s) Bᵀ, s descending; the columns of A and B are orthonormal."""
 
@@ -31,7 +33,7 @@ def of_sparse(matrix: scipy.sparse.coo_array, rank: int) -> Triplets:
     sparse = matrix.tocsr()
     if rank >= min(matrix.shape) // 2:
         return of_dense(sparse.toarray(), rank)
-    start = np.random.default_rng(0).standard_normal(min(matrix.shape))
+    start = generator(0).standard_normal(min(matrix.shape))
     a, s, bt = scipy.sparse.linalg.svds(sparse, k=rank, v0=start)
     order = np.argsort(-s)
     return a[:, order], s[order], bt[order].T

@@ -116,9 +116,7 @@ def test_numbers_that_cannot_be():
     with pytest.raises(InputError, match=r"^seed is -1; it must be a whole number, 0 or greater\.$"):
         hold_out_per_row(triplets, 1, seed=-1)
     for fraction in (0.0, 1, -0.5, float("nan"), "half"):
-        with pytest.raises(
-            InputError, match=r"^fraction is .*; it must be a number between 0 and 1, the share held out"
-        ):
+        with pytest.raises(InputError, match=r"^fraction is .*; it must be finite, greater than 0 and smaller than 1"):
             hold_out_fraction(triplets, fraction, seed=0)
     with pytest.raises(InputError, match=r"^which is 'u1'; it must be 'ua' \(each user's first ten\) or 'ub'"):
         movielens_split(triplets, "u1")

@@ -16,8 +16,8 @@ from equipoise.adapters.mismatch import mismatches
 from equipoise.adapters.pairs import Pair, as_pairs
 from equipoise.adapters.plan import Plan, checked_limits, make_plan
 from equipoise.adapters.table import as_dataset
-from equipoise.adapters.torch.flow import find_pairs
-from equipoise.adapters.torch.layers import LIBRARY, layer_arrays, shapes_of
+from equipoise.adapters.torch.arrays import LIBRARY, layer_arrays, shapes_of
+from equipoise.adapters.torch.pairing import find_pairs
 from equipoise.core.errors import InputError
 
 

@@ -3,8 +3,9 @@
 import numpy as np
 from jaxtyping import Bool, Int64, Shaped
 
-from equipoise.core.checks import whole_number
+from equipoise.core.checks import real_number, whole_number
 from equipoise.core.errors import InputError
+from equipoise.core.seeds import generator
 from equipoise.datasets.entries.triplets import Triplets, shown_id, take
 
 
@@ -36,9 +37,7 @@ def hold_out_fraction(triplets: Triplets, fraction: float, *, seed: int) -> tupl
 
     Both parts keep order, shape and ids; a row may lose all its entries. Raises `InputError` if a part would be empty.
     """
-    if not isinstance(fraction, int | float | np.number) or not 0 < fraction < 1:
-        raise InputError(f"fraction is {fraction}; it must be a number between 0 and 1, the share held out.")
-    count = round(float(fraction) * len(triplets))
+    count = round(real_number("fraction", fraction, above=0, below=1, hint="the share held out") * len(triplets))
     if not 0 < count < len(triplets):
         raise InputError(
             f"A fraction of {fraction} of {len(triplets)} entries holds out {count}; "
@@ -86,5 +85,5 @@ def _positions(
 
 
 def _random(seed: int, size: int) -> Shaped[np.ndarray, " entries"]:
-    """Return uniform keys by NumPy's PCG64, the same for the same seed."""
-    return np.random.Generator(np.random.PCG64(whole_number("seed", seed, 0))).random(size)
+    """Return uniform keys, the same for the same seed."""
+    return generator(whole_number("seed", seed, 0)).random(size)

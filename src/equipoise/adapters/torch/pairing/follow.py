@@ -6,10 +6,10 @@ from typing import NamedTuple
 
 from torch import fx, nn
 
-from equipoise.adapters.torch.functions import after_function, is_shape_reading
-from equipoise.adapters.torch.graph import Reading
-from equipoise.adapters.torch.modules import after_module, is_layer, position_axes
-from equipoise.adapters.torch.state import Carried, Outcome
+from equipoise.adapters.torch.pairing.functions import after_function, is_shape_reading
+from equipoise.adapters.torch.pairing.graph import Reading
+from equipoise.adapters.torch.pairing.modules import after_module, is_layer, position_axes
+from equipoise.adapters.torch.pairing.state import Carried, Outcome
 
 OUTPUT = "gives the output of the model"
 

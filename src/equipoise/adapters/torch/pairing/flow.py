@@ -7,9 +7,9 @@ from torch import nn
 from torch.nn.parameter import UninitializedParameter
 
 from equipoise.adapters.pairs import Pair
-from equipoise.adapters.torch.follow import Arrival, Call, Names, follow
-from equipoise.adapters.torch.graph import Reading, read_model
-from equipoise.adapters.torch.modules import is_layer, position_axes
+from equipoise.adapters.torch.pairing.follow import Arrival, Call, Names, follow
+from equipoise.adapters.torch.pairing.graph import Reading, read_model
+from equipoise.adapters.torch.pairing.modules import is_layer, position_axes
 
 Calls = dict[nn.Module, list[Call]]
 

@@ -4,7 +4,7 @@ import numbers
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from equipoise.adapters.torch.state import (
+from equipoise.adapters.torch.pairing.state import (
     NORMALIZES,
     NOT_HOMOGENEOUS,
     UNKNOWN,

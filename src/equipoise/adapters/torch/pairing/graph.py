@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import torch
 from torch import fx, nn
 
-from equipoise.adapters.torch.modules import is_layer
+from equipoise.adapters.torch.pairing.modules import is_layer
 
 
 class Reading(NamedTuple):

@@ -4,7 +4,7 @@ from typing import Any
 
 from torch import nn
 
-from equipoise.adapters.torch.state import (
+from equipoise.adapters.torch.pairing.state import (
     NORMALIZES,
     NOT_HOMOGENEOUS,
     UNKNOWN,
