@@ -7,7 +7,7 @@ from typing import Any
 
 import jinja2
 
-from equipoise.core.files import write_text
+from equipoise.core.files import write_json, write_text
 from equipoise.core.strict_json import to_json
 from equipoise.papers.machinery.claim import Claim
 from equipoise.papers.machinery.paper import Paper
@@ -85,7 +85,7 @@ class Report:
 
     def write(self) -> None:
         """Write claims.json and index.html into `out`, each whole or not at all."""
-        write_text(self.out / "claims.json", to_json(self.verdicts))
+        write_json(self.out / "claims.json", self.verdicts)
         write_text(self.out / "index.html", self.page())
 
     def page(self) -> str:
