@@ -121,27 +121,39 @@ CALM = ("LineSearch",)
 """Methods that no start makes diverge."""
 
 
-def suits(problem, method):
-    """Whether the method is made for the problem; where not, it says so."""
-    if method in MOVES_THE_MATRIX:
-        return problem[0] == "array-direct"
-    if method == "LineSearch":
-        return problem[0] not in ("penalized", "array-deep", "custom", "network")
-    if method == "RegularizedGD":
-        return problem[0] not in ("array-deep", "array-direct", "entries-gathered", "custom", "network") and (
-            not problem[0].endswith("symmetric") or problem[0].endswith("asymmetric")
-        )
-    if method in ("Minibatch", "LabelNoise"):
-        return problem[0] not in ("penalized", "custom")
-    return True
-
-
 PAIRS = [(problem, method) for problem in PROBLEMS for method in METHODS]
-UNSUITED = [pair for pair in PAIRS if not suits(*pair)]
-# A step of flow compiles for a second each, so that it is taken on two problems.
-STEPS = [
-    pair for pair in PAIRS if suits(*pair) and (pair[1] != "GradientFlow" or pair[0][0] in ("dense", "array-deep"))
-]
+
+
+def _kinds():
+    """One problem for each combination of shapes and precision: all that a noise law sees of a problem."""
+    kinds = {}
+    for key, problem in MADE.items():
+        kinds.setdefault((problem.shapes, key[1]), key)
+    return list(kinds.values())
+
+
+MADE = {key: make() for key, make in PROBLEMS.items()}
+KINDS = _kinds()
+
+
+def _is_refused(problem, method):
+    """Whether the method declares that it cannot run on the problem."""
+    return METHODS[method](MADE[problem].shapes, 0.02).refusal(MADE[problem]) != ""
+
+
+UNSUITED = [pair for pair in PAIRS if _is_refused(*pair)]
+_FURTHER_LAWS = [f"PerturbedGD-{name}" for name in NOISES if name != "Gaussian"]
+
+
+def _steps_differ(problem, method):
+    """Whether a step there can tell something that the others do not."""
+    if method in _FURTHER_LAWS:
+        return problem in KINDS
+    # a step of flow compiles for a second each, so that it is taken on two problems
+    return method != "GradientFlow" or problem[0] in ("dense", "array-deep")
+
+
+STEPS = [pair for pair in PAIRS if pair not in UNSUITED and _steps_differ(*pair)]
 
 # Whole runs compile for a second each. Gradient descent runs on every problem, the others where they differ from it;
 # the laws after the first, which know nothing of the problem, on one; single precision, which knows nothing of the form
@@ -211,7 +223,11 @@ class Method(NamedTuple):
 
 def _made(pair):
     problem, method = pair
-    return Case(PROBLEMS[problem](), problem[1], problem[0]), Method(METHODS[method], method)
+    return _case(problem), Method(METHODS[method], method)
+
+
+def _case(problem):
+    return Case(MADE[problem], problem[1], problem[0])
 
 
 def _name(pair):
@@ -222,19 +238,26 @@ class Registry(NamedTuple):
     """All of it, for the tests that it is complete."""
 
     problems: dict[tuple[str, str], Callable]
+    made: dict[tuple[str, str], eq.problems.AbstractProblem]
     noises: dict[str, Callable]
     methods: dict[str, Callable]
 
 
 @pytest.fixture(scope="session")
 def registry():
-    return Registry(PROBLEMS, NOISES, METHODS)
+    return Registry(PROBLEMS, MADE, NOISES, METHODS)
 
 
 @pytest.fixture(scope="session", params=PROBLEMS, ids="-".join)
 def case(request):
     """Each problem."""
-    return Case(PROBLEMS[request.param](), request.param[1], request.param[0])
+    return _case(request.param)
+
+
+@pytest.fixture(scope="session", params=KINDS, ids="-".join)
+def kind(request):
+    """A problem for each combination of shapes and precision."""
+    return _case(request.param)
 
 
 @pytest.fixture(scope="session", params=RUNS, ids=_name)

@@ -76,3 +76,20 @@ def test_entries_are_there_in_both_forms(registry):
 def test_no_two_problems_or_methods_share_what_they_are(registry):
     assert len(registry.problems) == len(set(registry.problems.values()))
     assert len(registry.methods) >= len(registry.noises) + 1
+
+
+def test_methods_refuse_what_they_are_not_made_for_and_nothing_else(registry):
+    """Told by the problems' names, so that a method cannot refuse a problem for its own ease."""
+    suited = {
+        name: {key[0] for key, problem in registry.made.items() if not make(problem.shapes, 0.1).refusal(problem)}
+        for name, make in registry.methods.items()
+    }
+    everything = {key[0] for key in registry.problems}
+    pairs = {*("pairs-asymmetric", "entries-asymmetric"), *("dense", "factored", "sparse", "planted", "valley")}
+    expected = dict.fromkeys(registry.methods, everything)
+    for name in ("ProjectedGradient", "TimeOrderedExponential", "MatrixFlow"):
+        expected[name] = {"array-direct"}
+    expected |= dict.fromkeys(("Minibatch", "LabelNoise"), everything - {"penalized", "custom"})
+    expected["LineSearch"] = everything - {"penalized", "array-deep", "custom", "network"}
+    expected["RegularizedGD"] = pairs | {"penalized"}
+    assert suited == expected

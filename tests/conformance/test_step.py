@@ -50,30 +50,32 @@ def test_a_step_is_pure(stepping):
 
 def test_who_is_not_made_for_a_problem_says_so(unsuited):
     case, method = unsuited
+    dynamics = method.make(case.problem.shapes, 0.02)
     with pytest.raises(eq.InputError) as caught:
-        _step(method.make(case.problem.shapes, 0.02), case.problem, case.start(0), _key(0))
+        _step(dynamics, case.problem, case.start(0), _key(0))
+    assert str(caught.value) == dynamics.refusal(case.problem)
     assert str(caught.value).startswith(f"{method.name} ")
     assert str(caught.value).endswith(".")
     assert "\n" not in str(caught.value)
 
 
-def test_noise_depends_on_the_key_and_keeps_shapes_and_precision(case, law):
-    shapes, noise = case.problem.shapes, law(case.problem.shapes, 0.1)
-    first = noise.sample(_key(0), 0, shapes, case.problem.dtype)
-    again = noise.sample(_key(0), 0, shapes, case.problem.dtype)
-    other = noise.sample(_key(1), 0, shapes, case.problem.dtype)
+def test_noise_depends_on_the_key_and_keeps_shapes_and_precision(kind, law):
+    shapes, noise = kind.problem.shapes, law(kind.problem.shapes, 0.1)
+    first = noise.sample(_key(0), 0, shapes, kind.problem.dtype)
+    again = noise.sample(_key(0), 0, shapes, kind.problem.dtype)
+    other = noise.sample(_key(1), 0, shapes, kind.problem.dtype)
     assert tuple(z.shape for z in first) == shapes
-    assert {str(z.dtype) for z in first} == {case.precision}
+    assert {str(z.dtype) for z in first} == {kind.precision}
     for one, same, fresh in zip(first, again, other, strict=True):
         np.testing.assert_array_equal(one, same)
         assert np.all(one != fresh)
 
 
-def test_second_moments_are_symmetric_matrices_of_the_rank(case, law):
-    moments = law(case.problem.shapes, 0.1).second_moments(0, case.problem.shapes, case.problem.dtype)
-    for moment, (_, rank) in zip(moments, case.problem.shapes, strict=True):
+def test_second_moments_are_symmetric_matrices_of_the_rank(kind, law):
+    moments = law(kind.problem.shapes, 0.1).second_moments(0, kind.problem.shapes, kind.problem.dtype)
+    for moment, (_, rank) in zip(moments, kind.problem.shapes, strict=True):
         assert moment.shape == (rank, rank)
-        assert str(moment.dtype) == case.precision
+        assert str(moment.dtype) == kind.precision
         np.testing.assert_array_equal(moment, moment.T)
         assert np.all(np.diag(moment) > 0)
 

@@ -6,6 +6,7 @@ from typing import Any
 import equinox as eqx
 from jaxtyping import PyTree
 
+from equipoise.core.errors import InputError
 from equipoise.core.problem import AbstractProblem
 from equipoise.core.types import Key, StepIndex, Theta
 
@@ -22,6 +23,16 @@ class AbstractDynamics(eqx.Module):
         self, problem: AbstractProblem, theta: Theta, state: PyTree[Any], key: Key, step: StepIndex
     ) -> tuple[Theta, PyTree[Any]]:
         """θ and the state after step number `step`, whose random numbers all come from `key`."""
+
+    def refusal(self, problem: AbstractProblem) -> str:
+        """Why this method cannot run on `problem`, as a sentence that opens with its name; empty where it can."""
+        return ""
+
+    def check(self, problem: AbstractProblem) -> None:
+        """Raise `InputError` where the method cannot run on `problem`."""
+        reason = self.refusal(problem)
+        if reason:
+            raise InputError(reason)
 
     def perturbation(self, problem: AbstractProblem, key: Key, step: StepIndex) -> Theta | None:
         """The noise that step number `step` adds to θ before it takes the gradient, shaped as θ; None for no noise.

@@ -5,7 +5,6 @@ from typing import Any
 from jaxtyping import PyTree
 
 from equipoise.core.dynamics import AbstractDynamics
-from equipoise.core.errors import InputError
 from equipoise.core.problem import AbstractProblem
 from equipoise.core.sampled import AbstractSampled
 from equipoise.core.schedules import PerFactor, Value, per_factor
@@ -31,7 +30,7 @@ class LabelNoise(AbstractDynamics):
 
     def init(self, problem: AbstractProblem, theta: Theta) -> PyTree[Any]:
         """What `dynamics` carries."""
-        _labelled(problem)
+        self.check(problem)
         return self.dynamics.init(problem, theta)
 
     def step(
@@ -39,15 +38,20 @@ class LabelNoise(AbstractDynamics):
     ) -> tuple[Theta, PyTree[Any]]:
         """One step of `dynamics` on the labels that `key` makes."""
         (std,) = self.std.at(step, 1, problem.dtype)
-        noisy = _labelled(problem).with_label_noise(own_key(key), std)
+        noisy = self._labeled(problem).with_label_noise(own_key(key), std)
         return self.dynamics.step(noisy, theta, state, inner_key(key), step)
 
     def perturbation(self, problem: AbstractProblem, key: Key, step: StepIndex) -> Theta | None:
         """That of `dynamics`."""
         return self.dynamics.perturbation(problem, inner_key(key), step)
 
+    def refusal(self, problem: AbstractProblem) -> str:
+        """Empty for a problem with labels that suits `dynamics`."""
+        if not isinstance(problem, AbstractSampled):
+            return f"LabelNoise needs a problem with labels; {type(problem).__name__} has none."
+        return self.dynamics.refusal(problem)
 
-def _labelled(problem: AbstractProblem) -> AbstractSampled:
-    if not isinstance(problem, AbstractSampled):
-        raise InputError(f"LabelNoise adds noise to labels, which {type(problem).__name__} has none of.")
-    return problem
+    def _labeled(self, problem: AbstractProblem) -> AbstractSampled:
+        self.check(problem)
+        assert isinstance(problem, AbstractSampled)
+        return problem

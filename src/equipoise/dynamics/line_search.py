@@ -7,7 +7,6 @@ from jaxtyping import Array
 
 from equipoise.core.checks import positive_number
 from equipoise.core.dynamics import AbstractDynamics
-from equipoise.core.errors import InputError
 from equipoise.core.problem import AbstractFactorization, AbstractProblem
 from equipoise.core.types import AnyArray, Key, RealNumber, Scalar, StepIndex, Theta
 
@@ -35,6 +34,7 @@ class LineSearch(AbstractDynamics):
         self, problem: AbstractProblem, theta: Theta, state: None, key: Key, step: StepIndex
     ) -> tuple[Theta, None]:
         """One step; `key` is not used."""
+        self.check(problem)
         gradient = problem.gradient(theta)
         # along ∇loss / length nothing over- or underflows, be θ large or the residual small
         length = jnp.max(jnp.stack([jnp.max(jnp.abs(g)) for g in gradient]))
@@ -43,10 +43,23 @@ class LineSearch(AbstractDynamics):
         size = self._best(along_ray(problem, theta, direction), maximum)
         return tuple(w - size * d for w, d in zip(theta, direction, strict=True)), None
 
+    def refusal(self, problem: AbstractProblem) -> str:
+        """Empty for a least-squares problem in one or two factors."""
+        if not isinstance(problem, AbstractFactorization) or not _is_least_squares(problem):
+            return f"LineSearch needs a least-squares problem, and {type(problem).__name__} is not one."
+        count = len(problem.shapes)
+        return f"LineSearch needs one or two factors, not {count}; use GradientDescent." if count > 2 else ""
+
     def _best(self, quartic: Array, maximum: Scalar) -> Scalar:
         """The best of the clipped stationary points of the quartic and the maximum."""
         candidates = jnp.append(jnp.clip(cubic_roots(derivative(quartic)), 0.0, maximum), maximum)
         return candidates[jnp.argmin(jnp.polyval(quartic, candidates))]
+
+
+def _is_least_squares(problem: AbstractFactorization) -> bool:
+    """Whether the loss is the squared length of a residual."""
+    theta = tuple(jax.ShapeDtypeStruct(shape, problem.dtype) for shape in problem.shapes)
+    return jax.eval_shape(problem.residual, theta) is not None
 
 
 def along_ray(problem: AbstractProblem, theta: Theta, direction: Theta) -> Array:
@@ -54,10 +67,7 @@ def along_ray(problem: AbstractProblem, theta: Theta, direction: Theta) -> Array
 
     With the residual r₀ + η r₁ + η² r₂ they are ‖r₂‖², 2⟨r₁, r₂⟩, ‖r₁‖² + 2⟨r₀, r₂⟩, 2⟨r₀, r₁⟩, 0.
     """
-    if not isinstance(problem, AbstractFactorization) or problem.residual(theta) is None:
-        raise InputError(f"LineSearch needs a least-squares problem, which {type(problem).__name__} is not.")
-    if len(theta) > 2:
-        raise InputError(f"LineSearch needs one or two factors, but the problem has {len(theta)}; use GradientDescent.")
+    assert isinstance(problem, AbstractFactorization)
     start, tangent = tuple(jnp.asarray(w) for w in theta), tuple(-jnp.asarray(d) for d in direction)
 
     def slope(at: Theta) -> tuple[Array, Array]:

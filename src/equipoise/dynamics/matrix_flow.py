@@ -1,13 +1,12 @@
 """Gradient flow on factors, written in their product."""
 
-from equipoise.core.dynamics import AbstractDynamics
 from equipoise.core.problem import AbstractProblem
 from equipoise.core.types import Key, RealNumber, StepIndex, Theta
 from equipoise.dynamics.integrator import ABSOLUTE, RELATIVE, Integrator
-from equipoise.dynamics.matrix_space import require_square, symmetric_gradient
+from equipoise.dynamics.matrix_space import AbstractMatrixMethod, symmetric_gradient
 
 
-class MatrixFlow(AbstractDynamics):
+class MatrixFlow(AbstractMatrixMethod):
     """dX/dt = −2(GX + XG), G the symmetric gradient at X: gradient flow of UUᵀ written in X = UUᵀ alone.
 
     On a direct parametrization, from a positive semidefinite start; the rest is as in `GradientFlow`. Source:
@@ -28,7 +27,7 @@ class MatrixFlow(AbstractDynamics):
         self, problem: AbstractProblem, theta: Theta, state: None, key: Key, step: StepIndex
     ) -> tuple[Theta, None]:
         """`time` units of flow; `key` is not used."""
-        require_square(problem, "MatrixFlow")
+        self.check(problem)
 
         def velocity(at: Theta) -> Theta:
             moved = symmetric_gradient(problem, at) @ at[0]

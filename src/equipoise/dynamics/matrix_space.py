@@ -5,23 +5,25 @@ from collections.abc import Callable
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-from equipoise.core.errors import InputError
+from equipoise.core.dynamics import AbstractDynamics
 from equipoise.core.problem import AbstractFactorization, AbstractProblem
 from equipoise.core.types import Theta
 
 
-def require_square(problem: AbstractProblem, method: str) -> None:
-    """`InputError`, naming the method, unless θ is one square matrix that is not a factor of what is sought."""
-    shapes = problem.shapes
-    if len(shapes) != 1 or len(shapes[0]) != 2 or shapes[0][0] != shapes[0][1]:
-        raise InputError(
-            f"{method} moves one square matrix, but the problem has arrays of shapes {shapes}; "
-            "use parametrization='direct'."
-        )
-    if isinstance(problem, AbstractFactorization) and not problem.is_direct:
-        raise InputError(
-            f"{method} moves the matrix sought, but the problem has a factor of it; use parametrization='direct'."
-        )
+class AbstractMatrixMethod(AbstractDynamics):
+    """A method whose θ is one square matrix, and not a factor of the matrix that is sought."""
+
+    def refusal(self, problem: AbstractProblem) -> str:
+        """Empty for a problem of one square matrix."""
+        name, shapes = type(self).__name__, problem.shapes
+        if len(shapes) != 1 or len(shapes[0]) != 2 or shapes[0][0] != shapes[0][1]:
+            return (
+                f"{name} moves one square matrix, but the problem has arrays of shapes {shapes}; "
+                "use parametrization='direct'."
+            )
+        if isinstance(problem, AbstractFactorization) and not problem.is_direct:
+            return f"{name} moves the matrix itself, but the problem has a factor of it; use parametrization='direct'."
+        return ""
 
 
 def symmetric_gradient(problem: AbstractProblem, theta: Theta) -> Float[Array, "n n"]:

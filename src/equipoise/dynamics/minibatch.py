@@ -7,7 +7,6 @@ from jaxtyping import PyTree
 
 from equipoise.core.checks import whole_number
 from equipoise.core.dynamics import AbstractDynamics
-from equipoise.core.errors import InputError
 from equipoise.core.problem import AbstractProblem
 from equipoise.core.sampled import AbstractSampled
 from equipoise.core.types import Key, RealNumber, StepIndex, Theta
@@ -31,14 +30,14 @@ class Minibatch(AbstractDynamics):
 
     def init(self, problem: AbstractProblem, theta: Theta) -> PyTree[Any]:
         """What `dynamics` carries."""
-        whole_number("The size of a minibatch", self.size, 1, _sampled(problem).points)
+        whole_number("The size of a minibatch", self.size, 1, self._sampled(problem).points)
         return self.dynamics.init(problem, theta)
 
     def step(
         self, problem: AbstractProblem, theta: Theta, state: PyTree[Any], key: Key, step: StepIndex
     ) -> tuple[Theta, PyTree[Any]]:
         """One step of `dynamics` on the batch that `key` draws."""
-        sampled = _sampled(problem)
+        sampled = self._sampled(problem)
         whole_number("The size of a minibatch", self.size, 1, sampled.points)
         indices = jax.random.choice(own_key(key), sampled.points, (self.size,), replace=False)
         return self.dynamics.step(sampled.batch(indices), theta, state, inner_key(key), step)
@@ -47,8 +46,13 @@ class Minibatch(AbstractDynamics):
         """That of `dynamics`."""
         return self.dynamics.perturbation(problem, inner_key(key), step)
 
+    def refusal(self, problem: AbstractProblem) -> str:
+        """Empty for a problem with data points that suits `dynamics`."""
+        if not isinstance(problem, AbstractSampled):
+            return f"Minibatch needs a problem with data points; {type(problem).__name__} has none."
+        return self.dynamics.refusal(problem)
 
-def _sampled(problem: AbstractProblem) -> AbstractSampled:
-    if not isinstance(problem, AbstractSampled):
-        raise InputError(f"Minibatch draws among data points, which {type(problem).__name__} has none of.")
-    return problem
+    def _sampled(self, problem: AbstractProblem) -> AbstractSampled:
+        self.check(problem)
+        assert isinstance(problem, AbstractSampled)
+        return problem

@@ -2,14 +2,13 @@
 
 import jax.numpy as jnp
 
-from equipoise.core.dynamics import AbstractDynamics
 from equipoise.core.problem import AbstractProblem
 from equipoise.core.schedules import PerFactor, PerFactorLike, per_factor
 from equipoise.core.types import Key, StepIndex, Theta
-from equipoise.dynamics.matrix_space import require_square, spectral, symmetric_gradient
+from equipoise.dynamics.matrix_space import AbstractMatrixMethod, spectral, symmetric_gradient
 
 
-class ProjectedGradient(AbstractDynamics):
+class ProjectedGradient(AbstractMatrixMethod):
     """X ← the positive semidefinite matrix nearest to X − η ∇loss(X), on a direct parametrization.
 
     Without the cone, use `GradientDescent` on the same problem. The gradient's symmetric part counts. Raises
@@ -29,7 +28,7 @@ class ProjectedGradient(AbstractDynamics):
         self, problem: AbstractProblem, theta: Theta, state: None, key: Key, step: StepIndex
     ) -> tuple[Theta, None]:
         """One step; `key` is not used."""
-        require_square(problem, "ProjectedGradient")
+        self.check(problem)
         (size,) = self.step_size.at(step, 1, problem.dtype)
         moved = jnp.asarray(theta[0]) - size * symmetric_gradient(problem, theta)
         return (spectral(lambda values: jnp.maximum(values, 0.0), (moved + moved.T) / 2),), None

@@ -6,7 +6,6 @@ import numpy as np
 
 from equipoise.core.checks import non_negative_number
 from equipoise.core.dynamics import AbstractDynamics
-from equipoise.core.errors import InputError
 from equipoise.core.problem import AbstractFactorization, AbstractProblem
 from equipoise.core.schedules import PerFactor, PerFactorLike, per_factor
 from equipoise.core.types import AnyArray, Key, RealNumber, StepIndex, Theta
@@ -35,11 +34,8 @@ class RegularizedGD(AbstractDynamics):
         self, problem: AbstractProblem, theta: Theta, state: None, key: Key, step: StepIndex
     ) -> tuple[Theta, None]:
         """One step; `key` is not used."""
-        if not isinstance(problem, AbstractFactorization) or len(problem.shapes) != 2:
-            raise InputError(
-                f"RegularizedGD balances two factors, but {type(problem).__name__} has arrays of shapes "
-                f"{problem.shapes}; use a factorization XYᵀ."
-            )
+        self.check(problem)
+        assert isinstance(problem, AbstractFactorization)
         # the factors are linear in θ: θ itself for XYᵀ, (W₂, W₁ᵀ) for a linear network of two layers
         (left, right), pull_back = jax.vjp(problem.product_factors, tuple(jnp.asarray(w) for w in theta))
         gap = left.T @ left - right.T @ right
@@ -48,3 +44,12 @@ class RegularizedGD(AbstractDynamics):
         sizes = self.step_size.at(step, 2, problem.dtype)
         terms = zip(theta, sizes, problem.gradient(theta), penalty, strict=True)
         return tuple(w - s * (g + p) for w, s, g, p in terms), None
+
+    def refusal(self, problem: AbstractProblem) -> str:
+        """Empty for a factorization into two factors."""
+        if isinstance(problem, AbstractFactorization) and len(problem.shapes) == 2:
+            return ""
+        return (
+            f"RegularizedGD balances two factors, but {type(problem).__name__} has arrays of shapes "
+            f"{problem.shapes}; use a factorization XYᵀ."
+        )

@@ -78,3 +78,7 @@ class SharpnessAware(AbstractDynamics):
     def perturbation(self, problem: AbstractProblem, key: Key, step: StepIndex) -> Theta | None:
         """That of `dynamics`."""
         return self.dynamics.perturbation(problem, key, step)
+
+    def refusal(self, problem: AbstractProblem) -> str:
+        """That of `dynamics`, which sees a problem of its own."""
+        return self.dynamics.refusal(_Ascended(problem, self.radius))

@@ -2,14 +2,13 @@
 
 import jax.numpy as jnp
 
-from equipoise.core.dynamics import AbstractDynamics
 from equipoise.core.problem import AbstractProblem
 from equipoise.core.schedules import PerFactor, PerFactorLike, per_factor
 from equipoise.core.types import Key, StepIndex, Theta
-from equipoise.dynamics.matrix_space import require_square, spectral, symmetric_gradient
+from equipoise.dynamics.matrix_space import AbstractMatrixMethod, spectral, symmetric_gradient
 
 
-class TimeOrderedExponential(AbstractDynamics):
+class TimeOrderedExponential(AbstractMatrixMethod):
     """X ← exp(−2ηG) X exp(−2ηG), G the symmetric gradient at X: gradient flow of UUᵀ in steps of time η, in X alone.
 
     It keeps X in the manifold of products of exponentials, positive semidefinite and of its rank, which the additive
@@ -30,7 +29,7 @@ class TimeOrderedExponential(AbstractDynamics):
         self, problem: AbstractProblem, theta: Theta, state: None, key: Key, step: StepIndex
     ) -> tuple[Theta, None]:
         """One step; `key` is not used."""
-        require_square(problem, "TimeOrderedExponential")
+        self.check(problem)
         (size,) = self.step_size.at(step, 1, problem.dtype)
         gradient = symmetric_gradient(problem, theta)
         factor = spectral(lambda values: jnp.exp(-2 * size * values), gradient)

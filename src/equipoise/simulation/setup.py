@@ -84,6 +84,7 @@ def make_experiment(
     init: AbstractInitial | None = None,
 ) -> Experiment:
     """The experiment, its problem with the optimum attached where a start or an observable asks for it."""
+    dynamics.check(problem)
     rules = (stop,) if isinstance(stop, StopWhen) else tuple(stop)
     observables = record.chosen(problem)
     needs_signal = any(o.needs_signal for o in observables) or (init is not None and init.needs_signal)
