@@ -1,4 +1,4 @@
-"""Matrices as spreadsheets paste them: cells separated by semicolons, decimals with a comma."""
+"""Matrices with semicolons between cells and a comma in decimals."""
 
 import tempfile
 from pathlib import Path
@@ -8,19 +8,32 @@ import numpy as np
 import equipoise as eq
 
 
-def read_semicolons(file: eq.datasets.OpenFile, options: eq.datasets.MatrixOptions) -> np.ndarray:
+def read_semicolons(
+    file: eq.datasets.OpenFile, options: eq.datasets.MatrixOptions
+) -> np.ndarray:
     """The numbers between the semicolons."""
     text = file.stream.read().decode("utf-8").replace(",", ".")
-    return np.array([[float(cell) for cell in line.split(file.format.delimiter)] for line in text.splitlines()])
+    return np.array(
+        [
+            [float(cell) for cell in line.split(file.format.delimiter)]
+            for line in text.splitlines()
+        ]
+    )
 
 
 semicolons = eq.datasets.Format(
-    (".ssv",), "cells separated by semicolons", matrix=read_semicolons, delimiter=";", compressible=True
+    (".ssv",),
+    "cells separated by semicolons",
+    matrix=read_semicolons,
+    delimiter=";",
+    compressible=True,
 )
 
 with tempfile.TemporaryDirectory() as folder:
     path = Path(folder, "matrix.ssv")
     path.write_text("1,5;2\n3;4\n")
-    matrix = eq.datasets.read_matrix(path, formats=(*eq.datasets.FORMATS, semicolons))
+    matrix = eq.datasets.read_matrix(
+        path, formats=(*eq.datasets.FORMATS, semicolons)
+    )
 
 assert matrix.tolist() == [[1.5, 2.0], [3.0, 4.0]]

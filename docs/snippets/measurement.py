@@ -1,10 +1,16 @@
-"""A problem of your own by a new measurement: entries with weights, of which 0 leaves an entry out."""
+"""A measurement of your own: entries with weights; weight 0 hides an entry."""
 
 import jax.numpy as jnp
 import numpy as np
 
 import equipoise as eq
-from equipoise.problems import AbstractMeasurement, Asymmetric, Dense, Factored, Signal
+from equipoise.problems import (
+    AbstractMeasurement,
+    Asymmetric,
+    Dense,
+    Factored,
+    Signal,
+)
 
 
 class Weighted(AbstractMeasurement):
@@ -25,14 +31,16 @@ class Weighted(AbstractMeasurement):
 
     def residual(self, product):
         """√(w/2) (W − M) as a vector, whose squared norm is the loss."""
-        return (jnp.sqrt(self.weights / 2) * (product.dense() - self.matrix)).ravel()
+        return (
+            jnp.sqrt(self.weights / 2) * (product.dense() - self.matrix)
+        ).ravel()
 
     def loss(self, product):
         """The weighted sum of squares."""
         return jnp.sum(self.residual(product) ** 2)
 
     def gradient(self, product):
-        """The gradient with respect to W, as a matrix that can be multiplied."""
+        """The gradient with respect to W, as a matrix to multiply with."""
         return Dense(self.weights * (product.dense() - self.matrix))
 
     def curvature_scale(self):
@@ -40,7 +48,9 @@ class Weighted(AbstractMeasurement):
 
     def relative_error(self, product):
         """How far W is from M where there is a weight."""
-        return jnp.sqrt(self.loss(product) / jnp.sum(self.weights * self.matrix**2 / 2))
+        return jnp.sqrt(
+            self.loss(product) / jnp.sum(self.weights * self.matrix**2 / 2)
+        )
 
     def signal(self, rank):
         """The leading singular triplets of the matrix sought."""
@@ -64,4 +74,7 @@ run = eq.simulate(
 # six entries in ten were seen, and all are found
 theta = tuple(factor[0] for factor in run.theta)
 complete = eq.problems.factorization(matrix, rank=2)
-assert float(eq.evaluate(complete, theta, ["relative_error"])["relative_error"]) < 1e-3
+assert (
+    float(eq.evaluate(complete, theta, ["relative_error"])["relative_error"])
+    < 1e-3
+)

@@ -1,4 +1,4 @@
-"""A problem of your own by a new parametrization: row and column effects beside a product of factors."""
+"""A parametrization of your own: row and column effects beside XYᵀ."""
 
 import equinox as eqx
 import jax
@@ -6,11 +6,17 @@ import jax.numpy as jnp
 import numpy as np
 
 import equipoise as eq
-from equipoise.problems import AbstractParametrization, Dense, Factored, Full, LowRank
+from equipoise.problems import (
+    AbstractParametrization,
+    Dense,
+    Factored,
+    Full,
+    LowRank,
+)
 
 
 class WithEffects(AbstractParametrization):
-    """W = a1ᵀ + 1bᵀ + XYᵀ, θ = (a: d1 x 1, b: d2 x 1, X: d1 x r, Y: d2 x r)."""
+    """W = a1ᵀ + 1bᵀ + XYᵀ with θ = (a, b, X, Y)."""
 
     shape: tuple[int, int] = eqx.field(static=True)
     width: int = eqx.field(static=True)
@@ -40,24 +46,31 @@ class WithEffects(AbstractParametrization):
     def pull_back(self, theta, gradient):
         """(G1, Gᵀ1, GY, GᵀX), from the gradient G with respect to W."""
         a, b, x, y = theta
-        ones = gradient.matmul(jnp.ones_like(b)), gradient.rmatmul(jnp.ones_like(a))
+        ones = (
+            gradient.matmul(jnp.ones_like(b)),
+            gradient.rmatmul(jnp.ones_like(a)),
+        )
         return *ones, gradient.matmul(y), gradient.rmatmul(x)
 
     def curvature(self, theta, scale):
         """None: no closed form is claimed."""
 
     def point(self, matrix):
-        """Means of rows and columns, and the leading singular triplets of the rest."""
+        """Row and column means, and the leading triplets of the rest."""
         a = matrix.mean(axis=1, keepdims=True)
         b = (matrix - a).mean(axis=0, keepdims=True).T
-        left, values, right = np.linalg.svd(matrix - a - b.T, full_matrices=False)
+        left, values, right = np.linalg.svd(
+            matrix - a - b.T, full_matrices=False
+        )
         root = np.sqrt(values[: self.width])
         return a, b, left[:, : self.width] * root, right[: self.width].T * root
 
 
 random = np.random.default_rng(0)
 matrix = random.standard_normal((6, 1)) + random.standard_normal((1, 5))
-matrix = matrix + random.standard_normal((6, 2)) @ random.standard_normal((2, 5))
+matrix = matrix + random.standard_normal((6, 2)) @ random.standard_normal(
+    (2, 5)
+)
 problem = Factored(Full(Dense(matrix)), WithEffects((6, 5), 2))
 
 # the closed form of the gradient is that of automatic differentiation

@@ -1,6 +1,5 @@
 """The build hook that shows the table of file formats, and the pages that ask for it."""
 
-import importlib.util
 from pathlib import Path
 
 import pytest
@@ -10,12 +9,9 @@ from equipoise.datasets.formats import FORMATS, extensions, holding, in_brief
 ROOT = Path(__file__).parents[2]
 
 
-@pytest.fixture(scope="module")
-def hook():
-    specification = importlib.util.spec_from_file_location("docs_format_tables", ROOT / "docs" / "format_tables.py")
-    module = importlib.util.module_from_spec(specification)
-    specification.loader.exec_module(module)
-    return module
+@pytest.fixture
+def hook(load_hook):
+    return load_hook("format_tables")
 
 
 @pytest.mark.parametrize("kind", ["matrix", "triplets", "auto"])
@@ -41,10 +37,9 @@ def test_extensions_in_a_sentence(hook):
     ("page", "kind"),
     [("factor.md", "matrix"), ("complete.md", "auto"), ("api/datasets.md", "auto"), ("index.md", "matrix")],
 )
-def test_pages_show_every_extension(hook, page, kind):
-    source = (ROOT / "docs" / page).read_text(encoding="utf-8")
-    shown = hook.on_page_markdown(source)
-    assert shown != source
+def test_pages_show_every_extension(hook, pages, page, kind):
+    shown = hook.on_page_markdown(pages[page])
+    assert shown != pages[page]
     assert [name for name in extensions(holding(kind)) if name.removesuffix(".gz") not in shown] == []
 
 

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-ASSETS = Path(__file__).parent / "assets"
+ASSETS = Path(__file__).parents[1] / "assets"
 TABLES = re.compile(r"<!-- claims: (\w+) -->")
 QUOTED = re.compile(r"(-?\d[\d.]*(?:e-?\d+)?)\s*<!-- of: (\w+), ([\w.]+), (.+?) -->")
 

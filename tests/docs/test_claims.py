@@ -1,13 +1,10 @@
 """The build hook: claims become tables, and quoted numbers are held against what was measured."""
 
-import importlib.util
 import json
 import types
-from pathlib import Path
 
 import pytest
 
-DOCS = Path(__file__).parents[2] / "docs"
 PAGE = types.SimpleNamespace(file=types.SimpleNamespace(src_uri="page.md"))
 CLAIM = {
     "id": "figure2.1",
@@ -27,10 +24,8 @@ CLAIM = {
 
 
 @pytest.fixture
-def hooks(tmp_path, monkeypatch):
-    specification = importlib.util.spec_from_file_location("docs_hooks", DOCS / "hooks.py")
-    module = importlib.util.module_from_spec(specification)
-    specification.loader.exec_module(module)
+def hooks(tmp_path, monkeypatch, load_hook):
+    module = load_hook("claims")
     (tmp_path / "fake").mkdir()
     (tmp_path / "fake" / "claims.json").write_text(json.dumps([CLAIM]), encoding="utf-8")
     monkeypatch.setattr(module, "ASSETS", tmp_path)
@@ -80,11 +75,8 @@ def test_the_build_warns(hooks, caplog, quoted, complaint):
     assert caplog.records[0].name.startswith("mkdocs")
 
 
-def test_numbers_quoted_in_the_pages_are_those_of_the_stored_claims(caplog):
-    specification = importlib.util.spec_from_file_location("docs_hooks", DOCS / "hooks.py")
-    module = importlib.util.module_from_spec(specification)
-    specification.loader.exec_module(module)
-    for page in sorted(DOCS.glob("*.md")):
-        file = types.SimpleNamespace(src_uri=page.name)
-        module.on_page_markdown(page.read_text(encoding="utf-8"), page=types.SimpleNamespace(file=file))
+def test_numbers_quoted_in_the_pages_are_those_of_the_stored_claims(caplog, load_hook, pages):
+    module = load_hook("claims")
+    for name, text in pages.items():
+        module.on_page_markdown(text, page=types.SimpleNamespace(file=types.SimpleNamespace(src_uri=name)))
     assert not caplog.records
