@@ -19,19 +19,32 @@ class RowSums(eq.problems.AbstractFormedOperator):
 
     def apply(self, product):
         """A(W)."""
-        return product.matmul(jnp.ones((self.shape[1], 1)))[:, 0]
+        return product.matmul(self._ones())[:, 0]
 
     def adjoint(self, weights):
         """A*(z) = z 1ᵀ, in factors."""
-        return eq.problems.LowRank(jnp.asarray(weights)[:, None], jnp.ones((self.shape[1], 1)))
+        column = jnp.asarray(weights)[:, None]
+        return eq.problems.LowRank(column, self._ones())
+
+    def _ones(self):
+        return jnp.ones((self.shape[1], 1))
 
 
 sums = np.array([3.0, -1.0, 2.0])
-problem = eq.problems.sensing(RowSums((3, 4)), sums, parametrization="asymmetric")
-start, record = eq.initial.Gaussian(std=1e-3), eq.Record(every=500, observables=("loss", "nuclear_norm"))
-run = eq.simulate(problem, eq.dynamics.GradientDescent(0.01), start, seed=0, steps=5000, record=record)
+operator = RowSums((3, 4))
+problem = eq.problems.sensing(operator, sums, parametrization="asymmetric")
+run = eq.simulate(
+    problem,
+    eq.dynamics.GradientDescent(0.01),
+    eq.initial.Gaussian(std=1e-3),
+    seed=0,
+    steps=5000,
+    record=eq.Record(every=500, observables=("loss", "nuclear_norm")),
+)
 
-least = eq.certified.minimum_nuclear_norm(problem.measurement.operator, sums, psd=False)
+# a small start ends at the least nuclear norm with these sums
+least = eq.certified.minimum_nuclear_norm(operator, sums, psd=False)
+end = run.dataset.isel(step=-1, replicate=0)
 assert least.converged
-assert run.dataset["loss"][0, -1] < 1e-12
-np.testing.assert_allclose(run.dataset["nuclear_norm"][0, -1], least.upper, rtol=1e-3)
+assert end["loss"] < 1e-12
+np.testing.assert_allclose(end["nuclear_norm"], least.upper, rtol=1e-3)
