@@ -8,9 +8,13 @@ import jax.numpy as jnp
 import jaxtyping
 import numpy as np
 import pytest
+from hypothesis import settings
 
 import equipoise as eq
 from equipoise.simulation import ENGINES, XLA, AbstractEngine, one_step
+
+settings.register_profile("repeatable", derandomize=True, database=None, deadline=None, max_examples=60)
+settings.load_profile("repeatable")
 
 
 def pytest_configure(config):

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import scipy.optimize
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from equipoise.certified import CertificateStatus, minimum_nuclear_norm
@@ -199,7 +199,6 @@ def test_the_minimum_is_convex_in_the_data(rectangular):
 
 
 @given(seed=st.integers(0, 2**32 - 1), size=st.integers(1, 6), psd=st.booleans(), data=st.data())
-@settings(max_examples=60, deadline=None)
 def test_the_interval_holds_for_random_problems(seed, size, psd, data):
     random = np.random.default_rng(seed)
     width = size if psd else data.draw(st.integers(1, 6))

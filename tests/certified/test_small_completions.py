@@ -4,7 +4,7 @@ import itertools
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from equipoise.certified import minimum_nuclear_norm
@@ -109,7 +109,6 @@ def test_boundary_and_none():
 
 
 @given(st.sampled_from(MASKS), st.integers(0, 2**32 - 1), st.permutations(range(3)), st.floats(1e-6, 1e6))
-@settings(max_examples=60, deadline=None)
 def test_numbering_order_signs_and_units_do_not_matter(mask, seed, renamed, unit):
     random = np.random.default_rng(seed)
     values = random.uniform(-1, 1, (20, 4))

@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 
 from equipoise.core.places import repeated_places
 
-repeatable = settings(derandomize=True, database=None, deadline=None, max_examples=200)
+repeatable = settings(max_examples=200)
 places = st.lists(st.tuples(st.integers(0, 3), st.integers(0, 2)), max_size=9)
 
 

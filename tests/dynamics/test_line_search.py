@@ -5,7 +5,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 import scipy.optimize
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 import equipoise as eq
@@ -144,7 +144,6 @@ def test_maxima_out_of_range(maximum):
         eq.dynamics.LineSearch(maximum)
 
 
-@settings(max_examples=60, deadline=None)
 @given(
     st.lists(st.floats(-3.0, 3.0), min_size=3, max_size=3),
     st.floats(0.1, 10.0),
@@ -163,7 +162,6 @@ def test_roots_that_are_given(roots, lead, power, scale):
         assert abs(nearest - root) <= 1e-4 * max(np.max(np.abs(at)), 1e-6 * 10.0**power)
 
 
-@settings(max_examples=60, deadline=None)
 @given(st.lists(st.floats(-1.0, 1.0), min_size=4, max_size=4), st.sampled_from([0.0, 1e-6, 1.0]))
 @example([0.01171875, 1.0, 1.0, 0.0], 1e-6)  # two roots nearly one, seen from the third
 def test_roots_against_numpy(coefficients, small):

@@ -12,7 +12,7 @@ SHAPES, RANK, STEPS = (4, 3), 2, 40
 TARGET = np.random.default_rng(11).standard_normal(SHAPES)
 ONCE = eq.Record(every=STEPS, observables=("loss",))
 # few of them, of one compiled shape, and the same ones every time
-few = settings(max_examples=25, derandomize=True, deadline=None)
+few = settings(max_examples=25)
 seeds = st.integers(0, 10**6)
 
 

@@ -8,7 +8,7 @@ import h5py
 import numpy as np
 import pytest
 import xarray as xr
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
@@ -88,7 +88,6 @@ def folder(tmp_path_factory):
     return tmp_path_factory.mktemp("runs")
 
 
-@settings(max_examples=60, derandomize=True, deadline=None)
 @given(st.data())
 def test_odd_shapes_and_types_come_back_exactly(folder, data):
     replicates = data.draw(st.integers(1, 3))

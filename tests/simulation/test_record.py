@@ -136,14 +136,14 @@ def _recorded(schedule):
     return steps
 
 
-@settings(max_examples=200, derandomize=True, deadline=None)
+@settings(max_examples=200)
 @given(st.integers(0, 10**6), st.integers(0, 300), st.integers(1, 400))
 def test_recorded_steps(first, steps, every):
     recorded = _recorded(Schedule(first, first + steps, eq.Record(every)))
     assert recorded == sorted({*range(first, first + steps + 1, every), first + steps})
 
 
-@settings(max_examples=200, derandomize=True, deadline=None)
+@settings(max_examples=200)
 @given(st.lists(st.integers(0, 60)), st.none() | st.integers(1, 30), st.integers(0, 50), st.lists(st.integers(0, 60)))
 def test_steps_that_are_named(at, every, last, also):
     """At those named, at multiples of `every` where it is given, at those of an earlier part, and at both ends."""
@@ -154,7 +154,7 @@ def test_steps_that_are_named(at, every, last, also):
     assert _recorded(Schedule(0, last, record, tuple(sorted(set(also))))) == sorted(wanted)
 
 
-@settings(max_examples=100, derandomize=True, deadline=None)
+@settings(max_examples=100)
 @given(st.integers(1, 20), st.floats(0.01, 3), st.integers(0, 5000), st.integers(0, 100))
 def test_growing_intervals(every, growth, steps, first):
     recorded = _recorded(Schedule(first, first + steps, eq.Record(every, growth=growth)))

@@ -13,7 +13,7 @@ def eigenvalues(problem, theta):
 
 
 @pytest.mark.parametrize(("rows", "columns", "rank"), [(4, 3, 1), (3, 5, 2), (3, 3, 3)])
-@settings(derandomize=True, deadline=None, max_examples=10)
+@settings(max_examples=10)
 @given(seed=st.integers(0, 10**6))
 def test_spectrum_at_any_point_of_zero_residual(rows, columns, rank, seed):
     random = np.random.default_rng(seed)
@@ -32,7 +32,7 @@ def test_spectrum_where_the_factors_lack_rank():
     np.testing.assert_allclose(eigenvalues(problem, theta), expected, atol=1e-12)
 
 
-@settings(derandomize=True, deadline=None, max_examples=12)
+@settings(max_examples=12)
 @given(alpha=st.floats(0.1, 10) | st.floats(-10, -0.1))
 def test_minima_of_rank_one(alpha):
     """No loss; the extreme eigenvalues and their ratio are those of Lemma 2."""

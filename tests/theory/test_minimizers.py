@@ -33,7 +33,7 @@ def alone(theta):
     return tuple(w[None] for w in theta)
 
 
-@settings(derandomize=True, deadline=None, max_examples=15)
+@settings(max_examples=15)
 @given(gamma=st.floats(0.25, 4), level=st.floats(0.02, 0.9))
 def test_isotropic_minimum(problem, gamma, level):
     """Stationary, without a direction down, of balance γ, each singular value lowered by √(ab)."""
@@ -87,7 +87,7 @@ def test_uneven_minimum_is_stationary_and_balanced_by_the_noise(problem, seed):
     np.testing.assert_allclose(x.T @ x @ second, first @ (y.T @ y), atol=1e-12)
 
 
-@settings(derandomize=True, deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(seed=st.integers(0, 10**6), size=st.floats(0.01, 3))
 def test_no_factors_have_less_penalty_than_their_singular_values_and_thresholds(seed, size):
     """½ tr(XBXᵀ) + ½ tr(YAYᵀ) ≥ Σ σᵢ(XYᵀ) tᵢ."""

@@ -11,14 +11,14 @@ SHAPES = ((6, 2), (4, 2))
 sizes = st.floats(0.01, 10)
 
 
-@settings(derandomize=True, deadline=None, max_examples=20)
+@settings(max_examples=20)
 @given(gamma=sizes, std=sizes)
 def test_balanced_noise_has_the_balance_it_was_made_with(gamma, std):
     noise = eq.noise.balanced(gamma, std, (6, 4))
     assert eq.theory.noise_balance(noise, SHAPES) == pytest.approx(gamma, rel=1e-12)
 
 
-@settings(derandomize=True, deadline=None, max_examples=20)
+@settings(max_examples=20)
 @given(first=sizes, second=sizes)
 def test_the_threshold_of_isotropic_noise(first, second):
     """√(ab) = √(d1 d2) s1 s2, whichever factor has which."""

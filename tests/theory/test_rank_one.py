@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import equipoise as eq
@@ -56,7 +56,6 @@ def test_a_step_is_one_of_gradient_descent(planted, points):
         np.testing.assert_allclose(np.abs(one), np.abs(other), rtol=1e-12, atol=1e-14)
 
 
-@settings(derandomize=True, deadline=None)
 @given(numbers, numbers, numbers, numbers)
 def test_misfit_and_off_signal_follow_the_printed_recursions(a, b, p, q):
     """Eq. (24)."""

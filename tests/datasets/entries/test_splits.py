@@ -1,12 +1,10 @@
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from equipoise.core.errors import InputError
 from equipoise.datasets import Triplets, hold_out_fraction, hold_out_per_row, movielens_split, triplets_from_matrix
-
-repeatable = settings(derandomize=True, database=None, deadline=None, max_examples=60)
 
 
 def _shuffled(rows: int, columns: int, seed: int) -> Triplets:
@@ -30,7 +28,6 @@ def _both_sides(triplets: Triplets, training: Triplets, test: Triplets) -> None:
         np.testing.assert_array_equal(part.values, triplets.values[part.timestamps])
 
 
-@repeatable
 @given(rows=st.integers(1, 5), columns=st.integers(2, 6), seed=st.integers(0, 99), data=st.data())
 def test_of_every_row_so_many_are_held_out(rows, columns, seed, data):
     triplets = _shuffled(rows, columns, seed)
@@ -61,7 +58,6 @@ def test_every_entry_of_a_row_is_held_out_equally_often():
     assert np.abs(shares - 1 / 3).max() < 5 * np.sqrt(2 / 9 / 3000)
 
 
-@repeatable
 @given(columns=st.integers(2, 40), fraction=st.floats(0.01, 0.99), seed=st.integers(0, 99))
 def test_a_fraction_is_held_out(columns, fraction, seed):
     triplets = _shuffled(3, columns, seed)

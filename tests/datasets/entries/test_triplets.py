@@ -3,14 +3,13 @@ import dataclasses
 import numpy as np
 import pytest
 import scipy.sparse
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
 from equipoise.core.errors import InputError
 from equipoise.datasets import Triplets, hold_out_fraction, read_triplets, triplets_from_matrix
 
-repeatable = settings(derandomize=True, database=None, deadline=None, max_examples=60)
 with_gaps = arrays(
     np.float64,
     array_shapes(min_dims=2, max_dims=2, max_side=6),
@@ -31,7 +30,6 @@ def triplets():
     return Triplets(**FIELDS, timestamps=np.array([7, 8, 9]), source="memory")
 
 
-@repeatable
 @given(matrix=with_gaps)
 def test_a_matrix_comes_back_from_its_triplets(matrix):
     if np.isnan(matrix).all():

@@ -15,13 +15,7 @@ from equipoise.core.errors import InputError
 from equipoise.datasets import read_matrix
 from equipoise.datasets.formats import extensions, holding
 
-repeatable = settings(
-    derandomize=True,
-    database=None,
-    deadline=None,
-    max_examples=150,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-)
+repeatable = settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 OPENINGS = {
     ".npy": np.lib.format.MAGIC_PREFIX + b"\x01\x00",

@@ -5,13 +5,12 @@ import numpy as np
 import pytest
 import scipy.io
 import scipy.sparse
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
 from equipoise.datasets import read_matrix
 
-repeatable = settings(derandomize=True, database=None, deadline=None, max_examples=60)
 finite = st.floats(allow_nan=False, allow_infinity=False)
 matrices = arrays(np.float64, array_shapes(min_dims=2, max_dims=2, max_side=6), elements=finite)
 squares = arrays(np.float64, st.integers(1, 5).map(lambda n: (n, n)), elements=st.floats(-1e9, 1e9))
@@ -24,7 +23,6 @@ def _write(path, matrix, **options):
     path.write_bytes(gzip.compress(content, 1) if path.suffix == ".gz" else content)
 
 
-@repeatable
 @given(matrix=matrices, sparse=st.booleans(), packed=st.booleans(), comment=st.sampled_from(["", "one\n\n%two"]))
 def test_matrices_come_back_exactly(folder, matrix, sparse, packed, comment):
     path = folder / ("m.mtx.gz" if packed else "m.mtx")
@@ -34,7 +32,6 @@ def test_matrices_come_back_exactly(folder, matrix, sparse, packed, comment):
     np.testing.assert_array_equal(read.toarray() if sparse else read, matrix, strict=True)
 
 
-@repeatable
 @given(matrix=squares, symmetry=st.sampled_from(["symmetric", "skew-symmetric"]), sparse=st.booleans())
 def test_symmetries_are_expanded(folder, matrix, symmetry, sparse):
     path = folder / "symmetric.mtx"

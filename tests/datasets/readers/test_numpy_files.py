@@ -6,14 +6,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 import scipy.sparse
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
 from equipoise.core.errors import InputError
 from equipoise.datasets import read_matrix
 
-repeatable = settings(derandomize=True, database=None, deadline=None, max_examples=60)
 shapes = array_shapes(min_dims=2, max_dims=2, max_side=6)
 finite = st.floats(allow_nan=False, allow_infinity=False)
 floats = arrays(np.float64, shapes, elements=finite)
@@ -36,7 +35,6 @@ def _archived(**arrays) -> bytes:
     return stream.getvalue()
 
 
-@repeatable
 @given(matrix=st.one_of(floats, others), version=st.sampled_from([(1, 0), (2, 0), (3, 0)]), columns=st.booleans())
 @pytest.mark.filterwarnings("ignore:Stored array in format")
 def test_arrays_come_back_exactly(folder, matrix, version, columns):
@@ -48,7 +46,6 @@ def test_arrays_come_back_exactly(folder, matrix, version, columns):
     assert read.flags.writeable
 
 
-@repeatable
 @given(matrix=floats, compressed=st.booleans())
 def test_archives_come_back_exactly(folder, matrix, compressed):
     path = folder / "matrix.npz"
@@ -57,7 +54,6 @@ def test_archives_come_back_exactly(folder, matrix, compressed):
     np.testing.assert_array_equal(read_matrix(path, key="target"), matrix, strict=True)
 
 
-@repeatable
 @given(
     matrix=floats,
     form=st.sampled_from(["csr", "csc", "coo", "dia", "bsr"]),

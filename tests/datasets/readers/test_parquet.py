@@ -89,13 +89,7 @@ def test_a_table_without_rows(triplets_refusal):
     assert triplets_refusal("t.parquet", content) == ("t.parquet has columns but no rows; add a row for every entry.")
 
 
-@settings(
-    derandomize=True,
-    database=None,
-    deadline=None,
-    max_examples=100,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-)
+@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_damaged_files(folder, data):
     content = _bytes(GOOD)

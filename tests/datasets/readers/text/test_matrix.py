@@ -4,13 +4,12 @@ import io
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
 from equipoise.datasets import read_matrix
 
-repeatable = settings(derandomize=True, database=None, deadline=None, max_examples=60)
 finite = st.floats(allow_nan=False, allow_infinity=False)
 matrices = arrays(np.float64, array_shapes(min_dims=2, max_dims=2, max_side=6), elements=finite)
 
@@ -19,7 +18,6 @@ def _same_bits(read, written) -> bool:
     return read.shape == written.shape and bool((read.view(np.int64) == written.view(np.int64)).all())
 
 
-@repeatable
 @given(
     matrix=matrices,
     tabs=st.booleans(),
@@ -44,7 +42,6 @@ def test_tables_come_back_exactly(folder, matrix, tabs, packed, mark, titled, qu
     assert _same_bits(read_matrix(path, header=titled), matrix)
 
 
-@repeatable
 @given(
     cells=st.lists(
         st.lists(st.text("0123456789+-.eE_xnaif \u0661\xa0", max_size=5), min_size=2, max_size=2),

@@ -14,13 +14,7 @@ from equipoise.datasets.formats import extensions, holding
 
 TABLES = extensions(holding("triplets"))
 
-repeatable = settings(
-    derandomize=True,
-    database=None,
-    deadline=None,
-    max_examples=60,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-)
+repeatable = settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 finite = st.floats(allow_nan=False, allow_infinity=False)
 whole = st.integers(-(2**63), 2**63 - 1)
