@@ -83,7 +83,8 @@ class Triplets:
         chosen = np.asarray(mask)
         if chosen.dtype != np.bool_ or chosen.shape != self.values.shape:
             raise InputError(
-                f"mask has shape {chosen.shape} and type {chosen.dtype}; give one bool for each of the {len(self)} entries."
+                f"mask has shape {chosen.shape} and type {chosen.dtype}; "
+                f"give one bool for each of the {len(self)} entries."
             )
         return take(self, chosen)
 
