@@ -11,7 +11,7 @@ Tensor = Any
 """An array of PyTorch, JAX or NumPy."""
 
 BLOCK = 2**20
-"""The number of entries of a weight to widen at a time, so that little memory is needed besides the model."""
+"""The number of entries of a weight to convert at a time, so that little memory is needed in addition to the model."""
 
 
 class Library(NamedTuple):

@@ -8,7 +8,11 @@ import xarray as xr
 
 
 class Interval(NamedTuple):
-    """An estimate with its confidence interval."""
+    """An estimate with its confidence interval.
+
+    - `estimate`: the estimate.
+    - `low`, `high`: the ends of the interval.
+    """
 
     estimate: float
     low: float

@@ -10,7 +10,11 @@ from equipoise.analysis.intervals import Interval
 
 
 class PowerLaw(NamedTuple):
-    """y ≈ constant · x^exponent, with a confidence interval for the exponent."""
+    """y ≈ constant · x^exponent.
+
+    - `exponent`: with its confidence interval.
+    - `constant`: the constant.
+    """
 
     exponent: Interval
     constant: float

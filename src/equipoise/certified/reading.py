@@ -125,7 +125,7 @@ def _independent(matrices: Float[np.ndarray, "m d1 d2"], data: Float[np.ndarray,
                 "matrix has these measurements; correct the data or leave the measurement out."
             )
     if rank == 0:
-        raise InputError("Every measurement matrix is zero; give at least one that is not.")
+        raise InputError("Every measurement matrix is zero; give at least one other.")
     return np.sort(order[:rank])
 
 

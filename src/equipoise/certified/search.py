@@ -24,7 +24,12 @@ _NEAR = 1e-2
 
 
 class Progress(NamedTuple):
-    """The state of a search: steps and seconds so far, and the interval that holds the minimum nuclear norm."""
+    """The state of a search for the minimum nuclear norm.
+
+    - `iterations`: the steps so far.
+    - `seconds`: the time so far.
+    - `upper`, `lower`: the bounds so far, in the unit [X].
+    """
 
     iterations: int
     seconds: float

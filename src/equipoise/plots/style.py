@@ -55,7 +55,7 @@ STYLE: dict[str, Any] = {
 
 
 def styled(function: Callable[Given, Made]) -> Callable[Given, Made]:
-    """Let `function` draw under `STYLE`, and restore matplotlib's settings afterwards."""
+    """Let `function` draw under `STYLE`; matplotlib's previous settings are restored when it returns."""
 
     @functools.wraps(function)
     def under_style(*arguments: Given.args, **named: Given.kwargs) -> Made:

@@ -112,7 +112,11 @@ def signal_constant(ratio: RealNumber = LARGEST_RATIO) -> float:
 
 
 class ConvergenceRates(NamedTuple):
-    """The number of steps to ‖uvᵀ − M‖_F ≤ εσ₁ per unit of ln d, and per unit of ln(1/ε)."""
+    """The number of steps to ‖uvᵀ − M‖_F ≤ εσ₁, as two slopes.
+
+    - `per_log_dimension`: steps per unit of ln d.
+    - `per_log_accuracy`: steps per unit of ln(1/ε).
+    """
 
     per_log_dimension: float
     per_log_accuracy: float

@@ -20,7 +20,11 @@ _FIRST_DAMPING, _LEAST_DAMPING = 1e-2, 1e-15
 
 
 class StationaryPoints(NamedTuple):
-    """The end of the search from each start, and ‖∇loss‖ there; near 0, it is a stationary point."""
+    """The end of the search from each start.
+
+    - `theta`: the points, with a leading axis of starts.
+    - `gradient_norm`: ‖∇loss‖ at each; near 0, the point is stationary.
+    """
 
     theta: tuple[np.ndarray, ...]
     gradient_norm: Float[np.ndarray, " starts"]

@@ -22,13 +22,13 @@ _SAMPLES_AT_ONCE = 512
 
 
 def smoothed(problem: AbstractProblem, noise: AbstractNoise, step: int = 0) -> Penalized:
-    """The smoothed objective F̃(θ) = E F(θ + ξ) as a problem of its own; Perturbed GD descends it on average.
+    """The smoothed objective F̃(θ) = E F(θ + ξ) as a problem; Perturbed GD descends it on average.
 
     For F = s‖XYᵀ − M‖² with centered, independent ξ₁, ξ₂ and A = E[ξ₁ᵀξ₁], B = E[ξ₂ᵀξ₂] (r x r), all mixed terms
     vanish: F̃ = F + s tr(XBXᵀ) + s tr(YAYᵀ) + s tr(AB). For isotropic noise and s = ½: F + (d2 s2²/2)‖X‖² + (d1
     s1²/2)‖Y‖² + r d1 d2 s1² s2²/2.
 
-    - `problem`: a factorization XYᵀ all of whose entries are observed.
+    - `problem`: a factorization XYᵀ with all entries observed.
     - `noise`: the noise law of ξ.
     - `step`: the step at which to read a schedule of the noise; 0 by default.
 

@@ -38,7 +38,7 @@ def _on_choice(target: Target, fits: Sequence[Fit]) -> Iterator[str]:
     choices = [fit.run is not None for fit in fits]
     if any(choices) or len(choices) > 1:
         chosen = "the step" if len(choices) == 1 else "the step and the method"
-        remedy = "the error on the test part is not" if test is not None else "use a test part for an unbiased error"
+        remedy = "the error on the test part is not" if test is not None else "a test part would show by how much"
         yield f"The held-out entries chose {chosen}, so their error is optimistic; {remedy}."
 
 

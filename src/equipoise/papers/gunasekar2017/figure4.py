@@ -180,7 +180,7 @@ def _of_smaller(worst: xr.Dataset, sample: xr.Dataset) -> list[Check]:
 
 
 def _share(what: xr.DataArray, of: xr.DataArray) -> float:
-    """The share of those with `of` that also have `what`; NaN if there are none."""
+    """The share of `what` among `of`; NaN if `of` holds nowhere."""
     what, of = xr.broadcast(what, of)
     return float((what & of).sum() / of.sum()) if of.any() else float("nan")
 

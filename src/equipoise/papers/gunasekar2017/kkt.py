@@ -40,7 +40,7 @@ def run(quick: bool, seed: int) -> Data:
     best = eq.certified.minimum_nuclear_norm(matrices, data, psd=True)
     limits["X_gd"] = _projected(matrices, data, seed)
     limits["certified minimum"] = best.matrix
-    # still feasible, but moved towards another solution: the certificate must reveal it
+    # still feasible, but moved toward another solution: the certificate must reveal it
     limits[WRONG] = 0.7 * best.matrix + 0.3 * limits["‖U₀‖ = 1"]
     table = xr.concat([_residuals(matrices, data, x, best) for x in limits.values()], "solution")
     return {"residuals": table.assign_coords(solution=list(limits)).assign_attrs(lower=best.lower, upper=best.upper)}
