@@ -1,14 +1,16 @@
-"""What watching costs: training with and without a `BalanceMonitor`, taking turns in one run.
+"""The cost of monitoring: training with and without a `BalanceMonitor`, taking turns in one process.
 
     python benchmarks/balance_monitor.py [--rounds 100] [--out FILE]
 
-`measured`: the same model is trained for 500 steps by itself and for 500 with a monitor attached, which records once in
-them, its default; the two take turns, and the first of them changes from round to round. The median over rounds of
-seconds with over seconds without, less 1, with its standard error. Seconds are of the processor, for this process.
+`measured`: the same model is trained for 500 steps without a monitor, and for 500 steps with one attached, which by
+default records once in them. The two take turns, and which goes first changes from round to round. The number is the
+median over rounds of seconds with over seconds without, minus 1, with its standard error. Seconds are processor time of
+this process.
 
-`expected`: the same from its parts, which other programs on the machine disturb less. A record, with what it adds to
-the next ten steps by emptying caches, each a median over records in the middle of training; and what an optimizer's
-step takes more with a monitor attached that only counts. `alone` is what a record takes when nothing else runs between.
+`expected`: the same ratio from its parts, which other programs on the machine disturb less. The first part is a record,
+with the time it adds to the next ten steps by emptying caches; both are medians over records in the middle of training.
+The second part is the time that an attached monitor which only counts adds to a step. `alone` is the time of a record
+when nothing else runs between records.
 """
 
 import argparse
@@ -45,7 +47,7 @@ def convolutions() -> tuple[nn.Module, torch.Tensor]:
 
 
 def linear() -> tuple[nn.Module, torch.Tensor]:
-    """Every pair is watched as a matrix too."""
+    """A deep linear network; every pair is also recorded as a matrix."""
     return nn.Sequential(nn.Linear(64, 100), nn.Linear(100, 100), nn.Linear(100, 10)), perceptron()[1]
 
 
@@ -55,7 +57,7 @@ def wide() -> tuple[nn.Module, torch.Tensor]:
 
 
 def trainer(model: nn.Module, inputs: torch.Tensor) -> tuple[Callable[[int], None], torch.optim.Optimizer]:
-    """Steps of stochastic gradient descent, the plainest and so the cheapest optimizer."""
+    """A function that takes steps of stochastic gradient descent, the plainest and so the cheapest optimizer."""
     targets, chosen = torch.from_numpy(load_digits().target), torch.Generator().manual_seed(0)
     optimizer = torch.optim.SGD(model.parameters(), lr=0.01)
 
@@ -78,7 +80,7 @@ def timed(call: Callable[[], None]) -> float:
 def in_turns(
     model: nn.Module, train: Callable[[int], None], optimizer: torch.optim.Optimizer, rounds: int
 ) -> list[float]:
-    """Seconds with a monitor over seconds without, less 1, in each round."""
+    """Seconds with a monitor over seconds without, minus 1, in each round."""
     monitor = eq.adapters.torch.BalanceMonitor(model, every=EVERY)
     ratios = []
     for turn in range(rounds + 1):
@@ -93,7 +95,7 @@ def in_turns(
 
 
 def in_parts(model: nn.Module, train: Callable[[int], None], records: int) -> tuple[float, float, float]:
-    """Seconds of a step, of a record amid steps with what it adds to the next ones, and of a record among records."""
+    """Seconds of a step, of a record during training with the time it adds to the next steps, and of a record alone."""
     monitor = eq.adapters.torch.BalanceMonitor(model)
     rows, taken = [], []
     for i in range(records):
@@ -106,7 +108,7 @@ def in_parts(model: nn.Module, train: Callable[[int], None], records: int) -> tu
 
 
 def counting() -> float:
-    """Seconds that a monitor adds to a step of an optimizer, of all of them: it is called and counts."""
+    """Seconds that a monitor adds to every step of an optimizer, because it is called and counts."""
     model = nn.Sequential(nn.Linear(4, 4), nn.ReLU(), nn.Linear(4, 4))
     model(torch.ones(4)).sum().backward()
     optimizer = torch.optim.SGD(model.parameters(), lr=1e-6)

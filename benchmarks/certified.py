@@ -1,8 +1,8 @@
-"""The certified minimum nuclear norm: sizes, seconds and gaps, beside cvxpy with SCS and CLARABEL where installed.
+"""The certified minimum nuclear norm: sizes, seconds and gaps, compared with cvxpy with SCS and CLARABEL if installed.
 
 The problems are those of Gunasekar et al. (2017), Figures 1 and 3: n = 50, m = 300 or 25, Gaussian measurements or
-entries, a planted matrix of rank 2 or with the spectrum k^-1.5; with --large also 90 570
-synthetic ratings of 943 x 1682.
+entries, a planted matrix of rank 2 or with the spectrum k^-1.5. With --large there are also 90 570 synthetic ratings of
+943 x 1682.
 
     python benchmarks/certified.py [--others] [--large] [--seconds S]
 """
@@ -54,10 +54,10 @@ def entries(kind: str, count: int, psd: bool) -> Case:
 
 
 def ratings(count: int = 90_570, shape: tuple[int, int] = (943, 1682)) -> Case:
-    """Whole stars from users and items with power-law popularity, a mean each, and five common tastes."""
+    """Whole stars, with a mean per user and per item, five common tastes, and popularity by power laws."""
     random = np.random.default_rng(0)
     weights = np.outer(np.arange(1, shape[0] + 1) ** -0.6, np.arange(1, shape[1] + 1) ** -0.9).ravel()
-    # the largest of log w + Gumbel noise are a draw without replacement in proportion to w
+    # the largest values of log w + Gumbel noise are a draw without replacement, with weights w
     keys = np.log(weights) + random.gumbel(size=weights.size)
     rows, columns = np.divmod(np.argpartition(-keys, count)[:count], shape[1])
     taste = random.standard_normal((shape[0], 5)) @ random.standard_normal((5, shape[1])) / 5**0.5
@@ -85,7 +85,7 @@ def timed(work: Callable[[], Any]) -> tuple[Any, float]:
 
 
 def compare(case: Case, certificate: certified.Certificate) -> None:
-    """Other solvers' values as fractions of the certified one; they offer no bound, so only values are shown."""
+    """Other solvers' values relative to the certified one; only values, since these solvers give no bound."""
     for package, solver, settings in (
         ("scs", "SCS", {"eps_abs": 1e-9, "eps_rel": 1e-9, "max_iters": 20_000, "time_limit_secs": 120}),
         ("clarabel", "CLARABEL", {"time_limit": 120.0}),
@@ -98,7 +98,7 @@ def compare(case: Case, certificate: certified.Certificate) -> None:
             print(
                 f"    {solver}: {seconds:.2f} s, value / upper - 1 = {value / certificate.upper - 1:+.1e}", flush=True
             )
-        except Exception as problem:  # another package's failure is a line of the table
+        except Exception as problem:  # a failure of another package becomes a line of the table
             print(f"    {solver}: {problem}")
 
 

@@ -1,9 +1,9 @@
-"""A step of gradient descent on a completion problem, with the product formed and with entries gathered one by one.
+"""A step of gradient descent on a completion problem: with the product formed, and with entries gathered one by one.
 
     python benchmarks/completion.py [--shape 943 1682] [--widths 10 100 943] [--shares 0.001 0.01 0.057]
 
-Both are the package's own: `completion(..., forms_product=True)` and `False`. The ratio says from which share of
-entries seen forming the product is faster; `equipoise.problems.recovery.FORMED_FROM` is set by it.
+Both ways are in the package: `completion(..., forms_product=True)` and `False`. The ratio shows from which share of
+observed entries on forming the product is faster; `equipoise.problems.recovery.FORMED_FROM` is set accordingly.
 """
 
 import argparse

@@ -1,8 +1,8 @@
-"""Perturbed GD on Figure 2 (a) and its rank-10 case, beside what a user would write: NumPy, PyTorch, JAX.
+"""Perturbed GD on Figure 2 (a) and its rank-10 case, compared with what a user would write: NumPy, PyTorch, JAX.
 
-Every contender runs the same instance, settings, replicates and steps in float64, and records loss and balance
-every 100 steps; their random numbers differ. Seconds are the median of three runs after one that compiles; the package
-and the hand-written JAX take turns, so that neither has the quieter machine.
+All contenders run the same instance, settings, replicates and steps in float64, and record loss and balance every 100
+steps; their random numbers differ. Seconds are the median of three runs after one that compiles. The package and the
+hand-written JAX take turns, so that neither gets the quieter machine.
 
     python benchmarks/ensemble.py [--steps N] [--out FILE]
 """
@@ -38,7 +38,7 @@ def package(rank: int, steps: int) -> np.ndarray:
 
 
 def hand_written_jax(rank: int) -> Callable[[int], np.ndarray]:
-    """What a careful user of JAX writes: scan over steps, vmap over replicates, one key a step."""
+    """What a careful user of JAX writes: scan over steps, vmap over replicates, one key per step."""
     m = jnp.asarray(target(rank))
 
     def step(theta, key):
@@ -108,7 +108,7 @@ def torch_batched(rank: int, steps: int) -> np.ndarray:
 
 
 def measured(contenders: dict[str, Callable[[], np.ndarray]]) -> dict[str, dict[str, float]]:
-    """Seconds of the first run, and the median of three more, the contenders taking turns."""
+    """Seconds of the first run, and the median of three more; the contenders take turns."""
     first, more, ends = {}, {name: [] for name in contenders}, {}
     for turn in range(4):
         for name, run in contenders.items():

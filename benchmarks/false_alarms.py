@@ -1,13 +1,13 @@
-"""How often a claim's checks fail by chance: every claim of a paper over fresh seeds, none of them the paper's own.
+"""How often a claim's checks fail by chance: every claim of a paper over fresh seeds, without the paper's own.
 
-For each check: how many seeds fail, mean and standard deviation of what is measured, and the margin, which is the
-distance from the mean to the nearest value that fails, in standard deviations. Of a largest or smallest value among
-many, or of how many of a kind are found, it means little, so that the statement of a claim is of the counts of all
-checks and the margins of the others.
+For each check: the number of seeds that fail, mean and standard deviation of the measured value, and the margin. The
+margin is the distance from the mean to the nearest value that fails, in standard deviations. It means little for a
+largest or smallest value among many, and for a count. So the statement on a claim gives the counts of all checks, and
+the margins of the others.
 
     python benchmarks/false_alarms.py PAPER [--claim ID ...] [--seeds N] [--full] [--out FILE]
 
-FILE is added to: the claims measured now replace those it holds in the same form, quick or full.
+FILE is updated: the claims measured now replace those in it of the same form, quick or full.
 """
 
 import argparse
@@ -37,7 +37,7 @@ def seeds_of(found: Paper, count: int) -> list[int]:
 
 
 def room(check: Check, mean: float) -> float:
-    """The distance from `mean` to the nearest value that fails; negative beyond it."""
+    """The distance from `mean` to the nearest value that fails; negative if `mean` itself fails."""
     if isinstance(check.expected, float):
         return float(check.tolerance or 0.0) - abs(mean - check.expected)
     sign, bound = check.expected.split()
@@ -45,12 +45,12 @@ def room(check: Check, mean: float) -> float:
 
 
 def summary(checks: Sequence[Check]) -> dict[str, Any]:
-    """One check over the seeds; `margin` is None where the measured value does not vary."""
+    """One check over the seeds; `margin` is None if the measured value does not vary."""
     measured = np.array([check.measured for check in checks])
     known = measured[np.isfinite(measured)]
     mean = float(known.mean()) if known.size else math.nan
     std = float(known.std(ddof=1)) if known.size > 1 else 0.0
-    # the last digits of a constant are no spread
+    # rounding errors of a constant are not a spread
     margin = room(checks[0], mean) / std if std > 1e-12 * abs(mean) else None
     return {
         "failed": sum(not check.holds for check in checks),
@@ -62,7 +62,7 @@ def summary(checks: Sequence[Check]) -> dict[str, Any]:
 
 
 def measure(claim: Claim, seeds: Sequence[int], quick: bool) -> dict[str, Any]:
-    """All checks of a claim over the seeds, with what is to be said of them."""
+    """All checks of a claim over the seeds, with a statement about them."""
     begin = time.perf_counter()
     runs = [claim.check(claim.run(quick, seed)) for seed in seeds]
     checks = {together[0].name: summary(together) for together in zip(*runs, strict=True)}
@@ -79,7 +79,7 @@ def measure(claim: Claim, seeds: Sequence[int], quick: bool) -> dict[str, Any]:
 
 
 def statement(failed: int, seeds: int, below: float, checks: dict[str, dict[str, Any]]) -> str:
-    """What was measured, in one sentence."""
+    """The result in one sentence."""
     fail = "fails" if failed == 1 else "fail"
     bound = f"below {math.ceil(100 * below)} % with {CONFIDENCE:.0%} confidence".replace("5%", "5 %")
     said = f"{failed} of {seeds} fresh seeds {fail} ({bound})"
@@ -92,7 +92,7 @@ def statement(failed: int, seeds: int, below: float, checks: dict[str, dict[str,
 
 
 def digits(margin: float) -> str:
-    """One decimal; a large margin as what it exceeds."""
+    """One decimal; "over 100" for a large margin."""
     return f"{margin:.1f}" if margin < 100 else "over 100"
 
 
@@ -131,7 +131,7 @@ def main() -> None:
 
 
 def rounded(value: Any) -> Any:
-    """Six significant digits for every number; None for what is not a number."""
+    """Six significant digits for every number; None for NaN and infinity."""
     if isinstance(value, dict):
         return {key: rounded(part) for key, part in value.items()}
     if isinstance(value, float):

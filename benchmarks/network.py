@@ -1,16 +1,16 @@
-"""The network of Du et al. (2018), Figure 2, in full-batch gradient descent, beside what a user would write.
+"""The network of Du et al. (2018), Figure 2, in full-batch gradient descent, compared with what a user would write.
 
-1000 → 100 → 100 → 10 with ReLU and without biases, on 1000 points, the squared norm of each layer recorded every 10
-steps. Contenders: the package, PyTorch (autograd in a loop), JAX with a jitted step in a Python loop, and JAX with all
-steps in one compiled scan. All start from the same weights, in the same precision, and are checked to end at the same
-norms. They take turns, block after block in one process, in an order that rotates, so that none has the quieter
-machine; a first block, which compiles, is told apart. Ratios are of the package's time to another's: the median over
-the rounds, and that of the fastest blocks.
+The network is 1000 → 100 → 100 → 10 with ReLU and without biases, on 1000 points; the squared norm of each layer is
+recorded every 10 steps. Contenders: the package, PyTorch (autograd in a loop), JAX with a jitted step in a Python loop,
+and JAX with all steps in one compiled scan. All start from the same weights, in the same precision, and are checked to
+end at the same norms. They take turns, block after block in one process, in an order that rotates, so that none gets
+the quieter machine. The first block, which compiles, is reported separately. Ratios are of the package's time to
+another's: the median over the rounds, and that of the fastest blocks.
 
     python benchmarks/network.py [--dtype float32 float64] [--steps N] [--rounds N] [--cpu] [--out FILE]
 
-With --cpu it is the processor's time that counts, of all threads. On a machine with other work, where threads wait for
-each other in vain, give the process one core: OMP_NUM_THREADS=1 taskset -c 0 python benchmarks/network.py --cpu
+With --cpu, the processor time of all threads is measured. On a machine with other work, where threads waste time
+waiting for each other, give the process one core: OMP_NUM_THREADS=1 taskset -c 0 python benchmarks/network.py --cpu
 """
 
 import argparse
@@ -30,7 +30,7 @@ WIDTHS, POINTS, EVERY, STEP_SIZE = (1000, 100, 100, 10), 1000, 10, 0.1
 STD = (1e-2, 1e-2, 1e-2)
 
 Contender = Callable[[int], np.ndarray]
-"""Steps -> the squared norms recorded."""
+"""From a number of steps to the recorded squared norms."""
 
 
 def data(dtype: str) -> tuple[np.ndarray, np.ndarray, tuple[np.ndarray, ...]]:
@@ -124,7 +124,7 @@ def jax_scan(dtype: str) -> Contender:
 
 
 def in_precision(make: Callable[[str], Contender], dtype: str) -> Contender:
-    """A contender on JAX whose arrays keep the precision asked for."""
+    """A contender in JAX whose arrays keep the given precision."""
     with jax.enable_x64(dtype == "float64"):
         made = make(dtype)
 

@@ -1,9 +1,9 @@
-"""A network on scikit-learn's 1797 digits, watched while it is trained: how far do its neurons drift from the start?
+"""A network trained on scikit-learn's 1797 digits with a monitor: how far do its neurons drift from the start?
 
-Gradient flow keeps, for each hidden neuron, the squared norm of its incoming weights and bias less that of its outgoing
-weights (Du et al., 2018, Theorem 2.1). Steps of length η let it drift; over the same training time, steps times η, the
-drift is proportional to η, and batches of 64 images add the noise of their gradients to it. Prints a table and writes
-digits_balance.png. About a minute; --quick takes seconds.
+For each hidden neuron, gradient flow conserves the squared norm of its incoming weights and bias minus that of its
+outgoing weights (Du et al., 2018, Theorem 2.1). Steps of size η let this difference drift. Over the same training time,
+steps times η, the drift is proportional to η, and batches of 64 images add the noise of their gradients to it. The
+example prints a table and writes digits_balance.png. It takes about a minute; with --quick, seconds.
 """
 
 import argparse
@@ -33,7 +33,7 @@ def perceptron() -> nn.Module:
 
 
 def train(rate: float, time: float, batch: int) -> tuple[xr.Dataset, float]:
-    """Train for steps · rate = time, watched: the records, and the share of images told right."""
+    """Train for steps · rate = time with a monitor; return its records, and the share of images classified well."""
     inputs, targets = digits()
     model, chosen = perceptron(), torch.Generator().manual_seed(1)
     optimizer = torch.optim.SGD(model.parameters(), lr=rate)
@@ -51,7 +51,7 @@ def train(rate: float, time: float, batch: int) -> tuple[xr.Dataset, float]:
 
 
 def draw(runs: dict[tuple[int, float], xr.Dataset], out: Path) -> None:
-    """The layers of the first run, and the largest drift of a neuron in all of them."""
+    """Draw the layers of the first run, and the largest drift of a neuron in all runs."""
     figure, axes = eq.plots.new_figure(1, 2, panel=(3.9, 3.0))
     eq.plots.draw_layers(axes[0, 0], next(iter(runs.values())), "squared_norms")
     lines = {

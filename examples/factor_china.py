@@ -1,6 +1,6 @@
-"""A photograph of 427 x 640 pixels as XYᵀ of rank 20: what Perturbed GD, GD and the truncated SVD make of it.
+"""A photograph of 427 x 640 pixels as XYᵀ of rank 20, by Perturbed GD, GD and the truncated SVD.
 
-Writes factor_china.png beside this file. About half a minute.
+Writes factor_china.png beside this file. It takes about half a minute.
 """
 
 from pathlib import Path

@@ -1,7 +1,8 @@
 """1797 handwritten digits of 8 x 8 pixels as XYᵀ of rank 10, for two balances.
 
-Perturbed GD finds the best approximation of its rank, split as asked, from a start that is unbalanced by 100. GD from
-the same start, with the same steps, stays unbalanced, sits in a sharper place and has not arrived. About 20 seconds.
+Perturbed GD finds the best approximation of its rank with the wanted balance, from a start that is unbalanced by 100.
+GD from the same start, with the same steps, stays unbalanced, ends in a sharper place and has not converged. It takes
+about 20 seconds.
 """
 
 from sklearn.datasets import load_digits
@@ -16,4 +17,4 @@ for gamma in (1.0, 2.0):
     for row in found.comparison:
         numbers = (row.relative_error, row.balance, row.sharpness, row.condition_number, row.seconds)
         print(f"γ = {gamma:g}, {row.method:19}" + "".join(f"{number:10.5g}" for number in numbers))
-    print(f"γ = {gamma:g}, the least error possible is exceeded by a share of {found.excess_error:.1e}\n")
+    print(f"γ = {gamma:g}, error above the least possible, relative to it: {found.excess_error:.1e}\n")

@@ -158,8 +158,8 @@ def bad(tree, change):
     [
         (lambda t: PyTreeMonitor([]), "There are no pairs to watch"),
         (lambda t: PyTreeMonitor("a/kernel"), "it must be a list of pairs"),
-        (lambda t: PyTreeMonitor(["ab"]), "'ab' is no pair"),
-        (lambda t: PyTreeMonitor([("a", "b", "c")]), r"\('a', 'b', 'c'\) is no pair"),
+        (lambda t: PyTreeMonitor(["ab"]), "'ab' is not a pair"),
+        (lambda t: PyTreeMonitor([("a", "b", "c")]), r"\('a', 'b', 'c'\) is not a pair"),
         (lambda t: PyTreeMonitor([("a", "a")]), "names one layer twice"),
         (lambda t: PyTreeMonitor([("a", "b"), ("a", "b")]), "The pair a → b is given twice"),
         (lambda t: PyTreeMonitor(PAIRS, every=0), "every is 0"),
@@ -169,7 +169,10 @@ def bad(tree, change):
             lambda t: PyTreeMonitor([("a/kernel", "c/kernel")]).record(0, t),
             "no array c/kernel in the tree; it has a/bias",
         ),
-        (lambda t: PyTreeMonitor([("a/bias", "b/kernel")]).record(0, t), "a weight is real and has two axes or more"),
+        (
+            lambda t: PyTreeMonitor([("a/bias", "b/kernel")]).record(0, t),
+            "name a weight, which is real and has two axes",
+        ),
         (
             lambda t: PyTreeMonitor([("b/kernel", "a/kernel")]).record(0, {"a": t["b"], "b": dense(7, 4)}),
             "not a multiple",

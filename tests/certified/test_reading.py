@@ -14,9 +14,9 @@ TILTED = np.array([[[1.0, 2.0], [0.0, 1.0]]])
 @pytest.mark.parametrize(
     ("operator", "data", "psd", "words"),
     [
-        (np.eye(3)[None], [1.0, 2.0], True, "There are 1 measurements but 2 data"),
+        (np.eye(3)[None], [1.0, 2.0], True, "There are 1 measurements, but data has 2 numbers"),
         (np.eye(3), [1.0], True, r"operator has shape \(3, 3\); give measurement matrices as an array m x d1 x d2"),
-        (np.ones((1, 2, 3)), [1.0], True, "The matrix is 2 x 3; a positive semidefinite one is square"),
+        (np.ones((1, 2, 3)), [1.0], True, "The matrix is 2 x 3, but psd needs a square one"),
         (np.eye(3)[None], [[1.0]], True, r"data has shape \(1, 1\)"),
         (np.eye(3)[None], [], True, r"data has shape \(0,\)"),
         (np.eye(3)[None], [np.nan], True, r"data is nan at \(0,\)"),
@@ -36,9 +36,9 @@ TILTED = np.array([[[1.0, 2.0], [0.0, 1.0]]])
         (([0], [1], (2, 2, 2)), [1.0], False, "not a triple of row indices"),
         (([0], [1], (2, 3)), [1.0], True, "The matrix is 2 x 3"),
         (([0], [1], (0, 2)), [1.0], False, "both sizes must be positive"),
-        (DenseOperator(TILTED), [1.0, 2.0], False, "There are 1 measurements but 2 data"),
+        (DenseOperator(TILTED), [1.0, 2.0], False, "There are 1 measurements, but data has 2 numbers"),
         (DenseOperator(np.full((1, 2, 2), np.nan)), [1.0], False, r"Measurement matrix 0 is nan at \(0, 0\)"),
-        (DenseOperator(np.ones((1, 2, 3))), [1.0], True, "The matrix is 2 x 3; a positive semidefinite one is square"),
+        (DenseOperator(np.ones((1, 2, 3))), [1.0], True, "The matrix is 2 x 3, but psd needs a square one"),
         (Entries(ZERO + 2, ZERO, (2, 2)), [1.0], False, r"Measurement 0 is entry \(2, 0\), outside the 2 x 2 matrix"),
         (Entries(np.zeros(2, int), np.ones(2, int), (2, 2)), [1.0, 1.0], False, r"Entry \(0, 1\) is measured more"),
         (Entries(np.arange(2), 1 - np.arange(2), (2, 2)), [1.0, 1.0], True, "its mirror image counts as the same"),

@@ -64,10 +64,10 @@ def test_a_new_format_is_known_to_the_messages(refusal):
     assert refusal("m.txt", b"", formats=WITH_TOY).endswith(".mtx, .mtx.gz, .toy, .toy.gz, .words, .words.gz.")
     with_titles = dataclasses.replace(TOY, options=("header",))
     assert refusal("m.mtx", b"", header=True, formats=(*FORMATS, with_titles)) == (
-        "header= is for .csv, .tsv, .toy and .words files, which m.mtx is not; leave it out."
+        "header= is only for .csv, .tsv, .toy and .words files, not for m.mtx; leave it out."
     )
     assert refusal("m.toy", b"x", header=True, formats=WITH_TOY) == (
-        "header= is for .csv and .tsv files, which m.toy is not; leave it out."
+        "header= is only for .csv and .tsv files, not for m.toy; leave it out."
     )
 
 
@@ -108,7 +108,7 @@ def test_the_longest_extension_is_taken(tmp_path):
 def test_a_package_that_is_not_there_is_told(refusal):
     missing = Format((".toy",), "words", matrix=read_words, package="equipoise_no_such_package")
     assert refusal("m.toy", b"one\n", formats=(missing,)) == (
-        "Reading m.toy takes equipoise_no_such_package, which is not installed; "
+        "Reading m.toy needs equipoise_no_such_package, which is not installed; "
         "install it (pip install equipoise_no_such_package)."
     )
     assert refusal("m.toy", b"one\n", formats=(*FORMATS, missing)).endswith(", or save the table as .npy.")
@@ -116,7 +116,7 @@ def test_a_package_that_is_not_there_is_told(refusal):
 
 @pytest.mark.parametrize(
     ("readers", "said"),
-    [({}, "holds nothing"), ({"matrix": read_words, "triplets": read_sentences}, "can hold either; say by decide=")],
+    [({}, "holds nothing"), ({"matrix": read_words, "triplets": read_sentences}, "can hold either; give decide=")],
 )
 def test_rows_that_cannot_be(readers, said):
     with pytest.raises(ValueError, match=said):

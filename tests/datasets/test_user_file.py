@@ -47,22 +47,21 @@ def test_a_file_that_cannot_be_read(tmp_path, monkeypatch):
 @pytest.mark.parametrize("name", ["table.xlsx", "table", "table.txt", "table.npy.gz", "csv"])
 def test_an_unknown_extension(refusal, name):
     assert refusal(name, b"1,2\n") == (
-        f"{name} has no extension that is known here; "
-        "use one of .npy, .npz, .csv, .csv.gz, .tsv, .tsv.gz, .mtx, .mtx.gz."
+        f"{name} has no known extension; use one of .npy, .npz, .csv, .csv.gz, .tsv, .tsv.gz, .mtx, .mtx.gz."
     )
 
 
 def test_options_that_mean_nothing_there(refusal):
-    assert refusal("x.csv", b"1\n", key="a") == ("key= is for .npz files, which x.csv is not; leave it out.")
+    assert refusal("x.csv", b"1\n", key="a") == ("key= is only for .npz files, not for x.csv; leave it out.")
     assert refusal("x.mtx", b"", header=False) == (
-        "header= is for .csv and .tsv files, which x.mtx is not; leave it out."
+        "header= is only for .csv and .tsv files, not for x.mtx; leave it out."
     )
 
 
 @pytest.mark.parametrize("name", ["x.csv.gz", "x.tsv.gz", "x.mtx.gz"])
 def test_broken_gzip(refusal, name):
     packed = gzip.compress(b"1,2\n" * 99)
-    advice = "compress it again, or take .gz from its name if it is plain."
+    advice = "compress it again, or remove .gz from its name if it is not compressed."
     truncated = "Compressed file ended before the end-of-stream marker was reached"
     assert refusal(name, packed[:-9]) == f"{name} is not a complete gzip file ({truncated}); {advice}"
     plain = "Not a gzipped file (b'1,')"

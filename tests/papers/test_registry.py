@@ -40,7 +40,7 @@ def test_a_package_without_a_paper_is_a_mistake_of_ours(only_fake):
 
 def test_a_paper_in_the_folder_of_another_is_a_mistake_of_ours(only_fake, bench):
     only_fake.PAPER = dataclasses.replace(bench.paper, id="forged")
-    with pytest.raises(ValueError, match="has the id 'forged'; it must be that of its folder"):
+    with pytest.raises(ValueError, match="has the id 'forged'; it must be the name of its folder"):
         paper("fake")
 
 

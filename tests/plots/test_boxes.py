@@ -61,8 +61,8 @@ def test_takes_arrays_without_steps(axes, ensemble):
     ("options", "words"),
     [
         ({"variable": "loss"}, "no variable loss; it has balance"),
-        ({"variable": "spectrum"}, "select from the others"),
-        ({"variable": "balance", "expected": {"z": 1.0}}, "expected value for z"),
+        ({"variable": "spectrum"}, "select one value of each other dim"),
+        ({"variable": "balance", "expected": {"z": 1.0}}, "expected has a value for z"),
     ],
 )
 def test_refuses_what_it_cannot_draw(axes, ensemble, options, words):

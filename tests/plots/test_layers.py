@@ -57,7 +57,7 @@ def test_replicates_are_shown_by_their_median(axes, recorded):
     ("variable", "sentence"),
     [
         ("sharpness", "no variable sharpness; it has squared_norms, drift"),
-        ("loss", r"loss has dims \('step',\); it needs step and one of layers"),
+        ("loss", r"loss has dims \('step',\); it needs step and a dim of layers"),
         ("gap", r"gap has dims \('pair',\)"),
     ],
 )

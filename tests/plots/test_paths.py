@@ -64,5 +64,5 @@ def test_groups_differ_in_colour_and_in_dashes(axes, ensemble):
 
 
 def test_refuses_other_dimensions(axes, ensemble):
-    with pytest.raises(InputError, match="select from the others"):
+    with pytest.raises(InputError, match="select one value of each other dim"):
         draw_paths(axes, {"a": ensemble()}, "spectrum")

@@ -227,10 +227,10 @@ def test_the_sparse_basis_spans_the_same_and_reads_neuron_by_neuron():
 
 def test_the_spectrum_says_how_sure_it_is():
     laws = _relu()
-    assert laws.status.startswith("3 quadratic laws: the least singular value that is not zero is ")
+    assert laws.status.startswith("3 quadratic laws: the smallest non-zero singular value is ")
     unsure = eq.theory.conservation_laws(_net(activation="sigmoid"), tolerance=1e-3)
     assert not unsure.is_clear
-    assert unsure.status.endswith("this is too close to say")
+    assert unsure.status.endswith("this is too close to be sure")
     assert eq.theory.conservation_laws(_net(activation="sigmoid"), tolerance=0.5).dimension > 0
 
 
@@ -243,7 +243,7 @@ def test_dead_parameters_count_as_kept():
 @pytest.mark.parametrize(
     ("call", "words"),
     [
-        (lambda: eq.theory.conservation_laws(_net((3, 40, 2))), "200 parameters have 20100 quadratic terms"),
+        (lambda: eq.theory.conservation_laws(_net((3, 40, 2))), "200 parameters give 20100 quadratic terms"),
         (lambda: eq.theory.conservation_laws(_net(), form="squares"), "'full' or 'diagonal'"),
         (lambda: eq.theory.conservation_laws(_net(), std=0.0), "std is 0.0"),
         (lambda: eq.theory.conservation_laws(_net(), tolerance=-1.0), "tolerance is -1.0"),

@@ -167,7 +167,7 @@ def test_errors(problem):
         eq.theory.smoothed_stationary_point(signal, noise, shapes, (0, 0))
     with pytest.raises(eq.InputError, match="from 0 to 2"):
         eq.theory.smoothed_stationary_point(signal, noise, shapes, (3,))
-    with pytest.raises(eq.InputError, match="not above the noise's threshold"):
+    with pytest.raises(eq.InputError, match="not above the threshold of the noise"):
         eq.theory.smoothed_stationary_point(signal, noise_of(1.0, 1.2), shapes, (0, 2))
     with pytest.raises(eq.InputError, match="columns; name fewer"):
         eq.theory.smoothed_stationary_point(signal, noise, ((5, 2), (4, 2)), (0, 1, 2))

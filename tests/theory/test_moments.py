@@ -67,5 +67,5 @@ def test_errors():
         eq.theory.noise_balance(eq.noise.Gaussian(std=(0.1, 0.0)), SHAPES)
     with pytest.raises(eq.InputError, match="infinite second moments"):
         eq.theory.thresholds(eq.noise.StudentT(scale=0.1, degrees_of_freedom=1.5), SHAPES)
-    with pytest.raises(eq.InputError, match="those of X and Y"):
+    with pytest.raises(eq.InputError, match="the shapes of X and Y"):
         eq.theory.thresholds(eq.noise.Gaussian(std=0.1), ((6, 2), (4, 3)))

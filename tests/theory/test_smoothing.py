@@ -113,7 +113,7 @@ def test_errors(small_problem, anisotropic, point):
     with pytest.raises(eq.InputError, match="infinite second moments"):
         eq.theory.smoothed(small_problem, eq.noise.StudentT(scale=0.1, degrees_of_freedom=2.0))
     already = eq.theory.smoothed(small_problem, anisotropic)
-    with pytest.raises(eq.InputError, match="closed form for a factorization"):
+    with pytest.raises(eq.InputError, match="closed form only for a factorization"):
         eq.theory.smoothed(already, anisotropic)
     with pytest.raises(eq.InputError, match="covariances are for factors"):
         eq.theory.smoothed(eq.problems.planted((4, 3), 2), anisotropic)

@@ -1,6 +1,6 @@
-"""Watching a real model: the balance of consecutive layers of PyTorch modules and of trees of JAX arrays.
+"""Monitors for real models: the balance of consecutive layers of PyTorch modules and of trees of JAX arrays.
 
-`equipoise.adapters.torch` needs PyTorch and is imported when it is first asked for; nothing else needs it.
+`equipoise.adapters.torch` needs PyTorch and is imported on first use; nothing else needs it.
 """
 
 import importlib

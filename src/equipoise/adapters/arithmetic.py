@@ -1,7 +1,7 @@
-"""The numbers that are watched, from weights of any array library: only operators and methods that all have in common.
+"""The recorded values, from weights of any array library: it uses only operators and methods that all libraries share.
 
-A weight is (outputs, inputs, positions): (n, m, 1) of a dense layer, (channels, channels before, window) of a
-convolution, inputs counted within one group of channels.
+A weight is (outputs, inputs, positions): (n, m, 1) for a dense layer, (channels, channels before, window) for a
+convolution, with inputs counted within one group of channels.
 """
 
 from collections.abc import Callable, Sequence
@@ -11,30 +11,33 @@ Tensor = Any
 """An array of PyTorch, JAX or NumPy."""
 
 BLOCK = 2**20
-"""How many entries of a weight are widened at a time, so that what is needed beside the model stays small."""
+"""The number of entries of a weight to convert at a time, so that little memory is needed in addition to the model."""
 
 
 class Library(NamedTuple):
-    """What the array libraries call differently."""
+    """The functions that differ between array libraries."""
 
     widened: Callable[[Tensor], Tensor]
-    """The array in the precision that sums are taken in."""
+    """The array in the precision in which sums are computed."""
     joined: Callable[[Sequence[Tensor]], Tensor]
-    """Vectors put one behind the other."""
+    """Arrays concatenated along the first axis."""
 
 
 class LayerArrays(NamedTuple):
-    """A layer's weight (outputs, inputs, positions), and its bias (outputs,) if it has one."""
+    """The weight of a layer (outputs, inputs, positions), and its bias (outputs,) if it has one."""
 
     weight: Tensor
     bias: Tensor | None
 
 
 class Link(NamedTuple):
-    """A pair by the numbers of its layers: how many neurons lie between, how V's columns fall to them, what is watched.
+    """A pair, with numbers in place of the names of its layers.
 
-    `groups` are those of the second layer's convolution; `interleaved` as of `Pair`; `matrix` says whether
-    WWᵀ + bbᵀ − VᵀV is watched as a whole.
+    - `first`, `second`: the numbers of the layers.
+    - `neurons`: the number of neurons between them.
+    - `groups`: the groups of the second layer's convolution.
+    - `interleaved`: how the columns of V belong to neurons; see `Pair`.
+    - `matrix`: whether the matrix WWᵀ + bbᵀ − VᵀV is recorded as a whole.
     """
 
     first: int
@@ -48,9 +51,9 @@ class Link(NamedTuple):
 def inner_products(
     library: Library, left: Tensor, right: Tensor, groups: int = 1, *, by_input: bool = True
 ) -> tuple[Tensor, Tensor | None]:
-    """The sums of left · right over each output's entries, and over each input's; of a weight with itself: its squares.
+    """The sums of left · right over each output's entries, (outputs,), and over each input's, (groups · inputs,).
 
-    (outputs,) and (groups · inputs,).
+    With a weight itself as `right`, these are sums of squares.
     """
     outputs, inputs, positions = left.shape
     rows = max(1, BLOCK // max(1, inputs * positions)) if groups == 1 else outputs
@@ -67,7 +70,7 @@ def inner_products(
 
 
 def by_neuron(link: Link, per_input: Tensor) -> Tensor:
-    """Sums over the second layer's columns, those of one neuron together: (neurons,)."""
+    """The sums over the second layer's columns, added up for each neuron: (neurons,)."""
     if per_input.shape[0] == link.neurons:
         return per_input
     if link.interleaved:
@@ -78,10 +81,10 @@ def by_neuron(link: Link, per_input: Tensor) -> Tensor:
 def neuron_sums(
     library: Library, layers: Sequence[LayerArrays], links: Sequence[Link], others: Sequence[LayerArrays] | None = None
 ) -> tuple[list[Tensor], list[tuple[Tensor, Tensor]]]:
-    """‖W‖² of each layer (1,), and of each pair what comes into and goes out of its neurons, (neurons,) each.
+    """‖W‖² of each layer (1,), and for each pair the incoming and the outgoing sum of its neurons, (neurons,) each.
 
-    ‖W[i,:]‖² + b_i² and ‖V[:,i]‖²: the bias is one more incoming weight (Du et al., 2018, footnote 8). With `others`,
-    squares become products with the others' entries.
+    They are ‖W[i,:]‖² + b_i² and ‖V[:,i]‖²: the bias is one more incoming weight (Du et al., 2018, footnote 8). With
+    `others`, squares become products with the entries of the others.
     """
     others = layers if others is None else others
     groups = {link.second: link.groups for link in links}
@@ -104,7 +107,7 @@ def matrix_invariants(
 ) -> list[Tensor]:
     """WWᵀ + bbᵀ − VᵀV of each linear pair, (neurons, neurons). Source: Du et al. (2018), Theorem 2.2.
 
-    With `others` P, Q, p, the part WPᵀ + bpᵀ − QᵀV of the derivative along them.
+    With `others` P, Q, p it is WPᵀ + bpᵀ − QᵀV, a part of the derivative along them.
     """
     others = layers if others is None else others
     return [
@@ -120,12 +123,12 @@ def _incoming(library: Library, layer: LayerArrays) -> Tensor:
     rows = library.widened(layer.weight).reshape(layer.weight.shape[0], -1)
     if layer.bias is None:
         return rows
-    # joined along the first axis, which all libraries have in common
+    # joined along the first axis, as all libraries do by default
     return library.joined([rows.T, library.widened(layer.bias).reshape(1, -1)]).T
 
 
 def _outgoing(library: Library, link: Link, layer: LayerArrays) -> Tensor:
-    """The columns of V, those of a neuron as one row."""
+    """The columns of V, with those of one neuron as one row."""
     columns = library.widened(layer.weight).swapaxes(0, 1)
     if link.interleaved:
         columns = columns.reshape(-1, link.neurons, *columns.shape[1:]).swapaxes(0, 1)
@@ -135,7 +138,7 @@ def _outgoing(library: Library, link: Link, layer: LayerArrays) -> Tensor:
 def observed(library: Library, layers: Sequence[LayerArrays], links: Sequence[Link], start: Sequence[Tensor]) -> Tensor:
     """One vector: squared norms of the layers, differences of all pairs' neurons, ‖D‖_F and ‖D − D_start‖_F.
 
-    The difference of a neuron is what comes in less what goes out. Source: Du et al. (2018), Eq. (6), and for
+    The difference of a neuron is its incoming minus its outgoing sum. Source: Du et al. (2018), Eq. (6), and for
     convolutions Theorem 2.3, channel by channel; D of linear pairs is that of Theorem 2.2.
     """
     norms, sides = neuron_sums(library, layers, links)

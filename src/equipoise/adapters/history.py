@@ -1,4 +1,4 @@
-"""What was recorded: vectors that stay on their device until they are many or are asked for, then summaries."""
+"""The records of a monitor: vectors that stay on their device until they are many or needed, then summaries."""
 
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
@@ -11,24 +11,24 @@ from equipoise.core.checks import whole_number
 from equipoise.core.errors import InputError
 
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
-"""Of the drifts of a pair's neurons."""
+"""The quantiles of the drifts of a pair's neurons."""
 
 _MOST_RECORDS, _MOST_NUMBERS = 1024, 2**20
 
 
 class Engine(NamedTuple):
-    """What an array library does for a plan."""
+    """The functions of an array library that a plan needs."""
 
     matrices: Callable[[Sequence[LayerArrays]], Sequence[Tensor]]
-    """The matrix invariants, which later ones are compared with."""
+    """The matrix invariants at the start, which later ones are compared with."""
     vector: Callable[[Sequence[LayerArrays], Sequence[Tensor]], Tensor]
-    """All that is recorded at one step, as `arithmetic.observed` orders it."""
+    """All recorded values at one step, in the order of `arithmetic.observed`."""
     stacked: Callable[[Sequence[Tensor]], np.ndarray]
-    """Vectors as the rows of a NumPy array of float64."""
+    """Vectors stacked as the rows of a NumPy array of float64."""
 
 
 class History:
-    """Records of one plan in the order of their steps. Summaries are taken in NumPy, many records at a time."""
+    """The records of one plan in the order of their steps. Summaries are computed in NumPy, many records at a time."""
 
     def __init__(self, plan: Plan, engine: Engine) -> None:
         self.plan = plan
@@ -40,7 +40,7 @@ class History:
         self._done: list[dict[str, np.ndarray]] = []
 
     def check_step(self, step: Any) -> int:
-        """`step` as a whole number; `InputError` unless it is above the last one recorded."""
+        """`step` as a whole number; raises `InputError` unless it is above the last one recorded."""
         step = whole_number("step", step, 0)
         if self.steps and step <= self.steps[-1]:
             raise InputError(f"Step {step} comes after step {self.steps[-1]}; record steps in increasing order.")
@@ -58,7 +58,7 @@ class History:
             self._summarize()
 
     def summaries(self) -> dict[str, np.ndarray]:
-        """Every summary with a leading axis of records; `InputError` if nothing is recorded."""
+        """Every summary, with a leading axis of records; raises `InputError` if nothing is recorded."""
         if not self.steps:
             raise InputError("Nothing is recorded yet; call record first.")
         self._summarize()
@@ -71,12 +71,12 @@ class History:
         self._waiting = []
         if self._first is None:
             self._first = rows[0].copy()
-        with np.errstate(all="ignore"):  # weights that are not finite give numbers that are not
+        with np.errstate(all="ignore"):  # weights that are not finite give summaries that are not finite
             self._done.append(summary(self.plan, rows, self._first))
 
 
 def summary(plan: Plan, rows: np.ndarray, first: np.ndarray) -> dict[str, np.ndarray]:
-    """The recorded variables from vectors in the order of `arithmetic.observed`, drifts counted from `first`."""
+    """The recorded variables, from vectors in the order of `arithmetic.observed`; drifts are relative to `first`."""
     links, layers = plan.links, len(plan.layers)
     norms, rest, first = rows[:, :layers], rows[:, layers:], first[layers:]
     ends = np.cumsum([link.neurons for link in links])

@@ -1,4 +1,4 @@
-"""Whether gradients obey the law that the invariants rest on."""
+"""A test whether gradients obey the law behind the invariants."""
 
 from collections.abc import Sequence
 
@@ -9,12 +9,12 @@ from equipoise.adapters.plan import Plan
 def mismatches(
     library: Library, plan: Plan, layers: Sequence[LayerArrays], gradients: Sequence[LayerArrays]
 ) -> dict[str, float]:
-    """For each pair, how far ⟨W[i,:], ∂W[i,:]⟩ + b_i∂b_i = ⟨V[:,i], ∂V[:,i]⟩ is from true at the worst neuron.
+    """For each pair, the error of ⟨W[i,:], ∂W[i,:]⟩ + b_i∂b_i = ⟨V[:,i], ∂V[:,i]⟩ at the worst neuron, from 0 to 1.
 
-    Relative to the largest that the two sides could be, ‖W[i,:]‖‖∂W[i,:]‖ + ‖V[:,i]‖‖∂V[:,i]‖ (Cauchy-Schwarz), so
-    that it lies in [0, 1]; 0 where all gradients are. Twice the difference of the sides is the rate at which gradient
-    flow changes the invariant (Du et al., 2018, proof of Theorem 2.1). For linear pairs the entries of
-    W∂Wᵀ + b∂bᵀ − ∂VᵀV count as well.
+    It is relative to the largest possible value of the two sides, ‖W[i,:]‖‖∂W[i,:]‖ + ‖V[:,i]‖‖∂V[:,i]‖
+    (Cauchy-Schwarz), and 0 if all gradients are 0. Twice the difference of the sides is the rate at which gradient flow
+    changes the invariant (Du et al., 2018, proof of Theorem 2.1). For linear pairs the entries of W∂Wᵀ + b∂bᵀ − ∂VᵀV
+    count as well.
     """
     _, crossed = neuron_sums(library, layers, plan.links, gradients)
     _, squares = neuron_sums(library, layers, plan.links)

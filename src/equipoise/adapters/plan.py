@@ -1,4 +1,4 @@
-"""What is watched, decided once from the shapes: which layers, which pairs, and what of each."""
+"""What to record, decided once from the shapes: which layers, which pairs, and which values of each."""
 
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
@@ -10,7 +10,7 @@ from equipoise.core.errors import InputError
 
 
 class Limits(NamedTuple):
-    """How often is recorded, up to which width a hidden layer is kept neuron by neuron, and as a whole matrix."""
+    """How often to record, and the largest hidden layers to record neuron by neuron and as a whole matrix."""
 
     every: int
     neurons: int
@@ -18,7 +18,7 @@ class Limits(NamedTuple):
 
 
 def checked_limits(every: int, neurons: int, matrix_width: int) -> Limits:
-    """The three as whole numbers; `InputError` out of range."""
+    """The three limits as whole numbers; raises `InputError` if one is out of range."""
     return Limits(
         whole_number("every", every, 1),
         whole_number("neurons", neurons, 0),
@@ -27,7 +27,10 @@ def checked_limits(every: int, neurons: int, matrix_width: int) -> Limits:
 
 
 class Shape(NamedTuple):
-    """Of a layer's weight: outputs, inputs (within a group of channels), positions, groups; and if there is a bias."""
+    """The shape of a layer's weight: outputs, inputs (within a group of channels), positions, groups; and its bias.
+
+    `bias` says whether the layer has one.
+    """
 
     outputs: int
     inputs: int
@@ -37,7 +40,7 @@ class Shape(NamedTuple):
 
 
 class Plan(NamedTuple):
-    """The watched layers by name, their shapes, the pairs, and the pairs by numbers."""
+    """The monitored layers by name, their shapes, the pairs, and the pairs with numbers in place of names."""
 
     layers: tuple[str, ...]
     shapes: tuple[Shape, ...]
@@ -47,17 +50,17 @@ class Plan(NamedTuple):
 
     @property
     def narrow(self) -> tuple[int, ...]:
-        """The numbers of the pairs that are kept neuron by neuron."""
+        """The numbers of the pairs that are recorded neuron by neuron."""
         return tuple(k for k, link in enumerate(self.links) if link.neurons <= self.limits.neurons)
 
     @property
     def linear(self) -> tuple[int, ...]:
-        """The numbers of the pairs that are watched as matrices."""
+        """The numbers of the pairs that are recorded as matrices."""
         return tuple(k for k, link in enumerate(self.links) if link.matrix)
 
 
 def make_plan(pairs: Sequence[Pair], shapes: Mapping[str, Shape], limits: Limits) -> Plan:
-    """Number the layers in the order in which the pairs name them; `InputError` where two layers do not fit."""
+    """Number the layers in the order in which the pairs name them; raise `InputError` if two layers do not fit."""
     layers = tuple(dict.fromkeys(name for pair in pairs for name in (pair.first, pair.second)))
     links = tuple(_link(pair, layers, shapes, limits) for pair in pairs)
     return Plan(layers, tuple(shapes[name] for name in layers), tuple(pairs), links, limits)
@@ -69,7 +72,7 @@ def _link(pair: Pair, layers: Sequence[str], shapes: Mapping[str, Shape], limits
     if not neurons or not columns or columns % neurons:
         raise InputError(
             f"{pair.first} has {neurons} outputs but {pair.second} has {columns} inputs, which is not a multiple; "
-            "give layers of which the second reads what the first writes."
+            "give a second layer that reads the output of the first."
         )
     matrix = pair.linear and first.groups == second.groups == 1 and neurons <= limits.matrix_width
     return Link(layers.index(pair.first), layers.index(pair.second), neurons, second.groups, pair.interleaved, matrix)

@@ -1,4 +1,4 @@
-"""Watching the balance of layers in a tree of JAX arrays, by pairs given by hand."""
+"""A monitor of the balance of layers in a tree of JAX arrays, for given pairs."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -29,18 +29,22 @@ _LIBRARY = Library(lambda array: array.astype(jnp.float64), jnp.concatenate)
 
 
 class PyTreeMonitor:
-    """Record how balanced consecutive layers of a tree of JAX arrays stay while it is trained.
+    """Record how the balance of consecutive layers in a tree of JAX arrays changes during training.
 
-    `pairs` name the weights of two layers, one after the other, by their paths with slashes:
-    `[("Dense_0/kernel", "Dense_1/kernel")]`; attributes and positions in lists are names too (`layers/0/weight`). Use
-    a `Pair` to say more. Between the two there may be only what lets every channel be scaled by itself (ReLU, pooling,
-    dropout, reshaping); the monitor cannot see that, but `gradient_mismatch` can tell. `axes` is "in-out" (Flax: the
-    last two axes, after those of the window) or "out-in" (Equinox: the first two, before them). `bias` is the name that
-    a first layer's bias has beside its weight; a layer without such a neighbour counts as one without bias.
+    The parameters may be in any tree of dictionaries, lists and modules. The two layers of a pair must follow one
+    another, with only operations between them under which each channel can be scaled by itself (ReLU, pooling, dropout,
+    reshaping). The monitor cannot see these operations, but `gradient_mismatch` can test them.
 
-    `every` is how many calls of `step` make a record. Hidden layers of up to `neurons` are kept neuron by neuron,
-    linear pairs of up to `matrix_width` as matrices. Raises `InputError` for pairs that are none and numbers out of
-    range.
+    - `pairs`: the paths of the two weights of each pair, with slashes, as in `[("Dense_0/kernel", "Dense_1/kernel")]`;
+      attributes and positions in lists are names too (`layers/0/weight`). Use a `Pair` for more options.
+    - `axes`: "in-out" (as in Flax; the default) if the last two axes are inputs and outputs, after those of the window,
+      or "out-in" (as in Equinox) if the first two are outputs and inputs.
+    - `bias`: the name of a first layer's bias, beside its weight; "bias" by default. A layer without it has no bias.
+    - `every`: the number of calls of `step` per record; 500 by default.
+    - `neurons`: the largest width of a hidden layer that is recorded neuron by neuron; 64 by default.
+    - `matrix_width`: the largest width of a hidden layer whose linear pair is recorded as a matrix; 128 by default.
+
+    Raises `InputError` for invalid pairs and for numbers out of range. Source: Du et al. (2018), Theorems 2.1 to 2.3.
     """
 
     def __init__(
@@ -65,10 +69,13 @@ class PyTreeMonitor:
 
     @float64
     def record(self, step: int, parameters: Any) -> None:
-        """Record the tree `parameters` as it is now, as that of step number `step`.
+        """Record the tree as it is now.
 
-        The first record is what later ones are compared with. Raises `InputError` for a step that is not above the last
-        one, a name that is not in the tree, a shape that does not fit or has changed, and inside a compiled function.
+        - `step`: the number of the current step, greater than that of the last record.
+        - `parameters`: the tree. Later records are compared with the first one.
+
+        Raises `InputError` for a step that is not above the last one, for a name that is not in the tree, for a shape
+        that does not fit or has changed, and inside a compiled function.
         """
         leaves = _outside_traces(parameters)
         history = self._history or self._begin(leaves)
@@ -76,9 +83,9 @@ class PyTreeMonitor:
         self._history, self._count = history, history.steps[-1]
 
     def step(self, parameters: Any) -> None:
-        """Count one step of the optimizer, after it, and record if it is a multiple of `every`.
+        """Count one step of the optimizer; call it after the step. Every `every` steps, record.
 
-        Raises `InputError` if the start was not recorded.
+        Raises `InputError` if the start was not recorded, and as `record` does.
         """
         if self._history is None:
             raise InputError("The start is not recorded; call record(0, parameters) before the first step.")
@@ -88,10 +95,15 @@ class PyTreeMonitor:
 
     @float64
     def gradient_mismatch(self, parameters: Any, gradients: Any) -> dict[str, float]:
-        """How far each pair is from the law at these gradients; 0, up to rounding, where it is a pair.
+        """How far each pair is from the law at these gradients: 0, up to rounding, for a true pair, and at most 1.
 
-        For each pair the largest |⟨W[i,:], ∂W[i,:]⟩ + bᵢ∂bᵢ − ⟨V[:,i], ∂V[:,i]⟩| over neurons i, relative to the
-        largest that these could be: from 0 to 1. Raises `InputError` as `record` does.
+        For each pair it is the largest |⟨W[i,:], ∂W[i,:]⟩ + bᵢ∂bᵢ − ⟨V[:,i], ∂V[:,i]⟩| over neurons i, relative to the
+        largest possible value.
+
+        - `parameters`: the tree.
+        - `gradients`: the gradients of the loss, in a tree of the same form.
+
+        Raises `InputError` as `record` does.
         """
         leaves, slopes = _outside_traces(parameters), _outside_traces(gradients)
         history = self._history or self._begin(leaves)
@@ -99,7 +111,7 @@ class PyTreeMonitor:
         return mismatches(_LIBRARY, history.plan, own, other)
 
     def dataset(self) -> xr.Dataset:
-        """All records, with dims (step, layer) and (step, pair); `InputError` if there are none."""
+        """All records, with dims (step, layer) and (step, pair); raises `InputError` if there are none."""
         if self._history is None:
             raise InputError("Nothing is recorded yet; call record first.")
         return as_dataset(self._history, {"monitor": "PyTreeMonitor", "axes": self._axes}, {})
@@ -123,7 +135,7 @@ class PyTreeMonitor:
         if array.ndim < 2 or not jnp.issubdtype(array.dtype, jnp.floating):
             raise InputError(
                 f"{name} is an array of shape {array.shape} and type {array.dtype}; "
-                "a weight is real and has two axes or more."
+                "name a weight, which is real and has two axes or more."
             )
         outputs, inputs = array.shape[:2] if self._axes == "out-in" else array.shape[:-3:-1]
         return Shape(outputs, inputs, array.size // max(1, outputs * inputs))
@@ -147,7 +159,7 @@ class PyTreeMonitor:
 
 
 def _outside_traces(tree: Any) -> dict[str, AnyArray]:
-    """The arrays of a tree by their paths with slashes; `InputError` inside a trace."""
+    """The arrays of a tree by their paths with slashes; raises `InputError` inside a trace."""
     named = named_leaves(tree)
     if any(isinstance(leaf, jax.core.Tracer) for leaf in named.values()):
         raise InputError("A monitor cannot record inside a compiled or differentiated function; call it outside.")
@@ -169,7 +181,7 @@ def _vector(leaves: dict[str, AnyArray], name: str, size: int) -> AnyArray:
 
 
 def _engine(links: tuple[Link, ...]) -> Engine:
-    """The arithmetic compiled for these pairs."""
+    """The arithmetic, compiled for these pairs."""
     return Engine(
         jax.jit(lambda layers: matrix_invariants(_LIBRARY, layers, links)),
         jax.jit(lambda layers, start: observed(_LIBRARY, layers, links, start)),

@@ -1,4 +1,4 @@
-"""Records as an xarray Dataset, labelled as the package's runs are."""
+"""Records as an xarray Dataset, labeled like the runs of the package."""
 
 import datetime
 import json
@@ -29,13 +29,13 @@ VARIABLES = (
     Variable("neuron_drift_quantiles", "drift of neurons", "|Δcᵢ|", "1", ("pair", "quantile")),
     Variable("matrix_drift", "drift of the matrix difference", "‖ΔD‖_F", "1", ("linear_pair",)),
 )
-"""What a monitor records, with dims (step, …): as the observables of those names, and their drifts since the start."""
+"""The variables of a monitor's dataset, with dims (step, …): observables by their names, and drifts since the start."""
 
 
 def as_dataset(history: History, settings: Mapping[str, Any], libraries: Mapping[str, str]) -> xr.Dataset:
-    """Dims (step, layer), (step, pair) and so on; settings and versions in the attributes.
+    """The records with dims (step, layer), (step, pair) and so on; settings and versions are attributes.
 
-    Without a linear pair there are no matrices, without a narrow one no neurons.
+    Without a linear pair there are no variables of matrices; without a narrow one, none of neurons.
     """
     plan, values = history.plan, history.summaries()
     names = [pair.name for pair in plan.pairs]

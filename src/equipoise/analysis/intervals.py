@@ -1,4 +1,4 @@
-"""How sure a number is."""
+"""Confidence intervals."""
 
 from typing import NamedTuple
 
@@ -8,7 +8,11 @@ import xarray as xr
 
 
 class Interval(NamedTuple):
-    """An estimate with its confidence interval."""
+    """An estimate with its confidence interval.
+
+    - `estimate`: the estimate.
+    - `low`, `high`: the ends of the interval.
+    """
 
     estimate: float
     low: float
@@ -18,7 +22,10 @@ class Interval(NamedTuple):
 def median_interval(sample: xr.DataArray | np.ndarray, confidence: float = 0.999) -> Interval:
     """The median of a one-dimensional sample, with the distribution-free interval of order statistics.
 
-    The interval is closed on observed values, and covers the median with at least `confidence`; NaN is left out.
+    The ends of the interval are values of the sample. It covers the median with probability `confidence` or more.
+
+    - `sample`: the values; NaN are ignored.
+    - `confidence`: the confidence of the interval; 0.999 by default.
     """
     values = np.sort(np.asarray(sample, dtype=float).ravel())
     values = values[~np.isnan(values)]
@@ -28,7 +35,11 @@ def median_interval(sample: xr.DataArray | np.ndarray, confidence: float = 0.999
 
 
 def mean_interval(sample: xr.DataArray | np.ndarray, confidence: float = 0.999) -> Interval:
-    """The mean of independent values, with Student's interval; NaN is left out."""
+    """The mean of independent values, with Student's interval.
+
+    - `sample`: the values; NaN are ignored.
+    - `confidence`: the confidence of the interval; 0.999 by default.
+    """
     values = np.asarray(sample, dtype=float).ravel()
     values = values[~np.isnan(values)]
     half = scipy.stats.t.ppf(0.5 + confidence / 2, values.size - 1) * scipy.stats.sem(values)
@@ -36,6 +47,11 @@ def mean_interval(sample: xr.DataArray | np.ndarray, confidence: float = 0.999) 
 
 
 def proportion_interval(count: int, total: int, confidence: float = 0.999) -> Interval:
-    """A proportion with its exact (Clopper-Pearson) interval."""
+    """A proportion with its exact (Clopper-Pearson) interval.
+
+    - `count`: the number of successes.
+    - `total`: the number of trials.
+    - `confidence`: the confidence of the interval; 0.999 by default.
+    """
     found = scipy.stats.binomtest(count, total).proportion_ci(confidence, method="exact")
     return Interval(count / total, float(found.low), float(found.high))

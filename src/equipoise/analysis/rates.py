@@ -1,4 +1,4 @@
-"""How a quantity grows with another."""
+"""Growth rates: how one quantity grows with another."""
 
 from typing import NamedTuple
 
@@ -10,7 +10,11 @@ from equipoise.analysis.intervals import Interval
 
 
 class PowerLaw(NamedTuple):
-    """y ≈ constant · x^exponent, the exponent with its confidence interval."""
+    """y ≈ constant · x^exponent.
+
+    - `exponent`: with its confidence interval.
+    - `constant`: the constant.
+    """
 
     exponent: Interval
     constant: float
@@ -19,7 +23,9 @@ class PowerLaw(NamedTuple):
 def power_law(x: xr.DataArray | np.ndarray, y: xr.DataArray | np.ndarray, confidence: float = 0.999) -> PowerLaw:
     """The exponent of y ∝ x^p, by least squares of log y on log x, with Student's interval.
 
-    x and y have the same length, at least 3, and are greater than 0.
+    - `x`: at least 3 numbers greater than 0.
+    - `y`: as many numbers greater than 0.
+    - `confidence`: the confidence of the interval; 0.999 by default.
     """
     fit = scipy.stats.linregress(np.log(np.asarray(x, float)), np.log(np.asarray(y, float)))
     half = scipy.stats.t.ppf(0.5 + confidence / 2, np.size(x) - 2) * fit.stderr

@@ -1,4 +1,4 @@
-"""The minimum nuclear norm, with a proof: what a factorization's limit is compared with."""
+"""The minimum nuclear norm, with a proof: the reference for the limits of factorizations."""
 
 from equipoise.certified.certificate import Certificate as Certificate
 from equipoise.certified.kkt import KKTResiduals as KKTResiduals

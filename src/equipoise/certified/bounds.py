@@ -13,24 +13,24 @@ _EPSILON = float(np.finfo(float).eps)
 
 
 class Lower(NamedTuple):
-    """A dual point within the constraint, and the bound yᵀν that it gives; infinite where it excludes every X."""
+    """A dual point within the constraint, and its bound yᵀν; the bound is infinite if the point excludes every X."""
 
     dual: Float[np.ndarray, " m"]
     value: float
 
 
 class Upper(NamedTuple):
-    """A matrix that satisfies the measurements, and its nuclear norm; infinite where none was found."""
+    """A matrix that satisfies the measurements, and its nuclear norm; the norm is infinite if none was found."""
 
     matrix: Float[np.ndarray, "d1 d2"]
     value: float
 
 
 def constraint(measurements: Measurements, dual: Vector, *, psd: bool) -> tuple[float, float]:
-    """λmax(A*(ν)) where `psd`, else ‖A*(ν)‖₂, as computed, and a number that it does not exceed.
+    """λmax(A*(ν)) if `psd`, else ‖A*(ν)‖₂: the value as computed, and an upper bound that allows for rounding.
 
-    The allowance covers the rounding of A*(ν), 4nε‖A*(ν)‖_F of a symmetric eigenvalue solver, and for the spectral norm
-    4(d1 + d2)ε‖A*(ν)‖_F² in the Gram matrix whose root it is.
+    The allowance covers the rounding of A*(ν), and 4nε‖A*(ν)‖_F for a symmetric eigenvalue solver. For the spectral
+    norm, which is the root of an eigenvalue of the Gram matrix, it is 4(d1 + d2)ε‖A*(ν)‖_F² in that matrix.
     """
     matrix = measurements.adjoint(dual)
     rounding = measurements.adjoint_rounding(dual)
@@ -45,9 +45,9 @@ def constraint(measurements: Measurements, dual: Vector, *, psd: bool) -> tuple[
 
 
 def lower_bound(measurements: Measurements, data: Vector, dual: Vector, *, psd: bool) -> Lower:
-    """ν scaled so that A*(ν) ⪯ I, or ‖A*(ν)‖₂ ≤ 1, and yᵀν, less what rounding may have added.
+    """ν scaled so that A*(ν) ⪯ I, or ‖A*(ν)‖₂ ≤ 1, and yᵀν minus an allowance for rounding.
 
-    By weak duality, yᵀν = <A*(ν), X> ≤ ‖X‖_* for every X with A(X) = y. ν = 0 gives 0, so no bound is below it.
+    By weak duality, yᵀν = <A*(ν), X> ≤ ‖X‖_* for every X with A(X) = y. ν = 0 gives 0, so no bound is below 0.
     """
     terms = data * dual
     value = float(terms.sum() - data.size * _EPSILON * np.abs(terms).sum())
@@ -60,7 +60,7 @@ def lower_bound(measurements: Measurements, data: Vector, dual: Vector, *, psd: 
 
 
 def project(measurements: Measurements, data: Vector, matrix: Matrix) -> Matrix:
-    """X + A*(A A*)⁻¹(y − A(X)), the nearest matrix with A(X) = y; twice, so that the residual is at rounding."""
+    """X + A*(A A*)⁻¹(y − A(X)), the nearest matrix with A(X) = y; applied twice to bring the residual to rounding."""
     for _ in range(2):
         matrix = matrix + measurements.adjoint(measurements.solve(data - measurements.apply(matrix)))
     return matrix
@@ -78,7 +78,7 @@ def residual(measurements: Measurements, data: Vector, matrix: Matrix) -> float:
 
 
 def _largest(symmetric: Matrix) -> np.floating:
-    """λmax by itself, or of them all where LAPACK's search for one gives up, as it may if they are (nearly) equal."""
+    """λmax, computed alone, or from all eigenvalues if that fails, as it may in LAPACK if they are (nearly) equal."""
     last = symmetric.shape[0] - 1
     try:
         return scipy.linalg.eigh(symmetric, eigvals_only=True, subset_by_index=(last, last), check_finite=False)[0]

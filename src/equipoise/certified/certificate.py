@@ -1,4 +1,4 @@
-"""The interval that is proven to hold the minimum nuclear norm, with what proves it."""
+"""An interval that provably holds the minimum nuclear norm, and its proof."""
 
 import dataclasses
 from typing import Any
@@ -14,33 +14,33 @@ from equipoise.certified.status import CertificateStatus
 class Certificate:
     """A matrix, a dual point, and the interval that they prove to hold the minimum nuclear norm.
 
-    lower ≤ min ‖X‖_* ≤ upper. `lower` is yᵀν less an allowance for rounding and holds whatever the method did. `upper`
-    is the nuclear norm of a matrix that satisfies A(X) = y to rounding: the matrix itself where a solver made it. Where
-    positive semidefinite it is so by construction, as UUᵀ, and the bound holds exactly for the data A(UUᵀ), which
-    differ from y by at most 1e-11 relative to it (`kkt.feasibility` says how much); to first order that moves the
-    minimum by νᵀ(y − A(UUᵀ)). Source: Gunasekar et al. (2017), Section 3 and Eq. (6).
+    lower ≤ min ‖X‖_* ≤ upper. `lower` is yᵀν minus an allowance for rounding; it holds whatever the method did. `upper`
+    is the nuclear norm of a matrix that satisfies A(X) = y up to rounding: of `matrix` itself if a solver made it. If X
+    ⪰ 0 is required, that matrix is UUᵀ, so it is positive semidefinite by construction. Then the bound holds exactly
+    for the data A(UUᵀ), whose relative distance from y is at most 1e-11 (`kkt.feasibility` gives it); to first order
+    this moves the minimum by νᵀ(y − A(UUᵀ)). Source: Gunasekar et al. (2017), Section 3 and Eq. (6).
     """
 
     matrix: Float[np.ndarray, "d1 d2"]
     """X."""
     dual: Float[np.ndarray, " m"]
-    """ν, scaled so that A*(ν) ⪯ I, or ‖A*(ν)‖₂ ≤ 1; where `infeasible`, the direction that excludes every X."""
+    """ν, scaled so that A*(ν) ⪯ I, or ‖A*(ν)‖₂ ≤ 1; if `infeasible`, the direction that excludes every X."""
     upper: float
-    """The nuclear norm of a matrix that satisfies the measurements, in the unit [X]; infinite where none was found."""
+    """The nuclear norm of a matrix that satisfies the measurements, in the unit [X]; infinite if none was found."""
     lower: float
-    """What no such matrix can be below, in the unit [X]."""
+    """The lower bound of the nuclear norm of all such matrices, in the unit [X]."""
     kkt: KKTResiduals
     """The optimality conditions at `matrix` and `dual`."""
     tolerance: float
-    """The relative gap that was asked for."""
+    """The relative gap to reach."""
     iterations: int
-    """Steps taken; 0 for a matrix that was only checked."""
+    """The number of steps taken; 0 for a matrix that was only checked."""
     seconds: float
-    """Time taken."""
+    """The time taken."""
     status: CertificateStatus
-    """How it ended."""
+    """Why the search ended."""
     detail: str
-    """How it ended, in a sentence with the numbers of this certificate."""
+    """Why the search ended, in a sentence with the numbers of this certificate."""
 
     @property
     def infeasible(self) -> bool:
@@ -49,30 +49,30 @@ class Certificate:
 
     @property
     def gap(self) -> float:
-        """|upper − lower|/upper: by how much the minimum can be below `upper`, relative to it.
+        """|upper − lower|/upper: how far the minimum can be below `upper`, relative to it.
 
-        A matrix whose residual is at rounding can have a norm below `lower` by as little; the sign is not kept, so that
-        bounds that contradict each other never look like a closed gap.
+        A matrix that satisfies the measurements only up to rounding can have a norm slightly below `lower`. The
+        absolute value is taken, so that bounds that contradict each other never look like a closed gap.
         """
         return relative_gap(self.upper, self.lower)
 
     @property
     def converged(self) -> bool:
-        """Whether the relative gap is at most the one asked for."""
+        """Whether the relative gap is at most `tolerance`."""
         return self.optimal(self.tolerance)
 
     def optimal(self, tolerance: float) -> bool:
-        """Whether `matrix` is proven optimal: gap, feasibility, dual feasibility and cone within the tolerance.
+        """Whether `matrix` is proven optimal: gap, feasibility, dual feasibility and cone are all within `tolerance`.
 
-        Complementarity needs no line of its own: tr((I − A*(ν))X) is the gap.
+        Complementarity is not tested separately: tr((I − A*(ν))X) is the gap.
         """
         kkt = self.kkt
         return bool(max(self.gap, kkt.feasibility, kkt.dual_feasibility, kkt.cone) <= tolerance)
 
     def summary(self) -> dict[str, Any]:
-        """The interval, what proves it and how it ended, without the matrix and the dual point, as JSON can hold it.
+        """The interval, the residuals and the ending, without the matrix and the dual point, as values for JSON.
 
-        A bound that is infinite, and the gap to it, are None.
+        A bound that is infinite is None, and so is the gap to it.
         """
         numbers = {"lower": self.lower, "upper": self.upper, "gap": self.gap}
         return {
@@ -88,7 +88,7 @@ class Certificate:
 
 
 def relative_gap(upper: float, lower: float) -> float:
-    """|upper − lower|/upper; infinite where there is no upper bound or no solution, 0 where both are 0."""
+    """|upper − lower|/upper; infinite if a bound is infinite, 0 if both are 0."""
     if not (np.isfinite(upper) and np.isfinite(lower)):
         return np.inf
     return abs(upper - lower) / upper if upper > 0 else float(lower > 0)

@@ -1,4 +1,4 @@
-"""Which method suits a problem."""
+"""The choice of a method for a problem."""
 
 import scipy.linalg
 
@@ -9,19 +9,19 @@ from equipoise.certified.reformulations import Embedded, Orthonormal
 from equipoise.certified.splitting import Splitting
 from equipoise.certified.types import Vector
 
-# The largest problems for the interior-point method: numbers in the measurement matrices, measurements, and side.
+# The largest problems for the interior-point method: numbers in all measurement matrices, measurements, and side.
 _NUMBERS, _MEASUREMENTS, _SIDE = 4e7, 5000, 500
 
 
 def is_small(measurements: Measurements, *, psd: bool) -> bool:
-    """Whether steps of the interior-point method are affordable."""
+    """Whether the problem is small enough for the steps of the interior-point method."""
     count, side = measurements.count, measurements.shape[0] if psd else sum(measurements.shape)
     numbers = count * side**2 if measurements.operator.holds_matrices else 0
     return numbers <= _NUMBERS and count <= _MEASUREMENTS and side <= _SIDE
 
 
 def choose_method(measurements: Measurements, data: Vector, *, psd: bool) -> AbstractMethod:
-    """An interior-point method where the problem is small, else alternating directions."""
+    """An interior-point method for a small problem, else alternating directions."""
     if not is_small(measurements, psd=psd):
         return Splitting(measurements, data, psd=psd)
     if measurements.orthogonal:

@@ -1,4 +1,4 @@
-"""A positive semidefinite matrix that satisfies the measurements: Gauss-Newton on its factor."""
+"""Positive semidefinite matrices that satisfy the measurements, by Gauss-Newton on a factor."""
 
 import numpy as np
 import scipy.linalg
@@ -12,8 +12,8 @@ from equipoise.certified.types import Matrix, Vector
 ACCEPTED = 1e-11
 """The largest residual ‖A(UUᵀ) − y‖ / ‖y‖ of a matrix that counts as satisfying the measurements."""
 
-# Up to this many numbers the Jacobian is formed; parts of it below the relative size _DEPENDENT count as 0, as those
-# of the rotations U → UR are.
+# The Jacobian is formed up to _DENSE numbers. Its parts below the relative size _DEPENDENT count as 0: those of the
+# rotations U → UR are 0 up to rounding.
 _DENSE, _DEPENDENT = 3e7, 1e-9
 _STEPS = 12
 
@@ -21,11 +21,11 @@ Factor = Float[np.ndarray, "n rank"]
 
 
 def feasible(measurements: Measurements, data: Vector, matrix: Matrix, ranks: list[int], enough: float = 0.0) -> Upper:
-    """The best of the matrices UUᵀ with A(UUᵀ) = y found near the psd part of `matrix`, of the given ranks.
+    """The matrix UUᵀ of least trace with A(UUᵀ) = y near the psd part of `matrix`, over the given ranks.
 
-    UUᵀ is positive semidefinite by construction; it satisfies the measurements to `ACCEPTED`. Where no rank leads to
-    one, the bound is infinite and the matrix is the one with the smallest residual. A trace of at most `enough` ends
-    the search, which begins with the lowest rank, as that costs least.
+    UUᵀ is positive semidefinite by construction and satisfies the measurements to `ACCEPTED`. If no rank gives such a
+    matrix, the bound is infinite and the matrix is the one with the smallest residual. The search starts with the
+    lowest rank, which costs least, and ends at a trace of at most `enough`.
     """
     values, vectors = np.linalg.eigh((matrix + matrix.T) / 2)
     best, fallback = None, (np.inf, np.zeros_like(matrix))
@@ -43,7 +43,7 @@ def feasible(measurements: Measurements, data: Vector, matrix: Matrix, ranks: li
 
 
 def _polish(measurements: Measurements, data: Vector, factor: Factor) -> tuple[Factor, float]:
-    """Gauss-Newton steps on A(UUᵀ) = y, each the shortest D with A(UDᵀ + DUᵀ) = y − A(UUᵀ), while they help."""
+    """Gauss-Newton steps on A(UUᵀ) = y while they help; each is the shortest D with A(UDᵀ + DUᵀ) = y − A(UUᵀ)."""
     error = residual(measurements, data, factor @ factor.T)
     for _ in range(_STEPS):
         if error < np.finfo(float).eps:

@@ -10,25 +10,24 @@ from equipoise.certified.types import Matrix, Vector
 
 Side = Float[np.ndarray, "_ rank"]
 
-# Up to this many numbers the equations are formed; singular values of X, and of the equations, relatively below these
-# count as 0.
+# The equations are formed up to _DENSE numbers. Relative singular values below _NEGLIGIBLE (of X) and _DEPENDENT (of
+# the equations) count as 0.
 _DENSE = 3e7
 _NEGLIGIBLE = 1e-12
 _DEPENDENT = 1e-10
 
 
 def fitted_dual(measurements: Measurements, matrix: Matrix, *, psd: bool) -> Vector:
-    """The shortest ν that fits A*(ν)X = X best in Frobenius norm; rectangular: A*(ν)|X| = X and |Xᵀ|A*(ν) = X.
+    """The shortest ν that best fits A*(ν)X = X in Frobenius norm; for rectangular X, A*(ν)|X| = X and |Xᵀ|A*(ν) = X.
 
-    It need not obey A*(ν) ⪯ I, even where X is optimal, so it is to be scaled.
-    Source: Gunasekar et al. (2017), Eq. (6).
+    It need not satisfy A*(ν) ⪯ I, even if X is optimal, so scale it. Source: Gunasekar et al. (2017), Eq. (6).
     """
     left, values, right = np.linalg.svd(matrix, full_matrices=False)
     rank = int(np.count_nonzero(values > _NEGLIGIBLE * values[0])) if values[0] > 0 else 0
     if rank == 0:
         return np.zeros(measurements.count)
     on_right, on_left = right[:rank].T * values[:rank], left[:, :rank] * values[:rank]
-    # the singular vectors of a symmetric X carry the signs of its eigenvalues: A*(ν)X = X reads A*(ν)VΣ = VΣ
+    # a symmetric X is VΣUᵀ as well (U holds the signs of its eigenvalues), so A*(ν)X = X is A*(ν)VΣ = VΣ
     wanted = on_right.ravel() if psd else np.concatenate([on_left.ravel(), on_right.ravel()])
     d1, d2 = measurements.shape
     if measurements.count * d1 * d2 <= _DENSE and measurements.count * rank * (d1 + d2) <= _DENSE:

@@ -1,4 +1,4 @@
-"""Few and costly steps for small problems: a primal-dual interior-point method."""
+"""A primal-dual interior-point method: few, costly steps for small problems."""
 
 from typing import NamedTuple
 
@@ -12,42 +12,42 @@ from equipoise.certified.types import Matrix, Vector
 
 Square = Float[np.ndarray, "n n"]
 
-# Steps shorter than this, or an X this many times as large as the least-norm solution, lead nowhere.
+# The method has stalled if steps get shorter than this, or if X is this many times as large as the least-norm solution.
 _SHORTEST, _LARGEST = 1e-8, 1e12
 
 
 class State(NamedTuple):
-    """X ≻ 0 and ν, with S = I − A*(ν) ≻ 0 throughout; A(X) = y is approached."""
+    """X ≻ 0 and ν, with S = I − A*(ν) ≻ 0 throughout; A(X) = y holds only in the limit."""
 
     matrix: Square
     dual: Vector
 
 
 class Scaling(NamedTuple):
-    """G and d > 0 with GᵀSG = G⁻¹XG⁻ᵀ = diag(d), Nesterov and Todd's scaling."""
+    """G and d > 0 with GᵀSG = G⁻¹XG⁻ᵀ = diag(d): the scaling of Nesterov and Todd."""
 
     root: Square
     values: Float[np.ndarray, " n"]
 
 
 class InteriorPoint(AbstractMethod):
-    """min tr X subject to A(X) = y, X ⪰ 0, by Mehrotra's predictor and corrector along the direction of NT.
+    """min tr X subject to A(X) = y, X ⪰ 0, by Mehrotra's predictor and corrector along the Nesterov-Todd direction.
 
-    With W = GGᵀ the step solves A(W A*(Δν) W) = y − A(X) − A(G K Gᵀ), ΔX = G K Gᵀ + W A*(Δν) W, K the scaled
-    complementarity residual. One step costs O(m n² (n + m) + m³) for matrices, O(m³ + n³) for entries.
-    Source: Todd, Toh and Tütüncü, SIAM Journal on Optimization 8 (1998).
+    With W = GGᵀ the step solves A(W A*(Δν) W) = y − A(X) − A(G K Gᵀ), and ΔX = G K Gᵀ + W A*(Δν) W, where K is the
+    scaled complementarity residual. One step costs O(m n² (n + m) + m³) for matrices, O(m³ + n³) for entries. Source:
+    Todd, Toh and Tütüncü, SIAM Journal on Optimization 8 (1998).
     """
 
     interval = 1
 
     def __init__(self, measurements: Measurements, data: Vector) -> None:
-        """Take symmetric measurements and data that are not all 0."""
+        """Take symmetric measurements, and data that are not all 0."""
         self._measurements = measurements
         self._scale = float(np.linalg.norm(measurements.adjoint(measurements.solve(data))))
         self._data = data / self._scale
 
     def start(self) -> State:
-        """X = √n I times the size of the least-norm solution, and ν = 0."""
+        """X = √n I, in units of the size of the least-norm solution, and ν = 0."""
         n = self._measurements.shape[0]
         return State(np.sqrt(n) * np.eye(n), np.zeros(self._measurements.count))
 
@@ -56,19 +56,19 @@ class InteriorPoint(AbstractMethod):
         return Point(self._scale * state.matrix, state.dual)
 
     def step(self, state: State) -> State:
-        """One predictor and corrector."""
+        """One predictor step and one corrector step."""
         scaling = self._scaling(state)
         solve = _Solver(self._measurements.congruence_gram(scaling.root))
         missing = self._data - self._measurements.apply(state.matrix)
         d = scaling.values
         mean = float(d @ d) / d.size
-        # the predictor aims at complementarity 0, K = −D; how far it gets says how much to centre (Mehrotra)
+        # the predictor aims at complementarity 0, K = −D; the further it gets, the less is centered (Mehrotra)
         primal, slack, _ = self._direction(scaling, solve, missing, -np.diag(d))
         reach = min(1.0, _longest(d, primal)), min(1.0, _longest(d, slack))
         after = np.sum((np.diag(d) + reach[0] * primal) * (np.diag(d) + reach[1] * slack)) / d.size
-        centring = min(1.0, max(after / mean, 0.0)) ** (1.0 if min(reach) < 0.5 else 3 * min(reach) ** 2)
+        centering = min(1.0, max(after / mean, 0.0)) ** (1.0 if min(reach) < 0.5 else 3 * min(reach) ** 2)
         cross = primal @ slack
-        wanted = centring * mean * np.eye(d.size) - np.diag(d * d) - (cross + cross.T) / 2
+        wanted = centering * mean * np.eye(d.size) - np.diag(d * d) - (cross + cross.T) / 2
         primal, slack, dual = self._direction(scaling, solve, missing, 2 * wanted / (d[:, None] + d[None, :]))
         damping = 0.9 + 0.09 * min(reach)
         forward = min(1.0, damping * _longest(d, primal)), min(1.0, damping * _longest(d, slack))
@@ -101,7 +101,7 @@ class InteriorPoint(AbstractMethod):
 
 
 class _Solver:
-    """M⁻¹ by Cholesky after scaling the diagonal to 1, refined once, as M grows ill-conditioned near the optimum."""
+    """M⁻¹ by Cholesky, with diagonal scaled to 1 and iterative refinement: M is ill-conditioned near the optimum."""
 
     def __init__(self, gram: Matrix) -> None:
         self._sizes = np.sqrt(np.diag(gram))

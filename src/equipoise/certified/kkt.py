@@ -1,4 +1,4 @@
-"""How well a matrix and a dual point meet the optimality conditions."""
+"""The residuals of the optimality conditions at a matrix and a dual point."""
 
 from typing import Any, NamedTuple
 
@@ -11,10 +11,10 @@ from equipoise.certified.types import Matrix, Vector
 
 
 class KKTResiduals(NamedTuple):
-    """How far (X, ν) is from A(X) = y, A*(ν) ⪯ I, (I − A*(ν))X = 0 and X ⪰ 0; each 0 at an optimum, without units.
+    """The residuals of A(X) = y, A*(ν) ⪯ I, (I − A*(ν))X = 0 and X ⪰ 0; each is 0 at an optimum, without unit.
 
-    Rectangular: ‖A*(ν)‖₂ ≤ 1 and A*(ν)|X| = X = |Xᵀ|A*(ν) instead, |X| = (XᵀX)^½. All are relative to the size of
-    y, 1 or X. Source: Gunasekar et al. (2017), Eq. (6).
+    For rectangular X the conditions are ‖A*(ν)‖₂ ≤ 1 and A*(ν)|X| = X = |Xᵀ|A*(ν), with |X| = (XᵀX)^½. All residuals
+    are relative to the size of y, 1 or X. Source: Gunasekar et al. (2017), Eq. (6).
     """
 
     feasibility: float
@@ -22,22 +22,22 @@ class KKTResiduals(NamedTuple):
     dual_feasibility: float
     """(λmax(A*(ν)) − 1)₊, or (‖A*(ν)‖₂ − 1)₊."""
     complementarity: float
-    """‖(I − A*(ν))X‖_F / ‖X‖_F; rectangular: the root mean square of both sides."""
+    """‖(I − A*(ν))X‖_F / ‖X‖_F; for rectangular X, the root mean square over both sides."""
     cone: float
-    """(−λmin(X))₊ / ‖X‖₂; rectangular: 0."""
+    """(−λmin(X))₊ / ‖X‖₂; 0 for rectangular X."""
 
 
 def kkt_residuals(operator: Any, data: Any, matrix: Any, dual: Any, psd: bool) -> KKTResiduals:
-    """The residuals of the optimality conditions at any (X, ν), as they stand: nothing is scaled or projected.
+    """The residuals of the optimality conditions at any (X, ν), which is neither scaled nor projected first.
 
     - `operator`: the measurements A, in any form that `minimum_nuclear_norm` takes.
     - `data`: y, m numbers in the unit [X].
-    - `matrix`: X, d1 x d2, in the unit [X]; symmetric where `psd`.
+    - `matrix`: X, d1 x d2, in the unit [X]; symmetric if `psd`.
     - `dual`: ν, m numbers without unit.
-    - `psd`: whether X is sought among the positive semidefinite matrices.
+    - `psd`: whether the minimum is over positive semidefinite matrices only.
 
-    Raises `InputError` for shapes that do not fit and numbers that are not finite.
-    Source: Gunasekar et al. (2017), Eq. (6).
+    Raises `InputError` for shapes that do not fit and numbers that are not finite. Source: Gunasekar et al. (2017), Eq.
+    (6).
     """
     system = read(operator, data, psd=psd)
     x = read_matrix(system.measurements.shape, matrix, psd=psd)
@@ -45,7 +45,7 @@ def kkt_residuals(operator: Any, data: Any, matrix: Any, dual: Any, psd: bool) -
 
 
 def residuals(measurements: Measurements, data: Vector, matrix: Matrix, dual: Vector, *, psd: bool) -> KKTResiduals:
-    """`kkt_residuals` of what has been read."""
+    """`kkt_residuals` of checked input."""
     excess = max(0.0, constraint(measurements, dual, psd=psd)[0] - 1)
     slackness, cone = _complementarity(matrix, measurements.adjoint(dual), psd=psd)
     return KKTResiduals(residual(measurements, data, matrix), excess, slackness, cone)

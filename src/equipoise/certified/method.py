@@ -1,4 +1,4 @@
-"""What a method is to the one loop: a start, a step, and the point it stands at."""
+"""The interface of a method to the loop: a start, a step, and its current point."""
 
 import abc
 from typing import Any, NamedTuple
@@ -8,14 +8,14 @@ from jaxtyping import Float
 
 
 class Point(NamedTuple):
-    """Where a method stands: an estimate of X, not yet feasible, and one of ν."""
+    """The current estimates of a method: X, not yet feasible, and ν."""
 
     matrix: Float[np.ndarray, "d1 d2"]
     dual: Float[np.ndarray, " m"]
 
 
 class StalledError(Exception):
-    """Rounding errors leave no step to take."""
+    """Raised when rounding errors prevent further steps."""
 
 
 class AbstractMethod(abc.ABC):
@@ -24,7 +24,7 @@ class AbstractMethod(abc.ABC):
     @property
     @abc.abstractmethod
     def interval(self) -> int:
-        """Steps between two looks at the gap, which a look should not dominate."""
+        """The number of steps from one measurement of the gap to the next; it keeps the steps the main cost."""
 
     @abc.abstractmethod
     def start(self) -> Any:
@@ -32,7 +32,7 @@ class AbstractMethod(abc.ABC):
 
     @abc.abstractmethod
     def step(self, state: Any) -> Any:
-        """The next state; raises `StalledError` where there is none."""
+        """The next state; raises `StalledError` if there is none."""
 
     @abc.abstractmethod
     def point(self, state: Any) -> Point:

@@ -1,4 +1,4 @@
-"""Whether a proposed matrix is optimal."""
+"""A certificate for a proposed matrix."""
 
 import time
 from typing import Any
@@ -16,25 +16,26 @@ from equipoise.certified.search import Search
 from equipoise.certified.status import CertificateStatus
 from equipoise.certified.types import Matrix
 
-# A relative gap that needs no better dual point, and what a search for one aims at, in at most so many steps.
+# Above the relative gap _TIGHT a better dual point is searched for, up to the gap _SOLVED in at most _STEPS steps.
 _TIGHT, _SOLVED, _STEPS = 1e-8, 1e-9, 100
 
 
 def certify(operator: Any, data: Any, matrix: Any, dual: Any = None, *, psd: bool) -> Certificate:
-    """How far a proposed `matrix` is from the minimum nuclear norm; `optimal(tolerance)` of the answer judges it.
+    """How far a proposed `matrix` is from the minimum nuclear norm; `optimal(tolerance)` of the result judges it.
 
     - `operator`: the measurements A, in any form that `minimum_nuclear_norm` takes.
     - `data`: y, m numbers in the unit [X].
-    - `matrix`: X, d1 x d2, in the unit [X]; symmetric where `psd`.
-    - `dual`: ν, m numbers without unit; any of them gives a valid lower bound. None, the default, fits one to X.
+    - `matrix`: X, d1 x d2, in the unit [X]; symmetric if `psd`.
+    - `dual`: ν, m numbers without unit; any ν gives a valid lower bound. By default it is fitted to X.
     - `psd`: whether the minimum is over positive semidefinite matrices only.
 
-    `kkt` of the answer are the residuals of the matrix as it stands and of ν scaled into its constraint; `upper` is the
-    nuclear norm of a matrix near it that satisfies the measurements. The ν that is fitted is the least-squares solution
-    of A*(ν)X = X; where that leaves a gap and the problem is small, the minimum is computed and its ν taken if better,
-    so that a gap then is the matrix's own fault.
-    Raises `InputError` as `minimum_nuclear_norm` does, and for a matrix or a dual point that does not fit.
-    Source: Gunasekar et al. (2017), Eq. (6).
+    In the result, `kkt` has the residuals of the given matrix and of ν scaled into its constraint; `upper` is the
+    nuclear norm of a nearby matrix that satisfies the measurements. The fitted ν is the least-squares solution of
+    A*(ν)X = X. If it leaves a gap and the problem is small, the minimum is computed and its ν taken if better; a gap
+    that remains is then due to the matrix.
+
+    Raises `InputError` as `minimum_nuclear_norm` does, and for a matrix or a dual point that does not fit. Source:
+    Gunasekar et al. (2017), Eq. (6).
     """
     started = time.perf_counter()
     whole = read(operator, data, psd=psd)
@@ -67,7 +68,7 @@ def certify(operator: Any, data: Any, matrix: Any, dual: Any = None, *, psd: boo
 
 
 def _satisfying(system: System, matrix: Matrix, *, psd: bool) -> Upper:
-    """The matrix where it satisfies the measurements; else one near it that does."""
+    """The matrix if it satisfies the measurements, else a nearby one that does."""
     measurements, data = system.measurements, system.data
     if not psd:
         projected = project(measurements, data, matrix)
@@ -82,7 +83,7 @@ def _satisfying(system: System, matrix: Matrix, *, psd: bool) -> Upper:
 
 
 def _best_bound(system: System, matrix: Matrix, upper: Upper, *, psd: bool) -> Lower:
-    """A bound from the matrix's own ν; if that leaves a gap and a solution costs little, that of the solution."""
+    """A bound from the ν fitted to the matrix; if it leaves a gap and the problem is small, from a better ν, if any."""
     measurements, data = system.measurements, system.data
     fitted = lower_bound(measurements, data, fitted_dual(measurements, matrix, psd=psd), psd=psd)
     if relative_gap(upper.value, fitted.value) > _TIGHT and is_small(measurements, psd=psd):

@@ -1,4 +1,4 @@
-"""What a user gives, checked: measurements and data, without those that repeat others, and a proposed X and ν."""
+"""Checks of the input: measurements and data, without redundant measurements, and a proposed X and ν."""
 
 from typing import Any, NamedTuple
 
@@ -17,7 +17,7 @@ _SYMMETRY = 1e-8
 
 
 class System(NamedTuple):
-    """A(X) = y: measurements with their data, and where each stands among the user's."""
+    """A(X) = y: measurements with their data, and their places among all measurements given."""
 
     measurements: Measurements
     data: Float[np.ndarray, " kept"]
@@ -25,13 +25,13 @@ class System(NamedTuple):
     total: int
 
     def extend(self, dual: Float[np.ndarray, " kept"]) -> Float[np.ndarray, " m"]:
-        """A dual point for all of the user's measurements: 0 at those dropped."""
+        """A dual point for all measurements given: 0 at those dropped."""
         full = np.zeros(self.total)
         full[self.kept] = dual
         return full
 
     def independent(self) -> "System":
-        """Without the measurements that repeat others; `InputError` where their data contradict one another."""
+        """The system without redundant measurements; raises `InputError` if their data contradict the others."""
         if self.measurements.orthogonal:
             return self
         operator = self.measurements.operator
@@ -44,18 +44,20 @@ class System(NamedTuple):
 
 
 def read(operator: Any, data: Any, *, psd: bool) -> System:
-    """All of the user's measurements, in any form that `minimum_nuclear_norm` takes, with their data.
+    """All measurements given, in any form that `minimum_nuclear_norm` takes, with their data.
 
-    Of a problem's operator only the symmetric part matters to a positive semidefinite X, as it does to UUᵀ. Raises
-    `InputError` for shapes that do not fit, values that are not finite, matrices that are not square and symmetric
-    where `psd`, and entries named twice.
+    Only the symmetric part of a problem's operator affects a positive semidefinite X. Raises `InputError` for shapes
+    that do not fit, values that are not finite, matrices that are not square and symmetric although `psd`, and entries
+    named twice.
     """
     values = numbers("data", data)
     if values.ndim != 1 or values.size == 0:
         raise InputError(f"data has shape {values.shape}; give one number per measurement, as a vector.")
     found = _as_operator(operator, psd)
     if found.count != values.size:
-        raise InputError(f"There are {found.count} measurements but {values.size} data; give as many.")
+        raise InputError(
+            f"There are {found.count} measurements, but data has {values.size} numbers; give one per measurement."
+        )
     _check_sides(found.shape, psd)
     if psd:
         found = found.symmetrized()
@@ -64,7 +66,7 @@ def read(operator: Any, data: Any, *, psd: bool) -> System:
 
 
 def _as_operator(given: Any, psd: bool) -> AbstractArrayOperator:
-    """Any of the forms that measurements are given in; an array has to be symmetric as it is where `psd`."""
+    """The operator, from any of the forms of measurements; an array must be symmetric if `psd`."""
     if isinstance(given, AbstractOperator):
         return given.on_arrays()
     if isinstance(given, tuple) and len(given) == 3:
@@ -98,13 +100,13 @@ def _entries(rows: Any, columns: Any, shape: Any) -> Entries:
 
 def _check_sides(shape: tuple[int, int], psd: bool) -> None:
     if psd and shape[0] != shape[1]:
-        raise InputError(f"The matrix is {shape[0]} x {shape[1]}; a positive semidefinite one is square, or psd=False.")
+        raise InputError(f"The matrix is {shape[0]} x {shape[1]}, but psd needs a square one; make it so or psd=False.")
     if min(shape) < 1:
         raise InputError(f"The matrix is {shape[0]} x {shape[1]}; both sizes must be positive.")
 
 
 def _independent(matrices: Float[np.ndarray, "m d1 d2"], data: Float[np.ndarray, " m"]) -> Int[np.ndarray, " kept"]:
-    """Which measurements suffice; the others must repeat them in their data too."""
+    """The indices of measurements that determine all others; raises `InputError` if the data of others contradict."""
     flat = matrices.reshape(matrices.shape[0], -1)
     norms = np.linalg.norm(flat, axis=1)
     safe = np.where(norms > 0, norms, 1.0)
@@ -119,23 +121,23 @@ def _independent(matrices: Float[np.ndarray, "m d1 d2"], data: Float[np.ndarray,
         if np.any(error > _CONSISTENCY * np.abs(scaled).max()):
             k = int(order[rank:][np.argmax(error)])
             raise InputError(
-                f"Measurement {k} is a combination of the others, but its datum {data[k]:g} contradicts theirs; "
-                "no matrix has these measurements, so mend the data or leave it out."
+                f"Measurement {k} is a combination of the others, but its value {data[k]:g} contradicts theirs, so no "
+                "matrix has these measurements; correct the data or leave the measurement out."
             )
     if rank == 0:
-        raise InputError("Every measurement matrix is zero; give at least one that is not.")
+        raise InputError("Every measurement matrix is zero; give at least one other.")
     return np.sort(order[:rank])
 
 
 def read_matrix(shape: tuple[int, int], given: Any, *, psd: bool) -> Matrix:
-    """A proposed X, checked; symmetrized where psd."""
+    """A proposed X, checked; symmetrized if psd."""
     matrix = numbers("matrix", given)
     if matrix.shape != shape:
-        raise InputError(f"matrix has shape {matrix.shape}; the measurements are of one with shape {shape}.")
+        raise InputError(f"matrix has shape {matrix.shape}, but the measurements need shape {shape}; give that.")
     if not psd:
         return matrix
     if np.abs(matrix - matrix.T).max() > _SYMMETRY * np.abs(matrix).max():
-        raise InputError("matrix is not symmetric; a positive semidefinite one is, so give (X + Xᵀ)/2 or psd=False.")
+        raise InputError("matrix is not symmetric, but psd needs a symmetric one; give (X + Xᵀ)/2 or psd=False.")
     return (matrix + matrix.T) / 2
 
 
@@ -143,19 +145,19 @@ def read_dual(count: int, given: Any) -> Vector:
     """A proposed ν, checked."""
     dual = numbers("dual", given)
     if dual.shape != (count,):
-        raise InputError(f"dual has shape {dual.shape}; give one number for each of the {count} measurements.")
+        raise InputError(f"dual has shape {dual.shape}; give one number per measurement, {count} in all.")
     return dual
 
 
 def numbers(name: str, given: Any) -> np.ndarray:
-    """`given` as an array of finite real numbers; `InputError` otherwise."""
+    """`given` as an array of finite real numbers; raises `InputError` otherwise."""
     try:
         values = np.asarray(given)
         if values.dtype.kind not in "biuf":
             raise TypeError
         values = values.astype(float)
     except (TypeError, ValueError) as problem:
-        raise InputError(f"{name} does not consist of real numbers; give an array of them.") from problem
+        raise InputError(f"{name} does not consist of real numbers; give an array of real numbers.") from problem
     if not np.all(np.isfinite(values)):
         place = tuple(int(k) for k in np.argwhere(~np.isfinite(values))[0])
         raise InputError(f"{name} is {values[place]} at {place}; give finite numbers.")

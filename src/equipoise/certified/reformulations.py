@@ -1,4 +1,4 @@
-"""One problem as another: rectangular as symmetric, and measurements by other matrices."""
+"""Methods that solve one problem through another: rectangular as symmetric, and with orthonormal measurements."""
 
 import numpy as np
 import scipy.linalg
@@ -8,30 +8,30 @@ from equipoise.certified.method import AbstractMethod, Point
 
 
 class _Around(AbstractMethod):
-    """A method for one problem whose steps are another's for another problem; `point` translates."""
+    """A method whose steps are those of an inner method for another problem; `point` translates the estimates."""
 
     def __init__(self, inner: AbstractMethod) -> None:
         self._inner = inner
 
     @property
     def interval(self) -> int:
-        """That of the method within."""
+        """The interval of the inner method."""
         return self._inner.interval
 
     def start(self) -> object:
-        """That of the method within."""
+        """The start of the inner method."""
         return self._inner.start()
 
     def step(self, state: object) -> object:
-        """That of the method within."""
+        """The step of the inner method."""
         return self._inner.step(state)
 
 
 class Embedded(_Around):
-    """A method for symmetric matrices on a rectangular problem.
+    """A method for symmetric matrices, applied to a rectangular problem.
 
-    min ‖X‖_* subject to A(X) = y is half of min tr Z, Z ⪰ 0, with X the upper right block of Z; and ν is half of the
-    dual point there. Source: Recht, Fazel and Parrilo (2010), Section 2.
+    min ‖X‖_* subject to A(X) = y is half of min tr Z, Z ⪰ 0, where X is the upper right block of Z; ν is half of the
+    dual point of that problem. Source: Recht, Fazel and Parrilo (2010), Section 2.
     """
 
     def __init__(self, inner: AbstractMethod, height: int) -> None:
@@ -46,10 +46,10 @@ class Embedded(_Around):
 
 
 class Orthonormal(_Around):
-    """A method for measurements by orthonormal matrices on a problem with any others.
+    """A method for orthonormal measurement matrices, applied to any others.
 
-    With A* = Q*R the measurements Q(X) = R⁻ᵀy are the same, and the dual point there is Rν; the condition number of A
-    does not enter the method.
+    With A* = Q*R the measurements Q(X) = R⁻ᵀy are equivalent, and their dual point is Rν. So the condition number of A
+    does not affect the method.
     """
 
     def __init__(self, inner: AbstractMethod, triangle: Float[np.ndarray, "m m"]) -> None:

@@ -1,4 +1,4 @@
-"""The loop around a method: the best bounds so far, the time, and how it ended."""
+"""The loop around a method: the best bounds so far, the time, and the ending."""
 
 import time
 from collections.abc import Callable
@@ -15,16 +15,21 @@ from equipoise.certified.method import Point, StalledError
 from equipoise.certified.reading import System
 from equipoise.certified.status import CertificateStatus
 
-# A lower bound this many times the least-norm solution's size counts as a proof that there is no psd solution, and
-# the search goes on for a better one up to this.
+# A lower bound of _EXCLUDED times the size of the least-norm solution counts as a proof that no psd solution exists.
+# The search continues to improve that proof until the bound is _ENOUGH times the size.
 _EXCLUDED, _ENOUGH = 1e8, 1e12
 
-# Gauss-Newton on the factor starts no further than this relative residual from a solution.
+# Gauss-Newton on the factor starts only where the relative residual is at most this.
 _NEAR = 1e-2
 
 
 class Progress(NamedTuple):
-    """Where a search stands: steps and seconds so far, and the interval that holds the minimum nuclear norm."""
+    """The state of a search for the minimum nuclear norm.
+
+    - `iterations`: the steps so far.
+    - `seconds`: the time so far.
+    - `upper`, `lower`: the bounds so far, in the unit [X].
+    """
 
     iterations: int
     seconds: float
@@ -33,17 +38,17 @@ class Progress(NamedTuple):
 
 
 class _Ending(NamedTuple):
-    """Why the steps ended, by name and in words."""
+    """Why the search ended, by name and in words."""
 
     status: CertificateStatus
     words: str
 
 
 class Search:
-    """The best bounds so far; what it holds is a valid interval at any moment, whatever interrupts it."""
+    """The best bounds so far; they are a valid interval at any moment, even after an interruption."""
 
     def __init__(self, system: System, *, psd: bool, gap: float) -> None:
-        """Start from what is known without any step: 0 ≤ min ‖X‖_*, and the least-norm solution without a cone."""
+        """Start from the bounds that need no step: 0 ≤ min ‖X‖_*, and the least-norm solution if not psd."""
         self._started = time.perf_counter()
         self._system, self._psd, self._gap = system, psd, gap
         self._measurements, self._data = system.measurements, system.data
@@ -61,7 +66,7 @@ class Search:
         return time.perf_counter() - self._started
 
     def run(self, limit: int, max_seconds: float, progress: Callable[[Progress], object] | None) -> None:
-        """Step until the gap is closed, or there is another reason to stop, which the certificate names."""
+        """Step until the gap is closed or another reason to stop occurs; the certificate names the reason."""
         if self._done():
             return
         method = choose_method(self._measurements, self._data, psd=self._psd)
@@ -76,7 +81,7 @@ class Search:
             try:
                 state = method.step(state)
             except StalledError:
-                words = "stopped where rounding errors leave no step to take"
+                words = "stopped because rounding errors prevent further steps"
                 self._ending = _Ending(CertificateStatus.stalled, words)
                 break
             self._iterations += 1
@@ -87,13 +92,13 @@ class Search:
             self._finish(self._point)
 
     def interrupted(self) -> None:
-        """Make the best of what was found before Ctrl-C, where that costs little."""
+        """Improve the bounds found before Ctrl-C, if that costs little."""
         self._ending = _Ending(CertificateStatus.interrupted, f"interrupted after {self.seconds():.3g} s")
         if self._point is not None and is_small(self._measurements, psd=self._psd):
             self._finish(self._point)
 
     def certificate(self) -> Certificate:
-        """What is proven now."""
+        """The bounds proven so far, as a certificate."""
         status, detail = self._how_it_ended()
         kkt = residuals(self._measurements, self._data, self.upper.matrix, self.lower.dual, psd=self._psd)
         return Certificate(
@@ -110,7 +115,7 @@ class Search:
         )
 
     def _how_it_ended(self) -> tuple[CertificateStatus, str]:
-        """What is proven, or else why the steps ended, by name and in a sentence."""
+        """The proven result, or else why the search ended, by name and in a sentence."""
         if self._excluded():
             return CertificateStatus.infeasible, _on_exclusion(self.lower.value)
         gap = relative_gap(self.upper.value, self.lower.value)
@@ -119,10 +124,10 @@ class Search:
         status, words = self._ending
         if np.isfinite(gap):
             return status, f"{words} with relative gap {gap:.1e}"
-        return status, f"{words}: no positive semidefinite solution was found within the budget, nor excluded"
+        return status, f"{words}: a positive semidefinite solution was neither found within the limits nor excluded"
 
     def _look(self, point: Point, progress: Callable[[Progress], object] | None) -> bool:
-        """Take better bounds from a point; whether the search is over."""
+        """Take better bounds from a point, and return whether the search is over."""
         self._point = point
         lower = lower_bound(self._measurements, self._data, point.dual, psd=self._psd)
         if lower.value > self.lower.value:
@@ -135,7 +140,7 @@ class Search:
         return self._done()
 
     def _satisfying(self, point: Point) -> Upper:
-        """A matrix with A(X) = y near the point's; where psd, only if there is a chance that it closes the gap."""
+        """A matrix with A(X) = y near the point; if psd, only where it may close the gap."""
         if not self._psd:
             matrix = project(self._measurements, self._data, point.matrix)
             return Upper(matrix, nuclear_norm(matrix))
@@ -148,7 +153,10 @@ class Search:
         return Upper(point.matrix, np.inf)
 
     def _polished(self, point: Point) -> Upper:
-        """Near X of the point, of the rank that strict complementarity suggests, λᵢ(X)/λ₁(X) > λᵢ(I − A*(ν)), or n."""
+        """A matrix near the point that satisfies the measurements, of the rank that strict complementarity gives, or n.
+
+        The rank counts the i with λᵢ(X)/λ₁(X) > λᵢ(I − A*(ν)).
+        """
         values = np.linalg.eigvalsh(point.matrix)[::-1]
         slack = np.linalg.eigvalsh(np.eye(values.size) - self._measurements.adjoint(self.lower.dual))
         rank = int(np.count_nonzero(values > slack * values[0]))
@@ -156,7 +164,7 @@ class Search:
         return feasible(self._measurements, self._data, point.matrix, [rank, values.size], enough)
 
     def _finish(self, point: Point) -> None:
-        """Bounds from the last point; where psd, a matrix whose residual is at rounding, if that costs no gap."""
+        """Bounds from the last point; if psd, a matrix with its residual at rounding, unless it widens the gap."""
         if not self._done():
             self._look(point, None)
         if not self._psd or self._excluded():
@@ -175,8 +183,8 @@ class Search:
 
 def _on_exclusion(lower: float) -> str:
     if np.isinf(lower):
-        return "infeasible: A*(ν) ⪯ 0 and yᵀν > 0, so that no positive semidefinite matrix has these measurements"
+        return "infeasible: A*(ν) ⪯ 0 and yᵀν > 0, so no positive semidefinite matrix has these measurements"
     return (
-        f"infeasible: yᵀν = 1 with A*(ν) ⪯ {1 / lower:.1g} I, so that a positive semidefinite solution would have a "
-        f"trace above {lower:.1g}"
+        f"infeasible: yᵀν = 1 with A*(ν) ⪯ {1 / lower:.1g} I, so a positive semidefinite solution would have a trace "
+        f"above {lower:.1g}"
     )

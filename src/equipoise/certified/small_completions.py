@@ -1,8 +1,8 @@
 """The minimum nuclear norm of many 3 x 3 positive semidefinite completions at once, in closed form, each certified.
 
-Every graph on three points is chordal, so that a completion exists where the fully seen 2 x 2 principal blocks are
-positive semidefinite (Grone, Johnson, Sá and Wolkowicz, Linear Algebra and its Applications 58, 1984); which one has
-the least trace depends only on which two entries are hidden.
+Every graph on three points is chordal. So a completion exists if the fully observed 2 x 2 principal blocks are positive
+semidefinite (Grone, Johnson, Sá and Wolkowicz, Linear Algebra and its Applications 58, 1984). The formula for the
+completion of least trace depends only on which two entries are hidden.
 """
 
 import itertools
@@ -24,36 +24,36 @@ Each = Float[np.ndarray, " instances"]
 class SmallCompletions(NamedTuple):
     """For each instance a completion X ⪰ 0 of least trace, and a dual point that proves it.
 
-    lower ≤ min ‖X‖_* ≤ upper. `lower` is yᵀν less an allowance for rounding, and holds however ν was found. Where there
-    is no completion `upper` is infinite, `lower` 0 and the rest of the certificate NaN.
+    lower ≤ min ‖X‖_* ≤ upper. `lower` is yᵀν minus an allowance for rounding; it holds however ν was found. If an
+    instance has no completion, `upper` is infinite, `lower` is 0 and the rest of the certificate is NaN.
     """
 
     matrix: Stack
-    """X, positive semidefinite to rounding: `least_eigenvalue` says how far it is."""
+    """X, positive semidefinite up to rounding; see `least_eigenvalue`."""
     dual: Float[np.ndarray, "instances 4"]
     """ν with A*(ν) ⪯ I, in the order of the entries; (i, j) off the diagonal is measured by (e_i e_jᵀ + e_j e_iᵀ)/2."""
     upper: Each
     """tr X, in the unit [X]."""
     lower: Each
-    """What the trace of no completion can be below, in the unit [X]."""
+    """The lower bound of the trace of all completions, in the unit [X]."""
     margin: Each
-    """The supremum over all completions of the least eigenvalue: below 0 none is positive semidefinite."""
+    """The supremum of the least eigenvalue over all completions; if it is below 0, none is positive semidefinite."""
     least_eigenvalue: Each
     """λmin(X), as computed."""
 
     @property
     def feasible(self) -> Bool[np.ndarray, " instances"]:
-        """Whether there is a completion."""
+        """Whether a completion exists."""
         return np.isfinite(self.upper)
 
     @property
     def boundary(self) -> Bool[np.ndarray, " instances"]:
-        """Whether all completions are singular, because a fully seen block is (to a relative 1e-12)."""
+        """Whether all completions are singular, because a fully observed block is (to a relative 1e-12)."""
         return self.feasible & (self.margin <= _ON_BOUNDARY * self.upper)
 
     @property
     def gap(self) -> Each:
-        """|upper − lower|/upper; infinite where there is no completion."""
+        """|upper − lower|/upper; infinite if no completion exists."""
         with np.errstate(invalid="ignore", divide="ignore"):
             relative = np.abs(self.upper - self.lower) / self.upper
         return np.where(self.feasible, np.where(self.upper > 0, relative, 0.0), np.inf)
@@ -62,14 +62,17 @@ class SmallCompletions(NamedTuple):
 def minimum_trace_completions(rows: Any, columns: Any, values: Any) -> SmallCompletions:
     """min tr X over 3 x 3 matrices X ⪰ 0 with X[rows, columns] = values, for each row of `values`.
 
-    `rows` and `columns` name four of the six entries of a symmetric matrix, each once; `values` is instances x 4, in
-    the unit [X]. Raises `InputError` for other entries, shapes that do not fit and values that are not finite. Source:
-    Gunasekar et al. (2017), Eq. (6), for the certificate.
+    - `rows`: the row indices of four of the six entries of a symmetric matrix, from 0 to 2.
+    - `columns`: their column indices; each entry may be named once.
+    - `values`: instances x 4, in the unit [X].
+
+    Raises `InputError` for any other entries, shapes that do not fit and values that are not finite. Source: Gunasekar
+    et al. (2017), Eq. (6), for the certificate.
     """
     seen = _entries(rows, columns)
     data = numbers("values", values)
     if data.ndim != 2 or data.shape[1] != 4:
-        raise InputError(f"values has shape {data.shape}; give instances x 4, one number for each entry.")
+        raise InputError(f"values has shape {data.shape}; give instances x 4, one number per entry.")
     given = np.zeros((data.shape[0], 3, 3))
     for place, (i, j) in enumerate(seen):
         given[:, i, j] = given[:, j, i] = data[:, place]
@@ -88,18 +91,18 @@ def minimum_trace_completions(rows: Any, columns: Any, values: Any) -> SmallComp
 
 
 def _entries(rows: Any, columns: Any) -> list[tuple[int, int]]:
-    """The entries seen, each as (i, j) with i ≤ j."""
+    """The observed entries, each as (i, j) with i ≤ j."""
     pairs = np.stack(np.broadcast_arrays(np.asarray(rows), np.asarray(columns)), axis=-1)
     if pairs.shape != (4, 2) or pairs.dtype.kind not in "iu" or pairs.min() < 0 or pairs.max() > 2:
         raise InputError("rows and columns must be four whole numbers each, from 0 to 2.")
     seen = [(int(min(pair)), int(max(pair))) for pair in pairs]
     if len(set(seen)) < 4:
-        raise InputError("rows and columns name an entry twice; (i, j) and (j, i) are the same one.")
+        raise InputError("rows and columns name an entry twice; name each once, (i, j) and (j, i) being the same.")
     return seen
 
 
 def _margin(given: Stack, seen: list[tuple[int, int]]) -> Each:
-    """The least eigenvalue of the fully seen principal blocks."""
+    """The least eigenvalue of the fully observed principal blocks."""
     least = np.full(given.shape[0], np.inf)
     for i, j in seen:
         if i == j:
@@ -111,7 +114,7 @@ def _margin(given: Stack, seen: list[tuple[int, int]]) -> Each:
 
 
 def _solve(given: Stack, seen: list[tuple[int, int]]) -> tuple[Stack, Stack]:
-    """(X, A*(ν)) of least trace, by what is hidden."""
+    """(X, A*(ν)) of least trace; the formula depends on which entries are hidden."""
     hidden = [pair for pair in itertools.combinations_with_replacement(range(3), 2) if pair not in seen]
     diagonal = [i for i, j in hidden if i == j]
     if not diagonal:
@@ -140,7 +143,7 @@ def _adjacent(given: Stack, i: int, j: int, k: int) -> tuple[Stack, Stack]:
 
 
 def _opposite(given: Stack, i: int, j: int, k: int) -> tuple[Stack, Stack]:
-    """(k, k) and (i, j) hidden: x_kk is the larger of x_ik²/x_ii and x_jk²/x_jj, and that row leads."""
+    """(k, k) and (i, j) hidden: x_kk is the larger of x_ik²/x_ii and x_jk²/x_jj, whose row also gives x_ij."""
     matrix, adjoint = given.copy(), np.zeros_like(given)
     s, t = _ratio(given[:, i, k], given[:, i, i]), _ratio(given[:, j, k], given[:, j, j])
     first = s * given[:, i, k] >= t * given[:, j, k]
@@ -182,7 +185,7 @@ def _lower(
     adjoint: Stack,
     found: Bool[np.ndarray, " instances"],
 ) -> tuple[Each, Float[np.ndarray, "instances 4"]]:
-    """(yᵀν less what rounding may have added, ν scaled so that A*(ν) ⪯ I), and (0, NaN) where nothing was found."""
+    """(yᵀν minus an allowance for rounding, ν scaled so that A*(ν) ⪯ I), and (0, NaN) where nothing was found."""
     value, scaled = np.zeros(data.shape[0]), np.full_like(dual, np.nan)
     size = np.linalg.norm(adjoint[found], axis=(1, 2))
     level = np.linalg.eigvalsh(adjoint[found])[:, -1] + 24 * _EPSILON * size

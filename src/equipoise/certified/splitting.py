@@ -1,4 +1,4 @@
-"""Many and cheap steps for large problems: alternating directions on the dual."""
+"""Alternating directions on the dual: many, cheap steps for large problems."""
 
 from typing import NamedTuple
 
@@ -10,18 +10,18 @@ from equipoise.certified.measurements import Measurements
 from equipoise.certified.method import AbstractMethod, Point, StalledError
 from equipoise.certified.types import Matrix, Vector
 
-# τ below (1 + √5)/2, up to which the method converges.
+# τ; the method converges for τ < (1 + √5)/2.
 _STRETCH = 1.618
 
-# ρ changes by this factor when one relative residual has been this much larger than the other for this many steps.
+# ρ changes by _FACTOR when one relative residual has been _IMBALANCE times the other for _PATIENCE steps.
 _FACTOR, _IMBALANCE, _PATIENCE = 1.5, 3.0, 10
 
-# The first ρ, as a part of the spectral norm of the least-norm solution; it only saves steps.
+# The first ρ, as a fraction of the spectral norm of the least-norm solution; a good value saves steps.
 _FIRST = 0.3
 
 
 class State(NamedTuple):
-    """The multiplier X, the dual point, the penalty ρ, how long one residual has led, and the estimate of X."""
+    """The multiplier X, the dual point, the penalty ρ, how long one residual has been larger, and the estimate of X."""
 
     multiplier: Float[np.ndarray, "d1 d2"]
     adjoint: Float[np.ndarray, "d1 d2"]
@@ -32,18 +32,18 @@ class State(NamedTuple):
 
 
 class Splitting(AbstractMethod):
-    """max yᵀν subject to A*(ν) = Z, Z in the unit ball of the spectral norm, or Z ⪯ I: Z, then X, then ν.
+    """max yᵀν subject to A*(ν) = Z, where Z is in the unit ball of the spectral norm, or Z ⪯ I if psd.
 
-    With T = A*(ν) + X/ρ: Z is the nearest point to T; X ← X + τρ(A*(ν) − Z), τ = 1.618; and
-    ν = (A A*)⁻¹(A(Z) + (y − A(X))/ρ). ρ(T − Z) is of low rank. ρ moves when one of the relative residuals of A(X) = y
-    and A*(ν) = Z has led the other for `_PATIENCE` steps.
-    Source: Wen, Goldfarb and Yin, Mathematical Programming Computation 2 (2010); there for Z ⪯ I.
+    Each step updates Z, then X, then ν. Let T = A*(ν) + X/ρ. Z is the nearest feasible point to T. Then X ← X +
+    τρ(A*(ν) − Z), τ = 1.618, and ν = (A A*)⁻¹(A(Z) + (y − A(X))/ρ). ρ(T − Z) has low rank. ρ changes when one of the
+    relative residuals of A(X) = y and A*(ν) = Z has been the larger for `_PATIENCE` steps. Source: Wen, Goldfarb and
+    Yin, Mathematical Programming Computation 2 (2010), for Z ⪯ I.
     """
 
     interval = 10
 
     def __init__(self, measurements: Measurements, data: Vector, *, psd: bool) -> None:
-        """Take measurements and data that are not all 0."""
+        """Take measurements, and data that are not all 0."""
         self._measurements, self._data, self._psd = measurements, data, psd
 
     def start(self) -> State:
@@ -59,7 +59,7 @@ class Splitting(AbstractMethod):
         return Point(state.matrix, state.dual)
 
     def step(self, state: State) -> State:
-        """One round."""
+        """One update of Z, X and ν."""
         penalty = state.penalty
         target = state.adjoint + state.multiplier / penalty
         excess = self._excess(target)
@@ -75,7 +75,7 @@ class Splitting(AbstractMethod):
         return State(multiplier, adjoint, dual, penalty, lead, matrix)
 
     def _excess(self, target: Matrix) -> Matrix:
-        """T − Z: what of the singular values, or of the eigenvalues where psd, is above 1."""
+        """T − Z: the part of the singular values, or of the eigenvalues if psd, that exceeds 1."""
         try:
             if self._psd:
                 values, vectors = _above_one(target)
@@ -98,7 +98,7 @@ def _above_one(symmetric: Matrix) -> tuple[Float[np.ndarray, " k"], Float[np.nda
 
 
 def _adapted(penalty: float, lead: int, short: float, apart: float) -> tuple[float, int]:
-    """ρ smaller where A(X) = y lags behind A*(ν) = Z, larger where it leads, after `_PATIENCE` steps of it."""
+    """ρ smaller if the residual of A(X) = y was the larger for `_PATIENCE` steps, larger if that of A*(ν) = Z was."""
     if short > _IMBALANCE * apart:
         lead = max(lead, 0) + 1
     elif apart > _IMBALANCE * short:

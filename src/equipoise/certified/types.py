@@ -1,4 +1,4 @@
-"""The arrays that certificates are computed with."""
+"""Types of the arrays in certificates."""
 
 import numpy as np
 from jaxtyping import Float

@@ -1,4 +1,4 @@
-"""The program `equipoise`: its commands, named by where they lie and imported when called."""
+"""The program `equipoise`: its commands, given by their import paths and imported when called."""
 
 import io
 import os
@@ -10,7 +10,7 @@ import cyclopts
 from equipoise.cli.sentences import error_sentence
 
 OK, FAILED, MISUSED, INTERRUPTED, BROKEN_PIPE = 0, 1, 2, 130, 141
-"""Exit codes: all well; a claim does not hold; wrong input; Ctrl-C; nobody reads on."""
+"""Exit codes: success; a claim does not hold; wrong input; Ctrl-C; the reader of stdout has gone."""
 
 
 def _version() -> str:
@@ -34,15 +34,15 @@ app.command(
 )
 app.command("equipoise.cli.claims:claims", name="claims", help="List every claim: id, statement, source.")
 app.command("equipoise.cli.factor:factor", name="factor", help="Factor a matrix of your own.")
-app.command("equipoise.cli.complete:complete", name="complete", help="Fill in a matrix from some of its entries.")
-app.command("equipoise.cli.info:info", name="info", help="Tell versions, devices and engines.")
+app.command("equipoise.cli.complete:complete", name="complete", help="Complete a matrix from some of its entries.")
+app.command("equipoise.cli.info:info", name="info", help="Show versions, devices and engines.")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the program on `arguments` (those of the process for None) and return its exit code.
+    """Run the program on `arguments` (by default those of the process) and return its exit code.
 
-    0: all well; 1: a claim does not hold; 2: wrong input, told in one sentence on stderr; 130: interrupted;
-    141: the reader of stdout has gone.
+    0: success; 1: a claim does not hold; 2: wrong input, explained in one sentence on stderr; 130: interrupted; 141:
+    the reader of stdout has gone.
     """
     _let_any_letter_through()
     code = _run(list(sys.argv[1:] if arguments is None else arguments))
@@ -59,7 +59,7 @@ def _run(tokens: list[str]) -> int:
         print("interrupted", file=sys.stderr)  # noqa: T201
         return INTERRUPTED
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # so that the flush at exit does not fail too
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or the flush at exit fails too
         return BROKEN_PIPE
     except Exception as error:
         sentence = error_sentence(error, tokens)
@@ -71,13 +71,13 @@ def _run(tokens: list[str]) -> int:
 
 
 def _leave_at_once(code: int) -> None:
-    """End the process without Python's farewell: XLA may still be at work, and would crash as its code is unloaded."""
+    """End the process at once: XLA may still be running, and would crash when Python unloads its code at exit."""
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(code)
 
 
 def _let_any_letter_through() -> None:
-    """Print a question mark where the terminal's encoding lacks a letter, rather than fail."""
+    """Print a question mark for a letter that the terminal's encoding lacks, instead of failing."""
     if isinstance(sys.stdout, io.TextIOWrapper) and "utf" not in sys.stdout.encoding.lower():
         sys.stdout.reconfigure(errors="replace")

@@ -47,17 +47,17 @@ def complete(
     out: Folder = Path("out"),
     as_json: AsJson = False,
 ) -> int:
-    """Fill in a matrix from some of its entries: ratings, or a table with holes.
+    """Complete a matrix from some of its entries: ratings, or a table with missing cells.
 
     Compares the methods with two baselines: root mean square errors on the entries for training, held out and for the
     test, nuclear norm and effective rank. Writes DIR/predictions.csv, factors.npz, run.nc, certificate.json,
-    summary.json, errors.png and errors.pdf. Ctrl-C keeps what was reached; the exit code is then 130.
+    summary.json, errors.png and errors.pdf. Ctrl-C keeps the result so far; the exit code is then 130.
 
     Parameters
     ----------
     by
-        The methods: small-init (gradient descent from a small start; the default), noise (Perturbed GD whose noise
-        fades) and nuclear-norm (the convex problem, with a proven interval).
+        The methods: small-init (gradient descent from a small start; the default), noise (Perturbed GD with fading
+        noise) and nuclear-norm (the convex problem, with a proven interval).
     depth
         The number of factors; 2 is XYᵀ.
     width
@@ -66,14 +66,14 @@ def complete(
     center
         First subtract row and column means, fitted to the training entries; --centre does the same.
     hold_out
-        The fraction of entries to hold out: they choose the step and the method that are kept. The default is 0.1; 0
-        holds out none.
+        The fraction of entries to hold out; they choose the step and the method to keep. The default is 0.1; 0 holds
+        out none.
     hold_out_per_row
         Hold out this many entries of every row instead.
     test
         The fraction of entries reserved for a final test; it influences no choice.
     steps
-        The most steps to take; by default as many as about a minute allows.
+        The largest number of steps; by default as many as take about a minute.
     step_size
         The step size; by default relative to the largest singular value of the training entries.
     start_norm
@@ -86,11 +86,11 @@ def complete(
         The seed of the split, the start and the noise.
     format
         Whether the file holds triplets or a matrix. By default, text with 3 or 4 columns and no empty cell is read as
-        triplets, and so are the formats that hold nothing else.
+        triplets, and so are formats that can hold only triplets.
     columns
         The titles of row ids, column ids and values, for triplets.
     header
-        Whether the first line of a table is a header; by default the program looks at the line.
+        Whether the first line of a table is a header; by default the program decides by the line itself.
     key
         The name of the array in a .npz archive.
     duplicates
@@ -164,13 +164,13 @@ def _print(found: "Completion", title: str, folder: Path, as_json: bool) -> None
 
 
 def _method(score: "CompletionScore") -> str:
-    """Short enough for a table of 80 columns."""
+    """The name of the method, short enough for a table of 80 columns."""
     name = score.method.replace("row and column means", "row+column")
     return f"{name}, {score.status}" if score.status == "interrupted" else name
 
 
 def _number(value: float | None) -> str:
-    """At most four decimals or figures, no powers of ten below ten million, and one figure of what is next to 0."""
+    """At most four decimals or significant figures, no powers of ten below ten million, and one figure near 0."""
     if value is None:
         return "–"
     if 1e-3 <= abs(value) < 10:

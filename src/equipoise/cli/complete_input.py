@@ -1,4 +1,4 @@
-"""What `equipoise complete` is given: a table of triplets or a matrix, and which entries to hold out."""
+"""The input of `equipoise complete`: a table of triplets or a matrix, and the entries to hold out."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple
@@ -13,7 +13,7 @@ MOVIELENS = "movielens-100k"
 
 
 class Reading(NamedTuple):
-    """How a file is to be read; the fields are the options of the command."""
+    """How to read a file; the fields are the options of the command."""
 
     format: Form
     columns: list[str] | None
@@ -23,14 +23,14 @@ class Reading(NamedTuple):
 
 
 class Source(NamedTuple):
-    """The known entries, and what they were read as, in words."""
+    """The known entries, and in words what they were read as."""
 
     entries: "Triplets"
     said: str
 
 
 def read(file: Path, how: Reading) -> Source:
-    """The entries in `file`, or of the data set of that name; `InputError` for an option that means nothing there."""
+    """The entries in `file`, or of the data set of that name; raises `InputError` for an option that does not apply."""
     from equipoise.datasets import matrix_in, movielens_100k, open_file, triplets_from_matrix, triplets_in
 
     if str(file) == MOVIELENS and not file.exists():
@@ -56,7 +56,7 @@ def _check_options(file: Path, kind: str, how: Reading) -> None:
 
 
 class Parts(NamedTuple):
-    """The entries for training, those held out to choose by, and those kept for the test."""
+    """The entries for training, the held-out ones that make the choices, and those for the final test."""
 
     training: "Triplets"
     held_out: "Triplets | None"
@@ -64,17 +64,17 @@ class Parts(NamedTuple):
 
 
 def split(entries: "Triplets", hold_out: float | None, per_row: int | None, test: float | None, seed: int) -> Parts:
-    """First the test part, a fraction of all; then of the rest a fraction, or so many of every row."""
+    """First the test part, a fraction of all entries; then from the rest a fraction, or a number of each row."""
     from equipoise.core.checks import whole_number
     from equipoise.core.errors import InputError
     from equipoise.datasets import hold_out_fraction, hold_out_per_row
 
     whole_number("seed", seed, 0)
     if hold_out is not None and per_row is not None:
-        raise InputError("--hold-out and --hold-out-per-row say the same in two ways; give one of them.")
+        raise InputError("--hold-out and --hold-out-per-row exclude each other; give one of them.")
     for name, fraction in (("--hold-out", hold_out), ("--test", test)):
         if fraction is not None and not 0 <= fraction < 1:
-            raise InputError(f"{name} is {fraction:g}; it must be a fraction from 0, for none, to below 1.")
+            raise InputError(f"{name} is {fraction:g}; it must be 0 (for none) or greater, and below 1.")
     kept = None
     if test:
         entries, kept = hold_out_fraction(entries, test, seed=seed + 1)

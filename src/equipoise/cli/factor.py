@@ -33,13 +33,13 @@ def factor(
     out: Folder = Path("out"),
     as_json: AsJson = False,
 ) -> int:
-    """Factor a matrix M ≈ XYᵀ by Perturbed GD, beside gradient descent and the truncated SVD.
+    """Factor a matrix M ≈ XYᵀ by Perturbed GD, and compare with gradient descent and the truncated SVD.
 
     The noise fades, so the result is the best approximation of its rank, with ‖X‖/‖Y‖ = gamma. All defaults are
     relative to the singular values of M. In the table, "Error" is ‖XYᵀ − M‖/‖M‖, "Nuclear" the nuclear norm, "λmax"
     the sharpness, and "κ" the condition number of the Hessian's Gauss-Newton part.
-    Writes DIR/factors.npz, run.nc, gradient_descent.nc, summary.json, path.png and path.pdf. Ctrl-C keeps what was
-    reached; the exit code is then 130.
+    Writes DIR/factors.npz, run.nc, gradient_descent.nc, summary.json, path.png and path.pdf. Ctrl-C keeps the result
+    so far; the exit code is then 130.
 
     Parameters
     ----------
@@ -48,23 +48,23 @@ def factor(
     gamma
         The balance ‖X‖/‖Y‖ to end at.
     steps
-        The number of steps, with noise and without; by default as many as the singular values require.
+        The number of steps, with and without noise; by default chosen from the singular values.
     step_size
         The step size for X divided by gamma, and that for Y times gamma; by default half the largest stable one.
     noise
-        The standard deviation of the noise on Y at the first step; it then fades. That on X follows from gamma.
+        The standard deviation of the noise on Y at the first step; it then fades. The noise on X follows from gamma.
     start_balance
-        The balance ‖X‖/‖Y‖ of the random start. The default shows what the noise corrects; 1 is a balanced start.
+        The balance ‖X‖/‖Y‖ of the random start. The default shows the effect of noise; 1 is a balanced start.
     start_scale
-        ‖X‖‖Y‖ of the start, relative to the rank times the largest singular value; by default at most 0.01.
+        ‖X‖‖Y‖ of the start, divided by the rank times the largest singular value; by default at most 0.01.
     seed
         The seed of the start and the noise.
     replicates
-        The number of runs; the one of least loss is kept.
+        The number of replicates; the one of least loss is kept.
     key
         The name of the array in a .npz archive.
     header
-        Whether the first line of a table is a header; by default the program looks at the line.
+        Whether the first line of a table is a header; by default the program decides by the line itself.
     out
         The folder to write to.
     as_json
@@ -120,12 +120,12 @@ def _rows(found: "Factorization") -> list[tuple[str, ...]]:
 
 
 def _method(score: "FactorizationScore") -> str:
-    """Short enough for a table of 80 columns."""
+    """The name of the method, short enough for a table of 80 columns."""
     return score.method.removeprefix("truncated ") if score.status == "completed" else f"{score.method}, {score.status}"
 
 
 def _spread(found: "Factorization") -> str:
-    """Which replicate was taken, and from where to where the balances lie."""
+    """The replicate taken, and the range of the balances."""
     spread = found.spread()
     least, _, largest = spread["balance"]
     diverged = f", {spread['diverged']} diverged" if spread["diverged"] else ""
@@ -134,6 +134,6 @@ def _spread(found: "Factorization") -> str:
 
 
 def _number(score: "FactorizationScore", name: str) -> str:
-    """Four figures, and no powers of ten below ten million."""
+    """Four significant figures, and no powers of ten below ten million."""
     value = float(getattr(score, name))
     return f"{value:.0f}" if 1e4 <= abs(value) < 1e7 else f"{value:.4g}"

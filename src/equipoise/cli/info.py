@@ -7,7 +7,7 @@ from equipoise.cli.output import only_results_on_stdout, print_json, print_table
 
 
 def info(*, as_json: AsJson = False) -> int:
-    """Tell versions, devices and engines.
+    """Show versions, devices and engines.
 
     Parameters
     ----------
@@ -25,7 +25,7 @@ def info(*, as_json: AsJson = False) -> int:
 
 
 def _facts() -> dict[str, Any]:
-    """Versions, the machine, the papers known, and the engines that can advance an ensemble."""
+    """Versions, the machine, the papers, and the engines that can advance an ensemble."""
     from equipoise.papers import known
     from equipoise.results import machine, versions
     from equipoise.simulation import ENGINES

@@ -1,4 +1,4 @@
-"""Options that several commands share."""
+"""Options shared by several commands."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,20 +13,20 @@ def _exactly(kind: Any, tokens: Sequence[Token]) -> int:
     try:
         return int(tokens[0].value)
     except ValueError:
-        raise ValueError(f"{tokens[0].value!r} is no whole number") from None
+        raise ValueError(f"{tokens[0].value!r} is not a whole number") from None
 
 
 WholeNumber = Annotated[int, Parameter(converter=_exactly)]
-"""A whole number; another is told of, not rounded."""
+"""A whole number; any other number is an error and is not rounded."""
 
 OptionalWholeNumber = Annotated[int | None, Parameter(converter=_exactly)]
-"""A whole number, or None where the option is left out."""
+"""A whole number, or None if the option is left out."""
 
 Flag = Annotated[bool, Parameter(show_default=False)]
-"""A switch that is off unless named."""
+"""A switch that is off by default."""
 
 AsJson = Annotated[bool, Parameter(name="--json", show_default=False)]
 """Print one JSON document on stdout, and everything else on stderr."""
 
 Folder = Annotated[Path, Parameter(metavar="DIR")]
-"""A folder to write into, made if need be."""
+"""A folder to write into, created if needed."""

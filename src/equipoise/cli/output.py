@@ -1,4 +1,4 @@
-"""What goes where: one JSON document or a table on stdout, everything else on stderr."""
+"""Output: one JSON document or a table on stdout, everything else on stderr."""
 
 import contextlib
 import json
@@ -14,7 +14,7 @@ from rich.text import Text
 
 
 def print_json(value: Any) -> None:
-    """One strict JSON document on stdout: NaN is null there."""
+    """Print one strict JSON document on stdout, with null in place of NaN."""
     from equipoise.core.strict_json import to_json
 
     unicode = "utf" in (sys.stdout.encoding or "").lower()
@@ -22,13 +22,13 @@ def print_json(value: Any) -> None:
 
 
 def print_json_file(path: Path) -> None:
-    """The JSON document of a file on stdout."""
+    """Print the JSON document in a file on stdout."""
     print_json(json.loads(path.read_text(encoding="utf-8")))
 
 
 @contextlib.contextmanager
 def only_results_on_stdout() -> Iterator[None]:
-    """Send whatever the block prints to stderr, so that stdout holds the result alone."""
+    """Send everything that the block prints to stderr, so that stdout holds only the result."""
     with contextlib.redirect_stdout(sys.stderr):
         yield
 
@@ -36,7 +36,7 @@ def only_results_on_stdout() -> Iterator[None]:
 def print_table(
     columns: Sequence[str], rows: Sequence[Sequence[str]], *, title: str = "", to_stderr: bool = False
 ) -> None:
-    """A table of text, on stdout unless `to_stderr`; cells that begin with ✓ or ✗ are green or red on a terminal."""
+    """Print a table of text, on stdout unless `to_stderr`; on a terminal, ✓ cells are green and ✗ cells red."""
     table = Table(*columns, title=title or None, title_justify="left", box=box.SIMPLE_HEAD)
     for row in rows:
         table.add_row(*(Text(cell, style=_style(cell), overflow="fold") for cell in row))
@@ -44,7 +44,7 @@ def print_table(
 
 
 def print_line(text: str, *, to_stderr: bool = False) -> None:
-    """A line of text, on stdout unless `to_stderr`."""
+    """Print a line of text, on stdout unless `to_stderr`."""
     (sys.stderr if to_stderr else sys.stdout).write(text + "\n")
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 ClaimIds = Annotated[
     list[str] | None, Parameter(name=("--claim", "--figure"), metavar="ID...", consume_multiple=(1, None))
 ]
-"""Ids of claims; `--figure` is another name of the option, for who looks for a figure."""
+"""Ids of claims; `--figure` is another name for the option."""
 
 
 def reproduce(
@@ -34,7 +34,7 @@ def reproduce(
     """Run a paper's experiments: figures, data, and a verdict on every claim.
 
     Writes DIR/index.html, DIR/claims.json, DIR/figures and DIR/data. The exit code is 1 if a claim does not hold, and
-    130 after Ctrl-C, which keeps what is finished.
+    130 after Ctrl-C, which keeps the finished claims.
 
     Parameters
     ----------
@@ -43,15 +43,15 @@ def reproduce(
     claim
         The claims to run, such as figure2 lemma1; all of them by default.
     quick
-        Run shorter, with fewer replicates.
+        Run a shorter form, with fewer replicates.
     seed
-        The seed of everything random; by default the paper's own, whose results are on record.
+        The seed of all random numbers; by default that of the published results.
     out
         The folder to write into.
     redraw
-        Run nothing: check and draw the data that lies in the folder.
+        Run nothing; check and draw the data in the folder.
     jobs
-        How many claims to run at once, each in a process of its own; by default one on each core, at most 4.
+        The number of claims to run at once, each in its own process; by default one per core, at most 4.
     as_json
         Print one JSON document on stdout, and everything else on stderr.
     """
@@ -96,7 +96,7 @@ def _verdict(holds: bool) -> str:
 
 
 def _command(paper: str, claim: list[str] | None, quick: bool, seed: int | None, out: Path, redraw: bool) -> str:
-    """The command line that asks for the same."""
+    """The command line that does the same."""
     words = ["equipoise", "reproduce", paper, *(["--claim", *claim] if claim else [])]
     words += (
         ["--quick"] * quick

@@ -18,7 +18,7 @@ def error_sentence(error: Exception, tokens: Sequence[str]) -> str | None:
 
 
 def _usage(error: cyclopts.CycloptsError, tokens: Sequence[str]) -> str:
-    """Cyclopts' own words joined to one sentence, with where to read on."""
+    """The message of cyclopts as one sentence, with the help to read."""
     command = " ".join(["equipoise", *(error.command_chain or ())])
     if isinstance(error, cyclopts.UnknownCommandError):
         wanted = error.unused_tokens[0] if error.unused_tokens else " ".join(tokens)

@@ -1,19 +1,19 @@
-"""How many threads XLA computes in."""
+"""The number of threads that XLA computes in."""
 
 import contextlib
 import os
 from collections.abc import Iterator
 
 _THREADS = "PJRT_NPROC"
-"""XLA reads it when its first computation begins."""
+"""XLA reads it when its first computation starts."""
 
 
 @contextlib.contextmanager
 def one_thread(wanted: bool = True) -> Iterator[None]:
-    """Let XLA compute in one thread if it begins within the block, and the user has not asked for another number.
+    """Let XLA compute in one thread, if it starts within the block and the user has not set another number.
 
-    To hand the parts of a small ensemble's steps to several threads takes longer than to compute them: 10 replicates of
-    rank 1 are stepped in 75 µs by two threads, and in 30 µs by one. Compiling uses all cores in any case.
+    For small ensembles it costs more to distribute the parts of a step over threads than to compute them: a step of 10
+    replicates of rank 1 takes 75 µs in two threads, and 30 µs in one. Compilation always uses all cores.
     """
     if not wanted or _THREADS in os.environ:
         yield

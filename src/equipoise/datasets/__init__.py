@@ -1,6 +1,6 @@
-"""A user's matrix or table of entries, checked before anything is computed, and data sets known by name.
+"""Matrices and tables of entries from files, checked before anything is computed, and built-in data sets.
 
-Everything is imported when it is first asked for, so that the table of formats comes without the readers.
+Everything is imported on first use, so that the table of formats does not import the readers.
 """
 
 import lazy_loader

@@ -1,6 +1,6 @@
-"""The table of file formats, a row for each: readers, messages, the command line's help and the docs follow it.
+"""The table of file formats, one row per format, used by readers, messages, the help of the command line and the docs.
 
-It imports nothing but the standard library, so that help need not wait for NumPy.
+It imports only the standard library, so that help need not wait for NumPy.
 """
 
 import dataclasses
@@ -9,32 +9,34 @@ from collections.abc import Callable, Sequence
 from typing import Any, Literal, TypeAlias
 
 Kind: TypeAlias = Literal["matrix", "triplets"]
-"""What a file holds."""
+"""The kinds of content of a file."""
 
 Function: TypeAlias = Callable[..., Any] | str
-"""A function, or its place as "module:name", from where it is imported when it is needed."""
+"""A function, or its place as "module:name", from where it is imported on first use."""
 
 _READERS = "equipoise.datasets.readers"
 
 
 @dataclasses.dataclass(frozen=True)
 class Format:
-    """A kind of file: what it is called, what it can hold, and who reads it.
+    """A file format: its names, the kinds of content it can hold, and their readers.
 
-    - `extensions`: what the names of such files end with, in small letters: ".csv".
-    - `content`: what is in such a file, in words, for the documentation.
-    - `matrix`: the reader of a matrix, `(OpenFile, MatrixOptions)` -> anything that `finite_matrix` takes. By default
-      such a file holds none.
-    - `triplets`: the reader of triplets, `(OpenFile, TripletOptions)` -> `EntryTable`. By default it holds none.
-    - `decide`: for a format that can hold either, which of the two a content is, `(bytes, Format)` -> `Kind`.
-    - `delimiter`: what separates the cells of a text.
+    - `extensions`: the endings of the names of such files, in lower case: ".csv".
+    - `content`: the content of such a file, in words, for the documentation.
+    - `matrix`: the reader of a matrix, `(OpenFile, MatrixOptions)` -> anything that `finite_matrix` takes; None, the
+      default, if the format cannot hold one.
+    - `triplets`: the reader of triplets, `(OpenFile, TripletOptions)` -> `EntryTable`; None, the default, if the format
+      cannot hold them.
+    - `decide`: for a format that can hold either, a function that tells the kind of some content, `(bytes, Format)` ->
+      `Kind`.
+    - `delimiter`: the separator of cells in a text.
     - `stamped`: whether the fourth column holds timestamps, as in MovieLens' own files.
-    - `compressible`: whether it may be compressed by gzip, with .gz after the extension.
-    - `options`: those of "key" and "header" that mean something to its readers.
-    - `package`: the package to be installed first, if any.
+    - `compressible`: whether the file may be compressed by gzip, with .gz after the extension.
+    - `options`: those of "key" and "header" that apply to its readers.
+    - `package`: the package that must be installed, if any.
 
-    Functions are given as they are, or as "module:name". Raises `ValueError` for a format that holds nothing, and for
-    one that can hold either and does not decide.
+    Functions are given themselves, or as "module:name". Raises `ValueError` for a format without a reader, and for one
+    that can hold either kind but has no `decide`.
     """
 
     extensions: tuple[str, ...]
@@ -52,7 +54,7 @@ class Format:
         if not self.holds:
             raise ValueError(f"The format {self.extensions} holds nothing; give a reader of matrices or triplets.")
         if len(self.holds) > 1 and self.decide is None:
-            raise ValueError(f"The format {self.extensions} can hold either; say by decide= which one a file is.")
+            raise ValueError(f"The format {self.extensions} can hold either; give decide= to tell which one a file is.")
 
     @property
     def readers(self) -> dict[Kind, Function]:
@@ -67,7 +69,7 @@ class Format:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """All extensions, those of compressed files after the plain ones."""
+        """All extensions; those of compressed files follow the plain ones."""
         return tuple(
             extension + packing
             for extension in self.extensions
@@ -76,10 +78,10 @@ class Format:
 
 
 FORMATS = (
-    Format((".npy",), "one array of NumPy's", matrix=f"{_READERS}.numpy_files:read_npy"),
+    Format((".npy",), "one NumPy array", matrix=f"{_READERS}.numpy_files:read_npy"),
     Format(
         (".npz",),
-        "several arrays of NumPy's, of which `key` names one, or a sparse matrix by `scipy.sparse.save_npz`",
+        "several NumPy arrays (`key` names the one to read), or a sparse matrix by `scipy.sparse.save_npz`",
         matrix=f"{_READERS}.numpy_files:read_npz",
         options=("key",),
     ),
@@ -134,7 +136,7 @@ FORMATS = (
         package="pyarrow",
     ),
 )
-"""The formats that are read, in the order in which messages list them."""
+"""The supported formats, in the order in which messages list them."""
 
 
 def holding(kind: Kind | Literal["auto"], formats: Sequence[Format] = FORMATS) -> tuple[Format, ...]:
@@ -143,7 +145,7 @@ def holding(kind: Kind | Literal["auto"], formats: Sequence[Format] = FORMATS) -
 
 
 def extensions(formats: Sequence[Format] = FORMATS) -> tuple[str, ...]:
-    """Every extension of these formats, those of compressed files included."""
+    """Every extension of these formats, including those of compressed files."""
     return tuple(name for each in formats for name in each.names)
 
 
@@ -155,5 +157,5 @@ def in_brief(formats: Sequence[Format] = FORMATS) -> str:
 
 
 def resolved(function: Function) -> Callable[..., Any]:
-    """The function, imported if its place was given."""
+    """The function itself, imported if only its place was given."""
     return pkgutil.resolve_name(function) if isinstance(function, str) else function

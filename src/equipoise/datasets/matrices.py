@@ -1,4 +1,4 @@
-"""The front door for files of matrices."""
+"""The public functions that read matrices from files."""
 
 import os
 from collections.abc import Sequence
@@ -18,18 +18,17 @@ def read_matrix(
     missing: Missing = "error",
     formats: Sequence[Format] = FORMATS,
 ) -> Matrix:
-    """Return the matrix in a file: a float64 array (rows, columns), or a csr_array where the file is sparse.
+    """Return the matrix in a file: a float64 array (rows, columns), or a csr_array if the file is sparse.
 
-    - `path`: the file, whose extension says what it is; `FORMATS` lists them.
-    - `key`: the array to take from a .npz archive of several matrices.
-    - `header`: whether the first line of a text names the columns. None, the default, finds out: it does if one of its
-      cells is text.
-    - `missing`: whether an entry that is not known is an "error" (the default) or "allowed", and then NaN. In text that
-      is a cell that is empty, or holds NA or its kin. `triplets_from_matrix` takes such a matrix apart.
-    - `formats`: the table of formats, by default the package's own; `(*FORMATS, another)` adds one.
+    - `path`: the file, whose extension gives the format; `FORMATS` lists them.
+    - `key`: the name of the array to take from a .npz archive of several matrices.
+    - `header`: whether the first line of a text names the columns. By default it does if one of its cells is text.
+    - `missing`: whether an unknown entry is an "error" (the default) or "allowed", and then becomes NaN. In text, an
+      unknown entry is a cell that is empty, NA, null or the like. `triplets_from_matrix` takes its known entries.
+    - `formats`: the table of formats; by default that of the package. `(*FORMATS, another)` adds one.
 
-    Whatever the file holds, the outcome is a matrix of finite numbers (and NaN where allowed) or an `InputError` of one
-    sentence, and nothing is ever unpickled.
+    The result has finite numbers only (and NaN if allowed). Raises `InputError`, of one sentence, for any file that
+    does not give such a matrix. Nothing is ever unpickled.
     """
     check_missing(missing)
     with open_file(path, "matrix", formats) as file:
@@ -39,5 +38,9 @@ def read_matrix(
 def matrix_in(
     file: OpenFile, *, key: str | None = None, header: bool | None = None, missing: Missing = "error"
 ) -> Matrix:
-    """Return the matrix in an open file; the options are those of `read_matrix`."""
+    """Return the matrix in an open file; the options are those of `read_matrix`.
+
+    - `file`: the file, from `open_file`.
+    - `key`, `header`, `missing`: as in `read_matrix`.
+    """
     return finite_matrix(file.read(MatrixOptions(key, header, missing)), file.name, missing)

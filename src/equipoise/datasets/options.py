@@ -1,4 +1,4 @@
-"""What readers of files are asked for."""
+"""Options of the readers of files."""
 
 from typing import Any, Literal, NamedTuple, TypeAlias
 
@@ -12,10 +12,11 @@ Duplicates: TypeAlias = Literal["error", "mean", "last"]
 
 
 class MatrixOptions(NamedTuple):
-    """Options of `read_matrix` that its readers see.
+    """Options of `read_matrix` that are passed to the readers.
 
-    `key`: the array to take from an archive; `header`: whether the first line has titles, None to find out; `missing`:
-    whether cells that hold nothing are an "error", or NaN and "allowed".
+    - `key`: the array to take from an archive.
+    - `header`: whether the first line has titles; None to find out.
+    - `missing`: "error", or "allowed" to read missing entries as NaN.
     """
 
     key: str | None = None
@@ -24,15 +25,15 @@ class MatrixOptions(NamedTuple):
 
     @property
     def kind(self) -> Kind:
-        """What these options are for."""
+        """The kind of content that these options are for."""
         return "matrix"
 
 
 class TripletOptions(NamedTuple):
-    """Options of `read_triplets` that its readers see.
+    """Options of `read_triplets` that are passed to the readers.
 
-    `columns`: the titles of row ids, column ids, values and, perhaps, timestamps, None for the first columns; `header`:
-    whether the first line has titles, None to find out.
+    - `columns`: the titles of row ids, column ids, values and, optionally, timestamps; None for the first columns.
+    - `header`: whether the first line has titles; None to find out.
     """
 
     columns: tuple[str, ...] | None = None
@@ -40,12 +41,12 @@ class TripletOptions(NamedTuple):
 
     @property
     def kind(self) -> Kind:
-        """What these options are for."""
+        """The kind of content that these options are for."""
         return "triplets"
 
 
 def checked_columns(columns: Any) -> tuple[str, ...] | None:
-    """Return three or four titles, all different, as a tuple, or None as it is; `InputError` for anything else."""
+    """Return three or four titles, all different, as a tuple; None stays None; anything else raises `InputError`."""
     if columns is None:
         return None
     texts = isinstance(columns, tuple | list) and all(isinstance(column, str) for column in columns)
@@ -58,6 +59,6 @@ def checked_columns(columns: Any) -> tuple[str, ...] | None:
 
 
 def check_duplicates(duplicates: str) -> None:
-    """Raise `InputError` unless the option says what to do with duplicates."""
+    """Raise `InputError` unless `duplicates` is one of its options."""
     if duplicates not in ("error", "mean", "last"):
         raise InputError(f"duplicates is {duplicates!r}; it must be 'error', 'mean' or 'last'.")

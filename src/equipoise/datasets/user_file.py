@@ -1,4 +1,4 @@
-"""A user's file, opened: its format, what it holds, and every failure on the way in one sentence."""
+"""Files given by path, opened: the format, the kind of content, and every failure as an error of one sentence."""
 
 import contextlib
 import dataclasses
@@ -24,11 +24,11 @@ _CALLED = {"matrix": "matrix", "triplets": "table", "auto": "file"}
 
 @dataclasses.dataclass(frozen=True)
 class OpenFile:
-    """A file of the user's, open for reading.
+    """A file that is open for reading.
 
-    - `name`: how messages call it.
+    - `name`: its name for messages.
     - `format`: its row in the table of formats.
-    - `kind`: what it is read as, a matrix or triplets.
+    - `kind`: whether it is read as a matrix or as triplets.
     - `stream`: its content, decompressed, from the beginning.
     - `others`: all formats that can hold the same kind, for messages.
     """
@@ -40,10 +40,10 @@ class OpenFile:
     others: tuple[Format, ...]
 
     def read(self, options: MatrixOptions | TripletOptions) -> Any:
-        """Return what the format's reader makes of the content.
+        """Return what the reader of the format makes of the content.
 
-        Raises `InputError` for an option that means nothing to this format, for a package that is not installed, and
-        for whatever the reader finds.
+        Raises `InputError` for an option that does not apply to this format, for a package that is not installed, and
+        for any error that the reader finds.
         """
         self._check_options(options._asdict())
         self._check_package()
@@ -54,7 +54,7 @@ class OpenFile:
             takers = [each for each in self.others if option in each.options]
             if value is not None and takers and option not in self.format.options:
                 files = joined([extension for each in takers for extension in each.extensions])
-                raise InputError(f"{option}= is for {files} files, which {self.name} is not; leave it out.")
+                raise InputError(f"{option}= is only for {files} files, not for {self.name}; leave it out.")
 
     def _check_package(self) -> None:
         package = self.format.package
@@ -66,7 +66,7 @@ class OpenFile:
             free = [each.extensions[0] for each in self.others if not each.package]
             instead = f", or save the table as {free[0]}" if free else ""
             raise InputError(
-                f"Reading {self.name} takes {package}, which is not installed; "
+                f"Reading {self.name} needs {package}, which is not installed; "
                 f"install it (pip install {package}){instead}."
             ) from error
 
@@ -75,14 +75,14 @@ class OpenFile:
 def open_file(
     path: str | os.PathLike[str], kind: Kind | Literal["auto"] = "auto", formats: Sequence[Format] = FORMATS
 ) -> Iterator[OpenFile]:
-    """Open a file for the block, find its format by the extension, and decide what it is read as.
+    """Open a file for a `with` block, find its format by the extension, and decide how to read it.
 
-    - `path`: the file. Its extension may be in small letters or capitals.
-    - `kind`: what it is read as. For "auto", the default, a format that can hold either looks at the content, which
-      comes from the disk once.
-    - `formats`: the table of formats, by default the package's own.
+    - `path`: the file. Upper and lower case of the extension do not matter.
+    - `kind`: "matrix" or "triplets". For "auto", the default, a format that can hold either decides by the content,
+      which is read from disk once.
+    - `formats`: the table of formats; by default that of the package.
 
-    Whatever fails, in the block too, becomes an `InputError` of one sentence that names the file.
+    Every failure, also inside the block, becomes an `InputError` of one sentence that names the file.
     """
     name = shown_path(path)
     with one_sentence(name, _CALLED[kind]):
@@ -95,7 +95,7 @@ def open_file(
 
 
 def check_file(file: Path, name: str) -> None:
-    """Raise `InputError` unless `file` is a regular file that exists."""
+    """Raise `InputError` unless `file` is an existing regular file."""
     if file.is_dir():
         raise InputError(f"{name} is a folder; give a file in it.")
     if not file.exists():
@@ -105,29 +105,29 @@ def check_file(file: Path, name: str) -> None:
 
 
 def _known_format(path: str | os.PathLike[str], formats: Sequence[Format], name: str) -> tuple[str, Format]:
-    """Return the longest extension that `path` ends with, and its format; `InputError` if there is none."""
+    """Return the longest extension that `path` ends with, and its format; raise `InputError` if it has none."""
     ending = os.fspath(path).lower()
     known = [(extension, each) for each in formats for extension in each.names if ending.endswith(extension)]
     if not known:
         listed = ", ".join(extensions(formats))
-        raise InputError(f"{name} has no extension that is known here; use one of {listed}.")
+        raise InputError(f"{name} has no known extension; use one of {listed}.")
     return max(known, key=lambda pair: len(pair[0]))
 
 
 def _decompressed(stream: io.BufferedIOBase, name: str) -> io.BufferedIOBase:
-    """Return the content of a gzip stream; `InputError` if it is none, or cut short."""
+    """Return the content of a gzip stream; raise `InputError` if it is not one or is cut short."""
     packed = stream.read()
     try:
         return io.BytesIO(gzip.decompress(packed))
     except (gzip.BadGzipFile, EOFError, zlib.error) as error:
         raise InputError(
             f"{name} is not a complete gzip file ({reason(error)}); "
-            "compress it again, or take .gz from its name if it is plain."
+            "compress it again, or remove .gz from its name if it is not compressed."
         ) from error
 
 
 def _decided(found: Format, stream: io.BufferedIOBase) -> tuple[Kind, io.BufferedIOBase]:
-    """Return what the content is, and a stream of it from the beginning."""
+    """Return the kind of the content, and a stream of it from the beginning."""
     if found.decide is None:
         return found.holds[0], stream
     content = stream.read()
@@ -136,9 +136,9 @@ def _decided(found: Format, stream: io.BufferedIOBase) -> tuple[Kind, io.Buffere
 
 @contextlib.contextmanager
 def one_sentence(name: str, what: str) -> Iterator[None]:
-    """Let `InputError` pass and turn any other failure into one; warnings about the content are not shown.
+    """Let `InputError` pass and turn any other failure into one; suppress warnings about the content.
 
-    Readers of foreign formats fail in more ways than they document. `what` is being read: a matrix, a table.
+    Readers of foreign formats fail in more ways than they document. `what` names what is read: a matrix, a table.
     """
     try:
         with warnings.catch_warnings(), np.errstate(all="ignore"):

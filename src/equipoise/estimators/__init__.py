@@ -1,4 +1,4 @@
-"""The workbench: a matrix of a user's own, factored or filled in, with a word on which solution that is."""
+"""The estimators: factor or complete a matrix of your own, and learn which solution you got."""
 
 from equipoise.estimators.complete import Completion as Completion
 from equipoise.estimators.complete import CompletionScore as CompletionScore

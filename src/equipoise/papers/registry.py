@@ -1,4 +1,4 @@
-"""The papers by id, each imported when it is first asked for."""
+"""The papers by id, each imported on first use."""
 
 import importlib
 
@@ -10,7 +10,7 @@ PAPERS = (
     "du2018",
     "gunasekar2017",
 )
-"""The ids of all papers, each that of the folder beside this file whose package exposes it as `PAPER`."""
+"""The ids of all papers; each is also the folder beside this file whose package exposes the paper as `PAPER`."""
 
 
 def known() -> tuple[str, ...]:
@@ -19,7 +19,7 @@ def known() -> tuple[str, ...]:
 
 
 def paper(name: str) -> Paper:
-    """The paper of id `name`; `InputError`, naming the known ones, if there is none."""
+    """The paper with id `name`; raises `InputError`, with the known ids, if there is none."""
     if name not in PAPERS:
         raise InputError(f"There is no paper {name!r}; choose from {', '.join(PAPERS)}.")
     module = f"{__package__}.{name}"
@@ -27,7 +27,7 @@ def paper(name: str) -> Paper:
     if not isinstance(found, Paper):
         raise TypeError(f"{module}.PAPER is {type(found).__name__}, not a Paper.")
     if found.id != name:
-        raise ValueError(f"The paper in {module} has the id {found.id!r}; it must be that of its folder.")
+        raise ValueError(f"The paper in {module} has the id {found.id!r}; it must be the name of its folder.")
     return found
 
 

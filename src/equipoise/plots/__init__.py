@@ -1,4 +1,4 @@
-"""Dataset -> Axes: figures for print, on the Axes given, without pyplot and without global state."""
+"""Figures for print, drawn from Datasets on given Axes, without pyplot and without global state."""
 
 from equipoise.plots.boxes import draw_boxes as draw_boxes
 from equipoise.plots.labels import add_legend as add_legend

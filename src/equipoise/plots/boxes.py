@@ -1,4 +1,4 @@
-"""Box plots: one variable over replicates, group beside group, against what is expected."""
+"""Box plots: one variable over replicates, group beside group, against its expected value."""
 
 import textwrap
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ from equipoise.core.types import RealNumber
 from equipoise.plots.groups import Groups, arrays
 from equipoise.plots.labels import axis_label, label_axes
 from equipoise.plots.scales import logarithmic_axis
-from equipoise.plots.style import INK, colour, figure_of, styled
+from equipoise.plots.style import INK, color, figure_of, styled
 
 
 @styled
@@ -28,10 +28,17 @@ def draw_boxes(
 ) -> None:
     """One box per group: quartiles and median of a variable over replicates, at the last step.
 
-    Each group has dims (replicate,) or (replicate, step), any units. Whiskers reach the last replicate within 1.5 times
-    the quartile distance; with `points` every replicate is shown too. `expected` is drawn as a line across all boxes,
-    or, as {group: value}, across each. Replicates that are not finite are left out and counted below the group's name.
-    Raises `InputError` for a variable that is not there or a group without a finite replicate.
+    Whiskers reach the last replicate within 1.5 times the quartile distance. Replicates that are not finite are left
+    out, and their number is shown below the name of the group.
+
+    - `axes`: where to draw.
+    - `groups`: {name: Dataset or DataArray}, each with dims (replicate,) or (replicate, step), in any unit.
+    - `variable`: the variable to draw from Datasets.
+    - `expected`: the height of a line across all boxes, or {group: height} for one line per box.
+    - `logarithmic`: whether the y axis is logarithmic; False by default.
+    - `points`: whether to draw every replicate too; True by default.
+
+    Raises `InputError` for a variable that does not exist, or a group without a finite replicate.
     """
     found = arrays(groups, variable, {"replicate", "step"})
     samples, names = [], []
@@ -57,7 +64,7 @@ def draw_boxes(
 
 
 def _wrapped(axes: Axes, name: str, groups: int) -> str:
-    """The group's name in lines as short as its share of the axis; the letters of 8 points are 0.07 inches wide."""
+    """The name of a group, wrapped to its share of the axis; letters of 8 points are 0.07 inches wide."""
     inches = axes.get_window_extent().width / figure_of(axes).dpi
     return textwrap.fill(name, max(6, int(inches / groups / 0.07)), break_long_words=False)
 
@@ -81,17 +88,15 @@ def _boxes(axes: Axes, samples: list[np.ndarray], places: np.ndarray) -> None:
         boxprops=dict(line),
     )
     for i, box in enumerate(drawn["boxes"]):
-        box.set_facecolor(colour(i))
+        box.set_facecolor(color(i))
         box.set_alpha(0.55)
 
 
 def _points(axes: Axes, samples: list[np.ndarray], places: np.ndarray) -> None:
-    """Every replicate, spread sideways in a fixed pattern (a golden-ratio sequence, so nothing is random)."""
+    """Every replicate, spread sideways in a fixed pattern: a golden-ratio sequence, so nothing is random."""
     for i, (values, place) in enumerate(zip(samples, places, strict=True)):
         sideways = (np.arange(values.size) * 0.6180339887 % 1 - 0.5) * 0.4
-        axes.plot(
-            place + sideways, values, "o", color=colour(i), markersize=2.2, markeredgewidth=0, alpha=0.7, zorder=3
-        )
+        axes.plot(place + sideways, values, "o", color=color(i), markersize=2.2, markeredgewidth=0, alpha=0.7, zorder=3)
 
 
 def _expected(
@@ -106,7 +111,7 @@ def _expected(
     unknown = set(expected) - set(names)
     if unknown:
         raise InputError(
-            f"There is an expected value for {sorted(unknown)[0]}, which is no group; the groups are {names}."
+            f"expected has a value for {sorted(unknown)[0]}, which is not a group; the groups are {names}."
         )
     shown = [(float(expected[name]), place) for name, place in zip(names, places, strict=True) if name in expected]
     heights, at = [height for height, _ in shown], np.array([place for _, place in shown])

@@ -1,4 +1,4 @@
-"""What the plotters take: named groups of replicates."""
+"""The input of the plotters: named groups of replicates."""
 
 from collections.abc import Mapping
 
@@ -7,18 +7,19 @@ import xarray as xr
 from equipoise.core.errors import InputError
 
 Groups = Mapping[str, xr.Dataset | xr.DataArray]
-"""A name for the legend -> a Dataset that holds the variable, or the variable itself."""
+"""From a name for the legend to a Dataset that has the variable, or to the variable itself."""
 
 
 def arrays(groups: Groups, variable: str | None, dims: set[str]) -> dict[str, xr.DataArray]:
-    """The variable of each group; `InputError` if a group lacks it or has dimensions other than `dims`."""
+    """The variable of each group; raises `InputError` if a group lacks it or has dimensions other than `dims`."""
     if not groups:
         raise InputError("There are no groups to draw; give at least one, as {name: dataset}.")
     found = {name: _array(name, group, variable) for name, group in groups.items()}
     for name, array in found.items():
         if not set(map(str, array.dims)) <= dims:
             raise InputError(
-                f"The group {name} has dims {array.dims} but is drawn over {sorted(dims)}; select from the others."
+                f"The group {name} has dims {array.dims}, but only {sorted(dims)} can be drawn; "
+                "select one value of each other dim."
             )
     return found
 

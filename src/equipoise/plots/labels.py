@@ -1,4 +1,4 @@
-"""What stands at axes and above panels, from the attributes of the data."""
+"""Labels of axes and titles of panels, from the attributes of the data."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -11,7 +11,7 @@ from equipoise.plots.style import styled
 
 
 def axis_label(array: xr.DataArray) -> str:
-    """`long_name, formula (units)` from the attributes; the bare name where there are none.
+    """`long_name, formula (units)` from the attributes; the name alone if there are none.
 
     Units "1" and units that repeat the name (step, in steps) are left out.
     """
@@ -25,7 +25,12 @@ def axis_label(array: xr.DataArray) -> str:
 
 
 def label_axes(axes: Axes, horizontal: str, vertical: str) -> None:
-    """Label both axes, but none that is shared with a panel to the left or below, which has the label already."""
+    """Label both axes, except an axis shared with a panel to the left or below that already has the label.
+
+    - `axes`: the Axes to label.
+    - `horizontal`: the label of the x axis.
+    - `vertical`: the label of the y axis.
+    """
     place = axes.get_subplotspec()
     inside_x = place is not None and not place.is_last_row() and _shared(axes, "x")
     inside_y = place is not None and not place.is_first_col() and _shared(axes, "y")
@@ -40,11 +45,17 @@ def _shared(axes: Axes, which: str) -> bool:
 
 @styled
 def label_panels(axes: Iterable[Axes], titles: Sequence[str]) -> None:
-    """Head the panels "(a) first title", "(b) second title", …; `InputError` if the numbers differ."""
+    """Title the panels "(a) first title", "(b) second title", ….
+
+    - `axes`: the panels, at most 26.
+    - `titles`: one title per panel, without the letter.
+
+    Raises `InputError` if the numbers of panels and titles differ.
+    """
     panels = list(axes)
     if len(panels) != len(titles) or len(panels) > 26:
         raise InputError(
-            f"There are {len(panels)} panels and {len(titles)} titles; give one title for each of up to 26."
+            f"There are {len(panels)} panels and {len(titles)} titles; give one title per panel, for at most 26 panels."
         )
     for i, (panel, title) in enumerate(zip(panels, titles, strict=True)):
         panel.set_title(f"({chr(ord('a') + i)}) {title}".rstrip(), loc="left")
@@ -52,5 +63,9 @@ def label_panels(axes: Iterable[Axes], titles: Sequence[str]) -> None:
 
 @styled
 def add_legend(axes: Axes, **options: Any) -> None:
-    """The legend of what was drawn with a label; `options` as of `Axes.legend`."""
+    """Draw a legend of everything that has a label.
+
+    - `axes`: where to draw.
+    - `options`: the options of matplotlib's `Axes.legend`.
+    """
     axes.legend(**options)

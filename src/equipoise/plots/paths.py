@@ -1,4 +1,4 @@
-"""A variable against the step: the median over replicates and a band of quantiles, for each group."""
+"""A variable against the step: for each group, the median over replicates and a band of quantiles."""
 
 import numpy as np
 import xarray as xr
@@ -8,7 +8,7 @@ from equipoise.core.types import RealNumber
 from equipoise.plots.groups import Groups, arrays
 from equipoise.plots.labels import add_legend, axis_label, label_axes
 from equipoise.plots.scales import logarithmic_axis
-from equipoise.plots.style import INK, colour, dashes, styled
+from equipoise.plots.style import INK, color, dashes, styled
 
 
 @styled
@@ -26,21 +26,30 @@ def draw_paths(
 ) -> None:
     """One line per group: the median of a variable over replicates along `along`, in a band between two quantiles.
 
-    Each group has dims (replicate, `along`) or (`along`,), any units. The first `traces` replicates are drawn as thin
-    lines. `logarithmic` is "", "x", "y" or "xy"; a logarithmic x axis that holds 0 is linear below the decade of its
-    smallest positive value, and on a logarithmic y axis values ≤ 0 are left blank. Replicates that are not finite at a
-    step are left out there. `expected` is a horizontal line.
-    Raises `InputError` for a variable or a dimension that is not there.
+    Replicates that are not finite at a step are left out there.
+
+    - `axes`: where to draw.
+    - `groups`: {name: Dataset or DataArray}, each with dims (replicate, `along`) or (`along`,), in any unit.
+    - `variable`: the variable to draw from Datasets.
+    - `along`: the dim of the x axis; "step" by default.
+    - `band`: the two quantiles, or None for no band; (0.05, 0.95) by default.
+    - `traces`: the number of replicates, the first ones, that are also drawn as thin lines; 0 by default.
+    - `logarithmic`: "", the default, "x", "y" or "xy". A logarithmic x axis that holds 0 is linear below the decade of
+      its smallest positive value. A logarithmic y axis leaves out values ≤ 0.
+    - `expected`: the height of a horizontal line, if any.
+    - `legend`: whether to draw a legend where there are several lines; True by default.
+
+    Raises `InputError` for a variable or a dimension that does not exist.
     """
     found = arrays(groups, variable, {"replicate", along})
     for i, (name, array) in enumerate(found.items()):
         x, values = _table(array, along)
-        style = {"color": colour(i), "linestyle": dashes(i)}
+        style = {"color": color(i), "linestyle": dashes(i)}
         for row in values[:traces]:
-            axes.plot(x, row, color=colour(i), linewidth=0.4, alpha=0.6)
+            axes.plot(x, row, color=color(i), linewidth=0.4, alpha=0.6)
         if band is not None and values.shape[0] > 1:
             low, high = _quantiles(values, band)
-            axes.fill_between(x, low, high, color=colour(i), alpha=0.2, linewidth=0)
+            axes.fill_between(x, low, high, color=color(i), alpha=0.2, linewidth=0)
         axes.plot(x, _quantiles(values, (0.5,))[0], label=name, **style)
     if expected is not None:
         axes.axhline(float(expected), color=INK, linewidth=0.9, linestyle=(0, (4, 2)), label="expected")
@@ -55,14 +64,14 @@ def draw_paths(
 
 
 def _table(array: xr.DataArray, along: str) -> tuple[np.ndarray, np.ndarray]:
-    """The abscissa and the values as (replicate, abscissa)."""
+    """The x values, and the y values as (replicate, x)."""
     if "replicate" not in array.dims:
         array = array.expand_dims("replicate")
     return np.asarray(array[along], float), np.asarray(array.transpose("replicate", along), float)
 
 
 def _quantiles(values: np.ndarray, levels: tuple[RealNumber, ...]) -> list[np.ndarray]:
-    """The quantiles over replicates, of those that are finite; NaN where none is."""
+    """The quantiles over the finite replicates; NaN where no replicate is finite."""
     kept = np.where(np.isfinite(values), values, np.nan)
     some = ~np.isnan(kept).all(axis=0)
     found = np.full((len(levels), values.shape[1]), np.nan)

@@ -1,4 +1,4 @@
-"""Several runs side by side, one panel for each recorded variable."""
+"""Several runs in one figure, one panel for each recorded variable."""
 
 from collections.abc import Mapping, Sequence
 
@@ -14,10 +14,15 @@ LOGARITHMIC = ("loss", "relative_error", "balance", "sharpness", "condition_numb
 def draw_runs(
     runs: Mapping[str, xr.Dataset], variables: Sequence[str], *, expected: Mapping[str, float] | None = None
 ) -> Figure:
-    """A figure with a panel for each of `variables`: its median path over replicates, one line for each run.
+    """A figure with one panel per variable: its median path over replicates, one line per run.
 
-    Each run has dims (replicate, step). Quantities that span decades have a logarithmic axis; `expected` gives a
-    horizontal line by the name of a variable. Raises `InputError` for a variable that a run has not recorded.
+    Quantities that span decades have a logarithmic axis.
+
+    - `runs`: {name: Dataset}, each with dims (replicate, step).
+    - `variables`: the names of the variables.
+    - `expected`: {variable: height} of horizontal lines, if any.
+
+    Raises `InputError` for a variable that a run has not recorded.
     """
     figure, axes = new_figure(1, len(variables), panel=(3.7, 3.0))
     lines = expected or {}

@@ -12,15 +12,18 @@ from equipoise.plots.style import styled
 
 DOTS_PER_INCH = 200
 OUTLINES = 3
-"""The kind of PDF font that takes matplotlib no subsetting; some publishers refuse it."""
+"""The PDF font type that needs no subsetting by matplotlib; some publishers refuse it."""
 
 
 @styled
 def save_figure(figure: Figure, stem: Path, *, draft: bool = False) -> tuple[Path, Path]:
     """Write `stem`.png (200 dpi) and `stem`.pdf, each whole or not at all, without dates; return their paths.
 
-    `stem` may hold dots (theorem2.1). A `draft` is written sooner, since its PDF holds letters as outlines instead of
-    TrueType fonts. Raises `InputError` if the folder cannot be written.
+    - `figure`: the figure to write.
+    - `stem`: the path without its ending; it may contain dots (theorem2.1).
+    - `draft`: write sooner, with letters in the PDF as outlines instead of TrueType fonts; False by default.
+
+    Raises `InputError` if the folder cannot be written.
     """
     png, pdf = (stem.with_name(f"{stem.name}.{kind}") for kind in ("png", "pdf"))
     figure.draw_without_rendering()
@@ -28,7 +31,7 @@ def save_figure(figure: Figure, stem: Path, *, draft: bool = False) -> tuple[Pat
     canvas, dots_per_inch = figure.canvas, figure.dpi
     figure.set_dpi(DOTS_PER_INCH)
     try:
-        # the canvases by themselves, since Figure.savefig draws everything once more before each
+        # the canvases are used directly, since Figure.savefig draws everything once more for each file
         with whole_file(png) as temporary:
             FigureCanvasAgg(figure).print_png(temporary, metadata={"Software": None})
         with whole_file(pdf) as temporary, matplotlib.rc_context({"pdf.fonttype": OUTLINES} if draft else {}):

@@ -1,4 +1,4 @@
-"""Logarithmic axes that can be read: plain numbers over few decades, and a place for 0."""
+"""Readable logarithmic axes: plain numbers over few decades, and a place for 0."""
 
 from typing import Literal
 
@@ -12,10 +12,10 @@ _FEW_DECADES = 3.0
 
 
 class ShortLog(LogFormatterSciNotation):
-    """0.2, 1, 20 on an axis of few decades; powers of ten on a longer one."""
+    """Tick labels: 0.2, 1, 20 on an axis of few decades; powers of ten on a longer one."""
 
     def __call__(self, value: float, position: int | None = None) -> str:
-        """The text of the tick at `value`; empty where a tick has none."""
+        """The text of the tick at `value`; empty if the tick has no label."""
         text = super().__call__(value, position)
         low, high = self.axis.get_view_interval() if self.axis is not None else (value, value)
         few = low > 0 and high < 10**_FEW_DECADES * low
@@ -26,8 +26,11 @@ class ShortLog(LogFormatterSciNotation):
 def logarithmic_axis(axes: Axes, which: Literal["x", "y"], values: np.ndarray | None = None) -> None:
     """Make the x or y axis logarithmic.
 
-    If `values`, of any shape, hold 0 beside positive ones, the axis is linear below the decade of the smallest positive
-    value and starts at their least; without `values`, what is not positive is left blank.
+    - `axes`: the Axes to change.
+    - `which`: "x" or "y".
+    - `values`: the values along the axis, of any shape. If they hold 0 as well as positive values, the axis is linear
+      below the decade of the smallest positive value and starts at the smallest value. Without `values`, values ≤ 0 are
+      left out.
     """
     axis = axes.xaxis if which == "x" else axes.yaxis
     scale = axes.set_xscale if which == "x" else axes.set_yscale

@@ -1,4 +1,4 @@
-"""How figures look: a palette that colour-blind readers can tell apart, and settings for print."""
+"""The look of figures: a palette that color-blind readers can tell apart, and settings for print."""
 
 import functools
 from collections.abc import Callable
@@ -19,10 +19,10 @@ Made = TypeVar("Made")
 INK = "#1a1a1a"
 
 PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#7F7F7F", "#000000")
-"""The colours of Okabe and Ito, the pale yellow replaced by grey; group i takes colour i modulo 8."""
+"""The colors of Okabe and Ito, with gray in place of the pale yellow; group i takes color i modulo 8."""
 
 DASHES: tuple[str | tuple[int, tuple[int, ...]], ...] = ("-", (0, (5, 2)), (0, (1, 1)), (0, (5, 1, 1, 1)))
-"""Line styles, so that groups differ without colour as well."""
+"""Line styles, so that groups also differ without color."""
 
 STYLE: dict[str, Any] = {
     "font.family": "DejaVu Sans",
@@ -51,11 +51,11 @@ STYLE: dict[str, Any] = {
     "savefig.facecolor": "white",
     "pdf.fonttype": 42,
 }
-"""Matplotlib settings for a figure in print, used inside `matplotlib.rc_context` only."""
+"""Matplotlib settings for a figure in print; used only inside `matplotlib.rc_context`."""
 
 
 def styled(function: Callable[Given, Made]) -> Callable[Given, Made]:
-    """Let `function` draw under `STYLE`, leaving matplotlib's settings as they were found."""
+    """Let `function` draw under `STYLE`; matplotlib's previous settings are restored when it returns."""
 
     @functools.wraps(function)
     def under_style(*arguments: Given.args, **named: Given.kwargs) -> Made:
@@ -75,9 +75,16 @@ def new_figure(
     share_y: bool = False,
     projection: str | None = None,
 ) -> tuple[Figure, np.ndarray]:
-    """A figure of panels, each of `panel` = (width, height) inches, and its Axes as an array (rows, columns).
+    """A figure of panels, and its Axes as an array (rows, columns).
 
-    `projection="3d"` makes Axes for `draw_surface`. The figure lays itself out and belongs to no pyplot window.
+    The figure lays itself out and belongs to no pyplot window.
+
+    - `rows`: the number of rows of panels; 1 by default.
+    - `columns`: the number of columns of panels; 1 by default.
+    - `panel`: (width, height) of a panel in inches; (3.4, 2.7) by default.
+    - `share_x`: whether the panels share their x axis; False by default.
+    - `share_y`: whether the panels share their y axis; False by default.
+    - `projection`: "3d" for the Axes of `draw_surface`; None, the default, for flat ones.
     """
     figure = Figure(figsize=(float(columns * panel[0]), float(rows * panel[1])), layout="constrained")
     axes = figure.subplots(
@@ -87,15 +94,15 @@ def new_figure(
 
 
 def figure_of(axes: Axes) -> Figure:
-    """The figure that the Axes belong to; `InputError` if they were taken out of it."""
+    """The figure of the Axes; raises `InputError` if they were removed from it."""
     figure = axes.get_figure(root=True)
     if figure is None:
-        raise InputError("The Axes belong to no figure; make them by new_figure.")
+        raise InputError("The Axes belong to no figure; make them with new_figure.")
     return figure
 
 
-def colour(group: int) -> str:
-    """The colour of group number `group`."""
+def color(group: int) -> str:
+    """The color of group number `group`."""
     return PALETTE[group % len(PALETTE)]
 
 

@@ -12,17 +12,20 @@ from matplotlib.ticker import LogFormatterSciNotation, LogLocator, MaxNLocator
 from equipoise.core.errors import InputError
 from equipoise.core.types import RealNumber
 from equipoise.plots.labels import axis_label
-from equipoise.plots.style import INK, colour, dashes, figure_of, styled
+from equipoise.plots.style import INK, color, dashes, figure_of, styled
 
-_COLOURS = "cividis"
+_COLORS = "cividis"
 
 
 def surface(
     function: Callable[[np.ndarray, np.ndarray], Any], x: np.ndarray, y: np.ndarray, **attributes: str
 ) -> xr.DataArray:
-    """The values of `function(x, y)` on the grid of the axes x and y, as a DataArray of dims (y, x).
+    """The values of `function(x, y)` on the grid of the axes x and y, as a DataArray with dims (y, x).
 
-    `function` is called once, with two arrays of shape (len(y), len(x)); `attributes` are long_name, formula, units.
+    - `function`: called once, with two arrays of shape (len(y), len(x)).
+    - `x`: the values of the x axis.
+    - `y`: the values of the y axis.
+    - `attributes`: long_name, formula and units of the values.
     """
     grid_x, grid_y = np.meshgrid(x, y)
     return xr.DataArray(np.asarray(function(grid_x, grid_y)), {"y": y, "x": x}, ("y", "x"), "value", attributes)
@@ -35,21 +38,27 @@ def draw_contours(
     *,
     levels: int | Sequence[RealNumber] = 20,
     logarithmic: bool = False,
-    colour_bar: bool = True,
+    color_bar: bool = True,
 ) -> None:
-    """Filled contours of a DataArray of dims (y, x), any names and units; `logarithmic` spaces them by factors.
+    """Filled contours of a function of two variables.
 
-    Raises `InputError` if the array has not two dimensions, or has no positive value where it is to be logarithmic.
+    - `axes`: where to draw.
+    - `values`: a DataArray with dims (y, x), of any names and units.
+    - `levels`: the number of levels, or the levels; 20 by default.
+    - `logarithmic`: whether the levels are spaced by factors; False by default.
+    - `color_bar`: whether to draw a color bar; True by default.
+
+    Raises `InputError` if the array does not have two dimensions, or if `logarithmic` and no value is positive.
     """
     x, y, z = _grid(values)
     norm, steps = _norm(z, levels, logarithmic)
     if logarithmic:
         z = np.maximum(z, steps[0])
     beyond: Any = "max" if not isinstance(steps, int) and np.nanmax(z) > steps[-1] else "neither"
-    filled = axes.contourf(x, y, z, levels=steps, norm=norm, cmap=_COLOURS, extend=beyond)
+    filled = axes.contourf(x, y, z, levels=steps, norm=norm, cmap=_COLORS, extend=beyond)
     if not logarithmic:
         axes.contour(x, y, z, levels=steps, norm=norm, colors="white", linewidths=0.3, alpha=0.6)
-    if colour_bar:
+    if color_bar:
         scale: dict[str, Any] = {"ticks": LogLocator(), "format": LogFormatterSciNotation()} if logarithmic else {}
         figure_of(axes).colorbar(filled, ax=axes, label=axis_label(values), **scale)
     axes.set_xlim(x.min(), x.max())
@@ -66,10 +75,16 @@ def draw_surface(
     ceiling: RealNumber | None = None,
     view: tuple[RealNumber, RealNumber] = (35, -60),
 ) -> None:
-    """A DataArray of dims (y, x) as a surface in space, cut off at `ceiling`, seen from (elevation, azimuth) degrees.
+    """A function of two variables as a surface in space.
 
-    Every cell of the grid is drawn, so some 100 values along each axis are enough and many more are slow.
-    `axes` come from `new_figure(projection="3d")`. Raises `InputError` if the array has not two dimensions.
+    Every cell of the grid is drawn, so about 100 values along each axis are enough; many more are slow.
+
+    - `axes`: Axes from `new_figure(projection="3d")`.
+    - `values`: a DataArray with dims (y, x), of any names and units.
+    - `ceiling`: the height at which to cut off the surface, if any.
+    - `view`: (elevation, azimuth) of the viewer in degrees; (35, −60) by default.
+
+    Raises `InputError` if the array does not have two dimensions, or if the Axes are flat.
     """
     solid = _solid(axes)
     x, y, z = _grid(values)
@@ -80,7 +95,7 @@ def draw_surface(
         grid_x,
         grid_y,
         z,
-        cmap=_COLOURS,
+        cmap=_COLORS,
         rstride=1,
         cstride=1,
         linewidth=0,
@@ -106,15 +121,22 @@ def draw_track(
     group: int = 1,
     on: Callable[[np.ndarray, np.ndarray], Any] | None = None,
 ) -> None:
-    """A path (x_t, y_t), each of shape (steps,), on contours, or, with its height from `on(x, y)`, on a surface.
+    """A path (x_t, y_t) on contours or on a surface; a ring marks its start and a dot its end.
 
-    A ring marks its start and a dot its end; `group` is the number of its colour and line style.
+    - `axes`: where to draw.
+    - `x`: the x values, of shape (steps,).
+    - `y`: the y values, of shape (steps,).
+    - `label`: the label for the legend, if any.
+    - `group`: the number of the color and the line style; 1 by default.
+    - `on`: the function whose values are the heights of the path on a surface; None for a path on contours.
+
+    Raises `InputError` if `on` is given and the Axes are flat.
     """
     track = [np.asarray(x, float), np.asarray(y, float)]
     if on is not None:
         track.append(np.asarray(on(*track), float))
         _solid(axes)
-    line: dict[str, Any] = {"color": colour(group), "zorder": 6}
+    line: dict[str, Any] = {"color": color(group), "zorder": 6}
     axes.plot(*track, linestyle=dashes(group - 1), label=label or None, **line)
     axes.plot(*[part[:1] for part in track], "o", markersize=5, markerfacecolor="white", **line)
     axes.plot(*[part[-1:] for part in track], "o", markersize=5, markeredgecolor=INK, **line)
@@ -122,13 +144,13 @@ def draw_track(
 
 def _grid(values: xr.DataArray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     if values.ndim != 2:
-        raise InputError(f"A surface has two dimensions, not {values.ndim}; select a slice with dims (y, x).")
+        raise InputError(f"A surface needs two dimensions, not {values.ndim}; select a slice with dims (y, x).")
     vertical, horizontal = values.dims
     return np.asarray(values[horizontal], float), np.asarray(values[vertical], float), np.asarray(values, float)
 
 
 def _cut(z: np.ndarray, ceiling: RealNumber) -> np.ndarray:
-    """Heights above the ceiling lowered to it at the rim, and left out beyond."""
+    """The heights up to the ceiling; those just beyond its rim are lowered to it, and all others are left out."""
     wide = np.pad(z <= ceiling, 1)
     rows, columns = z.shape
     near = [wide[i : i + rows, k : k + columns] for i in range(3) for k in range(3)]
@@ -136,7 +158,7 @@ def _cut(z: np.ndarray, ceiling: RealNumber) -> np.ndarray:
 
 
 def _norm(z: np.ndarray, levels: int | Sequence[RealNumber], logarithmic: bool) -> tuple[Normalize, Any]:
-    """The colour scale and the contour levels; zeros of a logarithmic one count as its lowest level."""
+    """The color scale and the contour levels; on a logarithmic scale, zeros count as the lowest level."""
     if not logarithmic:
         return Normalize(float(np.nanmin(z)), float(np.nanmax(z))), levels
     positive = z[z > 0]
@@ -149,9 +171,9 @@ def _norm(z: np.ndarray, levels: int | Sequence[RealNumber], logarithmic: bool) 
 
 
 def _solid(axes: Axes) -> Any:
-    """Axes in space, as a type without a public name; `InputError` for flat ones."""
+    """The Axes if they are in space (their type has no public name); raises `InputError` if they are flat."""
     if axes.name != "3d":
-        raise InputError('A surface needs Axes in space; make them by new_figure(projection="3d").')
+        raise InputError('A surface needs Axes in space; make them with new_figure(projection="3d").')
     return axes
 
 

@@ -1,4 +1,4 @@
-"""Closed forms: the papers' and what follows from them, each with its equation."""
+"""Closed forms: those of the papers and what follows from them, each with its equation."""
 
 from equipoise.theory.conservation import ConservationLaws as ConservationLaws
 from equipoise.theory.conservation import conservation_laws as conservation_laws

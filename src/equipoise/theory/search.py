@@ -1,4 +1,4 @@
-"""Stationary points found rather than known: the yardstick of the closed forms."""
+"""A numerical search for stationary points, to test the closed forms against."""
 
 from collections.abc import Callable
 from typing import NamedTuple
@@ -20,7 +20,11 @@ _FIRST_DAMPING, _LEAST_DAMPING = 1e-2, 1e-15
 
 
 class StationaryPoints(NamedTuple):
-    """Where the search from each start ended, and ‖∇loss‖ there, which tells whether it found a stationary point."""
+    """The end of the search from each start.
+
+    - `theta`: the points, with a leading axis of starts.
+    - `gradient_norm`: ‖∇loss‖ at each; near 0, the point is stationary.
+    """
 
     theta: tuple[np.ndarray, ...]
     gradient_norm: Float[np.ndarray, " starts"]
@@ -30,9 +34,15 @@ class StationaryPoints(NamedTuple):
 def find_stationary_points(problem: AbstractProblem, starts: Theta, *, iterations: int = 100) -> StationaryPoints:
     """Solve ∇loss(θ) = 0 from each of the `starts` (leading axis) by Levenberg-Marquardt on ½‖∇loss‖².
 
-    Finds minima, saddles and maxima alike. Each iteration solves an n x n system, n the number of parameters: for small
-    problems. Raises `InputError` for starts of other shapes than (starts, *shape), and for none.
-    Source: K. Levenberg (1944); D. Marquardt (1963).
+    It finds minima, saddles and maxima alike. Each iteration solves an n x n system, where n is the number of
+    parameters; so it is for small problems.
+
+    - `problem`: the problem.
+    - `starts`: one array per factor, of shape (starts, *shape).
+    - `iterations`: the number of iterations; 100 by default.
+
+    Raises `InputError` for starts of any other shape, and if there is no start. Source: K. Levenberg (1944); D.
+    Marquardt (1963).
     """
     theta, norm = _search(problem, _batch(problem, starts), jnp.asarray(iterations))
     return StationaryPoints(tuple(np.asarray(w) for w in theta), np.asarray(norm))
@@ -40,18 +50,24 @@ def find_stationary_points(problem: AbstractProblem, starts: Theta, *, iteration
 
 @float64
 def gradient_norms(problem: AbstractProblem, points: Theta) -> Float[np.ndarray, " points"]:
-    """‖∇loss‖ at each of the `points` (leading axis), in the unit of the loss over that of θ.
+    """‖∇loss‖ at each of the `points`, in the unit of the loss over that of θ.
 
-    Raises `InputError` for points of other shapes than (points, *shape), and for none.
+    - `problem`: the problem.
+    - `points`: one array per factor, of shape (points, *shape).
+
+    Raises `InputError` for points of any other shape, and if there is no point.
     """
     return _of_each(_gradient_norm, problem, points)
 
 
 @float64
 def hessian_eigenvalues(problem: AbstractProblem, points: Theta) -> Float[np.ndarray, "points n"]:
-    """All n eigenvalues of ∇²loss at each of the `points` (leading axis), ascending; for small n.
+    """All n eigenvalues of ∇²loss at each of the `points`, ascending; for small n.
 
-    Raises `InputError` for points of other shapes than (points, *shape), and for none.
+    - `problem`: the problem.
+    - `points`: one array per factor, of shape (points, *shape).
+
+    Raises `InputError` for points of any other shape, and if there is no point.
     """
     return np.linalg.eigvalsh(_of_each(_hessian, problem, points))
 
@@ -60,8 +76,8 @@ def _batch(problem: AbstractProblem, points: Theta) -> tuple[np.ndarray, ...]:
     shapes = tuple(np.shape(w) for w in points)
     if tuple(shape[1:] for shape in shapes) != problem.shapes or len({shape[0] for shape in shapes}) != 1:
         raise InputError(
-            f"The points have arrays of shapes {shapes}, but the problem's are {problem.shapes}; "
-            "put one leading axis before them, of the same length for all."
+            f"The points have arrays of shapes {shapes}, but the factors have shapes {problem.shapes}; "
+            "give each array one leading axis, of the same length for all."
         )
     if shapes[0][0] == 0:
         raise InputError("There are no points; give at least one.")
@@ -71,7 +87,7 @@ def _batch(problem: AbstractProblem, points: Theta) -> tuple[np.ndarray, ...]:
 def _of_each(
     function: Callable[[AbstractProblem, Theta], Array], problem: AbstractProblem, points: Theta
 ) -> np.ndarray:
-    """`function` at each of the points in turn: one compiled program serves any number of them."""
+    """`function` at each of the points, one after the other: one compiled program serves any number of points."""
     batch = zip(*_batch(problem, points), strict=True)
     return np.stack([np.asarray(function(problem, theta)) for theta in batch])
 

@@ -1,4 +1,4 @@
-"""How large a step size gradient descent stands."""
+"""The largest step sizes with which gradient descent stays at a minimum."""
 
 import math
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ from equipoise.observables.sharpness import sharpness
 
 
 class Rescaled(AbstractProblem):
-    """F in the coordinates φ = D^−½ θ, D = diag(`proportions`), one for each array of θ.
+    """F in the coordinates φ = D^−½ θ, where D = diag(`proportions`) has one number per array of θ.
 
     A step η D ∇F on θ is a step η ∇(F ∘ D^½) on φ, and the Hessian there is D^½ H D^½.
     """
@@ -27,12 +27,12 @@ class Rescaled(AbstractProblem):
 
     @property
     def shapes(self) -> Shapes:
-        """Those of the problem itself."""
+        """The shapes of the original problem."""
         return self.problem.shapes
 
     @property
     def dtype(self) -> np.dtype:
-        """That of the problem itself."""
+        """The dtype of the original problem."""
         return self.problem.dtype
 
     def loss(self, theta: Theta) -> Scalar:
@@ -45,7 +45,7 @@ class Rescaled(AbstractProblem):
         return tuple(root * g for root, g in zip(self.roots, gradient, strict=True))
 
     def curvature(self, theta: Theta) -> Curvature | None:
-        """None is claimed."""
+        """None: no closed form is given."""
         return None
 
     def _original(self, theta: Theta) -> tuple[Array, ...]:
@@ -61,13 +61,20 @@ def largest_stable_step_size(
 ) -> float:
     """The largest η with which gradient descent can stay at the γ-balanced minimum: 2/λmax.
 
-    2/(2 scale σ1 (ρx/γ + ργ)) for step sizes (ηρx, ηρy), `proportions` being (ρx, ρy); with equal ones and scale ½,
-    2/((γ + 1/γ) σ1): the balanced minimum stands the largest. In the unit 1/[M]. Raises `InputError` unless γ, the
-    scale and the proportions are finite and greater than 0. Source: from Liu et al. (2021), Lemma 2, for any rank.
+    For step sizes (ηρx, ηρy) it is 2/(2 scale σ1 (ρx/γ + ργ)). For ρx = ρy = 1 and scale ½ it is 2/((γ + 1/γ) σ1),
+    which is largest at the balanced minimum, γ = 1. In the unit 1/[M].
+
+    - `signal`: the singular triplets of M.
+    - `gamma`: the balance γ of the minimum; 1 by default.
+    - `scale`: the factor before ‖XYᵀ − M‖² in the loss; ½ by default.
+    - `proportions`: (ρx, ρy); (1, 1) by default.
+
+    Raises `InputError` unless γ, the scale and the proportions are finite and greater than 0. Source: derived from Liu
+    et al. (2021), Lemma 2, for any rank.
     """
     for name, value in (("gamma", gamma), ("scale", scale), *(("A proportion", p) for p in proportions)):
         positive_number(name, value)
-    # D^½HD^½ has the non-zero eigenvalues 2 scale (ρx σⱼ/γ + ρy γ σᵢ), as H has the sums of those of YᵀY and XᵀX
+    # The non-zero eigenvalues of H are sums of those of YᵀY and XᵀX; those of D^½HD^½ are 2 scale (ρx σⱼ/γ + ρy γ σᵢ)
     largest = 2 * scale * float(signal.values[0]) * (proportions[0] / gamma + proportions[1] * gamma)
     return float(2 / largest)
 
@@ -78,13 +85,18 @@ def largest_stable_step_size_at(
 ) -> float:
     """The largest η with which gradient descent can stay at the minimum θ of any problem: 2/λmax(D^½ ∇²loss(θ) D^½).
 
-    D holds the `proportions` of the step sizes, one for each array of θ, all 1 by default; λmax by Lanczos with
-    `products` Hessian products. Infinite where no eigenvalue is positive. Raises `InputError` unless the proportions
-    are as many as the arrays of θ, finite and greater than 0.
+    It is infinite where no eigenvalue is positive. λmax is found by Lanczos.
+
+    - `problem`: the problem.
+    - `theta`: the minimum θ, one array per factor.
+    - `proportions`: the diagonal of D, the proportions of the step sizes, one number per array of θ; all 1 by default.
+    - `products`: the number of Hessian products for Lanczos; 64 by default.
+
+    Raises `InputError` unless there is one proportion per array of θ, each finite and greater than 0.
     """
     wanted = (1.0,) * len(theta) if proportions is None else tuple(proportions)
     if len(wanted) != len(theta):
-        raise InputError(f"proportions has {len(wanted)} numbers, but θ has {len(theta)} arrays; give one for each.")
+        raise InputError(f"proportions has {len(wanted)} numbers, but θ has {len(theta)} arrays; give one per array.")
     given = tuple(positive_number("A proportion", proportion) for proportion in wanted)
     roots = tuple(p**0.5 for p in given)
     rescaled = tuple(jnp.asarray(w, problem.dtype) / root for w, root in zip(theta, roots, strict=True))

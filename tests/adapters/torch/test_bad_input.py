@@ -38,7 +38,7 @@ def perceptron():
         ),
         (
             lambda: BalanceMonitor(perceptron(), pairs=[("0", "1")]),
-            "1 is a ReLU, which has no weight matrix of real numbers",
+            "1 is a ReLU without a weight matrix of real numbers",
         ),
         (lambda: BalanceMonitor(perceptron(), pairs=[("2", "0")]), "2 has 2 outputs but 0 has 3 inputs"),
         (lambda: BalanceMonitor(perceptron(), every=0), "every is 0; it must be a whole number, 1 or greater"),
@@ -56,7 +56,7 @@ def test_what_cannot_be_watched(make, sentence):
 
 
 def test_a_bias_of_a_tree_is_not_one_of_a_module():
-    with pytest.raises(eq.InputError, match="The bias of 0 is found by itself"):
+    with pytest.raises(eq.InputError, match="The bias of 0 is found automatically"):
         BalanceMonitor(perceptron(), pairs=[eq.adapters.Pair("0", "2", bias="0.bias")])
 
 
@@ -84,10 +84,10 @@ def test_layers_stay_as_they_were():
     model[0] = nn.Linear(3, 4)
     monitor.record(1)  # another layer of the same shape in the same place
     model[0] = nn.Linear(3, 5)
-    with pytest.raises(eq.InputError, match="0 has another shape, or lost its bias"):
+    with pytest.raises(eq.InputError, match="0 has changed its shape or lost its bias"):
         monitor.record(2)
     model[0] = nn.Identity()
-    with pytest.raises(eq.InputError, match="0 is a Identity, which has no weight"):
+    with pytest.raises(eq.InputError, match="0 is a Identity without a weight"):
         monitor.record(2)
     assert monitor.dataset().sizes["step"] == 2
 
@@ -108,7 +108,7 @@ def test_a_bias_that_comes_or_goes_is_told():
     monitor = BalanceMonitor(model)
     monitor.record()
     model[0].bias = None
-    with pytest.raises(eq.InputError, match="0 has another shape, or lost its bias"):
+    with pytest.raises(eq.InputError, match="0 has changed its shape or lost its bias"):
         monitor.record(1)
 
 

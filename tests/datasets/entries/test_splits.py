@@ -82,7 +82,7 @@ def test_rows_of_too_few_entries_are_named():
     with pytest.raises(InputError) as caught:
         hold_out_per_row(triplets, 1, seed=0)
     assert str(caught.value) == (
-        "The row with the id 1 has fewer than the 2 entries needed to have some on both sides, namely 1; "
+        "The row with the id 1 has too few entries (1; at least 2 are needed to have some on both sides); "
         "hold out fewer, or leave out such rows."
     )
 
@@ -91,9 +91,9 @@ def test_the_second_ten_take_twenty():
     whole = _shuffled(3, 20, seed=0)
     training, test = movielens_split(whole, "ub")
     _both_sides(whole, training, test)
-    with pytest.raises(InputError, match=r"^The row with the id 0 has fewer than the 20 entries needed .* namely 19;"):
+    with pytest.raises(InputError, match=r"^The row with the id 0 has too few entries \(19; at least 20 are needed"):
         movielens_split(_shuffled(3, 19, seed=0), "ub")
-    with pytest.raises(InputError, match=r"^The row with the id 0 has fewer than the 11 entries needed .* namely 10;"):
+    with pytest.raises(InputError, match=r"^The row with the id 0 has too few entries \(10; at least 11 are needed"):
         movielens_split(_shuffled(3, 10, seed=0), "ua")
 
 

@@ -150,7 +150,7 @@ def test_unseen_ids(triplets, row_id, column_id, message):
         ({"columns": np.array([0, 2, -1])}, "columns[2] is -1, but there are 3 columns; count them from 0."),
         (
             {"values": np.array([1.0, np.nan, 2.0])},
-            "values[1] is nan; give finite numbers, and leave out what is not known.",
+            "values[1] is nan; give finite numbers, and leave out unknown entries.",
         ),
         (
             {"rows": np.array([1, 0, 1]), "columns": np.array([2, 2, 2])},

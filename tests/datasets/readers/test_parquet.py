@@ -76,7 +76,7 @@ def test_categories_and_small_types(tmp_path):
         (
             {"user": ["a", "a"], "item": [1, 1]},
             "Rows 1 and 2 of t.parquet both give a value for row id 'a' and column id 1; "
-            "delete one, or settle it by duplicates='mean' or 'last'.",
+            "delete one, or pass duplicates='mean' or 'last'.",
         ),
     ],
 )

@@ -169,7 +169,7 @@ def test_the_width_is_bounded_for_large_matrices():
         ({"by": "magic"}, "There is no method 'magic'; choose among small-init"),
         ({"by": ()}, "No method is named"),
         ({"depth": 1}, "depth is 1"),
-        ({"depth": 3, "by": "noise"}, "the method noise is for two factors"),
+        ({"depth": 3, "by": "noise"}, "the method noise needs two factors"),
         ({"width": 0}, "width is 0"),
         ({"steps": 0}, "steps is 0"),
         ({"step_size": -1.0}, "step_size is -1.0"),
@@ -190,7 +190,7 @@ def test_parts_that_do_not_belong_together(parts):
     training, held_out, _ = parts
     with pytest.raises(InputError, match="share 5 entries"):
         complete(training, training.select(np.arange(len(training)) < 5))
-    with pytest.raises(InputError, match="has other rows or columns"):
+    with pytest.raises(InputError, match="differ in rows or columns"):
         complete(training, holes(TRUE[:5]))
     with pytest.raises(InputError, match="is empty"):
         complete(training, held_out.select(np.zeros(len(held_out), bool)))

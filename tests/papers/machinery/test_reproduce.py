@@ -92,7 +92,7 @@ def test_redrawing_refuses_data_of_two_runs(bench, tmp_path):
     for folder in (first, second):
         reproduce(bench.paper, claims=["first"], out=folder)
     (second / "data" / "first.a.nc").rename(first / "data" / "first.a.nc")
-    with pytest.raises(InputError, match="not all of one run"):
+    with pytest.raises(InputError, match="comes from different runs"):
         reproduce(bench.paper, claims=["first"], out=first, redraw=True)
 
 

@@ -1,4 +1,4 @@
-"""Watching the balance of consecutive layers of a PyTorch model while it is trained."""
+"""A monitor of the balance of consecutive layers of a PyTorch model during training."""
 
 try:
     import torch as torch

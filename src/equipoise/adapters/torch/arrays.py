@@ -1,4 +1,4 @@
-"""The weights of a PyTorch model's layers by name, checked, as the arithmetic wants them."""
+"""The weights of a PyTorch model's layers by name, checked, in the form that the arithmetic needs."""
 
 import math
 from collections.abc import Iterable
@@ -12,7 +12,7 @@ from equipoise.core.errors import InputError
 
 
 def _widened(tensor: Tensor) -> Tensor:
-    """In float64, or float32 on Apple's devices, which have no longer one."""
+    """The tensor in float64, or in float32 on Apple's devices, which have no float64."""
     return tensor.to(torch.float32 if tensor.device.type == "mps" else torch.float64)
 
 
@@ -20,7 +20,7 @@ LIBRARY = Library(_widened, lambda vectors: torch.cat(list(vectors)))
 
 
 def shapes_of(model: nn.Module, names: Iterable[str]) -> dict[str, Shape]:
-    """The shapes of the layers; `InputError` for a name without a weight, or layers on more than one device."""
+    """The shapes of the layers; raises `InputError` for a name without a weight, or layers on several devices."""
     shapes, devices = {}, set()
     for name in names:
         layer = _layer(model, name)
@@ -33,15 +33,15 @@ def shapes_of(model: nn.Module, names: Iterable[str]) -> dict[str, Shape]:
 
 
 def layer_arrays(model: nn.Module, plan: Plan, *, gradients: bool = False) -> list[LayerArrays]:
-    """The plan's weights, and the biases of the layers that come first in a pair; or the gradients of both.
+    """The plan's weights, and the biases of the first layers of pairs; or the gradients of both.
 
-    Raises `InputError` for a layer that is gone or has another shape now, and for a gradient that is not there.
+    Raises `InputError` for a layer that no longer exists or has changed its shape, and for a missing gradient.
     """
     arrays, firsts = [], {link.first for link in plan.links}
     for number, (name, shape) in enumerate(zip(plan.layers, plan.shapes, strict=True)):
         layer = _layer(model, name)
         if _shape(name, layer) != shape:
-            raise InputError(f"{name} has another shape, or lost its bias; make a new monitor when layers change.")
+            raise InputError(f"{name} has changed its shape or lost its bias; make a new monitor when layers change.")
         weight = _taken(name, layer, "weight", gradients).reshape(shape.outputs, shape.inputs, shape.positions)
         bias = _taken(name, layer, "bias", gradients) if shape.bias and number in firsts else None
         arrays.append(LayerArrays(weight, bias))
@@ -49,7 +49,7 @@ def layer_arrays(model: nn.Module, plan: Plan, *, gradients: bool = False) -> li
 
 
 def _taken(name: str, layer: nn.Module, kind: str, gradient: bool) -> torch.Tensor:
-    """The parameter's numbers, or those of its gradient."""
+    """A parameter, or its gradient."""
     parameter = getattr(layer, kind)
     if not gradient:
         return parameter.detach()
@@ -68,7 +68,7 @@ def _layer(model: nn.Module, name: str) -> nn.Module:
 def _weight(name: str, layer: nn.Module) -> torch.Tensor:
     weight = getattr(layer, "weight", None)
     if not isinstance(weight, torch.Tensor) or weight.ndim < 2 or not weight.is_floating_point():
-        raise InputError(f"{name} is a {type(layer).__name__}, which has no weight matrix of real numbers.")
+        raise InputError(f"{name} is a {type(layer).__name__} without a weight matrix of real numbers; name another.")
     if weight.is_meta:
         raise InputError(f"The weight of {name} is on the meta device, without numbers; move the model to another.")
     return weight

@@ -1,4 +1,4 @@
-"""Watching the balance of consecutive layers of a PyTorch model while it is trained, in anybody's loop."""
+"""A monitor of the balance of consecutive layers of a PyTorch model during training, in any training loop."""
 
 import contextlib
 from collections.abc import Sequence
@@ -22,20 +22,25 @@ from equipoise.core.errors import InputError
 
 
 class BalanceMonitor:
-    """Record how balanced consecutive layers of a PyTorch model stay while it is trained.
+    """Record how the balance of consecutive layers of a PyTorch model changes during training.
 
-    Looks for pairs of Linear and Conv1d, 2d, 3d layers with nothing between them but what lets every channel be scaled
-    by itself (ReLU, leaky ReLU, pooling, dropout, flattening and the like), in the data flow that torch.fx traces.
-    `pairs` holds those found, `unpaired` says of every other layer what stands in its way; `print(monitor)` shows both.
-    With `pairs=[("fc1", "fc2")]`, submodules by name, these are watched and nothing is looked for.
+    It looks for pairs of Linear and Conv1d, 2d, 3d layers in the data flow that torch.fx traces. Between the two layers
+    of a pair there may be only operations under which each channel can be scaled by itself (ReLU, leaky ReLU, pooling,
+    dropout, flattening and the like). `pairs` holds the pairs found; `unpaired` gives, for each layer that does not
+    begin a pair, the reason; `print(monitor)` shows both.
 
-    Use it as a context around the loop, with `step()` after each step of the optimizer or `attach(optimizer)` before
-    the loop, or call `record(step)` whenever you like. Each `every` steps make a record. Hidden layers of up to
-    `neurons` are kept neuron by neuron, linear pairs of up to `matrix_width` as matrices. What is recorded stays on the
-    model's device, summed in float64 (float32 where there is none), until there is much of it or `dataset` is called.
+    Use the monitor as a context around the loop, and call `step()` after each step of the optimizer; or call
+    `attach(optimizer)` before the loop; or call `record(step)` at any time. Recorded values stay on the model's device,
+    summed in float64 (float32 where there is no float64), until there are many of them or `dataset` is called.
 
-    Raises `InputError` for what is no module, for a model in which there is nothing to pair, and numbers out of range.
-    Source: Du et al. (2018), Theorems 2.1 to 2.3.
+    - `model`: the torch.nn.Module.
+    - `pairs`: the pairs to record instead of those found, by names of submodules, as in `[("fc1", "fc2")]`.
+    - `every`: the number of steps per record; 500 by default.
+    - `neurons`: the largest width of a hidden layer that is recorded neuron by neuron; 64 by default.
+    - `matrix_width`: the largest width of a hidden layer whose linear pair is recorded as a matrix; 128 by default.
+
+    Raises `InputError` if `model` is not a module or has no pair, for pairs that do not fit, and for numbers out of
+    range. Source: Du et al. (2018), Theorems 2.1 to 2.3.
     """
 
     def __init__(
@@ -49,14 +54,14 @@ class BalanceMonitor:
     ) -> None:
         if not isinstance(model, nn.Module):
             raise InputError(f"model is of type {type(model).__name__}; it must be a torch.nn.Module.")
-        self._model: nn.Module = getattr(model, "_orig_mod", model)  # what torch.compile wraps
+        self._model: nn.Module = getattr(model, "_orig_mod", model)  # the module that torch.compile wraps
         self.unpaired: dict[str, str] = {}
         self.pairs = self._found() if pairs is None else as_pairs(pairs, interleaved=False)
         shapes = shapes_of(self._model, [name for pair in self.pairs for name in (pair.first, pair.second)])
         for pair in self.pairs:
             if pair.bias is not None:
                 raise InputError(
-                    f"The bias of {pair.first} is found by itself in a PyTorch model; leave it out of the pair."
+                    f"The bias of {pair.first} is found automatically in a PyTorch model; leave it out of the pair."
                 )
         plan = make_plan(self.pairs, shapes, checked_limits(every, neurons, matrix_width))
         self._history = History(plan, _engine(plan))
@@ -64,33 +69,36 @@ class BalanceMonitor:
         self._hook: Any = None
 
     def record(self, step: int | None = None) -> None:
-        """Record the model as it is now, as that of step number `step`, by default of the steps counted.
+        """Record the model as it is now.
 
-        The first record is what later ones are compared with. Raises `InputError` for a step that is not above the last
-        one, and for a layer that is gone or has another shape now.
+        - `step`: the number of the current step, greater than that of the last record; by default the number of steps
+          counted.
+
+        Later records are compared with the first one. Raises `InputError` for a step that is not above the last one,
+        and for a layer that no longer exists or has changed its shape.
         """
         with torch.no_grad():
             self._history.add(self._count if step is None else step, layer_arrays(self._model, self._history.plan))
         self._count = self._history.steps[-1]
 
     def step(self) -> None:
-        """Count one step of the optimizer, after it, and record if it is a multiple of `every`.
+        """Count one step of the optimizer; call it after the step. Every `every` steps, record.
 
         Raises `InputError` if the start was not recorded, and as `record` does.
         """
         if not self._history.steps:
             raise InputError(
-                "The start is not recorded; call record(0), or enter the monitor by with, before the loop."
+                "The start is not recorded; before the loop, call record(0) or enter the monitor with `with`."
             )
         self._count += 1
         if self._count % self._history.plan.limits.every == 0:
             self.record()
 
     def attach(self, optimizer: torch.optim.Optimizer) -> "BalanceMonitor":
-        """Record the start, and let every step of the optimizer count from now on; returns the monitor itself.
+        """Record the start, and count every step of the optimizer from now on; return the monitor itself.
 
-        `detach` undoes it, and so does leaving the monitor's context. Raises `InputError` if one is attached already,
-        or if the optimizer does not have the watched weights.
+        `detach`, or leaving the monitor's context, ends this. Raises `InputError` if an optimizer is already attached,
+        or if this one does not have the monitored weights.
         """
         if self._hook is not None:
             raise InputError("The monitor is attached to an optimizer already; call detach first.")
@@ -103,7 +111,7 @@ class BalanceMonitor:
         return self
 
     def detach(self) -> None:
-        """Let the optimizer's steps count no more."""
+        """Stop counting the optimizer's steps."""
         if self._hook is not None:
             self._hook.remove()
             self._hook = None
@@ -120,11 +128,11 @@ class BalanceMonitor:
             self._finish()
 
     def gradient_mismatch(self) -> dict[str, float]:
-        """How far each pair is from the law at the present gradients; 0, up to rounding, where it is a pair.
+        """How far each pair is from the law at the current gradients: 0, up to rounding, for a true pair; at most 1.
 
-        Call it between `loss.backward()` and the optimizer's step. For each pair the largest
-        |⟨W[i,:], ∂W[i,:]⟩ + bᵢ∂bᵢ − ⟨V[:,i], ∂V[:,i]⟩| over neurons i, relative to the largest that these could be:
-        from 0 to 1. A penalty in the loss counts as well. Raises `InputError` if there are no gradients.
+        Call it between `loss.backward()` and the optimizer's step. For each pair it is the largest |⟨W[i,:], ∂W[i,:]⟩ +
+        bᵢ∂bᵢ − ⟨V[:,i], ∂V[:,i]⟩| over neurons i, relative to the largest possible value. A penalty in the loss counts
+        as well. Raises `InputError` if there are no gradients.
         """
         with torch.no_grad():
             plan = self._history.plan
@@ -132,11 +140,12 @@ class BalanceMonitor:
             return mismatches(LIBRARY, plan, layer_arrays(self._model, plan), slopes)
 
     def dataset(self) -> xr.Dataset:
-        """All records, with dims (step, layer) and (step, pair); `InputError` if there are none.
+        """All records, with dims (step, layer) and (step, pair); raises `InputError` if there are none.
 
-        If steps were counted since the last record, the model is recorded as it is now, if it is as it was watched.
+        If steps were counted since the last record, the model is recorded once more as it is now, unless its layers
+        changed.
         """
-        with contextlib.suppress(InputError):  # layers that changed: what was recorded before
+        with contextlib.suppress(InputError):  # if layers changed, return the records made before
             self._finish()
         settings = {"monitor": "BalanceMonitor", "model": type(self._model).__name__, "unpaired": self.unpaired}
         return as_dataset(self._history, settings, {"torch": torch.__version__})

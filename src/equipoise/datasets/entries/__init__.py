@@ -1,1 +1,1 @@
-"""Known entries of a matrix: from files and matrices, by ids, and in parts."""
+"""Known entries of a matrix: read from files and matrices, found by their ids, and split into parts."""

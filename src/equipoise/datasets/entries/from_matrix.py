@@ -1,4 +1,4 @@
-"""A matrix with holes, taken apart."""
+"""The known entries of a matrix."""
 
 from typing import Any
 
@@ -10,12 +10,12 @@ from equipoise.datasets.entries.triplets import Triplets, of_checked
 
 
 def triplets_from_matrix(matrix: Any) -> Triplets:
-    """Return what is known of a matrix: of a dense one what is not NaN, of a sparse one what is stored.
+    """Return the known entries of a matrix: those that are not NaN if it is dense, those stored if it is sparse.
 
     - `matrix`: (d1, d2), dense or SciPy sparse.
 
     Entries come row by row. Ids count rows and columns from 0, and rows without entries stay. Raises `InputError` for
-    what `finite_matrix` refuses, NaN in a dense matrix excepted, and for a matrix of which nothing is known.
+    everything that `finite_matrix` refuses, except NaN in a dense matrix, and for a matrix without known entries.
     """
     missing: Missing = "error" if scipy.sparse.issparse(matrix) else "allowed"
     found = finite_matrix(matrix, "The matrix", missing)

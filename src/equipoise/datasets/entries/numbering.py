@@ -1,4 +1,4 @@
-"""From a table of entries to triplets: ids become numbers of rows and columns, duplicates are settled."""
+"""From a table of entries to triplets: number the ids and settle duplicates."""
 
 import numpy as np
 from jaxtyping import Float64, Int64, Shaped
@@ -11,7 +11,7 @@ from equipoise.datasets.options import Duplicates
 
 
 def numbered(read: EntryTable, duplicates: Duplicates) -> Triplets:
-    """Return the triplets of what was read; `InputError` for values that are not finite and, by policy, duplicates."""
+    """Return the triplets of a table; raise `InputError` for values that are not finite and, by option, duplicates."""
     layout = read.layout
     sound = np.isfinite(read.values)
     if not sound.all():
@@ -30,7 +30,7 @@ def numbered(read: EntryTable, duplicates: Duplicates) -> Triplets:
         where = f"row id {shown_id(read.rows[first])} and column id {shown_id(read.columns[first])}"
         raise InputError(
             f"Rows {layout.row(first)} and {layout.row(second)} of {layout.name} both give a value for {where}; "
-            "delete one, or settle it by duplicates='mean' or 'last'."
+            "delete one, or pass duplicates='mean' or 'last'."
         )
     kept, values = _settled(rows * column_ids.size + columns, read.values, duplicates)
     stamps = None if read.timestamps is None else read.timestamps[kept]
@@ -38,7 +38,7 @@ def numbered(read: EntryTable, duplicates: Duplicates) -> Triplets:
 
 
 def _different(ids: Shaped[np.ndarray, " entries"], which: str) -> tuple[np.ndarray, Int64[np.ndarray, " entries"]]:
-    """Return the different ids in order, and the number of each entry's."""
+    """Return the sorted distinct ids, and the number of each entry's id among them."""
     different, indices = np.unique(ids, return_inverse=True)
     check_kind(different, which)
     return different, indices.astype(np.int64, copy=False)

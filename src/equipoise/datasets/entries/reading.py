@@ -1,4 +1,4 @@
-"""The front door for tables of triplets: ratings and the like."""
+"""The public functions that read tables of triplets, such as ratings."""
 
 import os
 from collections.abc import Sequence
@@ -18,20 +18,19 @@ def read_triplets(
     duplicates: Duplicates = "error",
     formats: Sequence[Format] = FORMATS,
 ) -> Triplets:
-    """Return the entries of a table with one line each: row id, column id, value; in the order of the file.
+    """Return the entries of a table with one line per entry: row id, column id, value; in the order of the file.
 
-    - `path`: the file, whose extension says what it is; `FORMATS` lists them.
-    - `columns`: the titles of row ids, column ids, values and, if wanted, timestamps. None, the default, takes the
-      first three columns, and the fourth as timestamps if it has that title or the file is MovieLens' own. Others are
-      ignored.
-    - `header`: whether the first line of a text has titles. None, the default, finds out: it has if text stands where
-      the values do.
-    - `duplicates`: what several values at one place are: an "error" (the default), or settled by their "mean" or the
-      "last", of which the last one's order and timestamp remain.
-    - `formats`: the table of formats, by default the package's own; `(*FORMATS, another)` adds one.
+    - `path`: the file, whose extension gives the format; `FORMATS` lists them.
+    - `columns`: the titles of row ids, column ids, values and, optionally, timestamps; other columns are ignored. By
+      default the first three columns are taken, and the fourth as timestamps if it has that title or the file is
+      MovieLens' own.
+    - `header`: whether the first line of a text has titles. By default it has if its value cell is text.
+    - `duplicates`: what to do with several values at one place: raise an "error" (the default), take their "mean", or
+      keep the "last". Order and timestamp are those of the last.
+    - `formats`: the table of formats; by default that of the package. `(*FORMATS, another)` adds one.
 
-    Ids are whole numbers if all are, and text otherwise; sorted, they number rows and columns. Whatever the file holds,
-    the outcome is triplets of finite numbers or an `InputError` of one sentence.
+    Ids are whole numbers if all of them are, and text otherwise; rows and columns are numbered by their sorted ids. The
+    result is triplets of finite numbers. Raises `InputError`, of one sentence, for any file that does not give them.
     """
     check_duplicates(duplicates)
     chosen = checked_columns(columns)
@@ -46,5 +45,9 @@ def triplets_in(
     header: bool | None = None,
     duplicates: Duplicates = "error",
 ) -> Triplets:
-    """Return the triplets in an open file; the options are those of `read_triplets`."""
+    """Return the triplets in an open file; the options are those of `read_triplets`.
+
+    - `file`: the file, from `open_file`.
+    - `columns`, `header`, `duplicates`: as in `read_triplets`.
+    """
     return numbered(file.read(TripletOptions(checked_columns(columns), header)), duplicates)

@@ -1,4 +1,4 @@
-"""Entries held out for a test, at random or the first of every row."""
+"""Entries held out for a test: at random, or the first of every row."""
 
 import numpy as np
 from jaxtyping import Bool, Int64, Shaped
@@ -12,14 +12,14 @@ from equipoise.datasets.entries.triplets import Triplets, shown_id, take
 def hold_out_per_row(
     triplets: Triplets, count: int, *, seed: int | None = None, first: bool = False
 ) -> tuple[Triplets, Triplets]:
-    """Split into (training, test): of every row, `count` entries are for the test, at random or the first.
+    """Split into (training, test): `count` entries of every row go to the test, chosen at random or from the front.
 
     - `triplets`: the entries to split.
-    - `count`: how many entries of every row are for the test, 1 or more. Rows without entries stay so.
-    - `seed`: of the random choice, 0 or greater; the same seed gives the same parts.
-    - `first`: in place of a seed, True for the first entries of every row in their order.
+    - `count`: the number of test entries per row, 1 or greater. Rows without entries stay empty.
+    - `seed`: the seed of the random choice, 0 or greater; the same seed gives the same parts.
+    - `first`: True, instead of a seed, to take the first entries of every row in their order.
 
-    Both parts keep order, shape and ids. Raises `InputError` if a row would have none left for the training.
+    Both parts keep order, shape and ids. Raises `InputError` if a row would have no entry left for training.
     """
     count = whole_number("count", count, 1)
     if first == (seed is not None):
@@ -29,11 +29,11 @@ def hold_out_per_row(
 
 
 def hold_out_fraction(triplets: Triplets, fraction: float, *, seed: int) -> tuple[Triplets, Triplets]:
-    """Split into (training, test): round(`fraction` · entries) of all entries, drawn at random, are for the test.
+    """Split into (training, test): round(`fraction` · entries) of all entries, drawn at random, go to the test.
 
     - `triplets`: the entries to split.
     - `fraction`: the share for the test, between 0 and 1.
-    - `seed`: of the random choice, 0 or greater; the same seed gives the same parts.
+    - `seed`: the seed of the random choice, 0 or greater; the same seed gives the same parts.
 
     Both parts keep order, shape and ids; a row may lose all its entries. Raises `InputError` if a part would be empty.
     """
@@ -51,9 +51,9 @@ def hold_out_fraction(triplets: Triplets, fraction: float, *, seed: int) -> tupl
 def split_by_position(
     triplets: Triplets, keys: Shaped[np.ndarray, " entries"], start: int, stop: int
 ) -> tuple[Triplets, Triplets]:
-    """Split into (training, test): of every row, ranked by `keys`, entries `start` to `stop` - 1 are for the test.
+    """Split into (training, test): of every row, ranked by `keys`, entries `start` to `stop` - 1 go to the test.
 
-    Raises `InputError` for a row with entries, but too few to have some on both sides.
+    Raises `InputError` if a row has entries, but too few for both sides.
     """
     sizes = np.bincount(triplets.rows, minlength=triplets.shape[0])
     least = max(stop, stop - start + 1)
@@ -61,22 +61,22 @@ def split_by_position(
     if short.any():
         row = int(np.argmax(short))
         raise InputError(
-            f"The row with the id {shown_id(triplets.row_ids[row])} has fewer than the {least} entries needed to have "
-            f"some on both sides, namely {sizes[row]}; hold out fewer, or leave out such rows."
+            f"The row with the id {shown_id(triplets.row_ids[row])} has too few entries ({sizes[row]}; at least "
+            f"{least} are needed to have some on both sides); hold out fewer, or leave out such rows."
         )
     positions = _positions(triplets.rows, keys, sizes)
     return parts(triplets, (positions >= start) & (positions < stop))
 
 
 def parts(triplets: Triplets, held: Bool[np.ndarray, " entries"]) -> tuple[Triplets, Triplets]:
-    """Return (training, test), the test being what is `held`."""
+    """Return (training, test), where the test has the entries that are `held`."""
     return take(triplets, ~held), take(triplets, held)
 
 
 def _positions(
     rows: Int64[np.ndarray, " entries"], keys: Shaped[np.ndarray, " entries"], sizes: Shaped[np.ndarray, " rows"]
 ) -> Int64[np.ndarray, " entries"]:
-    """Return the rank of every entry in its row, from 0, by ascending key."""
+    """Return the rank of every entry within its row, from 0, by ascending key."""
     order = np.lexsort((keys, rows))
     starts = np.cumsum(sizes) - sizes
     positions = np.empty(rows.size, dtype=np.int64)
@@ -85,5 +85,5 @@ def _positions(
 
 
 def _random(seed: int, size: int) -> Shaped[np.ndarray, " entries"]:
-    """Return uniform keys, the same for the same seed."""
+    """Return uniform random keys; the same seed gives the same keys."""
     return generator(whole_number("seed", seed, 0)).random(size)

@@ -1,4 +1,4 @@
-"""A table of triplets as a reader leaves it: its columns, and where in the file they stood."""
+"""A table of triplets as a reader returns it: its columns, and their places in the file."""
 
 import dataclasses
 
@@ -11,12 +11,12 @@ from equipoise.core.messages import excerpt, joined, listing, place_of_cell
 
 @dataclasses.dataclass(frozen=True)
 class Layout:
-    """Where the columns of a table are, for messages about its cells.
+    """The places of the columns of a table, for messages about its cells.
 
-    - `name`: how messages call the file.
-    - `positions`: of row ids, column ids, values and, perhaps, timestamps among all columns, from 0.
-    - `titles`: those of all columns, if there are any.
-    - `titled`: whether these stand in the first line of the file.
+    - `name`: the name of the file for messages.
+    - `positions`: the positions of row ids, column ids, values and, optionally, timestamps among all columns, from 0.
+    - `titles`: the titles of all columns, if there are any.
+    - `titled`: whether the titles are in the first line of the file.
     """
 
     name: str
@@ -25,25 +25,25 @@ class Layout:
     titled: bool = False
 
     def place(self, row: int, k: int) -> str:
-        """Where the cell of the k-th column is that was asked for, in the row counted from 1 as in the file."""
+        """The place of a cell in words: that of the k-th chosen column in `row`, counted from 1 as in the file."""
         column = self.positions[k]
         return place_of_cell(row, column + 1, self.titles[column] if self.titles else "", self.name)
 
     def row(self, entry: int) -> int:
-        """The row of the file, from 1 and the header included, that holds an entry counted from 0."""
+        """The row of the file, from 1 including the header, that holds an entry counted from 0."""
         return entry + 1 + self.titled
 
 
 @dataclasses.dataclass(frozen=True)
 class EntryTable:
-    """What was read: one row id, column id and value for every entry, and perhaps a timestamp.
+    """The columns read from a file: one row id, column id and value per entry, and optionally a timestamp.
 
-    - `rows`, `columns`: the ids as they stand in the file: whole numbers, or text in an object array.
+    - `rows`, `columns`: the ids as in the file: whole numbers, or text in an object array.
     - `values`: the values, finite or not.
-    - `timestamps`: whole numbers, or None where there are none.
-    - `layout`: where the columns were.
+    - `timestamps`: whole numbers, or None if there are none.
+    - `layout`: the places of the columns in the file.
 
-    Raises `ValueError` for a table without entries, and for columns of different lengths or other types.
+    Raises `ValueError` for a table without entries, and for columns of different lengths or wrong types.
     """
 
     rows: Shaped[np.ndarray, " entries"]
@@ -63,13 +63,13 @@ class EntryTable:
 def chosen_positions(
     titles: tuple[str, ...], width: int, columns: tuple[str, ...] | None, stamped: bool, name: str
 ) -> tuple[int, ...]:
-    """Return the positions of row id, column id, value and, where there are any, timestamps.
+    """Return the positions of row id, column id, value and, if there are any, timestamps.
 
-    `columns` names them; None: the first three, and the fourth if it is titled timestamp or `stamped` says so.
+    `columns` names them. None takes the first three, and the fourth if it is titled timestamp or `stamped` says so.
     """
     if width < 3:
         raise InputError(
-            f"{name} has {width} column{'s' * (width > 1)}; triplets take three: row id, column id, value."
+            f"{name} has {width} column{'s' * (width > 1)}; triplets need three: row id, column id, value."
         )
     stripped = [title.strip() for title in titles]
     if columns is None:
@@ -80,6 +80,6 @@ def chosen_positions(
             found = listing([excerpt(title) for title in stripped])
             problem = "several columns" if column in stripped else "no column"
             raise InputError(
-                f"{name} has {problem} {excerpt(column)}; choose among {found}, each title being there once."
+                f"{name} has {problem} {excerpt(column)}; choose among {found}, and give each title to one column only."
             )
     return tuple(stripped.index(column) for column in columns)

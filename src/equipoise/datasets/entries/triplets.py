@@ -1,4 +1,4 @@
-"""A matrix of which some entries are known, as (row, column, value), and the ids of its rows and columns."""
+"""The known entries of a matrix as (row, column, value), and the ids of its rows and columns."""
 
 import contextlib
 import dataclasses
@@ -15,16 +15,16 @@ from equipoise.core.places import repeated_places
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
 class Triplets:
-    """Known entries of a matrix: values[k] stands at row rows[k] and column columns[k].
+    """Known entries of a matrix: values[k] is at row rows[k] and column columns[k].
 
-    - `rows`, `columns`: where each entry stands, both counted from 0.
+    - `rows`, `columns`: the place of each entry, both counted from 0.
     - `values`: the entries, finite.
-    - `row_ids`, `column_ids`: what every row and column is called, all different, whole numbers or text.
-    - `timestamps`: one whole number for each entry, where the source has them; None by default.
+    - `row_ids`, `column_ids`: the names of all rows and columns, all different, whole numbers or text.
+    - `timestamps`: one whole number per entry, if the source has them; None by default.
     - `source`: where the entries come from, in words.
 
-    Arrays are read-only views of those given. Raises `InputError` where lengths differ, an index points outside,
-    two ids are the same, a value is not finite or a place is taken twice.
+    The arrays become read-only views. Raises `InputError` if lengths differ, an index is out of range, two ids are the
+    same, a value is not finite or two entries have the same place.
     """
 
     rows: Int64[np.ndarray, " entries"]
@@ -52,21 +52,21 @@ class Triplets:
 
     @property
     def shape(self) -> tuple[int, int]:
-        """The number of rows and of columns, those without entries included."""
+        """The numbers of rows and of columns, including those without entries."""
         return self.row_ids.size, self.column_ids.size
 
     @property
     def users(self) -> Shaped[np.ndarray, " entries"]:
-        """The row's id for every entry: row_ids[rows]."""
+        """The row id of every entry: row_ids[rows]."""
         return self.row_ids[self.rows]
 
     @property
     def items(self) -> Shaped[np.ndarray, " entries"]:
-        """The column's id for every entry: column_ids[columns]."""
+        """The column id of every entry: column_ids[columns]."""
         return self.column_ids[self.columns]
 
     def dense(self, fill: float) -> Float64[np.ndarray, "rows columns"]:
-        """The matrix with `fill` for what is not known, NaN for instance; `InputError` if memory is short."""
+        """The matrix with `fill`, such as NaN, in place of unknown entries; raises `InputError` if memory is short."""
         try:
             matrix = np.full(self.shape, fill, dtype=np.float64)
         except (MemoryError, ValueError) as error:
@@ -76,7 +76,10 @@ class Triplets:
         return matrix
 
     def select(self, mask: Any) -> "Triplets":
-        """The entries where `mask` is true, in order; shape and ids stay. `InputError` unless it is one bool each."""
+        """The entries where `mask` is true, in order; shape and ids stay.
+
+        `mask` has one bool per entry; anything else raises `InputError`.
+        """
         chosen = np.asarray(mask)
         if chosen.dtype != np.bool_ or chosen.shape != self.values.shape:
             raise InputError(
@@ -86,7 +89,13 @@ class Triplets:
         return take(self, chosen)
 
     def index_of(self, row_id: Any, column_id: Any) -> tuple[int, int]:
-        """The row and column, from 0, with these ids; `InputError` for one that is not there."""
+        """The row and the column, from 0, that have the given ids.
+
+        - `row_id`: the id of the row.
+        - `column_id`: the id of the column.
+
+        Raises `InputError` for an unknown id.
+        """
         return (
             _look_up(self._row_index, row_id, self.row_ids, "row"),
             _look_up(self._column_index, column_id, self.column_ids, "column"),
@@ -102,7 +111,7 @@ class Triplets:
 
 
 def take(triplets: Triplets, chosen: Shaped[np.ndarray, " chosen"]) -> Triplets:
-    """Return the entries that a mask or an array of different positions chooses; shape and ids stay."""
+    """Return the entries chosen by a mask or by an array of distinct positions; shape and ids stay."""
     stamps = triplets.timestamps
     return _with(
         triplets,
@@ -114,7 +123,7 @@ def take(triplets: Triplets, chosen: Shaped[np.ndarray, " chosen"]) -> Triplets:
 
 
 def with_source(triplets: Triplets, source: str) -> Triplets:
-    """Return the same entries, said to come from elsewhere."""
+    """Return the same entries with another source."""
     return _with(triplets, source=source)
 
 
@@ -127,14 +136,14 @@ def of_checked(
     timestamps: Int64[np.ndarray, " entries"] | None = None,
     source: str = "",
 ) -> Triplets:
-    """Return triplets of fields that are known to be what `Triplets` asks of them: nothing is checked."""
+    """Return triplets made of fields already known to satisfy `Triplets`: nothing is checked."""
     fields = (rows, columns, values, row_ids, column_ids, timestamps, source)
     names = [field.name for field in dataclasses.fields(Triplets)]
     return _with(object.__new__(Triplets), **dict(zip(names, fields, strict=True)))
 
 
 def _with(triplets: Triplets, **changes: Any) -> Triplets:
-    """Return a copy with other fields, unchecked, and with what is known of the ids already."""
+    """Return a copy with some fields changed, unchecked; it keeps the cached indices of the ids."""
     made = object.__new__(Triplets)
     made.__dict__.update(triplets.__dict__)
     for field, value in changes.items():
@@ -149,7 +158,7 @@ def _read_only(array: np.ndarray) -> np.ndarray:
 
 
 def _freeze(triplets: Triplets) -> None:
-    """Make every field a read-only array of its type."""
+    """Turn every field into a read-only array of its type."""
     types = {"rows": np.int64, "columns": np.int64, "values": np.float64, "timestamps": np.int64}
     for field in ("rows", "columns", "values", "timestamps", "row_ids", "column_ids"):
         given = getattr(triplets, field)
@@ -185,7 +194,7 @@ def _check_places(triplets: Triplets) -> None:
             raise InputError(f"{field}[{k}] is {indices[k]}, but there are {length} {field}; count them from 0.")
     if not np.isfinite(triplets.values).all():
         k = int(np.argmin(np.isfinite(triplets.values)))
-        raise InputError(f"values[{k}] is {triplets.values[k]}; give finite numbers, and leave out what is not known.")
+        raise InputError(f"values[{k}] is {triplets.values[k]}; give finite numbers, and leave out unknown entries.")
     again = repeated_places(triplets.rows, triplets.columns)
     if again.size:
         first, second = again[0].tolist()
@@ -213,7 +222,7 @@ def check_kind(ids: Shaped[np.ndarray, " ids"], which: str) -> None:
 
 
 def _look_up(index: dict[Any, int], identity: Any, ids: Shaped[np.ndarray, " ids"], which: str) -> int:
-    with contextlib.suppress(KeyError, TypeError):  # what cannot be hashed is no id either
+    with contextlib.suppress(KeyError, TypeError):  # an object that cannot be hashed is not an id
         return index[identity]
     kind = "whole numbers" if ids.dtype.kind in "iu" else "text"
     raise InputError(
@@ -223,5 +232,5 @@ def _look_up(index: dict[Any, int], identity: Any, ids: Shaped[np.ndarray, " ids
 
 
 def shown_id(identity: Any) -> str:
-    """Return an id for a message: text in quotes, shortened."""
+    """Return an id as shown in messages: text in quotes, shortened."""
     return excerpt(identity) if isinstance(identity, str) else excerpt(str(identity))[1:-1]

@@ -1,1 +1,1 @@
-"""MovieLens 100K, a data set known by name."""
+"""MovieLens 100K, a built-in data set."""

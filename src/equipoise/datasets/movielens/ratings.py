@@ -1,4 +1,4 @@
-"""MovieLens 100K: 943 users' 100 000 ratings of 1682 films, found on the machine or downloaded, and always verified.
+"""MovieLens 100K: 943 users' 100 000 ratings of 1682 films, found on this machine or downloaded, and always verified.
 
 F. M. Harper and J. A. Konstan, The MovieLens datasets: history and context, ACM TiiS 5(4), 2015,
 https://doi.org/10.1145/2827872
@@ -28,8 +28,8 @@ _SHA256 = sources.SHA256
 _SHA256_WITHOUT_TIMESTAMPS = "4656d5876b31da5c4d5aad9ea7a7bea052377bc9e35f4771606e935834e701f5"
 _HELD_OUT = {"ua": (0, 10), "ub": (10, 20)}
 _TERMS = (
-    "MovieLens 100K belongs to GroupLens, University of Minnesota: it is for research, may not be passed on or used "
-    "commercially without their permission, comes without warranty, and is to be cited as F. M. Harper and "
+    "MovieLens 100K belongs to GroupLens, University of Minnesota. Use it for research; do not pass it on or use it "
+    "commercially without their permission. It comes without warranty. Cite it as F. M. Harper and "
     "J. A. Konstan, ACM TiiS 5(4), 2015, doi:10.1145/2827872.\n"
 )
 
@@ -37,13 +37,15 @@ _TERMS = (
 def movielens_100k(path: str | os.PathLike[str] | None = None) -> Triplets:
     """Return MovieLens 100K in the order of u.data: users as rows, films as columns, ratings 1 to 5, (943, 1682).
 
-    - `path`: u.data, or ml-100k.zip, or a folder with either's content. None, the default, is the copy in the package
-      neighbors if that is installed (its code is not run), else a download by pooch, if installed, into its cache.
+    - `path`: u.data, or ml-100k.zip, or a folder with the content of either. By default the copy in the package
+      neighbors is taken if that package is installed (its code is not run), else a download by pooch, if installed,
+      into its cache.
 
-    Timestamps are in seconds since 1970. What is returned has the SHA-256 of u.data as published, and `source` says so;
-    a table without timestamps is compared in its three columns. The terms of use are printed to stderr, once.
-    Raises `InputError` if it cannot be found, downloaded or read, or is not MovieLens 100K. Source: Harper and
-    Konstan, https://doi.org/10.1145/2827872, https://grouplens.org/datasets/movielens/100k/
+    Timestamps are in seconds since 1970. The ratings have the SHA-256 of u.data as published, and `source` says so; for
+    a table without timestamps its three columns are compared. The terms of use are printed to stderr, once.
+
+    Raises `InputError` if the data set cannot be found, downloaded or read, or is not MovieLens 100K. Source: Harper
+    and Konstan, https://doi.org/10.1145/2827872, https://grouplens.org/datasets/movielens/100k/
     """
     with one_sentence("MovieLens 100K" if path is None else shown_path(path), "table"):
         ratings = _verified(sources.find(path))
@@ -52,12 +54,12 @@ def movielens_100k(path: str | os.PathLike[str] | None = None) -> Triplets:
 
 
 def movielens_split(ratings: Triplets, which: Literal["ua", "ub"]) -> tuple[Triplets, Triplets]:
-    """Split into (training, test) as MovieLens' own ua and ub do.
+    """Split into (training, test) in the same way as the files ua and ub of MovieLens.
 
-    - `ratings`: what `movielens_100k` returns, in its order.
-    - `which`: whether the first ten ratings of every user are for the test, "ua", or the second ten, "ub".
+    - `ratings`: the result of `movielens_100k`, in its order.
+    - `which`: "ua" to put the first ten ratings of every user into the test, "ub" the second ten.
 
-    Both parts keep order, shape and ids. Raises `InputError` for another split or for a user of too few ratings.
+    Both parts keep order, shape and ids. Raises `InputError` for any other `which`, and if a user has too few ratings.
     Source: mku.sh and allbut.pl of ml-100k.
     """
     if which not in _HELD_OUT:
@@ -66,13 +68,13 @@ def movielens_split(ratings: Triplets, which: Literal["ua", "ub"]) -> tuple[Trip
 
 
 def _verified(source: Source) -> Triplets:
-    """Return the ratings if their hash is the published one."""
+    """Return the ratings if their hash is as published; raise `InputError` otherwise."""
     content, name, delimiter = source
     ratings = numbered(table_of(content, name, delimiter, True, TripletOptions()), "last")
     stamped = ratings.timestamps is not None
     digest = hashlib.sha256(_as_published(ratings)).hexdigest()
     if digest != (_SHA256 if stamped else _SHA256_WITHOUT_TIMESTAMPS):
-        found = f"has {len(ratings)} ratings in place of {_RATINGS}"
+        found = f"has {len(ratings)} ratings instead of {_RATINGS}"
         if len(ratings) == _RATINGS:
             found = f"differs from u.data as published, in content or order (SHA-256 {digest[:8]}…, not {_SHA256[:8]}…)"
         raise InputError(f"{name} {found}, so it is not MovieLens 100K; get ml-100k.zip again from {PAGE}.")
@@ -82,7 +84,7 @@ def _verified(source: Source) -> Triplets:
 
 
 def _as_published(ratings: Triplets) -> bytes:
-    """Return the lines of u.data: user, item, rating and, if there, timestamp, between tabs."""
+    """Return the lines of u.data: user, item, rating and, if present, timestamp, separated by tabs."""
     values = [int(value) if value.is_integer() else value for value in ratings.values.tolist()]
     columns = [ratings.users.tolist(), ratings.items.tolist(), values]
     if ratings.timestamps is not None:

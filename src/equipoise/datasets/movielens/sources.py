@@ -1,4 +1,4 @@
-"""Where MovieLens 100K may be: a file of the user's, an installed package that holds it, or GroupLens' server."""
+"""The sources of MovieLens 100K: a file given by path, an installed package that contains it, or GroupLens' server."""
 
 import importlib
 import importlib.util
@@ -15,11 +15,11 @@ PAGE = "https://grouplens.org/datasets/movielens/100k/"
 _URL = "https://files.grouplens.org/datasets/movielens/ml-100k/u.data"
 SHA256 = "06416e597f82b7342361e41163890c81036900f418ad91315590814211dca490"
 _PACKAGE, _FILE_IN_PACKAGE = "neighbors", Path("data", "movielens100k.csv")
-_MOST_BYTES = 20_000_000  # ten times what the table takes
+_MOST_BYTES = 20_000_000  # ten times the size of the table
 
 
 class Source(NamedTuple):
-    """The bytes of a table of ratings, its name in messages, and what separates its cells."""
+    """The bytes of a table of ratings, its name for messages, and the delimiter of its cells."""
 
     content: bytes
     name: str
@@ -27,7 +27,7 @@ class Source(NamedTuple):
 
 
 def find(path: str | os.PathLike[str] | None) -> Source:
-    """Return the table at `path`, or that of an installed package, or the downloaded one; `InputError` if none is."""
+    """Return the table at `path`, or from an installed package, or downloaded; raise `InputError` if there is none."""
     if path is not None:
         return _given(Path(path), shown_path(path))
     carried = _carried()
@@ -60,20 +60,20 @@ def _zipped(file: Path, name: str) -> Source:
         _check_size(found[0].file_size, member)
         try:
             return Source(archive.read(found[0]), member, "\t")
-        except Exception as error:  # the ways of zip files to be broken are many
+        except Exception as error:  # zip files can be broken in many ways
             raise InputError(f"{member} is damaged ({reason(error)}); get ml-100k.zip again from {PAGE}.") from error
 
 
 def _check_size(size: int, name: str) -> None:
     if size > _MOST_BYTES:
-        raise InputError(f"{name} takes {size:,} bytes, far more than MovieLens 100K; give u.data of {PAGE}.")
+        raise InputError(f"{name} has {size:,} bytes, far more than MovieLens 100K; give u.data from {PAGE}.")
 
 
 def _carried() -> Path | None:
-    """Return the file in an installed package, none of whose code is run, if it is there."""
+    """Return the file in an installed package, if it exists; no code of the package is run."""
     try:
         spec = importlib.util.find_spec(_PACKAGE)
-    except (ImportError, ValueError):  # a broken installation, or a module put together by hand
+    except (ImportError, ValueError):  # a broken installation, or a module made by hand
         return None
     folders = (spec.submodule_search_locations if spec else None) or []
     files = [Path(folder) / _FILE_IN_PACKAGE for folder in folders]
@@ -81,18 +81,18 @@ def _carried() -> Path | None:
 
 
 def _fetched() -> Path:
-    """Return the path in pooch's cache, downloaded if need be; pooch compares the hash each time."""
+    """Return the path in pooch's cache, after a download if needed; pooch checks the hash each time."""
     try:
         pooch = importlib.import_module("pooch")
     except ImportError as error:
         raise InputError(
-            f"MovieLens 100K is not here: get ml-100k.zip from {PAGE} and give its path, install pooch to have it "
-            f"downloaded (pip install pooch), or install {_PACKAGE}, a package that holds it."
+            f"MovieLens 100K is not on this machine; get ml-100k.zip from {PAGE} and give its path, or install pooch "
+            f"to download it (pip install pooch), or install {_PACKAGE}, a package that contains it."
         ) from error
     folder = Path(pooch.os_cache("equipoise"), "ml-100k")
     try:
         return Path(pooch.retrieve(_URL, known_hash=f"sha256:{SHA256}", fname="u.data", path=folder))
     except Exception as error:  # each protocol, proxy and disk fails in its own way
         raise InputError(
-            f"Cannot download {_URL} ({reason(error)}); get ml-100k.zip from {PAGE} by hand and give its path."
+            f"Cannot download {_URL} ({reason(error)}); get ml-100k.zip from {PAGE} yourself and give its path."
         ) from error

@@ -1,1 +1,1 @@
-"""The readers of file formats: one file, or one folder, for each."""
+"""The readers of file formats: one file, or one folder, for each format."""

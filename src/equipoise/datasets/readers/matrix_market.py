@@ -1,7 +1,7 @@
-"""Matrix Market files, .mtx, by scipy's fast reader and a check of every line, since that reader is lenient.
+"""Matrix Market files, .mtx, by scipy's fast reader and a check of every line, because that reader is lenient.
 
-It takes 3,5 for 3, and 1D5 for 1, and 3.7 for 3 where the header says integer.
-Format: https://math.nist.gov/MatrixMarket/formats.html
+For example it reads 3,5 as 3, and 1D5 as 1, and 3.7 as 3 if the header says integer. Format:
+https://math.nist.gov/MatrixMarket/formats.html
 """
 
 import io
@@ -30,11 +30,11 @@ _VALUES = {
 def read_matrix_market(file: OpenFile, options: MatrixOptions) -> Any:
     """Return the matrix of a Matrix Market file: an array, or a coo_array with duplicates.
 
-    Every symmetry is expanded and patterns become ones. Raises `InputError` for complex numbers, for a shape
-    without entries (of which scipy's reader dies), for a symmetric matrix that is not square or is given by
-    both triangles, and for the first line that does not fit the header.
+    Every symmetry is expanded, and patterns become ones. Raises `InputError` for complex numbers, for a shape without
+    entries (which crashes scipy's reader), for a symmetric matrix that is not square or that lists both triangles, and
+    for the first line that does not fit the header.
     """
-    del options  # none of them means anything here
+    del options  # none of them applies to this format
     content, name = file.stream.read(), file.name
     if not content.endswith(b"\n"):
         content += b"\n"
@@ -44,7 +44,7 @@ def read_matrix_market(file: OpenFile, options: MatrixOptions) -> Any:
             f"{name} does not begin with a Matrix Market header; "
             "write it with scipy.io.mmwrite or correct its extension."
         )
-    if not head[0].isascii():  # comments in old encodings, which scipy's reader takes for broken text
+    if not head[0].isascii():  # comments in old encodings, which scipy's reader refuses
         content = re.sub(rb"[^\x00-\x7f]", b"?", head[0]) + content[head.end() :]
     rows, columns, entries, layout, field, symmetry = scipy.io.mminfo(io.BytesIO(content))
     check_layout((rows, columns), np.dtype(complex if field == "complex" else float), name)
@@ -58,7 +58,7 @@ def read_matrix_market(file: OpenFile, options: MatrixOptions) -> Any:
 
 
 def _check_lines(content: bytes, start: int, layout: str, field: str, name: str) -> None:
-    """Raise `InputError` at the first line that is not exactly 'row column value' or, if dense, 'value'."""
+    """Raise `InputError` at the first line that is not exactly 'row column value' or, in a dense matrix, 'value'."""
     parts = [_VALUES[field]] if layout == "array" else [_INDEX, _INDEX, _VALUES[field]]
     line = rb"[ \t]++".join(part for part in parts if part)
     lines = re.compile(rb"(?:[ \t]*+(?:" + line + rb")?+[ \t\r]*+\n)*+", re.IGNORECASE)

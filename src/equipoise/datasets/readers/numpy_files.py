@@ -1,4 +1,4 @@
-"""NumPy's own files, .npy and .npz; nothing is ever unpickled."""
+"""NumPy files, .npy and .npz; nothing is ever unpickled."""
 
 import io
 import math
@@ -25,8 +25,8 @@ _INDEX_ARRAYS = ("indices", "indptr", "offsets", "row", "col", "coords")
 
 
 def read_npy(file: OpenFile, options: MatrixOptions) -> np.ndarray:
-    """Return the matrix of a .npy file in its own type; `InputError` if its header says otherwise."""
-    del options  # none of them means anything here
+    """Return the matrix of a .npy file in its own dtype; raise `InputError` if its header is wrong."""
+    del options  # none of them applies to this format
     stream, name = file.stream, file.name
     size = stream.seek(0, 2)
     stream.seek(0)
@@ -37,9 +37,9 @@ def read_npy(file: OpenFile, options: MatrixOptions) -> np.ndarray:
 
 
 def read_npz(file: OpenFile, options: MatrixOptions) -> Any:
-    """Return a matrix of a .npz archive: the one called `key`, the only one, or the sparse one.
+    """Return a matrix of a .npz archive: the one named `key`, the only one, or the sparse one.
 
-    Archives of `scipy.sparse.save_npz` give the sparse matrix in the format it was saved in.
+    Archives written by `scipy.sparse.save_npz` give the sparse matrix in its saved format.
     """
     stream, name, key = file.stream, file.name, options.key
     if not zipfile.is_zipfile(stream):
@@ -53,19 +53,19 @@ def read_npz(file: OpenFile, options: MatrixOptions) -> Any:
         chosen = _only_matrix(archive, members, name) if key is None else key
         if chosen not in members:
             found = listing([excerpt(member) for member in members]) or "nothing"
-            raise InputError(f"{name} has no array {excerpt(chosen)}; pass as key= one of those it holds: {found}.")
+            raise InputError(f"{name} has no array {excerpt(chosen)}; pass one of its arrays as key=: {found}.")
         with archive.open(members[chosen]) as member:
             return _read_array(member, members[chosen].file_size, f"Array {excerpt(chosen)} of {name}")
 
 
 def _read_array(stream: Any, size: int, name: str) -> np.ndarray:
-    """Return the array of a .npy stream of `size` bytes, after its header has been found sound."""
+    """Return the array of a .npy stream of `size` bytes, after a check of its header."""
     shape, dtype = _read_header(stream, name)
     check_layout(shape, dtype, name)
     needed, there = math.prod(shape) * dtype.itemsize, size - stream.tell()
     if there != needed:
         raise InputError(
-            f"{name} holds {there} bytes of numbers where its header announces {needed}; "
+            f"{name} holds {there} bytes of numbers, but its header announces {needed}; "
             "it was cut short or changed, so save it again."
         )
     stream.seek(0)
@@ -73,7 +73,7 @@ def _read_array(stream: Any, size: int, name: str) -> np.ndarray:
 
 
 def _read_header(stream: Any, name: str) -> tuple[tuple[int, ...], np.dtype]:
-    """Return (shape, dtype) from the head of a .npy stream, a literal that breaks in many ways."""
+    """Return (shape, dtype) from the header of a .npy stream, a Python literal that can be broken in many ways."""
     try:
         shape, _, dtype = _HEADER_READERS[np.lib.format.read_magic(stream)](stream)
     except Exception as error:
@@ -92,7 +92,7 @@ def _only_matrix(archive: zipfile.ZipFile, members: dict[str, zipfile.ZipInfo], 
         return matrices[0]
     if matrices:
         found = listing([f"{excerpt(member)} {shapes[member]}" for member in matrices])
-        raise InputError(f"{name} holds {len(matrices)} matrices; pass the name of one as key=, among {found}.")
+        raise InputError(f"{name} holds {len(matrices)} matrices; pass the name of one as key=: {found}.")
     found = listing([f"{excerpt(member)} {shape}" for member, shape in shapes.items()]) or "nothing"
     raise InputError(f"{name} holds no two-dimensional array but {found}; save a matrix with numpy.savez.")
 
@@ -100,7 +100,7 @@ def _only_matrix(archive: zipfile.ZipFile, members: dict[str, zipfile.ZipInfo], 
 def _read_sparse(
     archive: zipfile.ZipFile, members: dict[str, zipfile.ZipInfo], stream: io.BufferedIOBase, name: str
 ) -> Any:
-    """Return the sparse matrix of scipy.sparse.save_npz, whose index arrays must hold integers."""
+    """Return the sparse matrix written by scipy.sparse.save_npz, after a check that its index arrays hold integers."""
     for member in _INDEX_ARRAYS:
         if member in members:
             with archive.open(members[member]) as part:
@@ -109,5 +109,5 @@ def _read_sparse(
                 raise InputError(f"{name} has sparse indices {member!r} that are not integers; save it again.")
     stream.seek(0)
     with warnings.catch_warnings():
-        warnings.simplefilter("error")  # scipy only warns of some broken archives
+        warnings.simplefilter("error")  # for some broken archives scipy only warns
         return scipy.sparse.load_npz(stream)

@@ -15,7 +15,7 @@ from equipoise.datasets.user_file import OpenFile
 def read_parquet(file: OpenFile, options: TripletOptions) -> EntryTable:
     """Return the columns of a Parquet stream; ids are whole numbers or text, rows are counted from 1.
 
-    Raises `InputError` with the place of the first null or the column of a wrong type.
+    Raises `InputError` with the place of the first null, or the column of a wrong type.
     """
     table = importlib.import_module("pyarrow.parquet").ParquetFile(file.stream)
     titles = tuple(table.schema_arrow.names)

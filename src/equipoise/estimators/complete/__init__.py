@@ -1,4 +1,4 @@
-"""A matrix filled in from some of its entries, by several methods side by side."""
+"""Completion: a matrix filled in from some of its entries, by several methods for comparison."""
 
 from equipoise.estimators.complete.complete import complete as complete
 from equipoise.estimators.complete.means import Means as Means

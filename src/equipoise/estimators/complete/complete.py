@@ -1,4 +1,4 @@
-"""The front door for matrices with missing entries."""
+"""The public function that completes a matrix."""
 
 from collections.abc import Callable, Sequence
 
@@ -34,38 +34,39 @@ def complete(
     seed: int = 0,
     progress: bool | None = None,
 ) -> Completion:
-    """Fill in a matrix from the entries that are known, and say which of the many completions it is.
+    """Complete a matrix from its known entries, and tell which of the many completions it is.
 
-    The loss is ½ Σ (W_ij − M_ij)² over the training entries. `by` is one method or several:
+    The loss is ½ Σ (W_ij − M_ij)² over the training entries. `by` names one method or several:
 
-    - "small-init": gradient descent on W = XYᵀ, or a product of `depth` factors, from a small start, which tends to
-      the least nuclear norm;
-    - "noise": Perturbed GD on XYᵀ with balanced noise, on average a nuclear-norm penalty, which fades to 0;
-    - "nuclear-norm": the least nuclear norm itself, with an interval that is proven to hold it.
+    - "small-init": gradient descent on W = XYᵀ, or on a product of `depth` factors, from a small start, which tends to
+      the minimum nuclear norm;
+    - "noise": Perturbed GD on XYᵀ with balanced noise that fades to 0; on average this is a nuclear-norm penalty;
+    - "nuclear-norm": the minimum nuclear norm itself, with an interval that provably holds it.
 
     All defaults are relative to the largest singular value of the training entries, so that a multiple of M gives the
     same multiple of W. Arguments:
 
     - `training`: the known entries, `equipoise.datasets.Triplets`, of a d1 x d2 table.
-    - `held_out`: further entries of the same table (`hold_out_fraction` splits one). Each gradient method keeps its
-      step of least held-out error, and stops once the error is 1% above; the method of least held-out error is kept.
-      This error is optimistic. Without held-out entries a method goes on to its last step, or to a training error of
-      1e-6 of that at the start, and the first method is kept.
-    - `test`: entries reserved for a final error; they influence no choice.
+    - `held_out`: further entries of the same table (`hold_out_fraction` splits one), or None. Each gradient method
+      keeps its step of least held-out error, and stops once the error is 1% above that; the method of least held-out
+      error is kept. So this error is optimistic. Without held-out entries a method continues to its last step, or until
+      the training error is 1e-6 of that at the start, and the first method is kept.
+    - `test`: entries reserved for a final error, or None; they influence no choice.
     - `by`: "small-init" (default), "noise", "nuclear-norm", or a sequence of these.
     - `depth`: the number of factors; 2 by default.
     - `width`: the number of columns of the factors; by default min(d1, d2), at most 200, less for large matrices.
-    - `center`: whether row and column means are subtracted first, and added back to predictions; not by default.
-    - `steps`: the most steps to take; by default as many as about a minute allows.
-    - `step_size`: η, in 1/[W^(2 − 2/depth)]; by default half the largest stable one, halved again where it diverges.
+    - `center`: whether to subtract row and column means first, and add them back to predictions; False by default.
+    - `steps`: the largest number of steps; by default as many as take about a minute.
+    - `step_size`: η, in 1/[W^(2 − 2/depth)]; by default half the largest stable one, halved again if it diverges.
     - `start_norm`: the Frobenius norm of each factor at the start, in [W^(1/depth)]; small by default.
-    - `gap`, `max_seconds`: the relative gap, 1e-4 by default, and the time, 60 s, at which "nuclear-norm" stops.
-    - `seed`: that of the start and the noise; 0 by default.
-    - `progress`: whether to show a bar on stderr; by default on a terminal only.
+    - `gap`: the relative gap at which "nuclear-norm" stops; 1e-4 by default.
+    - `max_seconds`: the time after which "nuclear-norm" stops; 60 s by default.
+    - `seed`: the seed of the start and the noise; 0 by default.
+    - `progress`: whether to show a progress bar on stderr; by default only on a terminal.
 
-    Ctrl-C gives what was reached. Raises `InputError` for parts that do not belong together, numbers out of range, and
-    a method that diverges.
-    Source: Gunasekar et al. (2017); Liu et al. (2021), Theorem 2; S. Arora et al. (2019).
+    After Ctrl-C the result so far is returned. Raises `InputError` for parts that do not belong together, numbers out
+    of range, and a method that diverges. Source: Gunasekar et al. (2017); Liu et al. (2021), Theorem 2; S. Arora et al.
+    (2019).
     """
     methods = _methods(by)
     target = target_of((training, held_out, test), center=center)
@@ -103,7 +104,7 @@ def _methods(by: str | Sequence[str]) -> tuple[str, ...]:
 
 
 def _until_interrupted(fit: Callable[[str], Fit], methods: tuple[str, ...]) -> list[Fit]:
-    """What each method finds, up to the one that Ctrl-C ends; passed on if nothing is found yet."""
+    """The fits of the methods, up to the one that Ctrl-C ends; without any fit, the interrupt is passed on."""
     fits: list[Fit] = []
     for method in methods:
         try:
@@ -118,7 +119,7 @@ def _until_interrupted(fit: Callable[[str], Fit], methods: tuple[str, ...]) -> l
 
 
 def _best(scores: list[CompletionScore]) -> int:
-    """The method of least held-out error, or the first where nothing is held out."""
+    """The number of the method with the least held-out error, or of the first if nothing is held out."""
     found = [0.0 if score.held_out_rmse is None else score.held_out_rmse for score in scores]
     return int(np.argmin(found))
 

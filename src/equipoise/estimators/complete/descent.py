@@ -1,4 +1,4 @@
-"""A gradient method on the training entries, watched at growing intervals, of which the best look is kept."""
+"""A gradient method on the training entries, observed at growing intervals; the best look is kept."""
 
 import dataclasses
 from typing import TypeAlias
@@ -19,7 +19,7 @@ from equipoise.simulation import Look, Record
 from equipoise.simulation.progress import progress_bar
 
 WORSE = 1.01
-"""How far the held-out error may rise above the least one seen before the run is stopped, as a ratio."""
+"""The run is stopped when the held-out error exceeds its minimum so far by this factor."""
 FITTED = 1e-6
 """The training error, relative to that at the start, at which nothing is left to learn."""
 _FIRST, _GROWTH, _LOOKS, _HALVINGS = 5, 0.05, 10, 6
@@ -29,7 +29,7 @@ Theta: TypeAlias = tuple[np.ndarray, ...]
 
 @dataclasses.dataclass
 class Best:
-    """The best look so far, that of the least held-out error, or the last one where nothing is held out."""
+    """The look with the least held-out error so far; if nothing is held out, the last look."""
 
     looks: int = 0
     since: int = 0
@@ -39,7 +39,7 @@ class Best:
     first_training: float = np.nan
 
     def see(self, look: Look) -> None:
-        """Take note of a look."""
+        """Update from a look."""
         error = _value(look, HELD_OUT)
         if not self.looks:
             self.first_training = _value(look, TRAINING)
@@ -52,7 +52,7 @@ class Best:
         """Whether nothing is left to learn after this look, or the held-out error has turned upward."""
         training = _value(look, TRAINING)
         fading = settings.method == NOISE and 2 * look.step < settings.steps
-        if fading or training > 0.99 * self.first_training:  # not yet begun
+        if fading or training > 0.99 * self.first_training:  # learning has not begun yet
             return False
         if training <= FITTED * self.first_training:
             return settings.method != NOISE
@@ -60,17 +60,17 @@ class Best:
 
 
 def _value(look: Look, name: str) -> float:
-    """A recorded number; NaN if it is not recorded."""
+    """A recorded value; NaN if it is not recorded."""
     return float(look.values[name][0]) if name in look.values else np.nan
 
 
 def descend(
     problem: Factored, settings: CompletionSettings, errors: Errors, *, chosen: bool, progress: bool | None
 ) -> tuple[Run, Best, CompletionSettings]:
-    """Run the method to its last step or until it is stopped; where it diverges, again with half the step size.
+    """Run the method to its last step or until it is stopped; if it diverges, run it again with half the step size.
 
-    A step size that the user has `chosen` is not changed. Ctrl-C gives what was reached, or is passed on where that is
-    nothing. Raises `InputError` if the method diverges and cannot be mended.
+    If `chosen`, the user gave the step size, and it is not changed. After Ctrl-C the result so far is returned; if
+    there is none, the interrupt is passed on. Raises `InputError` if the method still diverges.
     """
     for _ in range(_HALVINGS + 1):
         run, best = _follow(problem, settings, errors, progress)

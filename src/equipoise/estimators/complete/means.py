@@ -1,4 +1,4 @@
-"""The yardstick, and what is subtracted where centering is asked for: row and column means."""
+"""Row and column means: the baseline for comparison, and what `center` subtracts."""
 
 import dataclasses
 
@@ -8,16 +8,22 @@ from jaxtyping import Bool, Float64, Int64
 from equipoise.datasets import Triplets
 
 SHRINKAGE = 5.0
-"""Each row and column counts as if it had so many entries more, all equal to what is predicted without it."""
+"""Each row and column counts as if it had this many more entries, all equal to the prediction without it."""
 _ROUNDS, _SETTLED = 1000, 1e-10
 
 
 @dataclasses.dataclass(frozen=True)
 class Means:
-    """mean + rows[i] + columns[j], fitted to the training entries; 0 where a row or column has none.
+    """mean + rows[i] + columns[j], fitted to the training entries; rows[i] or columns[j] is 0 if it has none.
 
-    Least squares with the penalty `SHRINKAGE` (Σ rows² + Σ columns²), by alternating until nothing moves. `seen_rows`
-    and `seen_columns` say which rows and columns have training entries.
+    The fit is least squares with the penalty `SHRINKAGE` (Σ rows² + Σ columns²), by alternating updates until
+    convergence.
+
+    - `mean`: the mean of the training entries.
+    - `rows`: the effect of each row.
+    - `columns`: the effect of each column.
+    - `seen_rows`: whether each row has training entries.
+    - `seen_columns`: whether each column has training entries.
     """
 
     mean: float
@@ -29,11 +35,11 @@ class Means:
     def at(
         self, rows: Int64[np.ndarray, " entries"], columns: Int64[np.ndarray, " entries"]
     ) -> Float64[np.ndarray, " entries"]:
-        """What is predicted at these places."""
+        """The predictions at these places."""
         return self.mean + self.rows[rows] + self.columns[columns]
 
     def dense(self) -> Float64[np.ndarray, "d1 d2"]:
-        """What is predicted everywhere."""
+        """The predictions everywhere."""
         return self.mean + self.rows[:, None] + self.columns[None, :]
 
     def seen(
@@ -44,7 +50,7 @@ class Means:
 
     @property
     def unseen(self) -> dict[str, int]:
-        """How many rows and columns have no training entry, so that the means stand in for the method there."""
+        """The numbers of rows and columns without training entries; there the means replace the method's prediction."""
         return {"rows": int((~self.seen_rows).sum()), "columns": int((~self.seen_columns).sum())}
 
 

@@ -1,4 +1,4 @@
-"""The methods by name: a small start, noise that fades, and the convex problem itself."""
+"""The methods by name: a small start, fading noise, and the convex problem itself."""
 
 import dataclasses
 import time
@@ -24,16 +24,16 @@ _ROUNDING = 1e-12
 
 @dataclasses.dataclass(frozen=True)
 class Fit:
-    """What one method found: W = `left` `right`ᵀ, less the means where these are subtracted.
+    """The result of one method: W = `left` `right`ᵀ, without the means if they were subtracted.
 
     - `method`: its name.
-    - `left` (d1 x k), `right` (d2 x k): W in factors.
-    - `steps`, `best_step`: how many steps were taken, and the one that is kept.
-    - `seconds`: the time it took, compilation included.
-    - `status`: "completed", "stopped" (early), "interrupted", or "unproven" for a gap that is not closed.
-    - `settings`, `run`, `theta`: of a gradient method, its settings, its recorded run, and the parameters at the best
+    - `left` (d1 x k), `right` (d2 x k): the factors of W.
+    - `steps`, `best_step`: the number of steps taken, and the step that is kept.
+    - `seconds`: the time, including compilation.
+    - `status`: "completed", "stopped" (early), "interrupted", or "unproven" if the gap is not closed.
+    - `settings`, `run`, `theta`: for a gradient method, its settings, its recorded run, and the parameters at the best
       step; the run itself ends at the last step. None, None and () for the convex problem.
-    - `certificate`: that of the convex problem; None for a gradient method.
+    - `certificate`: the certificate of the convex problem; None for a gradient method.
     """
 
     method: str
@@ -85,7 +85,7 @@ def descent(target: Target, settings: CompletionSettings, *, chosen: bool, progr
 
 
 def convex(method: str, target: Target, gap: RealNumber, max_seconds: RealNumber) -> Fit:
-    """The matrix of least nuclear norm that has these entries, with its certificate."""
+    """The matrix of minimum nuclear norm that has these entries, with its certificate."""
     rows, columns, values = target.fitted
     operator = (rows, columns, target.training.shape)
     certificate = minimum_nuclear_norm(operator, values, psd=False, gap=gap, max_seconds=max_seconds)

@@ -1,4 +1,4 @@
-"""What the user should know of a completion, in a sentence each."""
+"""Notes on a completion: what the user should know, one sentence each."""
 
 from collections.abc import Iterator, Sequence
 
@@ -13,7 +13,7 @@ from equipoise.estimators.complete.target import Target
 def notes_on(
     target: Target, methods: Sequence[str], fits: Sequence[Fit], scores: Sequence[CompletionScore]
 ) -> tuple[str, ...]:
-    """All of them; `fits` and `scores` belong to the first of the `methods`, as Ctrl-C may have kept others away."""
+    """All notes; `fits` and `scores` belong to the first of the `methods`, since Ctrl-C may have prevented others."""
     missing = methods[len(fits) :]
     return (
         *_on_choice(target, fits),
@@ -30,7 +30,7 @@ def _on_choice(target: Target, fits: Sequence[Fit]) -> Iterator[str]:
         yield (
             "The row and column means of the training entries are subtracted first, and added back to predictions; "
             f"each mean counts {SHRINKAGE:g} more entries equal to the overall mean. "
-            "Nuclear norm and rank are those of the rest."
+            "Nuclear norm and rank are those of the centered part."
         )
     if held_out is None:
         yield "Nothing is held out, so the error on other entries is not known."

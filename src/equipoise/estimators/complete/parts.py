@@ -1,4 +1,4 @@
-"""The parts that a completion is given, checked: entries for training, held-out ones, and those kept for a test."""
+"""Checks of the parts given to a completion: entries for training, held-out entries, and entries for a test."""
 
 from typing import TypeAlias
 
@@ -17,30 +17,27 @@ _NAMES = ("training", "held-out", "test")
 
 
 def check_parts(parts: Parts) -> None:
-    """Raise `InputError` unless all parts are entries of the same matrix, and those for training can be computed with.
-
-    No two parts may share a place.
-    """
+    """Raise `InputError` unless all parts are entries of one matrix, at different places, and in a usable range."""
     training = parts[0]
     given = {name: part for name, part in zip(_NAMES, parts, strict=True) if part is not None or part is training}
     for name, part in given.items():
         if not isinstance(part, Triplets):
             raise InputError(
-                f"The {name} part is a {type(part).__name__}, not a table of entries; read it by equipoise.datasets."
-                "read_triplets, or take a matrix apart by equipoise.datasets.triplets_from_matrix."
+                f"The {name} part is a {type(part).__name__}, not a table of entries; read one with "
+                "equipoise.datasets.read_triplets, or make one with equipoise.datasets.triplets_from_matrix."
             )
         if not len(part):
             raise InputError(f"The {name} part is empty; give it at least one entry.")
         if not (same(part.row_ids, training.row_ids) and same(part.column_ids, training.column_ids)):
             raise InputError(
-                f"The {name} part has other rows or columns than the training part; split one table, as "
+                f"The {name} part and the training part differ in rows or columns; split one table, as "
                 "equipoise.datasets.hold_out_fraction does."
             )
     _check_apart(given)
     largest = float(np.abs(training.values).max())
     if largest != 0 and not 1 / _EXTREME < largest < _EXTREME:
         raise InputError(
-            f"The largest entry is {largest:.3g}, whose powers floating-point numbers cannot hold; "
+            f"The largest entry is {largest:.3g}, and its powers exceed the range of floating-point numbers; "
             "divide the entries by it first."
         )
 
@@ -51,7 +48,7 @@ def same(some: Shaped[np.ndarray, " ids"], others: Shaped[np.ndarray, " others"]
 
 
 def _check_apart(parts: dict[str, Triplets]) -> None:
-    """Raise `InputError` if two parts have a place in common; that none has one twice is known of triplets."""
+    """Raise `InputError` if two parts share a place; within a part, triplets are already known to differ."""
     names = list(parts)
     rows, columns = (np.concatenate([getattr(part, side) for part in parts.values()]) for side in ("rows", "columns"))
     pairs = np.repeat(np.arange(len(names)), [len(part) for part in parts.values()])[repeated_places(rows, columns)]

@@ -1,4 +1,4 @@
-"""What a fit predicts, entry by entry or everywhere."""
+"""The predictions of a fit, for some entries or everywhere."""
 
 import dataclasses
 
@@ -11,10 +11,10 @@ from equipoise.estimators.complete.means import Means
 
 @dataclasses.dataclass(frozen=True)
 class Prediction:
-    """W = `left` `right`ᵀ, plus the `means` if `centered`; the means alone where a row or column is not seen.
+    """W = `left` `right`ᵀ, plus `means` if `centered`; the means alone in rows and columns without training entries.
 
     - `left` (d1 x k), `right` (d2 x k): the factors.
-    - `means`: row and column means of the training entries, which also know what rows and columns these have.
+    - `means`: row and column means of the training entries; they also tell which rows and columns have any.
     - `centered`: whether the means were subtracted before the fit.
     """
 
@@ -32,14 +32,14 @@ class Prediction:
         return np.where(self.means.seen(rows, columns), fitted + (means if self.centered else 0.0), means)
 
     def dense(self) -> Float64[np.ndarray, "d1 d2"]:
-        """The prediction everywhere. Raises `InputError` if it does not fit in memory."""
+        """The prediction everywhere; raises `InputError` if it does not fit in memory."""
         try:
             means = self.means.dense()
             matrix = self.left @ self.right.T + (means if self.centered else 0.0)
         except MemoryError as error:
             rows, columns = self.left.shape[0], self.right.shape[0]
             raise InputError(
-                f"A dense matrix of {rows} x {columns} does not fit in memory; ask for some entries by at()."
+                f"A dense matrix of {rows} x {columns} does not fit in memory; predict some entries with at()."
             ) from error
         unseen = ~(self.means.seen_rows[:, None] & self.means.seen_columns[None, :])
         matrix[unseen] = means[unseen]

@@ -1,4 +1,4 @@
-"""The predictions of entries whose values are known, as a file."""
+"""A file of predictions for entries whose values are known."""
 
 from pathlib import Path
 
@@ -9,7 +9,7 @@ from equipoise.estimators.complete.prediction import Prediction
 
 
 def write_predictions(path: Path, prediction: Prediction, parts: Parts) -> Path:
-    """A line for each entry held out or kept for the test: row id, column id, part, its value, and the prediction."""
+    """Write one line per held-out or test entry: row id, column id, part, its value, and the prediction."""
     named = (("held out", parts[1]), ("test", parts[2]))
     rows = (row for name, part in named if part is not None for row in _rows(name, part, prediction))
     return write_rows(path, ("row", "column", "part", "value", "prediction"), rows)

@@ -1,4 +1,4 @@
-"""What is looked at along the way: the error on each part."""
+"""What to record during a run: the error on each part."""
 
 import equinox as eqx
 import jax.numpy as jnp
@@ -13,7 +13,11 @@ TRAINING, HELD_OUT = "training_rmse", "held_out_rmse"
 
 
 class Errors(eqx.Module):
-    """Root mean square errors: from the loss ½ Σ (W − M)² on the `entries` for training, and on those held out."""
+    """Root mean square errors: on the training entries, from the loss ½ Σ (W − M)², and on the held-out entries.
+
+    - `entries`: the number of training entries.
+    - `rows`, `columns`, `values`: the held-out entries.
+    """
 
     entries: int = eqx.field(static=True)
     rows: Int[AnyArray, " m"]
@@ -31,7 +35,7 @@ class Errors(eqx.Module):
 
 
 def observable(errors: Errors) -> Observable:
-    """The errors as an observable, with its variables described."""
+    """The errors as an observable, with a description of its variables."""
     held_out = Variable(HELD_OUT, "held-out error", "RMSE", "[M]")
     variables = (
         Variable(TRAINING, "training error", "RMSE", "[M]"),

@@ -1,4 +1,4 @@
-"""What a completion hands back."""
+"""The result of a completion."""
 
 import dataclasses
 from collections.abc import Mapping
@@ -24,20 +24,20 @@ FILES = (
     *("predictions.csv", "factors.npz", "run.nc", "run-*.nc", "certificate.json", "completed.npy"),
     *("errors.png", "errors.pdf", "summary.json"),
 )
-"""What `Completion.save` writes."""
+"""The files that `Completion.save` writes."""
 
 
 @dataclasses.dataclass(frozen=True)
 class Completion:
-    """M ≈ W, filled in, and how.
+    """M ≈ W, completed, and how it was found.
 
-    - `parts`: the entries for training, those held out, and those for the test; the last two may be None.
-    - `methods`: what was asked for.
-    - `fits`: what each method found; fewer than `methods` after Ctrl-C.
+    - `parts`: the entries for training, held out, and for the test; the last two may be None.
+    - `methods`: the names of the methods asked for.
+    - `fits`: the result of each method; fewer than `methods` after Ctrl-C.
     - `best`: the number of the fit that is kept.
     - `prediction`: W by the fit that is kept.
-    - `scores`: one for each fit, then two for the baselines, which know the same training entries.
-    - `notes`: what is not as it should be, in a sentence each.
+    - `scores`: one for each fit, then two for the baselines, which use the same training entries.
+    - `notes`: one sentence for each thing that the user should know.
     """
 
     parts: Parts
@@ -55,12 +55,12 @@ class Completion:
 
     @property
     def held_out(self) -> Triplets | None:
-        """The entries that chose what is kept."""
+        """The held-out entries, which chose the step and the method to keep."""
         return self.parts[1]
 
     @property
     def test(self) -> Triplets | None:
-        """The entries that influenced no choice."""
+        """The test entries, which influenced no choice."""
         return self.parts[2]
 
     @property
@@ -70,21 +70,27 @@ class Completion:
 
     @property
     def fit(self) -> Fit:
-        """The one that is kept."""
+        """The fit that is kept."""
         return self.fits[self.best]
 
     @property
     def score(self) -> CompletionScore:
-        """That of the fit that is kept."""
+        """The score of the fit that is kept."""
         return self.scores[self.best]
 
     @property
     def interrupted(self) -> bool:
-        """Whether Ctrl-C ended a method, or kept one from its beginning."""
+        """Whether Ctrl-C ended a method, or prevented its start."""
         return len(self.fits) < len(self.methods) or any(fit.interrupted for fit in self.fits)
 
     def predict(self, row_id: Any, column_id: Any) -> float:
-        """The entry at the row and column of these ids; `InputError` for an id that is not there."""
+        """The prediction for one entry.
+
+        - `row_id`: the id of its row.
+        - `column_id`: the id of its column.
+
+        Raises `InputError` for an unknown id.
+        """
         row, column = self.training.index_of(row_id, column_id)
         return float(self.at(np.array([row]), np.array([column]))[0])
 
@@ -95,7 +101,7 @@ class Completion:
         return self.prediction.at(rows, columns)
 
     def dense(self) -> Float64[np.ndarray, "d1 d2"]:
-        """The completed matrix: every known entry as it is, and a prediction everywhere else.
+        """The completed matrix: every known entry unchanged, and a prediction everywhere else.
 
         Raises `InputError` if it does not fit in memory.
         """
@@ -108,12 +114,13 @@ class Completion:
     def save(self, folder: Path, *, dense: bool = False, about: Mapping[str, Any] | None = None) -> dict[str, Path]:
         """Write predictions, factors, runs, certificate, a picture and a summary, each whole or not at all.
 
-        - `folder`: where to; files of an earlier completion there are replaced, or deleted if there is no new one.
-        - `dense`: whether to write the completed matrix, completed.npy, as well; not by default.
+        - `folder`: where to write; files of an earlier completion there are replaced, or deleted if there is no new
+          one.
+        - `dense`: whether to write the completed matrix, completed.npy, too; False by default.
         - `about`: further facts for the summary, such as the file that the entries were read from.
 
-        Returns the paths. `numpy.load` reads factors.npz, `equipoise.load` the runs. Raises `InputError` if the folder
-        cannot be written, or the dense matrix does not fit in memory.
+        Returns the paths. Read factors.npz with `numpy.load`, and the runs with `equipoise.load`. Raises `InputError`
+        if the folder cannot be written, or if the dense matrix does not fit in memory.
         """
         paths = {
             "predictions": write_predictions(folder / "predictions.csv", self.prediction, self.parts),

@@ -1,4 +1,4 @@
-"""The methods side by side: errors on every part, and which solution it is."""
+"""The comparison of the methods: errors on every part, and which solution each found."""
 
 import math
 from collections.abc import Callable
@@ -18,10 +18,18 @@ _At = Callable[[np.ndarray, np.ndarray], np.ndarray]
 
 
 class CompletionScore(NamedTuple):
-    """One method, measured; None where there is nothing to measure, and `seconds` include compilation.
+    """The measured properties of one method's result; None where there is nothing to measure.
 
-    Errors are root mean squares in the unit of the entries. `nuclear_norm` and `effective_rank`, exp(−Σ p log p) with
-    p = σ/Σσ, are those of the factorized part, less the means where these are subtracted.
+    Errors are root mean squares in the unit of the entries. `nuclear_norm` and `effective_rank` are those of the
+    factorized part, without the means if they were subtracted.
+
+    - `method`: its name.
+    - `training_rmse`, `held_out_rmse`, `test_rmse`: the errors on the three parts.
+    - `nuclear_norm`: Σσ.
+    - `effective_rank`: exp(−Σ p log p) with p = σ/Σσ.
+    - `steps`, `best_step`: the number of steps taken, and the step that is kept.
+    - `seconds`: the time, including compilation.
+    - `status`: the name of the ending.
     """
 
     method: str
@@ -37,7 +45,7 @@ class CompletionScore(NamedTuple):
 
 
 def errors(predict: _At, parts: Parts) -> tuple[float, float | None, float | None]:
-    """The root mean square error on each part; None for one that there is not."""
+    """The root mean square error on each part; None for a missing part."""
     training, held_out, test = (
         None if part is None else root_mean_square(predict(part.rows, part.columns) - part.values) for part in parts
     )

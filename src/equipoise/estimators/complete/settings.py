@@ -1,4 +1,4 @@
-"""Every number of a completion, chosen relative to the training entries, so that the result scales with them."""
+"""All settings of a completion, chosen relative to the training entries, so that the result scales with them."""
 
 import math
 from typing import NamedTuple
@@ -15,12 +15,12 @@ METHODS = (SMALL_START, NOISE, CONVEX)
 
 _WIDEST, _NARROWEST, _LARGEST_WORK = 200, 20, 1e8
 _MOST_STEPS, _MOST_OPERATIONS = 5000, 1.5e12
-_SMALL, _SMALL_IF_DEEP = 1e-4, 1e-2  # a deep product leaves 0 the slower the smaller its factors: as start^(2 − depth)
+_SMALL, _SMALL_IF_DEEP = 1e-4, 1e-2  # a deep product with small factors leaves 0 slowly, in start^(2 − depth)
 _DECAY = 36.0
 
 
 class Wishes(NamedTuple):
-    """What the user asked for; None is to be chosen."""
+    """The user's wishes; None means to choose."""
 
     depth: int
     width: int | None
@@ -31,13 +31,21 @@ class Wishes(NamedTuple):
 
 
 class CompletionSettings(NamedTuple):
-    """What a gradient method is run with.
+    """The settings of a gradient method.
 
-    `top` is the largest singular value of the training entries with zeros elsewhere, `share` the share of entries
-    known, `step_size` in 1/[W^(2 − 2/depth)], `start_norm` the Frobenius norm of each factor at the start. `penalty` is
-    √(ab) at step 0, a = p d1 s1², b = p d2 s2² for the noise's standard deviations `noise` = (s1, s2); both 0 without
-    noise. `full_width` says whether the width restricts nothing, `halvings` how often the step size was halved as the
-    method diverged.
+    - `method`: its name.
+    - `depth`: the number of factors.
+    - `width`: the number of columns of the factors.
+    - `full_width`: whether the width is min(d1, d2) or more, so that it does not restrict the rank.
+    - `steps`: the largest number of steps.
+    - `step_size`: η, in 1/[W^(2 − 2/depth)].
+    - `start_norm`: the Frobenius norm of each factor at the start, in [W^(1/depth)].
+    - `top`: the largest singular value of the training entries with zeros elsewhere.
+    - `share`: p, the share of known entries.
+    - `penalty`: √(ab) at step 0, with a = p d1 s1², b = p d2 s2²; 0 without noise.
+    - `noise`: the standard deviations (s1, s2); 0 without noise.
+    - `seed`: the seed of the start and the noise.
+    - `halvings`: how many times the step size was halved because the method diverged.
     """
 
     method: str
@@ -56,16 +64,16 @@ class CompletionSettings(NamedTuple):
 
 
 def choose(method: str, target: Target, wishes: Wishes) -> CompletionSettings:
-    """All settings of a gradient method. Raises `InputError` for wishes out of range."""
+    """All settings of a gradient method; raises `InputError` for wishes out of range."""
     d1, d2 = target.training.shape
     share, top = target.share, target.top
     depth = whole_number("depth", wishes.depth, 2)
     if method == NOISE and depth != 2:
-        raise InputError(f"depth is {depth}, but the method noise is for two factors, XYᵀ; leave the depth at 2.")
+        raise InputError(f"depth is {depth}, but the method noise needs two factors, XYᵀ; leave the depth at 2.")
     width = usual_width((d1, d2)) if wishes.width is None else whole_number("width", wishes.width, 1)
     size = top / share  # about σ1 of the whole matrix
     penalty, noise, extra = _noise(target, width) if method == NOISE else (0.0, (0.0, 0.0), 0.0)
-    # half the largest stable one, 2/λmax, with λmax = p N σ1^(2 − 2/N) at balanced factors of the whole matrix
+    # half of 2/λmax, the largest stable one; λmax = p N σ1^(2 − 2/N) at balanced factors of the whole matrix
     usual = 1 / (share * depth * size ** (2 - 2 / depth) + extra)
     step_size = usual if wishes.step_size is None else positive_number("step_size", wishes.step_size)
     small = 0.5 * math.sqrt(width) * (_SMALL if depth == 2 else _SMALL_IF_DEEP) * size ** (1 / depth)
@@ -88,16 +96,16 @@ def choose(method: str, target: Target, wishes: Wishes) -> CompletionSettings:
 
 
 def usual_width(shape: tuple[int, int]) -> int:
-    """min(d1, d2), but at most 200 columns and at most so many that d1 · d2 · width is 1e8, of which 20 are left."""
+    """min(d1, d2), but at most 200 columns, and few enough that d1 · d2 · width is at most 1e8, but not below 20."""
     affordable = max(_NARROWEST, int(_LARGEST_WORK // (shape[0] * shape[1])))
     return min(*shape, _WIDEST, affordable)
 
 
 def _noise(target: Target, width: int) -> tuple[float, tuple[float, float], float]:
-    """(√(ab), (s1, s2), curvature): noise of half the strength at which its own product would hide the signal.
+    """(√(ab), (s1, s2), curvature) for noise of half the strength at which its own product would hide the signal.
 
-    An entry seen adds s2²‖x_i‖² to the loss on average, so a row with more entries is penalized more; the curvature
-    that noise adds is largest where a row or column has most of them.
+    On average an observed entry adds s2²‖x_i‖² to the loss, so a row with more entries is penalized more. The curvature
+    that noise adds is largest for the row or column with the most entries.
     """
     training, share = target.training, target.share
     d1, d2 = training.shape
@@ -110,9 +118,9 @@ def _noise(target: Target, width: int) -> tuple[float, tuple[float, float], floa
 
 
 def _steps(method: str, shape: tuple[int, int], depth: int, width: int, decay: float) -> int:
-    """At most so many steps that they take about a minute; with noise, those in which what it stirs up decays.
+    """As many steps as take about a minute; with noise, at most those in which its effect decays.
 
-    With the rate η √(ab) = `decay` at step 0 and a penalty that falls as (1 − t/T)², that is by e^(−decay T/3).
+    With noise, the rate is η √(ab) = `decay` at step 0 and falls as (1 − t/T)², which gives a decay of e^(−decay T/3).
     """
     work = 3 * depth * width * (shape[0] * shape[1] + (depth - 2) * width * sum(shape)) + 1_000_000
     affordable = int(np.clip(_MOST_OPERATIONS / work, 200, _MOST_STEPS))

@@ -1,4 +1,4 @@
-"""What is to be completed: the entries, checked, less the means where these are subtracted."""
+"""The entries to complete: checked, and with the means subtracted if asked."""
 
 from typing import NamedTuple
 
@@ -20,10 +20,10 @@ Entries = tuple[np.ndarray, np.ndarray, np.ndarray]
 class Target(NamedTuple):
     """The parts of a table, as a fit sees them.
 
-    - `parts`: the entries for training, those held out, and those for the test, as they were given.
+    - `parts`: the given entries for training, held out, and for the test.
     - `means`: the row and column means of the training entries.
     - `centered`: whether the means are subtracted.
-    - `values`: the training values, less the means where these are subtracted.
+    - `values`: the training values, minus the means if `centered`.
     - `top`: the largest singular value of the matrix of `values`, with zeros elsewhere.
     """
 
@@ -40,7 +40,7 @@ class Target(NamedTuple):
 
     @property
     def share(self) -> float:
-        """The share of the entries that is known."""
+        """The share of the matrix's entries that is known."""
         rows, columns = self.training.shape
         return self.training.values.size / (rows * columns)
 
@@ -51,7 +51,7 @@ class Target(NamedTuple):
 
     @property
     def held_out(self) -> Entries:
-        """The held-out entries, as a fit sees them; empty where there are none."""
+        """The held-out entries, as a fit sees them; empty if there are none."""
         part = self.parts[1]
         if part is None:
             return np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0)
@@ -59,9 +59,9 @@ class Target(NamedTuple):
 
 
 def target_of(parts: Parts, *, center: bool) -> Target:
-    """The parts as a target; `center` says whether row and column means are subtracted.
+    """The parts as a target; if `center`, the row and column means are subtracted.
 
-    Raises `InputError` for parts that do not belong together, and where nothing but rounding is left to complete.
+    Raises `InputError` for parts that do not belong together, and if nothing but rounding is left to complete.
     """
     check_parts(parts)
     training = parts[0]
@@ -71,15 +71,15 @@ def target_of(parts: Parts, *, center: bool) -> Target:
 
 
 def _offset(means: Means, center: bool, part: Triplets) -> Float64[np.ndarray, " entries"]:
-    """What is subtracted from the values of a part."""
+    """The numbers to subtract from the values of a part."""
     return means.at(part.rows, part.columns) if center else np.zeros(part.rows.size)
 
 
 def _top_singular_value(training: Triplets, values: Float64[np.ndarray, " entries"]) -> float:
     if np.abs(values).max() <= _NEGLIGIBLE * np.abs(training.values).max(initial=0.0) or not values.any():
         raise InputError(
-            "Every training entry is 0, less the row and column means where these are subtracted, so that nothing is "
-            "left to complete; give other entries, or do not center them."
+            "Every training entry is 0, possibly because row and column means were subtracted, so nothing is left to "
+            "complete; give other entries, or do not center them."
         )
     largest = float(np.abs(values).max())
     sparse = Sparse(values / largest, training.rows, training.columns, training.shape)

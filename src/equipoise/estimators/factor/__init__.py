@@ -1,4 +1,4 @@
-"""A matrix factored by a gradient method whose noise fixes the balance."""
+"""Factorizations by a gradient method whose noise fixes the balance."""
 
 from equipoise.estimators.factor.factor import factor as factor
 from equipoise.estimators.factor.result import Factorization as Factorization

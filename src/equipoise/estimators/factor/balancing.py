@@ -1,13 +1,13 @@
 """Noise whose balance is exact at a finite step size.
 
-γ-balanced noise ends at balance γ as η → 0. A finite step adds a drift: with G₁, G₂ the gradients at the perturbed
+γ-balanced noise ends at balance γ as η → 0. A finite step adds a drift. With G₁, G₂ the gradients at the perturbed
 point,
 
-    ‖X‖² − ‖Y‖² changes by 2η (a‖Y‖² − b‖X‖²) + η² (‖G₁‖² − ‖G₂‖²)  on average,
+    ‖X‖² − ‖Y‖² changes by 2η (a‖Y‖² − b‖X‖²) + η² (‖G₁‖² − ‖G₂‖²)  on average.
 
-and both terms are of the first order in the noise, so that annealing it does not help: with half the largest stable
-step the balance of a 2 x 1 matrix is off by 6%. The second term follows from the linearized method around the minimum,
-whose fluctuations are known mode by mode; what is written here is for γ = 1, to which step sizes (γη, η/γ) reduce all.
+Both terms are of first order in the noise, so annealing does not help: with half the largest stable step size the
+balance of a 2 x 1 matrix is off by 6%. The second term follows from the method linearized around the minimum, whose
+fluctuations are known mode by mode. The formulas here are for γ = 1; step sizes (γη, η/γ) reduce every γ to this case.
 """
 
 import numpy as np
@@ -19,11 +19,12 @@ from equipoise.core.types import AnyArray
 def noise_ratio(
     values: Float[AnyArray, " k"], residual: float, shape: tuple[int, int], step_size: float, columns: int
 ) -> float:
-    """√(a/b) for which ‖X‖ = ‖Y‖ at step size η, noise a = d1 s1², b = d2 s2² → 0.
+    """√(a/b) for which ‖X‖ = ‖Y‖ at step size η, where the noise has a = d1 s1², b = d2 s2² → 0.
 
-    a/b = (2Σσ + ηT₂/d2)/(2Σσ + ηT₁/d1), with T the sum of squared gradients for noise of unit variance on one factor.
-    `values` are the singular values fitted by so many `columns`, `residual` is ‖XYᵀ − M‖_F. Exact where the residual
-    is 0; its singular values count as equal. The result is 1 for a square matrix, and tends to 1 as η → 0.
+    a/b = (2Σσ + ηT₂/d2)/(2Σσ + ηT₁/d1), where T is the sum of squared gradients for noise of unit variance on one
+    factor. `values` are the singular values fitted by factors with `columns` columns, and `residual` is ‖XYᵀ − M‖_F.
+    The result is exact if the residual is 0; otherwise its singular values are taken to be equal. It is 1 for a square
+    matrix and tends to 1 as η → 0.
     """
     d1, d2 = shape
     total = 2 * float(np.sum(values))
@@ -34,7 +35,7 @@ def noise_ratio(
 def _squared_gradients(
     values: Float[AnyArray, " k"], residual: float, rows: int, least: int, step_size: float, columns: int
 ) -> float:
-    """T for the factor of so many `rows`, its rows split into the signal's k and the others."""
+    """T for the factor with `rows` rows, which split into the signal's k and the others."""
     shared = least - values.size
     squares = np.minimum(residual**2 / (least - columns) if least > columns else 0.0, values**2)
     beside = shared * _beside(values, squares, step_size) + (rows - least) * _beside(values, 0.0, step_size)
@@ -43,6 +44,6 @@ def _squared_gradients(
 
 
 def _beside(values: Float[AnyArray, " k"], squares: Float[AnyArray, " k"] | float, step_size: float) -> float:
-    """Σᵢ 2σᵢ(σᵢ² − ρ²)/(2σᵢ − η(σᵢ² − ρ²)): a row beside the signal, against a residual singular value ρ."""
+    """Σᵢ 2σᵢ(σᵢ² − ρ²)/(2σᵢ − η(σᵢ² − ρ²)), for a row outside the signal with residual singular value ρ."""
     lower = values**2 - squares
     return float(np.sum(2 * values * lower / (2 * values - step_size * lower)))

@@ -1,4 +1,4 @@
-"""The front door for a matrix that is to be factored."""
+"""The public function that factors a matrix."""
 
 from typing import Any
 
@@ -36,26 +36,27 @@ def factor(
     replicates: int = 1,
     progress: bool | None = None,
 ) -> Factorization:
-    """Factor M ≈ XYᵀ by Perturbed GD whose noise fades, beside GD and the truncated SVD.
+    """Factor M ≈ XYᵀ by Perturbed GD with fading noise, and compare it with GD and the truncated SVD.
 
     The result is the best approximation of its rank (Eckart-Young), with ‖X‖_F/‖Y‖_F = `gamma`. All defaults are
     relative to the singular values of M, so that a multiple of M gives the same multiple of XYᵀ.
 
-    - `matrix`: M, dense (d1, d2) or SciPy sparse, which is never made dense.
+    - `matrix`: M, dense (d1, d2) or SciPy sparse; a sparse matrix is never made dense.
     - `rank`: the number R of columns of X and Y.
     - `gamma`: the balance ‖X‖_F/‖Y‖_F to end at; 1 by default.
-    - `steps`: how many steps to take, with noise and without; by default what the singular values ask for.
-    - `step_size`: η, in 1/[M]; the steps are (γη, η/γ). By default half the largest stable one.
-    - `noise`: the standard deviation of the noise on Y at step 0, in √[M]; that on X follows from γ. Both fade to 0.
-    - `start_balance`: ‖X₀‖/‖Y₀‖; by default 100, so that the comparison shows what noise mends.
+    - `steps`: the number of steps, with and without noise; by default chosen from the singular values.
+    - `step_size`: η, in 1/[M]; the step sizes of X and Y are (γη, η/γ). By default half the largest stable one.
+    - `noise`: the standard deviation of the noise on Y at step 0, in √[M]; that on X follows from γ. Both fade to 0. By
+      default chosen from the singular values.
+    - `start_balance`: ‖X₀‖/‖Y₀‖; by default 100, so that the comparison shows the effect of noise.
     - `start_scale`: ‖X₀‖‖Y₀‖/(Rσ₁); by default at most 0.01.
-    - `seed`: that of the start and the noise; 0 by default.
-    - `replicates`: how many runs to make, of which the one of least loss is taken; 1 by default.
-    - `progress`: whether to show a bar on stderr; by default on a terminal only.
+    - `seed`: the seed of the start and the noise; 0 by default.
+    - `replicates`: the number of replicates; the one of least loss is taken. 1 by default.
+    - `progress`: whether to show a progress bar on stderr; by default only on a terminal.
 
-    Ctrl-C gives what was reached. Raises `InputError` for a matrix or a number that cannot be used, for a step size
-    beyond the largest stable one (it says which that is), and if every replicate diverges.
-    Source: Liu et al. (2021), Algorithm 1 and Theorem 2.
+    After Ctrl-C the result so far is returned. Raises `InputError` for a matrix or a number that cannot be used, for a
+    step size beyond the largest stable one (which the message gives), and if every replicate diverges. Source: Liu et
+    al. (2021), Algorithm 1 and Theorem 2.
     """
     target = target_of(matrix, rank)
     settings = choose(target, Wishes(gamma, steps, step_size, noise, start_balance, start_scale))
@@ -84,7 +85,7 @@ def factor(
 
 
 def _perturbed(settings: FactorizationSettings, *, noisy: bool) -> PerturbedGD:
-    """The method, or with no noise at all: then it is GD, in the same compiled loop."""
+    """The method; without noise it is GD, in the same compiled loop."""
     last = settings.noisy_steps if noisy else 0
     stds = tuple(Annealed(std if noisy else 0.0, settings.time_constant, float(max(last, 1))) for std in settings.noise)
     return PerturbedGD(settings.step_sizes, Until(Gaussian(std=stds), last))
@@ -119,7 +120,7 @@ def _descend(
     best: int,
     progress: bool | None,
 ) -> Run | None:
-    """GD from where replicate `best` began, with the same steps; None if interrupted before its first look."""
+    """GD from the start of replicate `best`, with the same number of steps; None if interrupted before a look."""
     try:
         theta = tuple(np.asarray(w[0]) for w in starts(target.problem, start, seed, np.array([best])))
         return _simulate(target, settings, _perturbed(settings, noisy=False), Given(theta), seed, 1, progress)
@@ -128,7 +129,7 @@ def _descend(
 
 
 def _best(run: Run, settings: FactorizationSettings) -> int:
-    """The replicate of least loss; `InputError` if all have diverged."""
+    """The replicate of least loss; raises `InputError` if all have diverged."""
     kept = np.array([status is not Status.diverged for status in run.status])
     if not kept.any():
         raise InputError(

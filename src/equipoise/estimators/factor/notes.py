@@ -1,4 +1,4 @@
-"""What the user should know of a factorization, in a sentence each."""
+"""Notes on a factorization: what the user should know, one sentence each."""
 
 from collections.abc import Iterator, Sequence
 
@@ -14,7 +14,7 @@ def notes_on(
     scores: Sequence[FactorizationScore],
     statuses: Sequence[Status],
 ) -> tuple[str, ...]:
-    """Whatever is not as it should be; `statuses` are those of the replicates of Perturbed GD."""
+    """Everything that is not as it should be; `statuses` are those of the replicates of Perturbed GD."""
     mine = next(score for score in scores if score.method == PERTURBED)
     return (
         *_on_endings(settings, scores),

@@ -1,4 +1,4 @@
-"""What is recorded along the way, and how often."""
+"""What to record during a run, and how often."""
 
 import jax.numpy as jnp
 from jaxtyping import Array
@@ -14,19 +14,22 @@ _PRODUCTS = 8
 
 
 def interval(steps: int) -> int:
-    """Steps between two looks: 200 looks in all, or fewer, down to 60, as a look costs about as much as 30 steps."""
+    """The number of steps between two looks, for 200 looks, or fewer in short runs, but at least 60.
+
+    A look costs about as much as 30 steps.
+    """
     return -(-steps // min(200, max(60, steps // 30)))
 
 
 def record(every: int) -> Record:
-    """Loss, balance and norms, nuclear norm, and the sharpness by a few Hessian products."""
+    """The recording: loss, balance and norms, nuclear norm, and sharpness by a few Hessian products."""
     return Record(every, ("loss", "balance", _quick_nuclear_norm, sharpness(_PRODUCTS)))
 
 
 def _nuclear_norm(problem: AbstractProblem, theta: Theta) -> dict[str, Array]:
-    """‖LRᵀ‖_* from Gram matrices: ‖(LᵀL)^½ (RᵀR)^½‖_*, to a relative 1e-8, at a fraction of the cost of QR."""
+    """‖LRᵀ‖_* = ‖(LᵀL)^½ (RᵀR)^½‖_* from Gram matrices, to a relative 1e-8, at a fraction of the cost of QR."""
     if not isinstance(problem, AbstractFactorization):
-        raise InputError(f"The nuclear norm needs a factorization, not {type(problem).__name__}.")
+        raise InputError(f"The nuclear norm needs a factorization, not {type(problem).__name__}; give one.")
     left, right = (_root(jnp.asarray(w)) for w in problem.product_factors(theta))
     return {"nuclear_norm": jnp.sum(jnp.linalg.svd(left @ right.T, compute_uv=False))}
 

@@ -1,4 +1,4 @@
-"""What a factorization hands back."""
+"""The result of a factorization."""
 
 import dataclasses
 from collections.abc import Mapping
@@ -17,7 +17,7 @@ from equipoise.plots import draw_runs, save_figure
 from equipoise.results import Run
 
 FILES = ("factors.npz", "run.nc", "gradient_descent.nc", "path.png", "path.pdf", "summary.json")
-"""What `Factorization.save` writes."""
+"""The files that `Factorization.save` writes."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -25,12 +25,12 @@ class Factorization:
     """M ≈ XYᵀ, and how it was found.
 
     - `x` (d1 x R) and `y` (d2 x R): the factors, in the unit √[M].
-    - `scores`: what GD (missing if it was interrupted before it began), Perturbed GD and the truncated SVD found.
-    - `settings`, `seed`: what the runs were made with.
+    - `scores`: one for each of GD (missing if it was interrupted before it began), Perturbed GD and the truncated SVD.
+    - `settings`, `seed`: the settings and the seed of the runs.
     - `run`, `descent`: the recorded runs of Perturbed GD, and of GD without noise.
-    - `best`: the replicate that was taken, the one of least loss.
+    - `best`: the number of the replicate taken, which has the least loss.
     - `target`: the matrix as a problem; `target.best_error` is the least relative error of this rank.
-    - `notes`: what is not as it should be, in a sentence each.
+    - `notes`: one sentence for each thing that is not as it should be.
     """
 
     x: Float64[np.ndarray, "d1 rank"]
@@ -46,24 +46,24 @@ class Factorization:
 
     @property
     def status(self) -> Status:
-        """How the result ended: completed, or interrupted if either run was."""
+        """How the result ended: interrupted if either run was, else as Perturbed GD did."""
         statuses = (self.run.status[self.best], *(self.descent.status if self.descent is not None else ()))
         cut = self.descent is None or Status.interrupted in statuses
         return Status.interrupted if cut else self.run.status[self.best]
 
     @property
     def interrupted(self) -> bool:
-        """Whether Ctrl-C ended a run, or kept one from its beginning."""
+        """Whether Ctrl-C ended a run, or prevented its start."""
         return self.status is Status.interrupted
 
     @property
     def comparison(self) -> tuple[FactorizationScore, ...]:
-        """The scores, by the name that they had before."""
+        """The same as `scores`."""
         return self.scores
 
     @property
     def score(self) -> FactorizationScore:
-        """That of this result, found by Perturbed GD."""
+        """The score of this result, found by Perturbed GD."""
         return next(score for score in self.scores if score.method == PERTURBED)
 
     @property
@@ -74,17 +74,18 @@ class Factorization:
 
     @property
     def excess_error(self) -> float:
-        """(relative error − Eckart-Young error)/(Eckart-Young error), with 1e-5 for an Eckart-Young error below it."""
+        """(relative error − Eckart-Young error)/(Eckart-Young error); the divisor is at least 1e-5."""
         return self.target.excess(self.score.relative_error)
 
     def save(self, folder: Path, *, about: Mapping[str, Any] | None = None) -> dict[str, Path]:
         """Write the factors, the runs, a picture of both and a summary, each whole or not at all; return their paths.
 
-        - `folder`: where to; files of an earlier factorization there are replaced, or deleted if there is no new one.
+        - `folder`: where to write; files of an earlier factorization there are replaced, or deleted if there is no new
+          one.
         - `about`: further facts for the summary, such as the file that the matrix was read from.
 
-        `numpy.load` reads factors.npz (x and y), `equipoise.load` the runs. Raises `InputError` if the folder cannot be
-        written.
+        Read factors.npz (x and y) with `numpy.load`, and the runs with `equipoise.load`. Raises `InputError` if the
+        folder cannot be written.
         """
         paths = {
             "factors": write_arrays(folder / "factors.npz", x=self.x, y=self.y),
@@ -134,7 +135,7 @@ class Factorization:
         }
 
     def spread(self) -> dict[str, Any]:
-        """Least, median and largest over the replicates that did not diverge, and how many did."""
+        """Minimum, median and maximum over the replicates that did not diverge, and the number that did."""
         kept = np.array([status is not Status.diverged for status in self.run.status])
         final = self.run.dataset.isel(step=-1, replicate=np.flatnonzero(kept))
         found = {

@@ -1,4 +1,4 @@
-"""The comparison: what each method found, measured."""
+"""The comparison of the methods: a score for each."""
 
 from typing import NamedTuple
 
@@ -28,10 +28,19 @@ _OBSERVABLES: tuple[str | Observable, ...] = (
 
 
 class FactorizationScore(NamedTuple):
-    """One method's factors, measured; `steps` is None where there are none to count, `seconds` include compilation.
+    """The measured properties of one method's factors.
 
-    `sharpness` is λmax of the Hessian; `condition_number` is that of the Hessian's Gauss-Newton part, infinite where
-    the factors lose rank. Norms and sharpness are in the unit of the matrix.
+    Norms and sharpness are in the unit of the matrix.
+
+    - `method`: its name.
+    - `relative_error`: ‖XYᵀ − M‖_F/‖M‖_F.
+    - `balance`: ‖X‖_F/‖Y‖_F.
+    - `nuclear_norm`: ‖XYᵀ‖_*.
+    - `sharpness`: λmax of the Hessian.
+    - `condition_number`: that of the Gauss-Newton part of the Hessian; infinite if the factors lose rank.
+    - `steps`: the number of steps; None for a method without steps.
+    - `seconds`: the time, including compilation.
+    - `status`: the name of the ending.
     """
 
     method: str
@@ -48,7 +57,7 @@ class FactorizationScore(NamedTuple):
 def score_of(
     method: str, target: Target, theta: Theta, *, steps: int | None, seconds: float, status: str
 ) -> FactorizationScore:
-    """The score of a method that ended at θ; NaN for all that is measured where it diverged."""
+    """The score of a method that ended at θ; if it diverged, the measured values are NaN."""
     if status == Status.diverged.name:
         measured = dict.fromkeys(_NAMES, float("nan"))
     else:

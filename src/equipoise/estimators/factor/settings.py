@@ -1,4 +1,4 @@
-"""Every number of a run, chosen from the singular values alone, so that the result scales with the matrix."""
+"""All settings of a run, chosen from the singular values alone, so that the result scales with the matrix."""
 
 import math
 from typing import NamedTuple
@@ -18,7 +18,7 @@ _EXPONENT = 4.0
 
 
 class Wishes(NamedTuple):
-    """What the user asked for; None is to be chosen. `step_size` in 1/[M], `noise` in √[M], the rest without unit."""
+    """The user's wishes; None means to choose. `step_size` is in 1/[M], `noise` in √[M], the rest without unit."""
 
     gamma: RealNumber
     steps: int | None
@@ -29,10 +29,18 @@ class Wishes(NamedTuple):
 
 
 class FactorizationSettings(NamedTuple):
-    """What a run is made with.
+    """The settings of a run.
 
-    `step_sizes` are (γη, η/γ) for the `step_size` η, in 1/[M]. `noise` is the standard deviations at step 0, in √[M],
-    fading to 0 at step `noisy_steps` with the `time_constant`, in steps. `start_norms` are (‖X₀‖, ‖Y₀‖), in √[M].
+    - `gamma`: the balance to end at.
+    - `steps`: the number of steps.
+    - `noisy_steps`: the step at which the noise reaches 0.
+    - `step_size`: η, in 1/[M]; `step_sizes` are (γη, η/γ).
+    - `largest_step_size`: the largest stable η, in 1/[M].
+    - `noise`: the standard deviations on X and Y at step 0, in √[M].
+    - `time_constant`: the time constant with which the noise fades, in steps.
+    - `start_balance`: ‖X₀‖/‖Y₀‖.
+    - `start_scale`: ‖X₀‖‖Y₀‖/(Rσ₁).
+    - `start_norms`: (‖X₀‖, ‖Y₀‖), in √[M].
     """
 
     gamma: float
@@ -48,16 +56,16 @@ class FactorizationSettings(NamedTuple):
 
     @property
     def step_sizes(self) -> tuple[float, float]:
-        """(γη, η/γ): in these proportions, every γ is as fast and as stable as γ = 1."""
+        """(γη, η/γ): in these proportions every γ is as fast and as stable as γ = 1."""
         return self.gamma * self.step_size, self.step_size / self.gamma
 
 
 def choose(target: Target, wishes: Wishes) -> FactorizationSettings:
-    """All settings. Raises `InputError` for wishes out of range and for a step size beyond the largest stable one."""
+    """All settings; raises `InputError` for wishes out of range and for a step size beyond the largest stable one."""
     gamma = positive_number("gamma", wishes.gamma, hint="the balance ‖X‖/‖Y‖ to end at")
     balance = positive_number("The start's balance", wishes.start_balance, hint="the ratio ‖X‖/‖Y‖ to start from")
     unbalance = max(balance / gamma, gamma / balance)
-    # a start so small that its larger factor is no larger than the answer's
+    # a start so small that its larger factor is not larger than in the result
     usual = 0.01 * min(1.0, 100 / unbalance)
     scale = usual if wishes.start_scale is None else positive_number("The start's scale", wishes.start_scale)
     columns, top = target.problem.rank, float(target.values[0])
@@ -78,9 +86,9 @@ def choose(target: Target, wishes: Wishes) -> FactorizationSettings:
 
 
 def _largest_step_size(target: Target, unbalance: float, scale: float) -> float:
-    """2/λmax, with λmax the largest curvature between the start and the balanced minimum; in γ-balanced coordinates.
+    """2/λmax, where λmax is the largest curvature from the start to the balanced minimum, in γ-balanced coordinates.
 
-    A pair (x, y) of unbalance D = x² − y² and product p has λmax = √(D² + 4p²); D stays while p goes to σ1.
+    A pair (x, y) with imbalance D = x² − y² and product p has λmax = √(D² + 4p²). D stays constant while p goes to σ1.
     """
     top, columns = float(target.values[0]), target.problem.rank
     # the largest singular value of a Gaussian d x R matrix is at most about (√d + √R) times its standard deviation
@@ -91,23 +99,23 @@ def _largest_step_size(target: Target, unbalance: float, scale: float) -> float:
 
 
 def _step_size(wish: RealNumber | None, largest: float) -> float:
-    """Half the largest stable one, unless wished for: the top mode then converges at once, and noise finds room."""
+    """The wish, or half the largest stable one: the top mode then converges at once, and noise finds room."""
     if wish is None:
         return largest / 2
     step_size = positive_number("The step size", wish, hint=f"at most {largest:.6g} is stable here")
     if step_size >= largest:
         raise InputError(
-            f"The step size {step_size:g} is too large, as the largest stable step size here is {largest:.6g}; "
+            f"The step size {step_size:g} is too large, because the largest stable step size here is {largest:.6g}; "
             "take half of that, or leave it out."
         )
     return step_size
 
 
 def _noise(target: Target, gamma: float, wish: RealNumber | None) -> tuple[float, float]:
-    """(√(ab), s2): the threshold on the singular values at step 0, and the standard deviation on Y that makes it.
+    """(√(ab), s2): the threshold on the singular values at step 0, and the standard deviation on Y that gives it.
 
-    √(ab) = γ d2 s2² is chosen such that the noise's own largest singular value, at most about √a (1 + √(R/d1) + 2/√d1),
-    stays below half of √σ1.
+    √(ab) = γ d2 s2² is chosen such that the largest singular value of the noise, at most about √a (1 + √(R/d1) +
+    2/√d1), stays below half of √σ1.
     """
     rows = target.shape[1]
     if wish is not None:
@@ -120,12 +128,12 @@ def _noise(target: Target, gamma: float, wish: RealNumber | None) -> tuple[float
 
 
 def _duration(target: Target, step_size: float, time: float, unbalance: float) -> tuple[int, int]:
-    """How many steps with noise, and without, give balance within about 0.2% and the Eckart-Young error."""
+    """The numbers of steps with and without noise that give balance within about 0.2% and the Eckart-Young error."""
     values = target.values
     total = float(np.sum(values))
-    # the start's unbalance ‖X‖² − ‖Y‖² falls by ((1 + t/time)/e)^−c; it should fall to 0.2% of the answer's ‖X‖²
+    # the imbalance ‖X‖² − ‖Y‖² of the start falls by ((1 + t/time)/e)^−c; it should fall to 0.2% of the final ‖X‖²
     ratio = max(math.e * (unbalance / (0.002 * total)) ** (1 / _EXPONENT), 10.0)
-    # ‖ξ‖² fluctuates by √(2 Σσ²/d) s², which leaves a standard deviation of √(80000 …/steps) · 0.2% in the balance
+    # ‖ξ‖² fluctuates by √(2 Σσ²/d) s², so the balance has a standard deviation of √(80000 …/steps) · 0.2%
     spread = 80_000 * float(np.sum(values**2)) / total**2 * sum(1 / d for d in target.shape)
     noisy = max(ratio * time, spread) if time > 0 else 0.0
     quiet = 25 / (step_size * target.smallest_that_matters)
@@ -133,16 +141,16 @@ def _duration(target: Target, step_size: float, time: float, unbalance: float) -
 
 
 def _steps(target: Target, wish: int | None, noisy: int, quiet: int) -> tuple[int, int]:
-    """All steps, and those with noise. Where the total is bounded, each half gets its share."""
+    """The number of all steps and of those with noise; if the total is bounded, each half gets its share."""
     total = min(noisy + quiet, _affordable(target)) if wish is None else whole_number("The number of steps", wish, 1)
-    if wish is None:  # whole looks, so that all are alike
+    if wish is None:  # a multiple of the interval, so that all intervals are equal
         total = -(-total // interval(total)) * interval(total)
     quiet = min(quiet, max(total // 2, total - noisy))
     return total, total - quiet if noisy else 0
 
 
 def _affordable(target: Target) -> int:
-    """At most a million steps, fewer for a matrix on which they would take more than a minute or two."""
-    # products with M and its transpose, random numbers, and what a step costs of itself
+    """At most a million steps; fewer for a matrix on which they would take more than a minute or two."""
+    # products with M and its transpose, random numbers, and the fixed cost of a step
     work = target.problem.rank * (4 * target.stored + 60 * sum(target.shape)) + 200_000
     return int(min(max(_MOST_WORK / work, 2000), _MOST_STEPS))

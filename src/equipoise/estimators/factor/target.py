@@ -1,4 +1,4 @@
-"""The matrix to be factored: its problem, its leading singular values, and the best that a rank allows."""
+"""The matrix to factor: its problem, its leading singular values, and the smallest error possible at its rank."""
 
 import math
 import time
@@ -18,16 +18,19 @@ _EXTREME = 1e100
 _NEGLIGIBLE = 1e-7
 _SURPLUS = 1e-4
 TOLERANCE = 0.01
-"""How far from the best error, and from the balance asked for, a result may be without a word of warning."""
+"""The relative distance from the best error, and from the wanted balance, up to which a result needs no warning."""
 EXACT = 1e-5
-"""A relative error below which a factorization counts as exact: excess errors are measured against no less."""
+"""A relative error below which a factorization counts as exact; excess errors are relative to this or more."""
 
 
 class Target(NamedTuple):
-    """A matrix M as a problem with its optimum known.
+    """A matrix M as a problem whose optimum is known.
 
-    `norm` is ‖M‖_F, `best_error` the least ‖XYᵀ − M‖_F/‖M‖_F of rank R (Eckart-Young), and `seconds` what the
-    truncated SVD took.
+    - `problem`: the factorization problem.
+    - `signal`: the leading singular triplets of M.
+    - `norm`: ‖M‖_F.
+    - `best_error`: the least ‖XYᵀ − M‖_F/‖M‖_F of rank R (Eckart-Young).
+    - `seconds`: the time of the truncated SVD.
     """
 
     problem: Factored
@@ -43,12 +46,12 @@ class Target(NamedTuple):
 
     @property
     def stored(self) -> int:
-        """How many numbers the matrix is kept as."""
+        """The number of floating-point numbers stored for the matrix."""
         return sum(array.size for array in _stored(self.problem.measurement))
 
     @property
     def values(self) -> Float[AnyArray, " k"]:
-        """The leading singular values that are not rounding."""
+        """The leading singular values that are above rounding."""
         values = np.asarray(self.signal.values)
         return values[values > _NEGLIGIBLE * values[0]]
 
@@ -56,7 +59,7 @@ class Target(NamedTuple):
     def smallest_that_matters(self) -> float:
         """The smallest leading singular value without which the error would exceed the best one by 0.1%.
 
-        Below `EXACT`, errors are not told apart.
+        Errors below `EXACT` count as equal.
         """
         values = self.values
         without = np.append(np.cumsum(values[::-1] ** 2)[::-1][1:], 0.0)  # Σ σⱼ² over j > i
@@ -66,30 +69,30 @@ class Target(NamedTuple):
     def near(self, relative_error: float) -> bool:
         """Whether an error is within 1% of the best one.
 
-        Where the rank is larger than that of M, 1e-4 is near enough: columns that M has no use for fade like 1/t only.
+        If the rank exceeds that of M, 1e-4 is near enough, because surplus columns fade only like 1/t.
         """
         surplus = self.values.size < self.problem.rank and self.best_error <= EXACT
         return self.excess(relative_error) <= TOLERANCE or (surplus and relative_error <= _SURPLUS)
 
     def excess(self, relative_error: float) -> float:
-        """(error − best)/best, with `EXACT` for a best that is smaller."""
+        """(error − best)/best, with `EXACT` in place of a smaller best error."""
         return (relative_error - self.best_error) / max(self.best_error, EXACT)
 
 
 def target_of(matrix: Any, rank: int) -> Target:
-    """`matrix` with its truncated SVD of rank `rank`.
+    """`matrix` as a target, with its truncated SVD of rank `rank`.
 
-    Raises `InputError` for what `problems.factorization` refuses, for a matrix of zeros, and for entries so large or
-    small that their squares are beyond floating-point numbers.
+    Raises `InputError` for everything that `problems.factorization` refuses, for a matrix of zeros, and for entries so
+    large or small that their squares overflow or underflow.
     """
     problem = factorization(matrix, rank)
     largest = max(float(np.max(np.abs(array), initial=0.0)) for array in _stored(problem.measurement))
     if largest == 0:
-        raise InputError("Every entry of the matrix is 0, so its factors are 0 as well; give one that is not zero.")
+        raise InputError("Every entry of the matrix is 0, so its factors are 0 as well; give another matrix.")
     if not 1 / _EXTREME < largest < _EXTREME:
         raise InputError(
-            f"The largest entry of the matrix is {largest:.3g}, whose powers floating-point numbers cannot hold; "
-            "divide the matrix by it first."
+            f"The largest entry of the matrix is {largest:.3g}, and its powers exceed the range of floating-point "
+            "numbers; divide the matrix by it first."
         )
     begin = time.perf_counter()
     problem = problem.with_signal()
@@ -103,5 +106,5 @@ def target_of(matrix: Any, rank: int) -> Target:
 
 
 def _stored(matrix: AbstractMeasurement) -> list[np.ndarray]:
-    """The numbers that the matrix is kept as: its entries, or those of its factors."""
+    """The arrays stored for the matrix: its entries, or those of its factors."""
     return [np.asarray(leaf) for leaf in jax.tree.leaves(matrix) if np.issubdtype(leaf.dtype, np.floating)]

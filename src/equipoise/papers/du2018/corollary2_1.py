@@ -1,4 +1,4 @@
-"""Corollary 2.1: the differences of the layers' squared norms are kept, so that a small start ends balanced."""
+"""Corollary 2.1: gradient flow keeps the differences of the layers' squared norms, so a small start ends balanced."""
 
 from typing import Any
 
@@ -12,7 +12,10 @@ from equipoise.papers.machinery.claim import Check, Claim, Data, at_least, at_mo
 from equipoise.papers.machinery.extremes import largest
 
 STD, TIME = (0.02, 0.05, 0.15), 15.0
-"""Of the start of size 1, and how long it is followed; a larger start leaves the saddle at 0 sooner, as 1/size."""
+"""The standard deviations of the start of size 1, and its flow time; larger starts leave the saddle sooner.
+
+The time is ∝ 1/size.
+"""
 
 SIZES, FULL_SIZES = (1.0, 3.0), (0.5, 1.0, 2.0, 3.0, 4.0)
 ACTIVATIONS = ("linear", "ReLU")
@@ -29,7 +32,7 @@ def run(quick: bool, seed: int) -> Data:
 
 
 def _path(problem: Any, size: float, seed: int, quick: bool) -> xr.Dataset:
-    """One ensemble, over the share of its own time."""
+    """One ensemble; its time axis is the share of its own flow time."""
     theta = start(problem, size * np.array(STD), seed)
     dataset = flow(problem, theta, TIME / size, quick).dataset
     share = xr.DataArray(np.linspace(0, 1, dataset.sizes["time"]), dims="time", attrs={"long_name": "time"})
@@ -37,13 +40,13 @@ def _path(problem: Any, size: float, seed: int, quick: bool) -> xr.Dataset:
 
 
 def imbalance(paths: xr.Dataset) -> xr.DataArray:
-    """The larger of |log ratio| of consecutive squared norms, as a factor: 1 is balanced."""
+    """The largest ratio of consecutive squared norms, larger over smaller: 1 is balanced."""
     ratios = paths["norm_ratios"]
     return xr.where(ratios < 1, 1 / ratios, ratios).max("pair", skipna=False)
 
 
 def check(data: Data) -> list[Check]:
-    """The differences stay, the norms grow, and so the ratios come near 1: the nearer, the smaller the start."""
+    """The differences stay and the norms grow, so the ratios approach 1; the smaller the start, the closer."""
     paths = data["paths"]
     factor = imbalance(paths)
     first = factor.isel(time=0).median(skipna=False)

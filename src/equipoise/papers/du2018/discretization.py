@@ -1,4 +1,4 @@
-"""Section 3, and Section 5: gradient descent drifts off what the flow keeps, in proportion to the step size."""
+"""Sections 3 and 5: gradient descent drifts from what the flow conserves, in proportion to the step size."""
 
 from typing import Any
 
@@ -23,7 +23,7 @@ def gradient_squares(problem: Any, theta: Any) -> Any:
 
 
 def run(quick: bool, seed: int) -> Data:
-    """Gradient descent over the same time by steps of several sizes, for each activation."""
+    """Gradient descent over the same time with several step sizes, for each activation."""
     names = ACTIVATIONS if quick else tuple(SLOPES)
     counts = STEPS if quick else FULL_STEPS
     rows = [xr.concat([_path(name, count, seed) for count in counts], "step_size") for name in names]
@@ -33,7 +33,7 @@ def run(quick: bool, seed: int) -> Data:
 
 
 def _path(name: str, steps: int, seed: int, looks: int = 100) -> xr.Dataset:
-    """One ensemble in `steps` steps, looked at `looks` times."""
+    """One ensemble of `steps` steps with `looks` looks."""
     problem = instance([mixture(name)] * 2, seed)
     observables = ("loss", "squared_norms", eq.observables.norm_differences(checked=False), gradient_squares)
     ran = eq.simulate(
@@ -66,7 +66,7 @@ def predicted(paths: xr.Dataset) -> xr.DataArray:
 
 
 def off_the_identity(every_step: xr.Dataset) -> float:
-    """How far each step's change is from η²(‖∂L/∂W_h‖² − ‖∂L/∂W_{h+1}‖²), relative to the largest squared norm.
+    """The error of the identity "change per step = η²(‖∂L/∂W_h‖² − ‖∂L/∂W_{h+1}‖²)", over the largest squared norm.
 
     In a step, ‖W − ηG‖² = ‖W‖² − 2η⟨W, G⟩ + η²‖G‖², and ⟨W_h, G_h⟩ is the same for all layers.
     """
@@ -77,7 +77,7 @@ def off_the_identity(every_step: xr.Dataset) -> float:
 
 
 def check(data: Data) -> list[Check]:
-    """The exponent of the drift in η is 1, and its constant is that of the identity for one step."""
+    """The exponent of the drift in η is 1, and the constant is that of the identity for one step."""
     paths = data["paths"]
     typical = abs(drifts(paths)).median(("replicate", "pair"), skipna=False)
     off = off_the_identity(data["every_step"])
@@ -100,7 +100,7 @@ def check(data: Data) -> list[Check]:
 
 
 def draw(data: Data) -> Figure:
-    """The drift along one path for each step size, and at the end against the step size."""
+    """The drift along one path for each step size, and the drift at the end against the step size."""
     figure, axes = eq.plots.new_figure(1, 2, panel=(3.8, 2.9))
     paths = data["paths"]
     one = paths["norm_differences"].sel(activation="ReLU").isel(replicate=0, pair=0)

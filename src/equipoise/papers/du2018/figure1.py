@@ -72,14 +72,14 @@ def ratio(paths: xr.Dataset) -> xr.DataArray:
 
 
 def objective(paths: xr.Dataset) -> xr.DataArray:
-    """What each method descends on, Eq. (1) or Eq. (3)."""
+    """The objective of each method, Eq. (1) or Eq. (3)."""
     penalty = paths["matrix_gap"] ** 2 / 8
     found = paths["loss"] + penalty.where(paths["penalty"] == REGULARIZED, 0.0)
     return found.assign_attrs(long_name="objective", units="[M]²")
 
 
 def check(data: Data) -> list[Check]:
-    """Both arrive in about as many steps; what gradient descent keeps; and where the penalty makes a difference."""
+    """Both converge in about as many steps; what gradient descent conserves; where the penalty makes a difference."""
     paths = data["paths"]
     plain, regularized = paths.sel(penalty=PLAIN, drop=True), paths.sel(penalty=REGULARIZED, drop=True)
     balanced = paths["setting"] != OFF_BALANCE

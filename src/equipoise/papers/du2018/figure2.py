@@ -1,4 +1,4 @@
-"""Figure 2: squared norms of the layers of a network in gradient descent, from a balanced and an unbalanced start."""
+"""Figure 2: squared norms of a network's layers in gradient descent, from a balanced and an unbalanced start."""
 
 import itertools
 from collections.abc import Callable
@@ -17,12 +17,12 @@ from equipoise.papers.machinery.extremes import largest, smallest
 
 BALANCED, UNBALANCED = "balanced", "unbalanced"
 STARTS = {BALANCED: (0.1, 0.1, 0.1), UNBALANCED: (10.0, 1.0, 0.1)}
-"""The expected ‖W_h‖² at the start: what the paper's variances give in its network."""
+"""The expected ‖W_h‖² at the start, from the paper's variances in its network."""
 
 PRINTED = {BALANCED: (42.90, 43.76, 43.68), UNBALANCED: (55.50, 45.65, 45.46)}
 PRINTED_BOUND, PRINTED_DIFFERENCE, PRINTED_STEPS = 0.14, 9.0, 1000
 NEAR = 0.2
-"""How near the norms at the end are to come to the printed ones, which depend on data that the paper does not give."""
+"""The relative tolerance of the final norms; the printed ones depend on data that the paper does not give."""
 SETTLED, FALLEN = 0.1, 0.05
 EVERY = 10
 OBSERVABLES = ("loss", "squared_norms", "norm_differences", "norm_ratios")
@@ -31,7 +31,7 @@ Points = tuple[np.ndarray, np.ndarray]
 
 
 class Setting(NamedTuple):
-    """A network, its data, and how it is trained. `scale` is the root mean square of the targets."""
+    """A network, its data, and its training. `scale` is the root mean square of the targets."""
 
     widths: tuple[int, ...]
     scale: float
@@ -44,7 +44,7 @@ FULL = Setting((1000, 100, 100, 10), scale=1.0, step_size=0.07, steps=10_000)
 QUICK = Setting((200, 20, 20, 5), scale=2.2, step_size=0.02, steps=5_000)
 VARIANT = QUICK._replace(step_size=0.04, steps=2_000)
 COMPARED = 2_000
-"""Steps in which the drift is compared with that of twice as many steps of half the size."""
+"""The number of steps whose drift is compared with that of twice as many steps of half the size."""
 
 
 def run(quick: bool, seed: int) -> Data:
@@ -88,13 +88,13 @@ def path(setting: Setting, start: str, seed: int) -> xr.Dataset:
 
 
 def points(setting: Setting, seed: int) -> Points:
-    """As many points as there are inputs: all inputs have variance 1/12, all targets the mean square scale²."""
+    """As many points as inputs; all inputs have variance 1/12, and all targets the mean square scale²."""
     inputs, targets = DATA[setting.data](setting.widths, generator(seed, Stream.POINTS))
     return inputs / 12**0.5, targets * setting.scale / np.mean(targets**2) ** 0.5
 
 
 def _random(widths: tuple[int, ...], random: np.random.Generator) -> Points:
-    """Uniform inputs, and targets that have nothing to do with them."""
+    """Uniform inputs, and targets independent of them."""
     inputs = random.uniform(-(3**0.5), 3**0.5, (widths[0], widths[0]))
     return inputs, random.standard_normal((widths[0], widths[-1]))
 
@@ -106,17 +106,17 @@ def _linear(widths: tuple[int, ...], random: np.random.Generator) -> Points:
 
 
 def _teacher(widths: tuple[int, ...], random: np.random.Generator) -> Points:
-    """Gaussian inputs, and another network of the same widths."""
+    """Gaussian inputs, and the outputs of another network of the same widths."""
     inputs = random.standard_normal((widths[0], widths[0]))
     teacher = eq.problems.network(widths, inputs, np.zeros((widths[0], widths[-1])))
     return inputs, np.asarray(teacher.outputs(tuple(random.standard_normal(shape) for shape in teacher.shapes)))
 
 
 def _classes(widths: tuple[int, ...], random: np.random.Generator) -> Points:
-    """Gaussian clusters, one for each output, which is 1 there and 0 elsewhere."""
-    centres = random.standard_normal((widths[-1], widths[0]))
+    """Gaussian clusters, one for each output; that output is 1 there and the others are 0."""
+    centers = random.standard_normal((widths[-1], widths[0]))
     which = random.integers(0, widths[-1], widths[0])
-    inputs = centres[which] + random.standard_normal((widths[0], widths[0]))
+    inputs = centers[which] + random.standard_normal((widths[0], widths[0]))
     return inputs / 2**0.5, np.eye(widths[-1])[which]
 
 
@@ -135,7 +135,7 @@ def changes(paths: xr.Dataset) -> xr.DataArray:
 
 
 def check(data: Data) -> list[Check]:
-    """The differences keep what they were, the ratios go to 1, and neither hangs on the step size or on the data."""
+    """The differences stay, the ratios go to 1, and neither depends on the step size or on the data."""
     paths = data["paths"]
     balanced, unbalanced = paths.sel(start=BALANCED), paths.sel(start=UNBALANCED)
     apart = largest(abs(balanced["norm_ratios"].isel(step=-1) - 1))
@@ -175,7 +175,7 @@ def _fallen(paths: xr.Dataset) -> xr.DataArray:
 
 
 def _norms(paths: xr.Dataset) -> list[Check]:
-    """The squared norms at the end beside the printed ones."""
+    """The squared norms at the end against the printed ones."""
     found = []
     for start, printed in PRINTED.items():
         last = paths["squared_norms"].sel(start=start).isel(step=-1)
@@ -185,13 +185,13 @@ def _norms(paths: xr.Dataset) -> list[Check]:
 
 
 def _halved(data: Data) -> xr.DataArray:
-    """Over the same time, which is step size times steps."""
+    """The drift with half the step size over that with all of it, over the same time (step size times steps)."""
     halved, whole = data["halved"], data["paths"].sel(start=UNBALANCED)
     return changes(halved) / changes(whole.sel(step=slice(0, halved["step"].values[-1] // 2)))
 
 
 def _of_variants(variants: xr.Dataset) -> list[Check]:
-    """The same on other data, against the norms that these lead to."""
+    """The same checks on other data, relative to the norms that these lead to."""
     last = variants["squared_norms"].isel(step=-1).min("layer")
     apart = largest(abs(variants["norm_ratios"].sel(start=BALANCED).isel(step=-1) - 1))
     relative = largest(changes(variants) / last)
@@ -203,7 +203,7 @@ def _of_variants(variants: xr.Dataset) -> list[Check]:
 
 
 def draw(data: Data) -> Figure:
-    """The paper's four panels; in (a) the bound that it states."""
+    """The paper's four panels; in (a), with the bound that it states."""
     figure, axes = eq.plots.new_figure(2, 2, panel=(4.0, 2.9))
     for row, start in zip(axes, STARTS, strict=True):
         paths = data["paths"].sel(start=start)

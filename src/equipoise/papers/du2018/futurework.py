@@ -21,7 +21,7 @@ KEPT, DRIFTING = "gradient descent", "label noise"
 
 
 def run(quick: bool, seed: int) -> Data:
-    """Every method from the same starts for the same time, at falling step sizes; two of them for much longer."""
+    """Every method from the same starts for the same time, at falling step sizes; two methods for much longer."""
     network = eq.problems.planted_network(WIDTHS, POINTS, seed=INSTANCE, activation=["linear", "relu"])
     rules = {name: rule for name, rule in RULES.items() if rule.quick or not quick}
     sizes, replicates = (QUICK_SIZES, 20) if quick else (SIZES, 60)
@@ -41,7 +41,7 @@ def run(quick: bool, seed: int) -> Data:
 
 
 def check(data: Data) -> list[Check]:
-    """Drift goes with the step size for those that keep the laws, and does not for the others."""
+    """The drift is proportional to the step size for the methods that keep the laws, and is not for the others."""
     drift, later = data["drift"], data["later"]
     exponents = _exponents(drift)
     median = drift["drift"].median("replicate").isel(step_size=-1)
@@ -96,7 +96,7 @@ def _laws(theta: Any) -> list[np.ndarray]:
 
 
 def _after(network: Any, start: eq.Run, dynamics: Any, steps: float, seed: int) -> xr.Dataset:
-    """How far the laws are from where they started, relative to ‖W₁‖² + ‖W₂‖² + ‖W₃‖², and how large they are."""
+    """The drift of the laws from their start, relative to ‖W₁‖² + ‖W₂‖² + ‖W₃‖², and the size of the laws."""
     end = _run(network, dynamics, steps, start.dataset.sizes["replicate"], seed)
     before, after = _laws(start.theta), _laws(end.theta)
     size = sum((np.asarray(w) ** 2).sum((1, 2)) for w in start.theta)
@@ -113,7 +113,7 @@ def _after(network: Any, start: eq.Run, dynamics: Any, steps: float, seed: int) 
 
 
 def _later(network: Any, start: eq.Run, times: tuple[float, ...], seed: int) -> xr.Dataset:
-    """Gradient descent and label noise for longer and longer: the one arrives, the other goes on."""
+    """Gradient descent and label noise for longer and longer: gradient descent converges, label noise goes on."""
     rules = (KEPT, DRIFTING)
     rows = [
         xr.concat([_after(network, start, RULES[name].make(LARGE), time / LARGE, seed) for time in times], "time")
@@ -135,13 +135,13 @@ def _exponents(drift: xr.Dataset) -> xr.DataArray:
 
 
 def _lines(axis: Axes, drift: xr.Dataset) -> None:
-    """The neuron law of every method; those that keep it solid."""
+    """The drift of the neuron law for every method, as a solid line for those that keep it."""
     median = drift["drift"].median("replicate").sel(law="neuron")
     sizes = drift["step_size"].values
     for number, name in enumerate(drift["rule"].values.tolist()):
         style, marker = ("-", "o") if RULES[name].keeps else ("--", "s")
-        colour = eq.plots.PALETTE[number % len(eq.plots.PALETTE)]
-        axis.loglog(sizes, median.sel(rule=name), style, marker=marker, ms=3, color=colour, label=name)
+        color = eq.plots.PALETTE[number % len(eq.plots.PALETTE)]
+        axis.loglog(sizes, median.sel(rule=name), style, marker=marker, ms=3, color=color, label=name)
     axis.set_xticks(sizes, [f"{size:g}" for size in sizes])
     axis.minorticks_off()
     axis.set_xlabel(f"step size, at flow time {TIME:g}")
@@ -150,7 +150,7 @@ def _lines(axis: Axes, drift: xr.Dataset) -> None:
 
 
 def _exponent_dots(axis: Axes, exponents: xr.DataArray) -> None:
-    """A row for each method, a mark for each law."""
+    """One row for each method, one mark for each law."""
     rules = exponents["rule"].values.tolist()
     for number, (law, marker) in enumerate(zip(LAWS, "os^", strict=True)):
         at = np.arange(len(rules)) + 0.18 * (number - 1)
@@ -164,7 +164,7 @@ def _exponent_dots(axis: Axes, exponents: xr.DataArray) -> None:
 
 
 def _long_run(axis: Axes, later: xr.Dataset) -> None:
-    """Drift at the two times."""
+    """The drift at the two times."""
     median = later["drift"].median("replicate")
     for number, name in enumerate(later["rule"].values.tolist()):
         for law, style in zip(LAWS, ("-", "--", ":"), strict=True):

@@ -1,4 +1,4 @@
-"""Lemma 3.2: the stationary points of ½‖UVᵀ − M‖², thrown off balance; all but the minima are strict saddles."""
+"""Lemma 3.2: the stationary points of ½‖UVᵀ − M‖², put off balance; all except the minima are strict saddles."""
 
 import itertools
 from typing import Any
@@ -16,7 +16,7 @@ from equipoise.papers.machinery.extremes import largest, smallest
 SHAPE, VALUES = (5, 4), (3.0, 2.0, 1.0)
 RANK = len(VALUES)
 SPREADS, BESIDE = (0.0, 0.03, 0.1, 0.3, 0.6), (0.0, 0.3, 1.0, 2.0)
-"""How far a change of basis is from a rotation, and the size of what the factors have off the signal."""
+"""How far a change of basis is from a rotation, and the size of the factors' part off the signal."""
 
 ITERATIONS = 300
 LEAST_SHOWN = 1e-3
@@ -29,7 +29,7 @@ Point = tuple[np.ndarray, np.ndarray]
 
 
 def run(quick: bool, seed: int) -> Data:
-    """Every type of stationary point in several bases, and what a search from random starts finds."""
+    """Every type of stationary point in several bases, and the results of a search from random starts."""
     problem: Any = eq.problems.planted(SHAPE, RANK, values=VALUES, seed=seed)
     points, labels = enumerated(problem, 3 if quick else 40, generator(seed, Stream.SADDLES))
     found = searched(problem, 60 if quick else 3000, generator(seed, Stream.SEARCH))
@@ -44,13 +44,13 @@ def run(quick: bool, seed: int) -> Data:
 def enumerated(problem: Any, bases: int, random: np.random.Generator) -> tuple[list[Point], dict[str, Any]]:
     """([A_S Σ_S^½, X]H, [B_S Σ_S^½, Y]H⁻ᵀ) for all subsets S of singular directions, with random X, Y and H.
 
-    X and Y are off the signal, XᵀA = 0 and YᵀB = 0, and XYᵀ = 0. If the singular values differ, there are no others.
+    X and Y are off the signal: XᵀA = 0, YᵀB = 0 and XYᵀ = 0. If the singular values are distinct, there are no others.
     """
     points, labels = [], []
     subsets = [s for k in range(RANK + 1) for s in itertools.combinations(range(RANK), k)]
     for subset, spread, size, _ in itertools.product(subsets, SPREADS, BESIDE, range(bases)):
         if len(subset) == RANK and size > 0:
-            continue  # no column is free
+            continue  # X and Y have no column
         points.append(_point(problem, subset, spread, size, random))
         left_out = max((VALUES[i] for i in range(RANK) if i not in subset), default=0.0)
         labels.append((len(subset), spread, size, left_out))
@@ -65,7 +65,7 @@ def enumerated(problem: Any, bases: int, random: np.random.Generator) -> tuple[l
 
 
 def _point(problem: Any, subset: tuple[int, ...], spread: float, size: float, random: np.random.Generator) -> Point:
-    """One of them; the free columns are shared between X and Y, so that XYᵀ = 0."""
+    """One of these points; the free columns are divided between X and Y, so that XYᵀ = 0."""
     free = RANK - len(subset)
     of_x = int(random.integers(0, free + 1))
     signal = problem.signal
@@ -80,7 +80,7 @@ def _point(problem: Any, subset: tuple[int, ...], spread: float, size: float, ra
 
 
 def searched(problem: Any, starts: int, random: np.random.Generator) -> list[Point]:
-    """Where Levenberg-Marquardt on ‖∇f‖² ends from N(0, 1) starts."""
+    """The ends of Levenberg-Marquardt on ‖∇f‖² from N(0, 1) starts."""
     given = tuple(random.standard_normal((starts, *shape)) for shape in problem.shapes)
     found = eq.theory.find_stationary_points(problem, given, iterations=ITERATIONS)
     return list(zip(*found.theta, strict=True))
@@ -94,7 +94,7 @@ def _partial(problem: Any) -> np.ndarray:
 
 
 def measured(problem: Any, points: list[Point]) -> xr.Dataset:
-    """What the lemma and its proof speak of, at each of the points; Δ is as in `from_nearest_optimum`."""
+    """The quantities in the lemma and its proof, at each of the points; Δ is as in `from_nearest_optimum`."""
     batch = tuple(np.stack(factor) for factor in zip(*points, strict=True))
     residual, norm, gap, cross, square = np.array([_of_proof(problem, point) for point in points]).T
     gradients = eq.theory.gradient_norms(problem, batch)
@@ -127,14 +127,14 @@ def curvature(points: xr.Dataset) -> xr.DataArray:
 
 
 def excess(points: xr.Dataset) -> xr.DataArray:
-    """λmin less the bound of `saddle_bound`; where the point fits M, NaN."""
+    """λmin minus the bound of `saddle_bound`; NaN where the point fits M."""
     pairs = zip(points["residual_norm"].values, points["gap"].values, strict=True)
     bounds = [eq.theory.saddle_bound(rho, gap) if rho > FITTED else np.nan for rho, gap in pairs]
     return points["smallest_eigenvalue"] - np.array(bounds)
 
 
 def check(data: Data) -> list[Check]:
-    """The points are stationary, the lemma holds on them, so do its claims; and what it does not need."""
+    """The points are stationary; the lemma and the claims in its proof hold on them, also beyond its conditions."""
     points, found = data["points"], data["found"]
     squared, gap = points["residual"] ** 2, points["gap"] ** 2
     unfitted = points["residual"] > FITTED
@@ -176,7 +176,7 @@ def check(data: Data) -> list[Check]:
 
 
 def draw(data: Data) -> Figure:
-    """Curvature along Δ, and the least eigenvalue, against how far from balance the point is."""
+    """Curvature along Δ, and the least eigenvalue, against the distance of the point from balance."""
     figure, axes = eq.plots.new_figure(1, 2, panel=(4.3, 3.3))
     points = data["points"].isel(point=np.flatnonzero(data["points"]["residual"].values > FITTED))
     panels = (

@@ -1,4 +1,4 @@
-"""Theorem 2.1: at every neuron, what goes in less what goes out is kept."""
+"""Theorem 2.1: at every neuron, the incoming minus the outgoing squared norm is conserved."""
 
 import itertools
 
@@ -30,13 +30,13 @@ STD, TIME = (0.2, 0.3, 0.4), 4.0
 DEPTHS = {2: (4, 8, 2), 3: (4, 8, 6, 2), 5: (4, 6, 5, 6, 5, 2)}
 LOSSES = ("quadratic", "logistic", "cross_entropy")
 QUICK = ((2, "quadratic", False), (3, "logistic", True), (5, "cross_entropy", True))
-"""The (depth, loss, bias) of the derivatives in the quick form; all combinations in the full one."""
+"""The (depth, loss, bias) of the derivatives in the quick form; the full form has all combinations."""
 
 NEURONS = OBSERVABLES[-1]
 
 
 def run(quick: bool, seed: int) -> Data:
-    """Flows of one network for each activation, and the derivatives of each difference at random points of many."""
+    """Flows of one network for each activation, and derivatives of each difference at random points of many."""
     problems = [instance([mixture(name)] * 2, seed) for name in NAMES]
     paths = [flow(problem, start(problem, STD, seed), TIME, quick).dataset for problem in problems]
     together = xr.concat(paths, xr.DataArray(list(NAMES), dims="activation", name="activation"), combine_attrs="drop")
@@ -80,7 +80,7 @@ def _grid(settings: tuple[tuple[int, str, bool], ...], seed: int) -> xr.Dataset:
 
 
 def check(data: Data) -> list[Check]:
-    """Kept by the homogeneous activations, in the derivative and along the flow; not by the sigmoid."""
+    """Conserved with homogeneous activations, in the derivative and along the flow; not with the sigmoid."""
     paths, rate = data["paths"], data["derivatives"]["rate"]
     kept, broken = rate.sel(activation=list(SLOPES)), rate.sel(activation=SIGMOID)
     homogeneous, other = paths.sel(activation=list(SLOPES)), paths.sel(activation=SIGMOID)
@@ -107,7 +107,7 @@ def check(data: Data) -> list[Check]:
 
 
 def draw(data: Data) -> Figure:
-    """One path: the squared norms of the layers move, the differences of a ReLU's neurons do not, a sigmoid's do."""
+    """One path: the squared norms of the layers change; the differences of ReLU neurons do not, of a sigmoid's do."""
     figure, axes = eq.plots.new_figure(1, 3, panel=(3.1, 2.8))
     one = data["paths"].isel(replicate=0)
     for layer in range(one.sizes["layer"]):

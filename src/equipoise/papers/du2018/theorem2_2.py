@@ -1,4 +1,4 @@
-"""Theorem 2.2: with nothing between two layers a whole matrix is kept; with a ReLU between them, its diagonal only."""
+"""Theorem 2.2: between linear layers a whole matrix is conserved; across a ReLU only its diagonal is."""
 
 from typing import Any
 
@@ -45,7 +45,7 @@ def _ends(names: tuple[str, ...], seed: int, quick: bool) -> xr.Dataset:
 
 
 def _changes(ends: xr.Dataset, pair: int, part: str) -> np.ndarray:
-    """How much the difference changes, in its diagonal or off it, relative to W_h W_hᵀ as a whole, for each path."""
+    """The change of the difference, on or off its diagonal, relative to the whole W_h W_hᵀ, for each path."""
     into, out = (ends[f"{side}{pair}"].values for side in ("into", "out"))
     difference, whole = np.diff(into - out, axis=0)[0], np.diff(into, axis=0)[0]
     diagonal = np.eye(difference.shape[-1], dtype=bool)
@@ -54,7 +54,7 @@ def _changes(ends: xr.Dataset, pair: int, part: str) -> np.ndarray:
 
 
 def check(data: Data) -> list[Check]:
-    """The matrix stays where the activation is linear; across a ReLU its diagonal stays, which is Theorem 2.1."""
+    """The matrix is conserved if the activation is linear; across a ReLU its diagonal is, by Theorem 2.1."""
     checks = [at_most("largest d/dt of an entry, relative", largest(data["derivatives"]["rate"]), 1e-12)]
     for number, (name, activations) in enumerate(NETWORKS.items()):
         for pair, activation in enumerate(activations, start=1):
@@ -72,7 +72,7 @@ def check(data: Data) -> list[Check]:
 
 
 def draw(data: Data) -> Figure:
-    """Both matrices of the network that is linear, then ReLU, at the start and at the end, on one scale for each."""
+    """Both matrices of the network with a linear, then a ReLU layer, at the start and at the end, on one scale each."""
     figure, axes = eq.plots.new_figure(1, 4, panel=(2.5, 2.6))
     ends = data["path0"].isel(replicate=0)
     for pair in (1, 2):

@@ -31,7 +31,7 @@ def convolution_map(length: int, channels: int, filters: int, window: int) -> np
 
 
 def maps_of_convolutions() -> list[np.ndarray]:
-    """8 → 2 x 6 → 2 x 4 → 2: two layers of filters, and one of all edges."""
+    """8 → 2 x 6 → 2 x 4 → 2: two layers of filters, and one with all edges."""
     inner = LENGTH - WINDOW + 1
     last = FILTERS * (inner - WINDOW + 1)
     full = np.arange(OUTPUTS * last).reshape(OUTPUTS, last)
@@ -43,13 +43,13 @@ def maps_of_convolutions() -> list[np.ndarray]:
 
 
 def random_maps(seed: int, number: int) -> list[np.ndarray]:
-    """Maps of the same shapes and as many parameters, each edge missing or any of the parameters, all as likely."""
+    """Maps of the same shapes with as many parameters; each edge is missing or any parameter, equally likely."""
     random = generator(seed, Stream.MAPS, number)
     return [random.integers(-1, index.max() + 1, index.shape) for index in maps_of_convolutions()]
 
 
 def instance(maps: list[np.ndarray], activation: str, seed: int) -> Any:
-    """The network of these maps, with targets of root mean square 2 by a teacher of the same form."""
+    """The network with these maps; its targets come from a teacher of the same form, with root mean square 2."""
     sizes = [int(index.max()) + 1 for index in maps_of_convolutions()]
     layers = tuple(Shared(index, size) for index, size in zip(maps, sizes, strict=True))
     options: dict[str, Any] = {"layers": layers, "activation": mixture(activation)}
@@ -87,7 +87,7 @@ def _path(maps: list[np.ndarray], activation: str, seed: int, quick: bool) -> xr
 
 
 def _convolutions(seed: int, count: int | None) -> list[Any]:
-    """The first `count` networks: of signals, with pooling; of pictures, with stride and padding; five layers deep."""
+    """The first `count` networks: of signals, with pooling; of pictures, with stride and padding; with five layers."""
     shapes_and_layers: list[tuple[tuple[int, ...], tuple[Any, ...]]] = [
         ((2, 10), (Convolution(3, 3), MaxPooling(2), Convolution(2, 2), Dense(4), Dense(2))),
         ((2, 6, 5), (Convolution(3, (3, 2), (1, 2), (1, 0)), MaxPooling((2, 1)), Convolution(2, (2, 2)), Dense(2))),

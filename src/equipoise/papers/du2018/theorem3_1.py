@@ -1,4 +1,4 @@
-"""Theorem 3.1 with Lemma 3.1: what diminishing step sizes keep at all steps, and how many steps they take."""
+"""Theorem 3.1 with Lemma 3.1: what diminishing step sizes preserve at all steps, and how many steps they need."""
 
 import math
 from typing import Any
@@ -23,7 +23,7 @@ from equipoise.papers.machinery.extremes import largest, smallest
 
 RANKS = (1, 3)
 SHARES, ARRIVING = (0.5, 0.1, 0.01), (0.5, 0.1)
-"""ε/‖M‖_F; and those with which the largest provable step size arrives in a few million steps."""
+"""ε/‖M‖_F; and those for which the largest provable step size converges in a few million steps."""
 
 SLOW = 0.05
 PRINTED, PRINTED_SLOW, LARGEST = "printed, δ = ½", "printed, δ = 0.05", "largest of the proof, δ = 0.05"
@@ -41,7 +41,7 @@ def start(epsilon: float) -> Any:
 
 
 def schedules(norm: float, rank: int, epsilon: float) -> dict[str, eq.dynamics.PowerDecay]:
-    """The printed step size, the same with δ = 0.05, and the largest of that δ with which the proof goes through."""
+    """The printed step size, the same with δ = 0.05, and the largest with δ = 0.05 for which the proof holds."""
     return {
         PRINTED: eq.theory.diminishing_step_size(norm, rank, epsilon),
         PRINTED_SLOW: eq.theory.diminishing_step_size(norm, rank, epsilon, SLOW),
@@ -50,7 +50,7 @@ def schedules(norm: float, rank: int, epsilon: float) -> dict[str, eq.dynamics.P
 
 
 def run(quick: bool, seed: int) -> Data:
-    """The two step sizes for which the lemma is proven, what they and a third cost, and three that are larger."""
+    """The two step sizes with a proof, the steps that they and a third need, and three larger ones."""
     cost = xr.concat([_cost(rank, seed) for rank in RANKS], xr.DataArray(list(RANKS), dims="rank", name="rank"))
     phases = [(1000, 1)] if quick else [(10_000, 1), (990_000, 1000)]
     printed = [_proven(rank, share, PRINTED, phases, seed) for rank in RANKS for share in SHARES[: 2 if quick else 3]]
@@ -72,7 +72,7 @@ def run(quick: bool, seed: int) -> Data:
 
 
 def _cost(rank: int, seed: int) -> xr.Dataset:
-    """The flow time to ‖UVᵀ − M‖ ≤ ε, by short constant steps, and the steps in which each schedule covers it."""
+    """The flow time to ‖UVᵀ − M‖ ≤ ε, by short constant steps, and the steps that each schedule takes to cover it."""
     problem = instance(rank, seed)
     norm = norm_of(problem)
     parts = []
@@ -99,7 +99,7 @@ def _proven(rank: int, share: float, name: str, phases: list[tuple[int, int]], s
 def extremes(
     problem: Any, schedule: eq.dynamics.PowerDecay, start: Any, epsilon: float, phases: Any, seed: int
 ) -> xr.Dataset:
-    """One ensemble, and over all its recordings the extremes of what Lemma 3.1 bounds, each over its bound."""
+    """One ensemble, and the extremes over its recordings of the quantities in Lemma 3.1, each over its bound."""
     ran = ensemble(problem, eq.dynamics.GradientDescent(schedule), start, phases, seed=seed)
     norm, rank = norm_of(problem), problem.rank
     gap, loss = ran["matrix_gap"] / epsilon, ran["loss"] / norm**2
@@ -133,7 +133,7 @@ def _larger(rank: int, name: str, steps: int, seed: int) -> xr.Dataset:
 
 
 def check(data: Data) -> list[Check]:
-    """Lemma 3.1 with the room left; arrival, or how far it is; and the rate under 1/t."""
+    """Lemma 3.1 and the room in its bounds; convergence, or the distance left; and the rate under 1/t."""
     printed, provable, larger = data["printed"], data["provable"], data["larger"]
 
     def most(name: str) -> float:
@@ -158,7 +158,7 @@ def check(data: Data) -> list[Check]:
 
 
 def _exponent(larger: xr.Dataset, rank: int) -> float:
-    """Over the last decade of steps, the median over replicates."""
+    """The exponent over the last decade of steps, the median over replicates."""
     chosen = (larger["rank"] == rank) & (larger["schedule"] == INVERSE)
     path = larger["error"].where(chosen, drop=True).isel(case=0)
     path = path.sel(step=slice(path["step"][-1] / 10, None))
@@ -170,7 +170,7 @@ def _exponent(larger: xr.Dataset, rank: int) -> float:
 
 
 def draw(data: Data) -> Figure:
-    """Balance and error along paths of rank 1, and the steps that each schedule takes to ε."""
+    """Balance and error along paths of rank 1, and the steps that each schedule takes to reach ε."""
     figure, axes = eq.plots.new_figure(1, 3, panel=(3.6, 3.3))
     groups = {name: _path(data[key].isel(case=0)) for name, key in ((PRINTED, "printed"), (LARGEST, "provable"))}
     larger = data["larger"].where(data["larger"]["rank"] == 1, drop=True)

@@ -17,17 +17,17 @@ from equipoise.papers.machinery.claim import Check, Claim, Data, at_least, at_mo
 from equipoise.papers.machinery.extremes import largest, smallest
 
 C_STEPS, C_STEP = (0.02, 0.1, 0.3, 0.45, 0.7), 0.1
-"""c_step = ησ₁: all those tried, and the one of the paths and of the times."""
+"""The values of c_step = ησ₁: all, and the one of the paths and of the times."""
 
 DIMENSION = 30.0
 DIMENSIONS, ACCURACIES = 10.0 ** np.arange(2, 9), 10.0 ** -np.arange(5, 13)
 AT_DIMENSION, AT_ACCURACY = 1e4, 1e-6
 TIMES = 60.0
-"""Steps are TIMES/c_step: both stages several times over."""
+"""The number of steps is TIMES/c_step: several times the length of both stages."""
 
 
 def run(quick: bool, seed: int) -> Data:
-    """Full runs beside the recursion; the stages, from many starts and for five step sizes; and times."""
+    """Full runs and the recursion; the stages, from many starts and for five step sizes; and times."""
     shapes = [SHAPE] if quick else [SHAPE, (3, 2), (400, 1000), (5000, 10_000)]
     count = 2000 if quick else 20_000
     random = generator(seed, Stream.STAGES)
@@ -50,7 +50,7 @@ def _beside(shape: tuple[int, int], seed: int) -> xr.Dataset:
     ran = ensemble(problem, descent(C_STEP / VALUE), start, [(steps, 1)], seed=seed)
     names = {"alpha": "on_signal_x", "beta": "on_signal_y", "alpha_off": "off_signal_x", "beta_off": "off_signal_y"}
     first = {name: ran[recorded].values[:, 0] for name, recorded in names.items()}
-    sign = np.sign(ran["alignment"].values[:, 0])  # of α₀β₀; the recorded strengths have none
+    sign = np.sign(ran["alignment"].values[:, 0])  # of α₀β₀; the recorded strengths have no sign
     now = eq.theory.Strengths(**{**first, "alpha": sign * first["alpha"]})
     found = []
     for _ in range(steps + 1):
@@ -91,22 +91,22 @@ def slope(times: xr.DataArray, logarithm: np.ndarray) -> eq.analysis.Interval:
 
 
 def slopes(times: xr.Dataset) -> tuple[eq.analysis.Interval, eq.analysis.Interval]:
-    """For ln d, and for ln(1/ε)."""
+    """The slopes for ln d, and for ln(1/ε)."""
     by_dimension = slope(times["by_dimension"], np.log(times["dimension"].values))
     return by_dimension, slope(times["by_accuracy"], -np.log(times["accuracy"].values))
 
 
 def crossing(c_step: float) -> float:
-    """The share of starts of opposite signs that come to a ratio above LIMIT as one of them passes through 0.
+    """The share of starts of opposite signs whose ratio exceeds LIMIT while one strength passes through 0.
 
-    (α + β)/(α − β) grows by (1 + c)/(1 − c) a step, and the ratio is above LIMIT while this is within a factor of
-    (LIMIT + 1)/(LIMIT − 1) of 1.
+    (α + β)/(α − β) grows by (1 + c)/(1 − c) per step. The ratio is above LIMIT while this quantity is within a factor
+    of (LIMIT + 1)/(LIMIT − 1) of 1.
     """
     return min(1.0, 2 * math.log((LIMIT + 1) / (LIMIT - 1)) / math.log((1 + c_step) / (1 - c_step)))
 
 
 def check(data: Data) -> list[Check]:
-    """The recursion, the lemmas, the logarithmic time, and how many starts do as the theorem says."""
+    """The recursion, the lemmas, the logarithmic time, and the number of starts that behave as the theorem says."""
     return [
         *_of_recursion(data["full"]),
         *_of_lemmas(data["stages"]),
@@ -125,7 +125,7 @@ def _of_recursion(full: xr.Dataset) -> list[Check]:
 
 
 def _of_lemmas(stages: xr.Dataset) -> list[Check]:
-    """On the starts that the proof is about, for c_step below ½."""
+    """The lemmas on the starts that the proof covers, for c_step below ½."""
     chosen = stages.isel(start=np.flatnonzero(stages["event"].values))
     small, beyond = chosen.where(chosen["c_step"] < 0.5, drop=True), chosen.sel(c_step=C_STEPS[-1])
     constants = [smallest(small[f"constant_{part}"]) for part in "acd"]
@@ -170,7 +170,7 @@ def _of_times(times: xr.Dataset) -> list[Check]:
 
 def _of_starts(stages: xr.Dataset) -> list[Check]:
     bounded, same = stages["ratio"] <= LIMIT, stages["same_sign"] == 1
-    outside = 4 / math.pi * math.atan(1 / LIMIT)  # of |α₀/β₀|, two independent normal numbers
+    outside = 4 / math.pi * math.atan(1 / LIMIT)  # P that |α₀/β₀| exceeds it, either way
 
     def share(where: xr.DataArray, c_step: float) -> float:
         return float(bounded.sel(c_step=c_step).where(where).mean())
@@ -212,12 +212,12 @@ def draw(data: Data) -> Figure:
 
 def _draw_path(axes: Any, full: xr.Dataset) -> None:
     path = full.isel(replicate=0)
-    for name, label, colour in zip(
+    for name, label, color in zip(
         ("alpha", "beta", "alpha_off", "beta_off"), ("|α|", "|β|", "α⊥", "β⊥"), eq.plots.PALETTE, strict=False
     ):
         every = slice(None, None, 12)
-        axes.plot(path["step"], path[name].sel(by="recursion"), color=colour, label=f"{label}, Eq. (23)")
-        axes.plot(path["step"][every], path[name].sel(by="descent")[every], "o", color=colour, markersize=2.5)
+        axes.plot(path["step"], path[name].sel(by="recursion"), color=color, label=f"{label}, Eq. (23)")
+        axes.plot(path["step"][every], path[name].sel(by="descent")[every], "o", color=color, markersize=2.5)
     axes.set(xlabel="step t", ylabel="over √σ₁; dots: gradient descent", yscale="log", xlim=(0, 300), ylim=(1e-9, 3))
     eq.plots.add_legend(axes, loc="lower left")
 

@@ -1,4 +1,4 @@
-"""The conjecture: where gradient flow ends as its start shrinks, and instances on which that is not the minimum."""
+"""The conjecture: the limits of gradient flow as its start shrinks, and instances where they are not the minimum."""
 
 from typing import Any
 
@@ -20,7 +20,7 @@ LOOSE, TIGHT = (1e-7, 1e-20), (1e-10, 1e-22)
 FROM = slice(1.1e-8, None)
 INSTANCES = 6
 CLEAR = 0.005
-"""An excess that is called one; a solver 1000 times as accurate changes it by less than a fifth of that."""
+"""An excess that counts as one; a solver 1000 times as accurate changes it by less than a fifth of this."""
 
 MANY, FEW = "many measurements", "few measurements"
 
@@ -38,7 +38,7 @@ def run(quick: bool, seed: int) -> Data:
 
 
 def _seeds(seed: int, count: int) -> list[int]:
-    """Those of the first `count` instances."""
+    """The seeds of the first `count` instances."""
     return [further_seed(seed, number * Offset.INSTANCE) for number in range(count)]
 
 
@@ -51,7 +51,7 @@ def _sweep(size: int, count: int, seed: int, tolerances: tuple[float, float]) ->
     problem = eq.problems.sensing(matrices, data, scale=FLOW_SCALE)
     flow = eq.dynamics.GradientFlow(TIME / INTERVALS, *tolerances)
     options: dict[str, Any] = {"replicates": NORMS.size, "observables": ("relative_error",)}
-    # at rest to 1e-6; small singular values go on moving for a time that is a power of the start
+    # converged to 1e-6; small singular values still change, for a time that is a power of the start
     options["stop"] = (eq.StopWhen("relative_error", below=1e-6),)
     ran = path(problem, flow, starts, steps=INTERVALS, every=1, seed=seed, **options)
     best = eq.certified.minimum_nuclear_norm(matrices, data, psd=True)
@@ -97,22 +97,22 @@ def check(data: Data) -> list[Check]:
 
 
 def _last_ratio(few: xr.Dataset) -> xr.DataArray:
-    """Excess at the smallest start over that at the one before, where the former is largest."""
+    """The excess at the smallest start over that at the one before, on the instance where the former is largest."""
     worst = few.isel(instance=int(few["excess"].values[:, -1].argmax()))
     return worst["excess"].isel(norm=-1) / worst["excess"].isel(norm=-2)
 
 
 def draw(data: Data) -> Figure:
-    """The excess against the size of the start, one line for each instance; and how much of the limit is of rank 1."""
+    """The excess against the size of the start, one line for each instance; and the rank-1 share of the limit."""
     figure, axes = eq.plots.new_figure(1, 2, panel=(4.2, 3.4))
-    for name, colour, label in (("many", eq.plots.PALETTE[0], MANY), ("few", eq.plots.PALETTE[1], FEW)):
+    for name, color, label in (("many", eq.plots.PALETTE[0], MANY), ("few", eq.plots.PALETTE[1], FEW)):
         sweep = data[name]
         for number in range(sweep.sizes["instance"]):
             here = sweep.isel(instance=number)
             shown = label if number == 0 else None
-            axes[0, 0].loglog(here["norm"], np.maximum(here["excess"], 1e-6), "o-", color=colour, ms=3, label=shown)
-            axes[0, 1].semilogx(here["norm"], here["top_share"], "o-", color=colour, ms=3)
-            axes[0, 1].axhline(float(here["minimum_top_share"]), color=colour, linestyle=":", lw=1)
+            axes[0, 0].loglog(here["norm"], np.maximum(here["excess"], 1e-6), "o-", color=color, ms=3, label=shown)
+            axes[0, 1].semilogx(here["norm"], here["top_share"], "o-", color=color, ms=3)
+            axes[0, 1].axhline(float(here["minimum_top_share"]), color=color, linestyle=":", lw=1)
     axes[0, 0].set_ylabel("excess over the minimum nuclear norm")
     axes[0, 1].set_ylabel("largest eigenvalue over trace")
     for side in axes[0]:

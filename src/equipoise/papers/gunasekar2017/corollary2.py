@@ -1,4 +1,4 @@
-"""Corollary 2: a vector written as x = u² is led to the least ℓ1 norm."""
+"""Corollary 2: with x = u², gradient flow from a small start leads to the minimum ℓ1 norm."""
 
 import numpy as np
 import scipy.optimize
@@ -49,7 +49,7 @@ def run(quick: bool, seed: int) -> Data:
 
 
 def check(data: Data) -> list[Check]:
-    """Feasible, and least in ℓ1 as α → 0; the least ℓ2 norm, which gradient flow on x would find, is another vector."""
+    """The limit is feasible, and least in ℓ1 as α → 0; it differs from the least ℓ2 norm, the limit of flow on x."""
     limits = data["limits"]
     least = float(limits["least_l1"].sum())
     excess = abs(limits["x"].sum("entry") / least - 1)
@@ -71,7 +71,7 @@ def _fall(excess: xr.DataArray) -> float:
 
 
 def draw(data: Data) -> Figure:
-    """The limits for some α beside the solutions of least ℓ1 and ℓ2 norm."""
+    """The limits for some α, and the solutions of least ℓ1 and ℓ2 norm."""
     figure, axes = eq.plots.new_figure(1, 1, panel=(6.0, 3.4))
     side, limits = axes[0, 0], data["limits"]
     entries = np.arange(1, limits.sizes["entry"] + 1)

@@ -1,4 +1,4 @@
-"""Deep factorization: where entries are too few for the nuclear norm, more factors find the low rank."""
+"""Deep factorization: if entries are too few for the nuclear norm, more factors still find the low rank."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ REPORTED = {1: 0.82, 2: 0.099, 3: 0.0017}
 """Test errors that public code reports at n = 100, rank 5, 2000 entries, ‖W*‖_F = 100."""
 
 DEPTHS, PRODUCT, LENGTH = (1, 2, 3, 4), 1e-3, 60.0
-"""LENGTH is that of the whole path of θ if it never turned back, in √[M] at depth 2."""
+"""LENGTH is the length of the whole path of θ if it never turned back, in √[M] at depth 2."""
 
 
 def run(quick: bool, seed: int) -> Data:
@@ -47,7 +47,7 @@ def _trained(seen: Any, target: np.ndarray, depth: int, steps: int, seed: int) -
     problem = eq.problems.completion(
         seen, shape=target.shape, parametrization=form, signal=target, scale=1 / len(seen[2])
     )
-    # each factor Gaussian with entries of n^−½ a, so that the product is of about the same small size at every depth
+    # each factor is Gaussian with entries of size n^−½ a, so that the product is about equally small at every depth
     start = eq.initial.Gaussian(PRODUCT ** (1 / depth) * size**-0.5)
     watched = ("relative_error", "reconstruction_error", "nuclear_norm", "singular_values")
     return path(
@@ -62,7 +62,7 @@ def _trained(seen: Any, target: np.ndarray, depth: int, steps: int, seed: int) -
 
 
 def _method(depth: int, steps: int, count: int) -> Any:
-    """Normalized gradient descent, the path of gradient flow at another speed; without factors, gradient descent."""
+    """Normalized gradient descent, along the path of gradient flow at another speed; at depth 1, gradient descent."""
     if depth == 1:
         return eq.dynamics.GradientDescent(0.4 * count)
     length = optax.cosine_decay_schedule(2 * LENGTH / steps, steps)
@@ -79,7 +79,7 @@ def _product(theta: Any) -> np.ndarray:
 def _limits(
     table: dict[str, np.ndarray], target: np.ndarray, unseen: np.ndarray, rows: Any, columns: Any, best: Any
 ) -> xr.Dataset:
-    """Errors and singular values of every limit; the test error is that over the entries not seen."""
+    """Errors and singular values of every limit; the test error is over the hidden entries."""
     seen = [np.linalg.norm((x - target)[rows, columns]) / np.linalg.norm(target[rows, columns]) for x in table.values()]
     test = [np.linalg.norm((x - target)[unseen]) / np.linalg.norm(target[unseen]) for x in table.values()]
     values = np.stack([np.linalg.svd(x, compute_uv=False) for x in table.values()])
@@ -95,7 +95,7 @@ def _limits(
 
 
 def check(data: Data) -> list[Check]:
-    """Each further factor does better, from three on with the rank found; the certified minimum norm does not."""
+    """Each further factor does better, from three on with the right rank; the certified minimum norm does not."""
     limits = data["limits"]
     test = {str(name): float(limits["test"].sel(limit=name)) for name in limits["limit"].values}
     rank = int(limits.attrs["rank"])
@@ -116,7 +116,7 @@ def check(data: Data) -> list[Check]:
 
 
 def draw(data: Data) -> Figure:
-    """The test error by depth, and how the singular values grow along the runs of depths 2 and 3."""
+    """The test error by depth, and the growth of the singular values along the runs of depths 2 and 3."""
     figure, axes = eq.plots.new_figure(1, 3, panel=(3.6, 3.2))
     limits = data["limits"]
     bars = axes[0, 0]
@@ -128,8 +128,8 @@ def draw(data: Data) -> Figure:
         course = data[f"depth{depth}"].isel(replicate=0)
         for number in range(int(limits.attrs["rank"]) + 5):
             strong = number < limits.attrs["rank"]
-            colour = eq.plots.PALETTE[0] if strong else "0.6"
-            side.plot(course["step"], course["singular_values"][:, number], color=colour, lw=1.5 if strong else 0.8)
+            color = eq.plots.PALETTE[0] if strong else "0.6"
+            side.plot(course["step"], course["singular_values"][:, number], color=color, lw=1.5 if strong else 0.8)
         side.set_xlabel("step")
         side.locator_params(axis="x", nbins=4)
         side.set_ylabel(f"singular values, depth {depth}")

@@ -1,4 +1,4 @@
-"""Figure 1: how well the matrix is recovered, by width, start and step rule."""
+"""Figure 1: how well the matrix is recovered, by width, start and choice of steps."""
 
 import numpy as np
 import xarray as xr
@@ -11,12 +11,12 @@ from equipoise.papers.machinery.extremes import largest, smallest
 
 
 def run(quick: bool, seed: int) -> Data:
-    """The solutions that Figure 2 shows too."""
+    """The solutions, which Figure 2 shows too."""
     return solutions(quick, seed)
 
 
 def check(data: Data) -> list[Check]:
-    """Small starts recover what has low rank or nuclear norm, at every width from 2; others do not; (c) cannot be."""
+    """Small starts recover low rank or nuclear norm at every width from 2; others do not; (c) cannot be recovered."""
     a, b, c = (data[panel] for panel in "abc")
     wide = a.sel(rule="small", width=slice(2, None))
     return [
@@ -54,7 +54,7 @@ def _widths(panel: xr.Dataset, method: str) -> xr.Dataset:
 
 
 def draw(data: Data) -> Figure:
-    """Reconstruction errors, and in grey the training error of the small starts."""
+    """Reconstruction errors, and in gray the training error of the small starts."""
     lines = {"projected_error": "X_gd, without factors"}
     figure = draw_by_width(data, "error", tuple(METHODS), lines, "relative reconstruction error")
     for side, name in zip(figure.axes, PANELS, strict=True):

@@ -1,4 +1,4 @@
-"""Figure 2: the nuclear norm of the solutions of Figure 1, beside the certified minimum."""
+"""Figure 2: the nuclear norm of the solutions of Figure 1, compared with the certified minimum."""
 
 from matplotlib.figure import Figure
 
@@ -11,12 +11,12 @@ EXCESS = {"a": 2e-3, "b": 0.1, "c": 0.2}
 
 
 def run(quick: bool, seed: int) -> Data:
-    """The solutions that Figure 1 shows too."""
+    """The solutions, which Figure 1 shows too."""
     return solutions(quick, seed)
 
 
 def check(data: Data) -> list[Check]:
-    """The minimum is certified; small starts end close to it; large starts and X_gd far above."""
+    """The minimum is certified; small starts end close to it; large starts and X_gd end far above."""
     checks = []
     for name, excess in EXCESS.items():
         panel = data[name]

@@ -1,4 +1,4 @@
-"""Figure 3 (ii): completion from entries seen uniformly at random."""
+"""Figure 3 (ii): completion from entries observed uniformly at random."""
 
 from equipoise.papers.gunasekar2017.shared.flows import claim_of
 

@@ -1,4 +1,4 @@
-"""Figure 3 (iii): completion from entries seen by a power law."""
+"""Figure 3 (iii): completion from entries observed by a power law."""
 
 from equipoise.papers.gunasekar2017.shared.flows import EXPONENT, claim_of
 

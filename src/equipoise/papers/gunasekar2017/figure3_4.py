@@ -1,4 +1,4 @@
-"""Figure 3 (iv): MovieLens 100k, from sparse observations and in full width."""
+"""Figure 3 (iv): MovieLens 100K, from sparse observations and at full width."""
 
 from typing import Any
 
@@ -16,13 +16,13 @@ PRINTED = {"minimum": (0.2880, 8391.0), "descent": (0.2631, 8876.0), "zero-fille
 
 NORM, STEP_SIZE, EVERY, MOST_STEPS = 1e-3, 1e-2, 20, 6000
 TRAINED = {"descent": 0.1, "descent, on": 0.01}
-"""‖X − Y‖/‖Y‖ on the training entries at which descent is looked at: its square is 0.01, then it is 0.01 itself."""
+"""‖X − Y‖/‖Y‖ on the training entries at which descent is evaluated: its square is 0.01, then it is 0.01 itself."""
 
 SECONDS = 170.0
 
 
 def ratings(quick: bool, seed: int) -> tuple[Any, Any]:
-    """Training and test entries: the ua split of MovieLens 100k, or made-up ratings of 60 people in the quick form."""
+    """Training and test entries: the ua split of MovieLens 100K; in the quick form, synthetic ratings by 60 people."""
     if not quick:
         return eq.datasets.movielens_split(eq.datasets.movielens_100k(), "ua")
     random = generator(seed, Stream.RATINGS)
@@ -33,7 +33,7 @@ def ratings(quick: bool, seed: int) -> tuple[Any, Any]:
 
 
 def prepare(quick: bool) -> None:
-    """Find the data before hours are spent on other figures."""
+    """Find the data before other figures take hours."""
     if not quick:
         eq.datasets.movielens_100k()
 
@@ -44,7 +44,7 @@ def run(quick: bool, seed: int) -> Data:
     seen = (training.rows, training.columns, training.values)
     filled = training.dense(0.0)
     top = float(np.linalg.norm(filled, 2))
-    # the largest stable step of scale · ‖UVᵀ − Y‖² is 1/(2 scale σ₁) where U and V are balanced
+    # the largest stable step size for scale · ‖UVᵀ − Y‖² is 1/(2 scale σ₁) where U and V are balanced
     scale = 1 / (4 * top * STEP_SIZE)
     options: dict[str, Any] = {"scale": scale, "dtype": np.float64 if quick else np.float32}
     problem = eq.problems.completion(seen, shape=training.shape, **options)
@@ -59,7 +59,7 @@ def run(quick: bool, seed: int) -> Data:
 
 
 def descended(problem: Any, test: Any, seed: int) -> tuple[dict[str, np.ndarray], xr.Dataset]:
-    """UVᵀ where each of the training errors is reached, in one run, and its course."""
+    """UVᵀ when each of the training errors is reached, in one run, and the recorded path."""
 
     def test_error(problem: Any, theta: Any) -> Any:
         """‖UVᵀ − Y‖/‖Y‖ over the test entries."""
@@ -110,7 +110,7 @@ def _table(found: dict[str, np.ndarray], training: Any, test: Any) -> xr.Dataset
 
 
 def check(data: Data) -> list[Check]:
-    """Descent fits, its norm is near the certified minimum and far below the zero-filled; and beside the print."""
+    """Descent fits; its norm is near the certified minimum and far below the zero-filled; and all against the print."""
     table = data["solutions"]
     lower, upper = (float(table.attrs[name]) for name in ("lower", "upper"))
     best, descent, zeros = (table.sel(solution=name) for name in PRINTED)
@@ -145,7 +145,7 @@ def _reached(table: xr.Dataset, name: str, trained: float) -> bool:
 
 
 def draw(data: Data) -> Figure:
-    """Training and test error along the run, and the nuclear norms measured beside those printed."""
+    """Training and test error along the run, and the measured and printed nuclear norms."""
     figure, axes = eq.plots.new_figure(1, 2, panel=(4.4, 3.4))
     left, right = axes[0]
     course, table = data["path"].isel(replicate=0), data["solutions"]

@@ -1,4 +1,4 @@
-"""Figure 4: all small completion problems on a grid, and how far gradient flow ends above the least nuclear norm."""
+"""Figure 4: all small completion problems on a grid, and the excess nuclear norm at the end of gradient flow."""
 
 from typing import Any
 
@@ -35,9 +35,9 @@ QUICK_STEPS, QUICK_INSTANCES = 3000, 600
 SAMPLE, QUICK_SAMPLE = 1000, 100
 VARIANTS: dict[str, dict[str, float]] = {"as run": {}, "half the step": {"fraction": 0.5}, "weight 2": {"weight": 2.0}}
 CLEAR = 0.02
-"""An excess from which the end of a path is called away from the minimum."""
+"""From this excess on, the end of a path counts as away from the minimum."""
 STEADY = 0.02
-"""A relative change of the excess, from one size of the start to the next, below which it is called the same."""
+"""Below this relative change from one size of the start to the next, the excess counts as constant."""
 NAMES = tuple(" ".join(f"{ENTRIES[k][0] + 1}{ENTRIES[k][1] + 1}" for k in mask) for mask in MASKS)
 
 HIDDEN = tuple(hidden(mask) for mask in MASKS)
@@ -48,7 +48,7 @@ START = {"long_name": "size of the start", "formula": "‖U₀‖_F", "units": "
 
 
 def run(quick: bool, seed: int) -> Data:
-    """The flow on every instance with a completion (quick: on some), and again, from smaller starts, on the worst."""
+    """The flow on every instance with a completion (quick: on some), and from smaller starts on the worst instances."""
     everything = feasible()
     random = generator(seed, Stream.GRID_ORDER)
     order = random.permutation(everything.mask.size)
@@ -70,10 +70,10 @@ def run(quick: bool, seed: int) -> Data:
 
 
 def table(chosen: Instances, sizes: tuple[float, ...], seed: int, steps: int, **options: float) -> xr.Dataset:
-    """The excess, misfit and steps of each instance, from starts of some sizes in one direction each."""
+    """The excess, misfit and steps of each instance, from starts of several sizes in one direction each."""
     ended = _ends(chosen, sizes, seed, steps, **options)
     norm = np.trace(ended.matrix, axis1=1, axis2=2).reshape(len(sizes), -1)
-    # where bounds meet to rounding, their middle is the minimum
+    # the bounds agree up to rounding, so their middle is the minimum
     least = (chosen.lower + chosen.upper) / 2
     gap = np.abs(chosen.upper / chosen.lower - 1)
     both, one = ("start", "instance"), "instance"
@@ -101,7 +101,7 @@ def _ends(chosen: Instances, sizes: tuple[float, ...], seed: int, steps: int, **
 
 
 def counts(everything: Instances) -> xr.Dataset:
-    """How many fillings of each mask have a completion, and how many of these only singular ones."""
+    """The number of fillings of each mask with a completion, and the number of these with singular ones only."""
     found = np.bincount(everything.mask, minlength=len(MASKS))
     singular = np.bincount(everything.mask[everything.boundary], minlength=len(MASKS))
     kinds = {"none": len(FILLINGS) - found, "singular": singular, "definite": found - singular}
@@ -119,7 +119,7 @@ def worst_of_each(masks: np.ndarray, excess: np.ndarray, each: int) -> np.ndarra
 
 
 def described(chosen: Instances, seed: int, steps: int) -> xr.Dataset:
-    """The table from smaller and smaller starts, with the entries seen, as text, and their values."""
+    """The table from smaller and smaller starts, with the observed entries, as text, and their values."""
     values = {"long_name": "values of the entries seen", "units": "[M]"}
     names = {"long_name": "entries seen", "units": "1"}
     return table(chosen, SMALLER, seed, steps).assign(
@@ -129,12 +129,12 @@ def described(chosen: Instances, seed: int, steps: int) -> xr.Dataset:
 
 
 def within(limits: xr.Dataset, start: float, bound: float) -> float:
-    """The share of instances whose excess is at most `bound` in size; never counts NaN."""
+    """The share of instances whose |excess| is at most `bound`; NaN never counts."""
     return float((abs(limits["excess"].sel(start=start)) <= bound).mean())
 
 
 def check(data: Data) -> list[Check]:
-    """All counted and certified; near the minimum from small starts, spread from 1; and what smaller starts do."""
+    """All are counted and certified; small starts end near the minimum, starts of 1 spread; and smaller starts."""
     limits = data["instances"]
     ended, definite = limits["misfit"] <= TOLERANCE, limits["boundary"] == 0
     tails = limits["excess"].quantile(0.95, "instance", skipna=False)
@@ -156,7 +156,7 @@ def check(data: Data) -> list[Check]:
 
 
 def _of_variants(variants: xr.Dataset) -> list[Check]:
-    """What half the step and another weight change, on the same instances."""
+    """The effect of half the step size and of another weight, on the same instances."""
     base, half, twice = (variants.sel(variant=name) for name in VARIANTS)
     both = (base["misfit"] <= TOLERANCE) & (half["misfit"] <= TOLERANCE)
     moved = largest(abs(base["excess"] - half["excess"]).where(both, 0))
@@ -168,7 +168,7 @@ def _of_variants(variants: xr.Dataset) -> list[Check]:
 
 
 def _of_smaller(worst: xr.Dataset, sample: xr.Dataset) -> list[Check]:
-    """Whether the excess vanishes with the start: of the worst it grows, and on many it has a limit above 0."""
+    """Whether the excess vanishes with the start: on the worst instances it grows, on many its limit is above 0."""
     first, last = (worst["excess"].sel(start=size) for size in (1e-5, 1e-9))
     before, after = (sample["excess"].sel(start=size) for size in SMALLER[-2:])
     steady = (abs(after - before) <= STEADY * after) & (after > CLEAR)
@@ -180,7 +180,7 @@ def _of_smaller(worst: xr.Dataset, sample: xr.Dataset) -> list[Check]:
 
 
 def _share(what: xr.DataArray, of: xr.DataArray) -> float:
-    """The share of those at `of` that are `what`; NaN if there are none."""
+    """The share of `what` among `of`; NaN if `of` holds nowhere."""
     what, of = xr.broadcast(what, of)
     return float((what & of).sum() / of.sum()) if of.any() else float("nan")
 
@@ -208,7 +208,7 @@ def draw(data: Data) -> Figure:
 
 
 def _histogram(side: Any, limits: xr.Dataset, start: float) -> None:
-    """Counts in bins of 0.02, one of them around 0; what lies beyond stands in the last bin."""
+    """Counts in bins of 0.02, one of them around 0; the last bin holds everything beyond."""
     edges = np.arange(-0.21, 0.72, 0.02)
     excess = np.clip(limits["excess"].sel(start=start).values, edges[0], edges[-1] - 1e-6)
     ended = limits["misfit"].sel(start=start).values <= TOLERANCE

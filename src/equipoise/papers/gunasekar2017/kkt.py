@@ -1,4 +1,4 @@
-"""Eq. (6): how well the limits meet the optimality conditions of the minimum nuclear norm."""
+"""Eq. (6): how well the limits satisfy the optimality conditions of the minimum nuclear norm."""
 
 from typing import Any
 
@@ -24,7 +24,7 @@ WRONG = "wrong optimum"
 
 
 def run(quick: bool, seed: int) -> Data:
-    """Limits of gradient flow from starts of four sizes, X_gd, the certified minimum, and one spoilt on purpose."""
+    """Limits of gradient flow from starts of four sizes, X_gd, the certified minimum, and a matrix made wrong."""
     size, count = (12, 40) if quick else (20, 80)
     target = truth("a", size, generator(seed, Stream.KKT_TRUTH))
     matrices = eq.problems.gaussian_measurements(size, count, seed=seed)
@@ -40,7 +40,7 @@ def run(quick: bool, seed: int) -> Data:
     best = eq.certified.minimum_nuclear_norm(matrices, data, psd=True)
     limits["X_gd"] = _projected(matrices, data, seed)
     limits["certified minimum"] = best.matrix
-    # feasible still, but moved towards another solution: the certificate has to tell
+    # still feasible, but moved toward another solution: the certificate must reveal it
     limits[WRONG] = 0.7 * best.matrix + 0.3 * limits["‖U₀‖ = 1"]
     table = xr.concat([_residuals(matrices, data, x, best) for x in limits.values()], "solution")
     return {"residuals": table.assign_coords(solution=list(limits)).assign_attrs(lower=best.lower, upper=best.upper)}
@@ -54,7 +54,7 @@ def _projected(matrices: np.ndarray, data: np.ndarray, seed: int) -> np.ndarray:
 
 
 def _residuals(matrices: np.ndarray, data: np.ndarray, limit: np.ndarray, best: Any) -> xr.Dataset:
-    """With the dual point that fits the limit best, not that of the minimum."""
+    """The residuals with the dual point that best fits the limit, not with that of the minimum."""
     certificate = eq.certified.certify(matrices, data, limit, psd=True)
     excess = np.linalg.norm(limit, "nuc") / best.lower - 1
     columns = {name: (abs(getattr(certificate.kkt, name)), {"long_name": text}) for name, text in RESIDUALS.items()}
@@ -64,7 +64,7 @@ def _residuals(matrices: np.ndarray, data: np.ndarray, limit: np.ndarray, best: 
 
 
 def check(data: Data) -> list[Check]:
-    """The conditions are met better the smaller the start; by the certified minimum to rounding; by no other."""
+    """The smaller the start, the better the conditions hold; to rounding at the certified minimum; at no other."""
     table = data["residuals"]
     small, large = (table.sel(solution=name) for name in ("1e-8", "‖U₀‖ = 1"))
     return [

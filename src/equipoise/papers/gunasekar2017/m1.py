@@ -1,4 +1,4 @@
-"""One measurement: the path is an exponential, and its limit lies along the top eigenvector."""
+"""One measurement: the path is an exponential, and its limit is along the top eigenvector."""
 
 from typing import Any
 
@@ -49,7 +49,7 @@ def run(quick: bool, seed: int) -> Data:
 
 
 def _fine(problem: Any, matrix: np.ndarray, start: np.ndarray, seed: int) -> xr.Dataset:
-    """The largest departure from exp(sA) X₀ exp(sA) along a path, s = −∫r by Simpson's rule."""
+    """The largest distance from exp(sA) X₀ exp(sA) along a path, with s = −∫r by Simpson's rule."""
     flow = eq.dynamics.MatrixFlow(FINE_TIME / FINE_INTERVALS, 1e-11, 1e-14)
 
     def matrix_itself(problem: Any, theta: Any) -> Any:
@@ -71,7 +71,7 @@ def _fine(problem: Any, matrix: np.ndarray, start: np.ndarray, seed: int) -> xr.
 
 
 def check(data: Data) -> list[Check]:
-    """The closed path; the top eigenvector; and the minimum y/λmax(A), approached as a power of the start."""
+    """The path in closed form; the top eigenvector; and the minimum y/λmax(A), approached as a power of the start."""
     limits = data["limits"]
     rate = np.polyfit(np.log(limits["alpha"][-4:]), np.log(limits["excess"][-4:]), 1)[0]
     return [

@@ -1,4 +1,4 @@
-"""Theorem 1: with measurements that commute, a small multiple of the identity leads to the minimum nuclear norm."""
+"""Theorem 1: with commuting measurements, a small multiple of the identity leads to the minimum nuclear norm."""
 
 from typing import Any
 
@@ -17,20 +17,22 @@ from equipoise.papers.machinery.extremes import largest
 
 SIZE, COUNT = 10, 5
 LEAST_SLACK, NEXT, LEAST_RATE = (0.5, 0.7), 0.3, 0.01
-"""Between which values the dual's least slack is, and by how much the next is larger, so that one power shows; how fast
-the flow comes to rest at least."""
+"""The range of the dual's least slack, the least gap to the next slack, and the least rate of convergence.
+
+With the gap, a single power shows.
+"""
 
 ALPHAS = 10.0 ** -np.arange(1, 11)
 QUICK_ALPHAS = 10.0 ** -np.arange(1, 11, 2)
 FITTED = 1e-6
-"""The exponent is fitted to the starts α up to here."""
+"""The exponent is fitted to the starts α up to this one."""
 
 TIME, INTERVALS = 4000.0, 200
 FINE_TIME, FINE_INTERVALS = 4.0, 400
 
 
 def commuting(seed: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """(V, a, y) of A_i = V diag(a_i) Vᵀ, a_i normal, and y = a x, x > 0; drawn until the slacks are as wanted."""
+    """(V, a, y) of A_i = V diag(a_i) Vᵀ, with a_i normal and y = a x, x > 0; drawn until the slacks are as wanted."""
     random = generator(seed, Stream.THEOREM1)
     basis = np.linalg.qr(random.standard_normal((SIZE, SIZE)))[0]
     while True:
@@ -46,7 +48,7 @@ def commuting(seed: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 def minimum(spectra: np.ndarray, data: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """The x of min Σx s.t. a x = y, x ≥ 0, and the slacks of the dual at the entries that are zero, sorted.
 
-    It is the minimum nuclear norm: to take the diagonal of VᵀXV changes neither A(X) nor the trace, and stays psd.
+    It is the minimum nuclear norm: replacing VᵀXV by its diagonal changes neither A(X) nor the trace, and keeps X psd.
     """
     solved = scipy.optimize.linprog(np.ones(SIZE), A_eq=spectra, b_eq=data, bounds=(0, None), method="highs")
     slack = 1 - spectra.T @ solved.eqlin.marginals
@@ -54,7 +56,7 @@ def minimum(spectra: np.ndarray, data: np.ndarray) -> tuple[np.ndarray, np.ndarr
 
 
 def run(quick: bool, seed: int) -> Data:
-    """Gradient flow in X from αI until it rests, for each α; and one path from I recorded finely."""
+    """Gradient flow in X from αI until it converges, for each α; and one path from I, recorded finely."""
     basis, spectra, data = commuting(seed)
     matrices = np.einsum("ik,mk,jk->mij", basis, spectra, basis)
     solution, slacks = minimum(spectra, data)
@@ -82,7 +84,7 @@ def run(quick: bool, seed: int) -> Data:
 
 
 def fine_path(problem: Any, basis: np.ndarray, spectra: np.ndarray, data: np.ndarray, seed: int) -> xr.Dataset:
-    """The eigenvalues along a path from 0.1 I, beside exp(2 a·s(t)) · 0.1 with s = −∫r by Simpson's rule."""
+    """The eigenvalues along a path from 0.1 I, and exp(2 a·s(t)) · 0.1 with s = −∫r by Simpson's rule."""
     flow = eq.dynamics.MatrixFlow(FINE_TIME / FINE_INTERVALS, 1e-10, 1e-13)
 
     def eigenvalues(problem: Any, theta: Any) -> Any:
@@ -107,7 +109,7 @@ def fine_path(problem: Any, basis: np.ndarray, spectra: np.ndarray, data: np.nda
 
 
 def check(data: Data) -> list[Check]:
-    """The closed path; minimum nuclear norm as α → 0, at a rate; and no α that is not small does it."""
+    """The path in closed form; the minimum nuclear norm as α → 0, at a rate; and only for small α."""
     limits, fine = data["limits"], data["path"]
     small = limits.where(limits["alpha"] <= FITTED, drop=True)
     rate = np.polyfit(np.log(small["alpha"]), np.log(small["excess"]), 1)[0]

@@ -40,7 +40,7 @@ def run(quick: bool, seed: int) -> Data:
     for name, (problem, method, start) in runs.items():
         theta = path(problem, method, start, steps=STEPS, every=STEPS, seed=seed).theta
         found[name] = theta[0][0] if problem is direct else theta[0][0] @ theta[0][0].T
-    # LSQR is conjugate gradients on the normal equations, and starts from 0
+    # LSQR is conjugate gradients on the normal equations, started from 0
     found["conjugate gradients"] = scipy.sparse.linalg.lsqr(flat, data, atol=1e-15, btol=1e-15)[0].reshape(SIZE, SIZE)
     limits = np.stack(list(found.values()))
     misfit = np.linalg.norm(limits.reshape(len(found), -1) @ flat.T - data, axis=1) / np.linalg.norm(data)
@@ -62,7 +62,7 @@ def run(quick: bool, seed: int) -> Data:
 
 
 def check(data: Data) -> list[Check]:
-    """Three methods on X end at the least Frobenius norm; on U the limit is elsewhere, and of lower nuclear norm."""
+    """Three methods on X end at the least Frobenius norm; on U the limit is another, of lower nuclear norm."""
     table = data["limits"]
     on_u, on_x = table.sel(algorithm="factors"), table.drop_sel(algorithm="factors")
     return [

@@ -48,7 +48,7 @@ def covariances() -> dict[str, Any]:
 
 
 def tails() -> dict[str, Any]:
-    """Gaussian noise, and Student t noise of the same variance (of the same scale where there is none)."""
+    """Gaussian noise, and Student t noise of the same variance (of the same scale if the variance is infinite)."""
     stds = np.array([(SIGMA_SQUARED / SHAPE[0]) ** 0.5, STD_Y])
     laws: dict[str, Any] = {"gaussian": eq.noise.balanced(1.0, STD_Y, SHAPE)}
     for name, nu in DEGREES_OF_FREEDOM.items():
@@ -70,7 +70,7 @@ def run(quick: bool, seed: int) -> Data:
         data[name] = ensemble(problem, method, start, seed=own, every=50, observables=watched, **size)
     size = {"steps": 6_000, "replicates": 10} if quick else {"steps": 10_000, "replicates": 50}
     for number, (name, noise) in enumerate(tails().items()):
-        if quick and name == "t5":  # drawn only
+        if quick and name == "t5":  # only drawn, not checked
             continue
         method, start = eq.dynamics.PerturbedGD((1e-2, 1e-2), noise), eq.initial.Gaussian(0.1)
         own = further_seed(seed, Offset.TAILS, number)
@@ -80,7 +80,7 @@ def run(quick: bool, seed: int) -> Data:
 
 
 def limit_values(data: xr.Dataset) -> np.ndarray:
-    """The singular values of the product averaged over replicates and the second half of the run."""
+    """The singular values of the product, averaged over replicates and the second half of the run."""
     late = eq.analysis.since(data, int(data["step"][-1]) // 2)["on_signal"]
     return np.linalg.svd(late.mean(("replicate", "step"), skipna=False).values, compute_uv=False)
 
@@ -99,7 +99,7 @@ def staying(data: xr.Dataset) -> float:
 
 
 def check(data: Data) -> list[Check]:
-    """Thresholds and balances direction by direction as predicted; and fewer replicates stay the heavier the tails."""
+    """Thresholds and balances are as predicted in each direction; the heavier the tails, the fewer replicates stay."""
     checks = []
     for name, noise in covariances().items():
         for i, (measured, expected) in enumerate(

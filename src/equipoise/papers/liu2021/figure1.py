@@ -1,4 +1,4 @@
-"""Figure 1: the valley (1 − xy)² and what noise makes of it."""
+"""Figure 1: the valley (1 − xy)², and the effect of noise on it."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ from equipoise.papers.machinery.extremes import largest
 VARIANCE = 0.0975
 EXTENT, CEILING = 2.0, 4.0
 SEED_OF_STARTS = 1
-"""Of the search for minima, whatever the seed of the run."""
+"""The seed of the search for minima, whatever the seed of the run."""
 
 
 def _objectives(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -34,7 +34,7 @@ def _objectives(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _minima(starts: np.ndarray) -> np.ndarray:
-    """Where descent on the smoothed objective ends from each start, shape (starts, 2)."""
+    """The end of descent on the smoothed objective from each start, shape (starts, 2)."""
     smooth = eq.theory.smoothed(eq.problems.valley(), eq.noise.Gaussian(VARIANCE**0.5))
 
     def value(point: jax.Array) -> jax.Array:
@@ -105,7 +105,7 @@ def check(data: Data) -> list[Check]:
 
 
 def draw(data: Data) -> Figure:
-    """Both surfaces in space, cut off at the ceiling, and as contours with the minima found on the smoothed one."""
+    """Both surfaces in space, cut off at the ceiling, and as contours with the minima of the smoothed one."""
     figure, axes = eq.plots.new_figure(2, 2, panel=(4.0, 3.4))
     surfaces, ends = data["surfaces"], data["minima"]["minimum"]
     for k, (name, title) in enumerate((("valley", "(1 − xy)²"), ("smoothed", "smoothed by the noise"))):
@@ -120,7 +120,7 @@ def draw(data: Data) -> Figure:
 
 
 def _levels(lowest: float) -> list[float]:
-    """Contours close together just above the lowest value, and apart further up."""
+    """Contour levels that are dense just above the lowest value, and sparse further up."""
     return (lowest + (CEILING - lowest) * np.linspace(0, 1, 15) ** 3).tolist()
 
 

@@ -1,4 +1,4 @@
-"""Figure 2: rank 1, the balance that each method ends at."""
+"""Figure 2: the balance at the end of each method, at rank 1."""
 
 from equipoise.papers.liu2021.shared.boxes import CHOICES, check_panels, draw_panels, run_panels
 from equipoise.papers.liu2021.shared.seeds import Offset

@@ -1,4 +1,4 @@
-"""Figure 3: the same as Figure 2 at rank 10."""
+"""Figure 3: the same as Figure 2, at rank 10."""
 
 from equipoise.papers.liu2021.shared.boxes import CHOICES, check_panels, draw_panels, run_panels
 from equipoise.papers.liu2021.shared.seeds import Offset

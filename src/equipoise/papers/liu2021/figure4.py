@@ -16,7 +16,7 @@ EARLY, EVERY = 60, 100
 
 
 def run(quick: bool, seed: int) -> Data:
-    """50 replicates of Perturbed GD and one of GD, step by step at first, then on to the balanced optimum."""
+    """50 replicates of Perturbed GD and one of GD: every step at first, then sparsely up to the balanced optimum."""
     valley, steps = eq.problems.valley(), 60_000 if quick else 100_000
     noisy = eq.dynamics.PerturbedGD(STEP_SIZE, eq.noise.Gaussian(STD))
     plain = eq.dynamics.GradientDescent(STEP_SIZE)
@@ -29,7 +29,7 @@ def run(quick: bool, seed: int) -> Data:
 
 
 def check(data: Data) -> list[Check]:
-    """The squared ratio falls while the loss falls, then climbs back to 1 under noise, and stays without it."""
+    """The squared ratio falls while the loss falls; then noise brings it back to 1, and without noise it stays."""
     early, late = data["perturbed_early"], data["perturbed_late"]
     square = (early["balance"] ** 2).median("replicate")
     loss = early["loss"].median("replicate")
@@ -53,7 +53,7 @@ def check(data: Data) -> list[Check]:
 
 
 def draw(data: Data) -> Figure:
-    """The first steps above, the whole run below; the loss of one path with its moving average, and the ratio."""
+    """Above, the first steps; below, the whole run: the loss of one path with its moving average, and the ratio."""
     figure, axes = eq.plots.new_figure(2, 2, panel=(4.0, 2.8))
     for row, part, title in zip(axes, ("early", "late"), ("first steps", "the whole run"), strict=True):
         noisy, plain = data[f"perturbed_{part}"], data[f"descent_{part}"]

@@ -1,4 +1,4 @@
-"""Figure 6: the phase transition in higher dimension, designed here since the paper's text does not hold it."""
+"""Figure 6: the phase transition in higher dimension, with our own settings, since the paper's text gives none."""
 
 from typing import Any
 
@@ -30,7 +30,7 @@ def run(quick: bool, seed: int) -> Data:
 
 
 def _transition(data: xr.Dataset) -> tuple[float, float]:
-    """How many times later the balance is even than the loss is low, and the balance at the latter: medians."""
+    """How many times later the balance is even than the loss is low, and the balance when the loss is low: medians."""
     plateau = data["loss"].isel(step=slice(-20, None)).mean()
     fallen = eq.analysis.first_passage(data["loss"], below=2 * float(plateau))
     even = eq.analysis.first_passage(abs(data["balance"] - 1), below=0.05)
@@ -39,7 +39,7 @@ def _transition(data: xr.Dataset) -> tuple[float, float]:
 
 
 def check(data: Data) -> list[Check]:
-    """Loss first, balance much later; and no second phase without noise."""
+    """The loss falls first, the balance becomes even much later; without noise there is no second phase."""
     checks = []
     for rank in (1, 10):
         noisy, plain = data[f"rank{rank}_perturbed"], data[f"rank{rank}_descent"]

@@ -1,4 +1,4 @@
-"""Lemma 1: the stationary points of rank-1 factorization, and that there are no others."""
+"""Lemma 1: the stationary points of rank-1 factorization; there are no others."""
 
 from typing import Any
 
@@ -13,17 +13,17 @@ from equipoise.papers.machinery.extremes import largest, smallest
 
 SMALL_SHAPE = (4, 5)
 ROUNDING = 1e-10
-# Near the origin ‖∇F‖ is of third order in θ, so that a gradient of ROUNDING leaves a distance of its cube root.
+# Near the origin ‖∇F‖ is of third order in θ, so a gradient of size ROUNDING means a distance of its cube root.
 FOUND = 1e-3
 
 
 def instances(seed: int) -> dict[str, Any]:
-    """The paper's M = e₁e₁ᵀ, and M = u*v*ᵀ with unit vectors in no special position."""
+    """The paper's M = e₁e₁ᵀ, and M = u*v*ᵀ with unit vectors in general position."""
     return {"axes": eq.problems.planted(SHAPE, 1), "random": eq.problems.planted(SHAPE, 1, seed=seed)}
 
 
 def measure(problem: Any, points: list[Any]) -> dict[str, Any]:
-    """What is asked of each of the points, along the dimension `point`."""
+    """The measured properties of each of the points, along the dimension `point`."""
     batch = tuple(np.stack(factor) for factor in zip(*points, strict=True))
     gradients = eq.theory.gradient_norms(problem, batch)
     eigenvalues = eq.theory.hessian_eigenvalues(problem, batch)
@@ -75,7 +75,7 @@ def saddles(count: int, seed: int) -> xr.Dataset:
 
 
 def search(starts: int, seed: int) -> xr.Dataset:
-    """Where Levenberg-Marquardt on ‖∇F‖² ends from N(0, 1) starts, and how far from each of the two types that is."""
+    """The ends of Levenberg-Marquardt on ‖∇F‖² from N(0, 1) starts, and their distances from the two types."""
     problem: Any = eq.problems.planted(SMALL_SHAPE, 1, seed=seed)
     random = generator(seed)
     given = tuple(random.standard_normal((starts, *shape)) for shape in problem.shapes)
@@ -107,7 +107,7 @@ def run(quick: bool, seed: int) -> dict[str, xr.Dataset]:
 
 
 def check(data: Data) -> list[Check]:
-    """The two types are what the lemma says, and nothing else is found."""
+    """The two types have the properties in the lemma, and nothing else is found."""
     at_minima, at_saddles, found = data["minima"], data["saddles"], data["search"]
     stationary = found["gradient_norm"] <= ROUNDING
     minimum, saddle = found["to_minima"] <= FOUND, found["to_saddles"] <= FOUND

@@ -17,13 +17,13 @@ LANCZOS_PRODUCTS = 8
 
 
 def without_closed_forms(problem: Any) -> Any:
-    """The same objective as a problem that knows no closed form of its Hessian, so that observables use Lanczos."""
+    """The same objective as a problem without a closed form of its Hessian, so that observables use Lanczos."""
     nothing = tuple(np.zeros((problem.rank, problem.rank)) for _ in problem.shapes)
     return eq.problems.Penalized(problem, nothing, np.zeros(()))
 
 
 def by_lanczos(problem: Any, batch: Any) -> xr.Dataset:
-    """Sharpness and condition number at each of the points (leading axis): an ensemble that takes no step."""
+    """Sharpness and condition number at each of the points (leading axis), by an ensemble that takes no step."""
     observables = (eq.observables.sharpness(LANCZOS_PRODUCTS), eq.observables.condition_number(LANCZOS_PRODUCTS))
     run = eq.simulate(
         without_closed_forms(problem),
@@ -72,14 +72,14 @@ def spectra(problem: Any, alphas: np.ndarray) -> xr.Dataset:
 
 
 def run(quick: bool, seed: int) -> dict[str, xr.Dataset]:
-    """α from 1/10 to 10, on the paper's instance and on one in no special position."""
+    """α from 1/10 to 10, on the paper's instance and on one in general position."""
     alphas = np.geomspace(0.1, 10, 9 if quick else 61)
     problems = {"axes": eq.problems.planted(SHAPE, 1), "random": eq.problems.planted(SHAPE, 1, seed=seed)}
     return {name: spectra(problem, alphas) for name, problem in problems.items()}
 
 
 def nonzero(data: xr.Dataset) -> xr.DataArray:
-    """Which of the eigenvalues of the dense Hessian are not zero up to rounding, relative to the largest."""
+    """Which eigenvalues of the dense Hessian are not zero up to rounding, relative to the largest."""
     size = abs(data["eigenvalues"])
     return size > RELATIVE_ZERO * size.max("index")
 
@@ -96,7 +96,7 @@ def worst(measured: xr.DataArray, expected: xr.DataArray) -> float:
 
 
 def check(data: Data) -> list[Check]:
-    """Both numbers by both ways, and one zero eigenvalue, which is the direction of the scaling."""
+    """Both numbers, computed in both ways, and one zero eigenvalue, whose direction is the scaling."""
     checks = []
     for name, d in data.items():
         zeros = (~nonzero(d)).sum("index")
@@ -119,7 +119,7 @@ def check(data: Data) -> list[Check]:
 
 
 def draw(data: Data) -> Figure:
-    """Condition number and sharpness against α: the lemma's lines, and dots measured from dense Hessians."""
+    """Condition number and sharpness against α: lines from the lemma, and dots from dense Hessians."""
     d = data["random"]
     figure, axes = eq.plots.new_figure(columns=2)
     measured = (condition_number(d), d["eigenvalues"].max("index"))

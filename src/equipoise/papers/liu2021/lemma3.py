@@ -1,4 +1,4 @@
-"""Lemma 3: noise leaves two minima, of its own balance, and a strict saddle at the origin."""
+"""Lemma 3: noise leaves only two minima, with the balance of the noise, and a strict saddle at the origin."""
 
 import itertools
 from typing import Any
@@ -29,7 +29,7 @@ def noise_of(gamma: float, variance: float, shape: tuple[int, int]) -> Any:
 
 
 def printed_minimum(problem: Any, gamma: float, variance: float) -> tuple[np.ndarray, np.ndarray]:
-    """√(γ − σ²)(u*, v*/γ), as the lemma has it."""
+    """√(γ − σ²)(u*, v*/γ), as in the lemma."""
     size = (gamma - variance) ** 0.5
     return size * problem.signal.left, size * problem.signal.right / gamma
 
@@ -41,7 +41,7 @@ def up_to_sign(theta: Any, optimum: Any) -> np.ndarray:
 
 
 def descents(gamma: float, variance: float, steps: int, starts: int, seed: int) -> dict[str, Any]:
-    """Gradient descent on F̃ from random starts: where it ends, on the paper's sizes."""
+    """The ends of gradient descent on F̃ from random starts, on the paper's sizes."""
     problem = eq.problems.planted(SHAPE, 1, seed=seed)
     smoothed = eq.theory.smoothed(problem, noise_of(gamma, variance, SHAPE))
     x, y = theta = descend(smoothed, 0.3, steps=steps, starts=starts, seed=seed)
@@ -110,24 +110,24 @@ def grid(quick: bool, seed: int) -> xr.Dataset:
 
 
 def edges(seed: int) -> xr.Dataset:
-    """At σ² = γ, which the lemma's "≤" includes, and at 1 < σ² < γ, which it leaves out."""
+    """σ² = γ, which the lemma's "≤" includes, and 1 < σ² < γ, which the lemma leaves out."""
     pairs = [(0.5, 0.5), (1.0, 1.0), (2.0, 1.5)]
     parts = [xr.Dataset(special_points(g, v, seed), {"gamma": g, "variance": v}) for g, v in pairs]
     return described(xr.concat(parts, "noise")).assign_coords(place=["origin", "minimum"])
 
 
 def described(data: xr.Dataset) -> xr.Dataset:
-    """With the meaning of the coordinates γ and σ²."""
+    """The dataset with the meaning of the coordinates γ and σ²."""
     data["gamma"].attrs.update(long_name="balance γ of the noise", units="1")
     data["variance"].attrs.update(long_name="σ² = E‖ξ₁‖² = γ² E‖ξ₂‖²", units="[M]")
     return data
 
 
 def averages(quick: bool, seed: int) -> xr.Dataset:
-    """F̃ in closed form beside the mean of F over draws of the noise, at random points."""
+    """F̃ in closed form, and the mean of F over draws of the noise, at random points."""
     points, samples = (3, 1000) if quick else (10, 4000)
     random = generator(seed)
-    first = (seed - SEED) % 2**62  # 0 for the seed that is used unless another is asked for
+    first = (seed - SEED) % 2**62  # 0 for the default seed
     rows = []
     for number, (gamma, _) in enumerate(itertools.product(GAMMAS, range(points))):
         problem = eq.problems.planted(SHAPE, 1, seed=seed)
@@ -159,7 +159,7 @@ def run(quick: bool, seed: int) -> dict[str, xr.Dataset]:
 
 
 def check(data: Data) -> list[Check]:
-    """Minima and saddle, that there is nothing else, and what happens at the edges of the lemma's condition."""
+    """The minima and the saddle; nothing else exists; and what happens at the edges of the lemma's condition."""
     return [
         *check_descents(data["grid"]),
         *check_points(data["grid"]),
@@ -169,7 +169,7 @@ def check(data: Data) -> list[Check]:
 
 
 def check_descents(d: xr.Dataset) -> list[Check]:
-    """Descents end at the printed minima, at both of them; searches find these and the origin."""
+    """Descents end at both printed minima; searches find these and the origin."""
     both = ((d["sign"] > 0).any("start") & (d["sign"] < 0).any("start")).sum()
     stationary = d["found_gradient"] <= ROUNDING
     minimum, origin = d["found_to_minima"] <= TOLERANCE, d["found_to_origin"] <= TOLERANCE
@@ -200,7 +200,7 @@ def check_points(d: xr.Dataset) -> list[Check]:
 
 
 def check_averages(d: xr.Dataset) -> list[Check]:
-    """The closed form of F̃ is the mean of F, where the noise makes a difference that can be seen."""
+    """The closed form of F̃ is the mean of F, and the effect of the noise is large enough to be measured."""
     deviations = abs(d["mean"] - d["closed_form"]) / d["standard_error"]
     effects = (d["closed_form"] - d["objective"]) / d["standard_error"]
     return [
@@ -210,7 +210,7 @@ def check_averages(d: xr.Dataset) -> list[Check]:
 
 
 def check_edges(d: xr.Dataset) -> list[Check]:
-    """σ² = γ is one too far; σ² > 1 is not."""
+    """The lemma fails at σ² = γ; it holds at σ² > 1."""
     at_edge = d.sel(place="origin").where(d["variance"] == d["gamma"], drop=True)
     beyond = d.where(d["variance"] < d["gamma"], drop=True)
     at_minimum, at_origin = beyond.sel(place="minimum"), beyond.sel(place="origin")

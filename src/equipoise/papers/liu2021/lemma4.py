@@ -32,9 +32,10 @@ def run(quick: bool, seed: int) -> Data:
 
 
 def predicted(size: xr.DataArray, side: int) -> xr.DataArray:
-    """E‖x − (u*ᵀx)u*‖² in the long run, from the linear recursion x⊥ ← (1 − ηs)x⊥ − ηs ξ⊥ with s = ‖ỹ‖².
+    """The long-run mean E‖x − (u*ᵀx)u*‖², from the linear recursion x⊥ ← (1 − ηs)x⊥ − ηs ξ⊥ with s = ‖ỹ‖².
 
-    v = η E[s²] (d−1) std² / (2E[s] − ηE[s²]), E[s] = 1 and Var[s] = 4(1−σ²)std² + 2d std⁴ with the other side's d, std.
+    v = η E[s²] (d−1) std² / (2E[s] − ηE[s²]), where E[s] = 1 and Var[s] = 4(1−σ²)std² + 2d std⁴ with d and std of the
+    other side.
     """
     std = (SIGMA_SQUARED / SHAPE[side]) ** 0.5
     other = (SIGMA_SQUARED / SHAPE[1 - side]) ** 0.5
@@ -50,7 +51,7 @@ def _stationary(data: Data, side: int) -> xr.DataArray:
 
 
 def check(data: Data) -> list[Check]:
-    """Proportional to η, as large as the recursion says, and below the lemma's bound."""
+    """The part off the signal is proportional to η, as large as the recursion predicts, and below the lemma's bound."""
     together = _stationary(data, 0) + _stationary(data, 1)
     law = eq.analysis.power_law(together["step_size"], together)
     checks = [near("exponent of ‖x⊥‖² + ‖y⊥‖² in η", law.exponent.estimate, 1.0, 0.05)]

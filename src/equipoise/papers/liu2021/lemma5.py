@@ -16,7 +16,7 @@ STEP_SIZE = 1e-2
 
 
 def run(quick: bool, seed: int) -> Data:
-    """Perturbed GD and GD from the saddle itself, from a point that sees no signal, and from next to the saddle."""
+    """Perturbed GD and GD from the saddle itself, from a point orthogonal to the signal, and from beside the saddle."""
     starts = {
         "saddle": eq.initial.Saddle(),
         "orthogonal": eq.initial.OrthogonalToSignal(0.3),
@@ -33,12 +33,12 @@ def run(quick: bool, seed: int) -> Data:
 
 
 def escape(data: xr.Dataset) -> xr.DataArray:
-    """The step at which xᵀMy first is ¼, for each replicate."""
+    """The first step at which xᵀMy exceeds ¼, for each replicate."""
     return eq.analysis.first_passage(data["alignment"], above=0.25)
 
 
 def check(data: Data) -> list[Check]:
-    """Every replicate passes ¼, at a time of order 1/η up to logarithms, and from then on stays above."""
+    """Every replicate passes ¼, at a time of order 1/η up to logarithms, and stays above from then on."""
     checks = []
     for start in ("saddle", "orthogonal", "tiny"):
         noisy = data[f"{start}_perturbed"]

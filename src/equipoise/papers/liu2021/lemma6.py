@@ -1,4 +1,4 @@
-"""Lemma 6: the loss falls to what the noise leaves."""
+"""Lemma 6: the loss falls to the level that the noise sets."""
 
 import numpy as np
 import xarray as xr
@@ -48,7 +48,7 @@ def _grid(settings: list[tuple[float, float]], name: str, values: np.ndarray, qu
 
 
 def check(data: Data) -> list[Check]:
-    """Residual within ε ∝ σ² and staying; proportional to σ²; reached in a time ∝ 1/η."""
+    """The residual falls below ε ∝ σ² and stays there; it is proportional to σ²; the time to it is ∝ 1/η."""
     late = data["by_noise"]["residual"].isel(time=slice(150, None))
     variance = late["variance"]
     law = eq.analysis.power_law(variance, late.mean(("replicate", "time"), skipna=False))

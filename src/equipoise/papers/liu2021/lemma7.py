@@ -43,14 +43,17 @@ def run(quick: bool, seed: int) -> Data:
 
 
 def relaxation(grid: xr.Dataset) -> xr.DataArray:
-    """The steps in which the mean of ‖x‖² − ‖y‖² falls by e, by a line through its logarithm up to ησ²t = 1."""
+    """The number of steps in which the mean of ‖x‖² − ‖y‖² falls by a factor e, from a line fit to its logarithm.
+
+    The fit uses the steps up to ησ²t = 1.
+    """
     difference = (grid["norm_x"] ** 2 - grid["norm_y"] ** 2).mean("replicate", skipna=False).sel(time=slice(0, 1))
     slope = xr.apply_ufunc(np.log, difference).polyfit("time", 1)["polyfit_coefficients"].sel(degree=1)
     return -1 / (slope * grid["step_size"] * grid["variance"])
 
 
 def check(data: Data) -> list[Check]:
-    """The time falls as 1/η and as 1/σ², with the constant ½ of the smoothed flow; and the start is left."""
+    """The time is ∝ 1/η and ∝ 1/σ², with the constant ½ of the smoothed flow; and the paths leave the start."""
     grid = data["grid"]
     steps, sizes = relaxation(grid), grid["step_size"].values
     by_size = [eq.analysis.power_law(sizes, steps.sel(variance=v)).exponent.estimate for v in VARIANCES]

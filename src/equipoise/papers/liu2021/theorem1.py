@@ -1,4 +1,4 @@
-"""Theorem 1: from any start, Perturbed GD comes to the balanced optimum and stays."""
+"""Theorem 1: from any start, Perturbed GD converges to the balanced optimum and stays there."""
 
 from typing import Any
 
@@ -32,7 +32,7 @@ TITLES = {
 
 
 def starts() -> dict[str, Any]:
-    """Norms of about 1e-5; of about 10; no part on the signal; exactly 0; ‖X‖/‖Y‖ of about 80."""
+    """Norms of about 1e-5; norms of about 10; no part on the signal; exactly 0; ‖X‖/‖Y‖ of about 80."""
     gaussian = eq.initial.Gaussian
     return {
         "tiny": gaussian(1e-6),
@@ -44,7 +44,7 @@ def starts() -> dict[str, Any]:
 
 
 def run(quick: bool, seed: int) -> Data:
-    """Both methods from every start, and Perturbed GD with its noise decaying to nothing from an unbalanced one."""
+    """Both methods from every start, and Perturbed GD with decaying noise from an unbalanced start."""
     steps, replicates = (8_000, 10) if quick else (20_000, 50)
     problem = instance(1)
     plain = descent(STEP_SIZE)
@@ -56,7 +56,7 @@ def run(quick: bool, seed: int) -> Data:
         data[f"{name}_descent"] = ensemble(problem, plain, start, seed=own, **settings)
     constant, decay = optax.constant_schedule(STD_Y), optax.cosine_decay_schedule(STD_Y, steps // 3)
     decaying = perturbed(STEP_SIZE, std_y=optax.join_schedules([constant, decay], [steps - steps // 3]))
-    # a program of its own, so that it holds only what is checked
+    # this needs its own program anyway, so it records only what is checked
     settings["observables"] = ("distance",)
     own = further_seed(seed, Offset.DECAYING)
     data["decaying"] = ensemble(problem, decaying, starts()["unbalanced"], seed=own, **settings)
@@ -64,7 +64,7 @@ def run(quick: bool, seed: int) -> Data:
 
 
 def check(data: Data) -> list[Check]:
-    """Within ε and staying, for every start and replicate; the limit √(1−σ²); no bias once σ has decayed; GD fails."""
+    """Paths stay within ε for every start and replicate; the limit is √(1−σ²); decayed σ leaves no bias; GD fails."""
     checks = []
     for name in starts():
         settled = data[f"{name}_perturbed"]
@@ -108,7 +108,7 @@ def draw(data: Data) -> Figure:
 
 
 def _drawable(data: xr.Dataset) -> xr.Dataset:
-    """Distances below 1e-3, which only GD and a decaying noise reach, drawn there."""
+    """The distances with those below 1e-3 raised to 1e-3; only GD and decaying noise come that near."""
     return data.assign(distance=data["distance"].clip(1e-3, keep_attrs=True))
 
 

@@ -38,7 +38,7 @@ def noise_of(gamma: float, level: float, shape: tuple[int, int]) -> Any:
 
 
 def printed_minimum(signal: Any, gamma: float, level: float) -> tuple[np.ndarray, np.ndarray]:
-    """(√γ A(Σ − γσ²I)^½, γ^−½ B(Σ − γσ²I)^½), as the theorem has it."""
+    """(√γ A(Σ − γσ²I)^½, γ^−½ B(Σ − γσ²I)^½), as in the theorem."""
     root = np.sqrt(signal.values - level)
     return gamma**0.5 * signal.left * root, gamma**-0.5 * signal.right * root
 
@@ -50,7 +50,7 @@ def procrustes(theta: Any, optimum: Any) -> np.ndarray:
 
 
 def measure(smoothed: Any, theta: Any, gamma: float, level: float) -> dict[str, Any]:
-    """What is asked of each of the points (leading axis), along the dimension `point`."""
+    """The measured properties of each of the points (leading axis), along the dimension `point`."""
     x, y = theta
     gap = np.swapaxes(x, 1, 2) @ x - gamma**2 * np.swapaxes(y, 1, 2) @ y
     distance = procrustes(theta, printed_minimum(smoothed.known_signal(), gamma, level))
@@ -65,21 +65,21 @@ def measure(smoothed: Any, theta: Any, gamma: float, level: float) -> dict[str, 
 
 
 def rotated(theta: Any, random: np.random.Generator) -> tuple[np.ndarray, ...]:
-    """(U, V)R with R orthogonal, uniformly drawn."""
+    """(U, V)R with R orthogonal and uniformly random."""
     rank = theta[0].shape[1]
     q, r = np.linalg.qr(random.standard_normal((rank, rank)))
     return tuple(w @ (q * np.sign(np.diag(r))) for w in theta)
 
 
 def padded(theta: Any, rank: int) -> tuple[np.ndarray, ...]:
-    """With zero columns to `rank`."""
+    """The factors, padded with zero columns to `rank`."""
     return tuple(np.pad(w, ((0, 0), (0, rank - w.shape[1]))) for w in theta)
 
 
 def enumerated(problem: Any, gamma: float, subsets: list[Any], rotations: int, seed: int) -> xr.Dataset:
     """The stationary points that fit a subset S of the singular directions, each with random rotations.
 
-    They are (√γ A_S(Σ_S − γσ²)^½, γ^−½ B_S(Σ_S − γσ²)^½, 0)R; all of them, by the argument of the theorem.
+    They are (√γ A_S(Σ_S − γσ²)^½, γ^−½ B_S(Σ_S − γσ²)^½, 0)R. By the argument of the theorem these are all.
     """
     random = generator(seed)
     noise = noise_of(gamma, LEVEL, problem.measurement.shape)
@@ -99,7 +99,7 @@ def enumerated(problem: Any, gamma: float, subsets: list[Any], rotations: int, s
 
 
 def searched(problem: Any, gamma: float, sizes: Sequence[float], starts: int, seed: int) -> xr.Dataset:
-    """Where Levenberg-Marquardt on ‖∇F̃‖² ends, and how far the product is from that of the nearest known point."""
+    """The ends of Levenberg-Marquardt on ‖∇F̃‖², and the distance of their products from the nearest known one."""
     smoothed = eq.theory.smoothed(problem, noise_of(gamma, LEVEL, problem.measurement.shape))
     random = generator(seed)
     scale = random.choice(sizes, (starts, 1, 1))
@@ -121,7 +121,7 @@ def searched(problem: Any, gamma: float, sizes: Sequence[float], starts: int, se
 
 
 def descended(problem: Any, gamma: float, starts: int, steps: int, seed: int) -> xr.Dataset:
-    """Where gradient descent on F̃ ends from small random starts."""
+    """The ends of gradient descent on F̃ from small random starts."""
     smoothed = eq.theory.smoothed(problem, noise_of(gamma, LEVEL, problem.measurement.shape))
     theta = descend(smoothed, 0.1, steps=steps, starts=starts, seed=seed)
     distance = procrustes(theta, printed_minimum(problem.signal, gamma, LEVEL))
@@ -132,7 +132,7 @@ def descended(problem: Any, gamma: float, starts: int, steps: int, seed: int) ->
 def ensembles(problem: Any, replicates: int, steps: int, seed: int) -> dict[str, xr.Dataset]:
     """Perturbed GD at two step sizes, and GD, from the same starts for the same flow time."""
     noise = noise_of(ENSEMBLE_GAMMA, ENSEMBLE_LEVEL, SMALL_SHAPE)
-    # the distance is to the theorem's minima: the γ-balanced optimum of M with its singular values lowered
+    # the distance is measured from the theorem's minima: the γ-balanced optimum of M with lowered singular values
     lowered = eq.theory.smoothed_signal(problem.signal, noise, problem.shapes)
     sought = eq.problems.Factored(problem.measurement, problem.parametrization, lowered)
     observables = (eq.observables.matrix_gap(ENSEMBLE_GAMMA), eq.observables.distance(ENSEMBLE_GAMMA))
@@ -182,7 +182,7 @@ def run(quick: bool, seed: int) -> dict[str, xr.Dataset]:
 
 
 def check(data: Data) -> list[Check]:
-    """Balance everywhere, the printed minima, strict saddles elsewhere, and Perturbed GD at the minima."""
+    """All points are balanced; the printed minima are minima, others strict saddles; Perturbed GD ends at minima."""
     checks = []
     for name, where in (("enumerated", "rank 3"), ("large", "rank 10")):
         checks += check_enumerated(data[name], where)
@@ -196,7 +196,7 @@ def check(data: Data) -> list[Check]:
 
 
 def check_enumerated(d: xr.Dataset, where: str) -> list[Check]:
-    """The known points are stationary and balanced; their λmin is that of the closed form."""
+    """The known points are stationary and balanced; their λmin agrees with the closed form."""
     whole = d["fitted"] == d["fitted"].max()
     curvature = d["smallest_eigenvalue"]
     deviation = largest(abs(curvature / d["closed_form"].where(~whole) - 1), ~whole)
@@ -210,7 +210,7 @@ def check_enumerated(d: xr.Dataset, where: str) -> list[Check]:
 
 
 def check_searched(d: xr.Dataset) -> list[Check]:
-    """What is found without knowing where to look is balanced, and among the known points."""
+    """The points found by search are balanced, and among the known points."""
     stationary = d["gradient_norm"] <= ROUNDING
     minimum = stationary & (d["distance"] <= TOLERANCE)
     other = stationary & ~minimum
@@ -231,9 +231,9 @@ def settled(d: xr.Dataset, variable: str) -> float:
 
 
 def check_ensembles(data: Data) -> list[Check]:
-    """Perturbed GD stays at the printed minima, as near as its step size lets it; GD does not come there."""
+    """Perturbed GD stays as near the printed minima as its step size allows; GD does not get there."""
     checks = []
-    # the fluctuations about a stable point are of the order of the root of the step size
+    # fluctuations around a stable point are of the order of the square root of the step size
     for variable, what, tolerance in (
         ("matrix_gap", "‖XᵀX − γ²YᵀY‖", 0.7),
         ("distance", "distance to the printed minima", 0.4),

@@ -1,1 +1,1 @@
-"""What all papers share: what a claim is, and how the claims of a paper are run, checked, drawn and reported."""
+"""The machinery of all papers: what a claim is, and how claims are run, checked, drawn and reported."""

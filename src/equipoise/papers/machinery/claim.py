@@ -1,4 +1,4 @@
-"""What a claim is: a statement with its source, an experiment, checks on its data, and a figure drawn from it."""
+"""What a claim is: a statement with its source, an experiment, checks on its data, and a figure drawn from the data."""
 
 import dataclasses
 from collections.abc import Callable, Mapping
@@ -8,19 +8,18 @@ import xarray as xr
 from matplotlib.figure import Figure
 
 Data = Mapping[str, xr.Dataset]
-"""The saved data of one claim: each Dataset becomes a file, and all that is checked or drawn comes from there."""
+"""The stored data of a claim, by name: each Dataset becomes a file, and checks and figures use nothing else."""
 
 
 @dataclasses.dataclass(frozen=True)
 class Check:
-    """One number against what it should be, as `near`, `at_most` and `at_least` make it.
+    """One measured number against its expected value, made by `near`, `at_most` or `at_least`.
 
-    - `name`: what was measured, in words. It is the key under which results are stored, so that no two checks of a
-      claim have the same.
+    - `name`: what was measured, in words. Results are stored under it, so no two checks of a claim may share a name.
     - `measured`: the number.
     - `expected`: the number it should be near, or its bound as text, such as "≤ 0.1".
-    - `tolerance`: how far from `expected` it may be; None where that is a bound.
-    - `holds`: whether it is so.
+    - `tolerance`: the largest distance from `expected`; None if that is a bound.
+    - `holds`: whether the check holds.
     """
 
     name: str
@@ -31,34 +30,34 @@ class Check:
 
 
 def near(name: str, measured: SupportsFloat, expected: SupportsFloat, tolerance: SupportsFloat) -> Check:
-    """Holds if |measured − expected| ≤ tolerance; never for NaN.
+    """A check that holds if |measured − expected| ≤ tolerance; never for NaN.
 
     - `name`: what was measured, in words.
-    - `measured`: a number, or an array of one, as the next two.
-    - `expected`: what it should be, in the same unit.
-    - `tolerance`: how far from that it may be; 0 asks for the number itself.
+    - `measured`: a number, or an array of one number; so are the next two.
+    - `expected`: the expected value, in the same unit.
+    - `tolerance`: the largest distance from it; 0 requires equality.
     """
     measured, expected, tolerance = float(measured), float(expected), float(tolerance)
     return Check(name, measured, expected, tolerance, bool(abs(measured - expected) <= tolerance))
 
 
 def at_most(name: str, measured: SupportsFloat, bound: SupportsFloat) -> Check:
-    """Holds if measured ≤ bound; never for NaN.
+    """A check that holds if measured ≤ bound; never for NaN.
 
     - `name`: what was measured, in words.
-    - `measured`: a number, or an array of one, as the next.
-    - `bound`: the largest value that is allowed, in the same unit.
+    - `measured`: a number, or an array of one number; so is the next.
+    - `bound`: the largest value allowed, in the same unit.
     """
     measured, bound = float(measured), float(bound)
     return Check(name, measured, f"≤ {bound:.4g}", None, bool(measured <= bound))
 
 
 def at_least(name: str, measured: SupportsFloat, bound: SupportsFloat) -> Check:
-    """Holds if measured ≥ bound; never for NaN.
+    """A check that holds if measured ≥ bound; never for NaN.
 
     - `name`: what was measured, in words.
-    - `measured`: a number, or an array of one, as the next.
-    - `bound`: the smallest value that is allowed, in the same unit.
+    - `measured`: a number, or an array of one number; so is the next.
+    - `bound`: the smallest value allowed, in the same unit.
     """
     measured, bound = float(measured), float(bound)
     return Check(name, measured, f"≥ {bound:.4g}", None, bool(measured >= bound))
@@ -66,24 +65,23 @@ def at_least(name: str, measured: SupportsFloat, bound: SupportsFloat) -> Check:
 
 @dataclasses.dataclass(frozen=True)
 class Claim:
-    """One claim of a paper, and how it is put to the test.
+    """One claim of a paper, and how it is tested.
 
     - `id`: its name among the paper's claims, such as "figure2". Files are named after it.
-    - `source`: where in the paper it stands.
-    - `statement`: what is claimed, in our words.
-    - `run`: `run(quick, seed)` makes the data. `quick` asks for a shorter form, for tests; everything random follows
+    - `source`: its place in the paper.
+    - `statement`: the claim, in our words.
+    - `run`: `run(quick, seed)` makes the data. `quick` asks for a shorter form, for tests; all random numbers follow
       from `seed`.
-    - `check`: `check(data)` measures. It sees the data as read back from disk.
-    - `draw`: `draw(data)` makes the figure, from the same data. The default is None: there is no figure.
-    - `choices`: what the paper left open, and what was chosen. The default is "", nothing.
-    - `false_alarm`: how often the checks fail over fresh seeds, as measured. The default is "", for a claim in which
-      nothing is random.
-    - `prepare`: `prepare(quick)` finds what the run needs, such as a data set, and raises `InputError` if that is
-      missing. It is called before any claim is run. The default is None: nothing is needed.
-    - `shares`: the id of a claim that is run before this one, in the same process, because this one uses its results
-      or compiled programs again. The default is "", none.
+    - `check`: `check(data)` returns the checks. It sees the data as read back from disk.
+    - `draw`: `draw(data)` makes the figure from the same data; None, the default, for no figure.
+    - `choices`: what the paper leaves open, and what was chosen; "" by default.
+    - `false_alarm`: how often the checks fail over fresh seeds, as measured; "", the default, if nothing is random.
+    - `prepare`: `prepare(quick)` finds what the run needs, such as a data set, and raises `InputError` if it is
+      missing. It is called before any claim is run. None, the default, if the run needs nothing.
+    - `shares`: the id of an earlier claim, run in the same process, whose results or compiled programs this one reuses;
+      "" by default.
 
-    All functions can be found by name from another process, so that none of them is a lambda.
+    All functions must be importable by name in another process, so none of them may be a lambda.
     """
 
     id: str
@@ -98,7 +96,7 @@ class Claim:
     shares: str = ""
 
     def verdict(self, data: Data) -> dict[str, Any]:
-        """What was measured, expected and tolerated, by the name of each check, and whether all hold."""
+        """The measured and expected values and tolerances, by the name of each check, and whether all hold."""
         checks = self.check(data)
         return {
             "measured": {c.name: c.measured for c in checks},

@@ -1,11 +1,11 @@
-"""The extreme of what was measured, in which nothing that is not a number is passed over."""
+"""The extremes of measured values; a NaN is never ignored."""
 
 import numpy as np
 import xarray as xr
 
 
 def _values(array: xr.DataArray, where: xr.DataArray | None) -> np.ndarray:
-    """The values, or those at the points `where` holds, in one line; NaN for none."""
+    """The values, or those where `where` is true, as a vector; NaN if there are none."""
     values = np.asarray(array, float) if where is None else np.asarray(array, float)[np.asarray(where)]
     return values.ravel() if values.size else np.array([np.nan])
 

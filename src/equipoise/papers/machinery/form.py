@@ -1,4 +1,4 @@
-"""How the claims of a paper are run."""
+"""The form in which the claims of a paper are run."""
 
 from pathlib import Path
 from typing import NamedTuple
@@ -7,9 +7,13 @@ from equipoise.papers.machinery.claim import Claim
 
 
 class Form(NamedTuple):
-    """How claims are run, of which paper (its id), and where to; `seed_asked` is None if the seed is the paper's own.
+    """The form in which claims are run; it is sent to other processes.
 
-    Other processes are sent it.
+    - `paper`: the id of the paper.
+    - `out`: the folder to write to.
+    - `quick`: whether to run the shorter form.
+    - `seed`: the seed.
+    - `seed_asked`: the seed if it is not the paper's own, else None.
     """
 
     paper: str
@@ -20,7 +24,7 @@ class Form(NamedTuple):
 
     @property
     def folder(self) -> Path:
-        """Where the data lies."""
+        """The folder of the data."""
         return self.out / "data"
 
     def command(self, claim: Claim) -> str:

@@ -11,16 +11,16 @@ _SECONDS = 1.0
 
 
 class Interrupted(BaseException):
-    """Ctrl-C was pressed. It ends a claim's run; a KeyboardInterrupt is answered by `simulate` with what it has."""
+    """Ctrl-C was pressed. This ends a claim's run; on a KeyboardInterrupt `simulate` would return a partial result."""
 
 
 @contextlib.contextmanager
 def interruptible() -> Iterator[None]:
-    """Raise `Interrupted` at Ctrl-C within the block, so that no claim goes on with half an ensemble.
+    """Raise `Interrupted` at Ctrl-C within the block, so that no claim continues with a partial ensemble.
 
-    Python drops an exception that a signal raises within a destructor or a callback of the garbage collector; so it is
-    raised again every second until the block is left. Outside the main thread, where Python allows no handler, and
-    where Ctrl-C is ignored, nothing changes.
+    Python drops an exception that a signal raises within a destructor or a callback of the garbage collector. So the
+    exception is raised again every second until the block is left. Nothing changes outside the main thread, where
+    Python allows no handler, and where Ctrl-C is ignored.
     """
     if threading.current_thread() is not threading.main_thread() or signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         yield

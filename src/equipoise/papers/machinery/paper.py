@@ -14,8 +14,10 @@ class Paper:
     - `id`: the name of its folder, such as "liu2021".
     - `title`, `authors`, `year`: as cited.
     - `where`: the venue, or the arXiv number.
-    - `claims`: in the paper's own order. `InputError` if two have one id.
-    - `seed`: that of its runs unless another is asked for; the default is 0.
+    - `claims`: the claims in the paper's order.
+    - `seed`: the default seed of its runs; 0 by default.
+
+    Raises `InputError` if two claims have the same id.
     """
 
     id: str
@@ -42,9 +44,9 @@ class Paper:
         return {"id": claim.id, "paper": self.id, "source": claim.source, "statement": claim.statement}
 
     def select(self, ids: Sequence[str] | None = None) -> tuple[Claim, ...]:
-        """The claims of the given ids, in the paper's order; all of them for None.
+        """The claims with the given ids, in the paper's order; all of them for None.
 
-        Raises `InputError`, naming the known ids, for one that is not among them.
+        Raises `InputError`, with the known ids, for an unknown id.
         """
         if ids is None:
             return self.claims

@@ -1,16 +1,16 @@
-"""Which claim is at work, on stderr, on a terminal only."""
+"""The progress of claims, shown on stderr, by default only on a terminal."""
 
 import contextlib
 import sys
 from collections.abc import Callable, Iterator
 
 Tell = Callable[[str, str], None]
-"""Called, from any thread, with the claim that is run from now on, and a line about one that is done; "" for none."""
+"""Called, from any thread, with the claim that starts, and a line about one that is done; "" for none."""
 
 
 @contextlib.contextmanager
 def claims_progress(total: int, shown: bool | None) -> Iterator[Tell]:
-    """Yield a function to be told how it goes, out of `total` claims; with `shown` None only a terminal sees it."""
+    """Yield a function that reports progress out of `total` claims; if `shown` is None, only a terminal shows it."""
     if not (sys.stderr.isatty() if shown is None else shown):
         yield lambda now, line: None
         return

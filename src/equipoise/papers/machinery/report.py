@@ -1,4 +1,4 @@
-"""What was reproduced, as claims.json for programs and index.html for people."""
+"""The report on a reproduction: claims.json for programs and index.html for people."""
 
 import dataclasses
 import datetime
@@ -18,13 +18,13 @@ _TEMPLATES = Path(__file__).with_name("templates")
 
 @dataclasses.dataclass(frozen=True)
 class Outcome:
-    """One claim once run.
+    """The outcome of one claim.
 
     - `claim`: the claim.
-    - `verdict`: what claims.json says of it: id, paper, source and statement; measured, expected, tolerance and checks,
+    - `verdict`: its part of claims.json: id, paper, source and statement; measured, expected, tolerance and checks,
       each by the name of the check; holds, choices, false_alarm; quick, seed and seconds of the run.
     - `figures`, `data`: the files.
-    - `settings`: what was run, by the name of each Dataset.
+    - `settings`: the settings of the run, by the name of each Dataset.
     """
 
     claim: Claim
@@ -40,12 +40,12 @@ class Outcome:
 
     @property
     def quick(self) -> bool:
-        """Whether the data is of a quick run."""
+        """Whether the data comes from a quick run."""
         return bool(self.verdict["quick"])
 
     @property
     def seconds(self) -> float:
-        """What making the data took."""
+        """The time of the run, in seconds."""
         return float(self.verdict["seconds"])
 
 
@@ -54,11 +54,11 @@ class Report:
     """The outcomes of one call of `reproduce`.
 
     - `paper`: the paper.
-    - `out`: the folder written into.
-    - `chosen`: how many claims were asked for.
-    - `outcomes`: of those that are finished, in the paper's order.
+    - `out`: the folder written to.
+    - `chosen`: the number of claims to run.
+    - `outcomes`: the outcomes of the finished claims, in the paper's order.
     - `interrupted`: whether Ctrl-C came before the end.
-    - `command`: the command line that asked for it, if one did.
+    - `command`: the command line that started it, if there was one.
     """
 
     paper: Paper
@@ -70,17 +70,17 @@ class Report:
 
     @property
     def holds(self) -> bool:
-        """Whether all that was asked for was run and holds."""
+        """Whether all chosen claims were run and hold."""
         return len(self.outcomes) == self.chosen and all(outcome.holds for outcome in self.outcomes)
 
     @property
     def quick(self) -> bool:
-        """Whether any of the data is of a quick run."""
+        """Whether any data comes from a quick run."""
         return any(outcome.quick for outcome in self.outcomes)
 
     @property
     def verdicts(self) -> list[dict[str, Any]]:
-        """What claims.json holds: the verdict on every claim."""
+        """The content of claims.json: the verdict on every claim."""
         return [outcome.verdict for outcome in self.outcomes]
 
     def write(self) -> None:
@@ -89,7 +89,7 @@ class Report:
         write_text(self.out / "index.html", self.page())
 
     def page(self) -> str:
-        """The report as one HTML page; pictures and data are linked, nothing comes from elsewhere."""
+        """The report as one HTML page with links to pictures and data; nothing is loaded from elsewhere."""
         loader = jinja2.FileSystemLoader(_TEMPLATES)
         environment = jinja2.Environment(loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True)
         environment.filters["number"] = number
@@ -100,7 +100,7 @@ class Report:
 
 
 def number(value: Any) -> str:
-    """Six significant digits for a float, a dash for None, anything else as it is."""
+    """Six significant digits for a float, a dash for None, any other value unchanged."""
     if value is None:
         return "–"
     return f"{value:.6g}" if isinstance(value, float) else str(value)

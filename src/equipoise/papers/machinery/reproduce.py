@@ -1,4 +1,4 @@
-"""A paper again: run or load each claim, check it, draw it, and report."""
+"""Reproduction of a paper: run or load each claim, check it, draw it, and report."""
 
 import contextlib
 import dataclasses
@@ -21,7 +21,7 @@ from equipoise.papers.machinery.workers import default_jobs, run_in_workers
 from equipoise.plots import save_figure, styled
 
 LARGEST_SEED = 2**62
-"""Below what `simulate` takes, since claims add numbers of their own."""
+"""Below the limit of `simulate`, since claims add numbers of their own."""
 
 
 def reproduce(
@@ -39,23 +39,23 @@ def reproduce(
     """Run, check and draw the claims of a paper.
 
     Writes `out/data/<claim>.<name>.nc`, `out/figures/<claim>.png` and `.pdf`, and, after every claim, `out/claims.json`
-    and `out/index.html`, each whole or not at all. A claim is checked and drawn beside the runs of those after it.
-    Ctrl-C ends the runs at work; the claims whose runs were finished before are kept and reported.
+    and `out/index.html`, each whole or not at all. A claim is checked and drawn while the next claims run. Ctrl-C ends
+    the current runs; the claims whose runs were finished before are kept and reported.
 
-    - `paper`: as `equipoise.papers.paper` finds it.
-    - `claims`: the ids of those to run; the default is None, all of them.
-    - `quick`: run shorter, with fewer replicates; the default is False.
-    - `seed`: of everything random, a whole number from 0 to 2⁶²; the default is None, the paper's own.
-    - `out`: the folder to write into, made if need be.
-    - `redraw`: run nothing: check and draw the data that lies in `out`, which keeps the seed it was made with. The
-      default is False.
-    - `jobs`: how many claims are run at once; None for one on each core, at most 4. With more than one, each is run in
-      a process of its own, so that a script must guard its main part by `if __name__ == "__main__"`. The default is 1.
-    - `progress`: whether to tell on stderr what is at work; the default is None, on a terminal only.
-    - `command`: quoted in the report; the default is "", none.
+    - `paper`: the paper, as found by `equipoise.papers.paper`.
+    - `claims`: the ids of the claims to run; by default all of them.
+    - `quick`: whether to run a shorter form with fewer replicates; False by default.
+    - `seed`: the seed of all random numbers, a whole number from 0 to 2⁶²; by default the paper's own.
+    - `out`: the folder to write to, created if needed.
+    - `redraw`: whether to run nothing, and only check and draw the data in `out`, which keeps its seed; False by
+      default.
+    - `jobs`: the number of claims to run at once; None for one per core, at most 4; 1 by default. With more than one,
+      each runs in its own process, so a script must guard its main part by `if __name__ == "__main__"`.
+    - `progress`: whether to show progress on stderr; by default only on a terminal.
+    - `command`: a command line to quote in the report; none by default.
 
-    Raises `InputError` for an unknown claim, for a seed or a number of jobs that is no whole number or out of range,
-    for data that is not there, and for a folder that cannot be written.
+    Raises `InputError` for an unknown claim, for a seed or a number of jobs that is not a whole number or out of range,
+    for missing data, and for a folder that cannot be written.
     """
     chosen = paper.select(claims)
     seed = paper.seed if seed is None else whole_number("The seed", seed, 0, LARGEST_SEED)
@@ -72,7 +72,7 @@ def reproduce(
 def _reported(
     empty: Report, chosen: Sequence[Claim], form: Form, *, redraw: bool, jobs: int, progress: bool | None
 ) -> Report:
-    """The report on all claims, or on those that were finished before Ctrl-C; it is drawn beside the runs."""
+    """The report on all claims, or on those finished before Ctrl-C; a thread draws it during the runs."""
     interrupted = False
     with ThreadPoolExecutor(1, "equipoise-draw") as beside:
         reported = beside.submit(lambda: empty)
@@ -91,7 +91,7 @@ def _reported(
 
 
 class _Ran(NamedTuple):
-    """What a claim's run gave, and the seconds it took."""
+    """The data of a claim's run, and its time in seconds."""
 
     data: Data
     seconds: float
@@ -100,7 +100,7 @@ class _Ran(NamedTuple):
 def _runs(
     chosen: Sequence[Claim], form: Form, redraw: bool, jobs: int, tell: Tell
 ) -> Generator[tuple[Claim, _Ran | None]]:
-    """Each claim once it is run, with its data unless this lies in its files by now."""
+    """Each claim after its run, with its data, or with None if the data is already in its files."""
     if jobs > 1 and len(chosen) > 1 and not redraw:
         with contextlib.closing(run_in_workers(chosen, form, jobs, lambda now: tell(now, ""))) as finished:
             for claim in finished:
@@ -118,13 +118,13 @@ def _run(claim: Claim, form: Form) -> _Ran:
 
 
 def _raise_if_failed(reported: "Future[Report]") -> None:
-    """Raise what checking or drawing has raised by now."""
+    """Raise any error that checking or drawing has raised so far."""
     if reported.done():
         reported.result()
 
 
 def _report(before: "Future[Report]", claim: Claim, run: _Ran | None, form: Form, tell: Tell) -> Report:
-    """The report `before`, with one more claim, written; if that failed, this fails alike."""
+    """The report `before` with one more claim, written to disk; it fails if `before` failed."""
     report = before.result()
     outcome = _outcome(report.paper, claim, run, form)
     order = [each.id for each in report.paper.claims]
@@ -136,7 +136,7 @@ def _report(before: "Future[Report]", claim: Claim, run: _Ran | None, form: Form
 
 
 def _outcome(paper: Paper, claim: Claim, run: _Ran | None, form: Form) -> Outcome:
-    """One claim from its data to its figure. All that is checked and drawn is read back from the files."""
+    """The outcome of one claim; checks and figure use the data as read back from the files."""
     if run is not None:
         save_data(claim, run.data, form, seconds=run.seconds)
     stored = load_data(claim, form)

@@ -1,4 +1,4 @@
-"""The data of a claim on disk: one netCDF file for each Dataset, all marked as of the same run."""
+"""The data of a claim on disk: one netCDF file per Dataset, all marked as parts of one run."""
 
 import datetime
 import json
@@ -18,7 +18,7 @@ _OF_SIMULATE = ("versions", "created", "seconds")
 
 
 class Stored(NamedTuple):
-    """A claim's data as read from disk, its files, and how it was made; `seconds` is what the run took."""
+    """The data of a claim as read from disk, its files, and how it was made; `seconds` is the time of the run."""
 
     data: dict[str, xr.Dataset]
     files: tuple[Path, ...]
@@ -28,14 +28,14 @@ class Stored(NamedTuple):
 
     @property
     def settings(self) -> dict[str, dict[str, Any]]:
-        """The attributes of each Dataset, by its name, that say what was run."""
+        """For each Dataset, by name, the attributes that describe the run."""
         return {name: _settings(dataset) for name, dataset in self.data.items()}
 
 
 def save_data(claim: Claim, data: Data, form: Form, *, seconds: float) -> None:
-    """Write each Dataset as `<claim>.<name>.nc`, whole or not at all, with how it was made in its attributes.
+    """Write each Dataset as `<claim>.<name>.nc`, whole or not at all, with attributes that say how it was made.
 
-    `seconds` is what the run took. Raises `InputError` if the folder cannot be written.
+    `seconds` is the time of the run. Raises `InputError` if the folder cannot be written.
     """
     made = {
         "paper": form.paper,
@@ -51,7 +51,10 @@ def save_data(claim: Claim, data: Data, form: Form, *, seconds: float) -> None:
 
 
 def load_data(claim: Claim, form: Form) -> Stored:
-    """Read what `save_data` wrote last; `InputError`, with the command that makes it, if it is missing or mixed."""
+    """Read the last data that `save_data` wrote.
+
+    Raises `InputError`, with the command that makes the data, if files are missing or come from different runs.
+    """
     remedy = f"make it with: {form.command(claim)}"
     read = {path: load_dataset(path) for path in sorted(form.folder.glob(f"{claim.id}.*.nc"))}
     ours = {
@@ -66,7 +69,7 @@ def load_data(claim: Claim, form: Form) -> Stored:
     names: Sequence[str] = json.loads(made["claim_parts"])
     files = tuple(_path(claim, name, form) for name in names)
     if any(path not in ours or ours[path].attrs["claim_made"] != latest for path in files):
-        raise InputError(f"The data of {claim.id} in {form.folder} is not all of one run; {remedy}")
+        raise InputError(f"The data of {claim.id} in {form.folder} comes from different runs; {remedy}")
     data = {name: ours[path] for name, path in zip(names, files, strict=True)}
     return Stored(data, files, bool(made["quick"]), int(made["claim_seed"]), float(made["claim_seconds"]))
 
@@ -76,7 +79,7 @@ def _path(claim: Claim, name: str, form: Form) -> Path:
 
 
 def _settings(dataset: xr.Dataset) -> dict[str, Any]:
-    """Without how and when it was made; the settings that `simulate` keeps as JSON are unpacked."""
+    """The attributes without those on how and when it was made; settings that `simulate` stores as JSON are parsed."""
     left_out = {*_HOW_MADE, *_OF_SIMULATE}
     kept = {str(name): value for name, value in dataset.attrs.items() if name not in left_out}
     return {**kept, "settings": json.loads(kept["settings"])} if "settings" in kept else kept

@@ -1,6 +1,6 @@
-"""Claims run side by side, each in one of several processes.
+"""Claims run in parallel, in several processes.
 
-Threads would not do: XLA's decompositions of two computations at once can wait for each other for ever.
+Threads do not work: XLA's matrix decompositions in two concurrent computations can wait for each other forever.
 """
 
 import contextlib
@@ -24,10 +24,10 @@ from equipoise.papers.machinery.form import Form
 from equipoise.papers.machinery.storage import save_data
 
 _FAREWELL = 2.0
-"""Seconds that a process gets to clean up after itself."""
+"""The time in seconds that a process gets to clean up."""
 
 _THREADS = ("PJRT_NPROC", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
-"""Where XLA and the libraries of linear algebra read how many threads to compute in."""
+"""The variables that tell XLA and the libraries of linear algebra how many threads to use."""
 
 _MOST = 4
 
@@ -42,9 +42,9 @@ class _Stopped(BaseException):
 
 
 def default_jobs(claims: Sequence[Claim]) -> int:
-    """One process for each core this one may use, at most 4, since each takes memory of its own.
+    """One process per core that this process may use, at most 4, since each needs its own memory.
 
-    1 beside a GPU, and where a claim cannot be sent to another process.
+    The result is 1 with a GPU, and if a claim cannot be sent to another process.
     """
     import jax
 
@@ -53,10 +53,10 @@ def default_jobs(claims: Sequence[Claim]) -> int:
 
 
 def run_in_workers(claims: Sequence[Claim], form: Form, jobs: int, now: Callable[[str], None]) -> Generator[Claim]:
-    """Run the claims in `jobs` processes and yield each, in the order they are finished, once its data is written.
+    """Run the claims in `jobs` processes, and yield each when its data is written, in the order in which they finish.
 
-    They begin in the given order; those that share something go to one process. `now` is told the ids of those at work.
-    What a run raises is raised here. All processes have ended when the iterator is exhausted or closed.
+    They start in the given order; those that share something go to one process. `now` is called with the ids of the
+    running claims. Errors of a run are raised here. All processes have ended when the iterator is exhausted or closed.
     Raises `InputError` for a claim that cannot be sent to another process, and when a process dies.
     """
     for claim in claims:
@@ -91,7 +91,7 @@ def run_in_workers(claims: Sequence[Claim], form: Form, jobs: int, now: Callable
 
 
 def _groups(claims: Sequence[Claim]) -> Iterator[list[Claim]]:
-    """The claims, each with those that share something with it."""
+    """The claims in groups of those that share something."""
     groups: dict[str, list[Claim]] = {}
     for claim in claims:
         groups.setdefault(claim.shares or claim.id, []).append(claim)
@@ -99,7 +99,7 @@ def _groups(claims: Sequence[Claim]) -> Iterator[list[Claim]]:
 
 
 def _refusal(claim: Claim) -> str:
-    """Why the claim cannot be sent to another process; "" if it can."""
+    """The reason why the claim cannot be sent to another process; "" if it can."""
     try:
         pickle.dumps(claim)
     except (pickle.PicklingError, AttributeError, TypeError) as error:
@@ -109,13 +109,13 @@ def _refusal(claim: Claim) -> str:
 
 @contextlib.contextmanager
 def _staff(form: Form, count: int) -> Iterator[list[_Worker]]:
-    """Processes that run what they are sent, and that share the cores; they have ended when the block is left."""
+    """Processes that run the claims they are sent and share the cores; all have ended when the block is left."""
     workers: list[_Worker] = []
     try:
         workers.extend(_hired(form, max(1, _cores() // count)) for _ in range(count))
         yield list(workers)
     finally:
-        with _deaf_to_ctrl_c():  # else a second one would leave the rest of them at work
+        with _deaf_to_ctrl_c():  # or a second Ctrl-C would leave some of them running
             _dismiss(workers)
 
 
@@ -123,14 +123,14 @@ def _hired(form: Form, threads: int) -> _Worker:
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe()
     process = context.Process(target=_serve, args=(theirs, form), daemon=True)
-    with _environment(threads), _deaf_to_ctrl_c():  # which a process inherits: a terminal sends Ctrl-C to it, too
+    with _environment(threads), _deaf_to_ctrl_c():  # inherited by the process: a terminal sends it Ctrl-C, too
         process.start()
     theirs.close()
     return _Worker(process, ours)
 
 
 def _dismiss(workers: Sequence[_Worker]) -> None:
-    """Tell all to end, and end those that have not by the end of the farewell."""
+    """Tell all processes to end, and kill those still running after `_FAREWELL` seconds."""
     for worker in workers:
         worker.process.terminate()
     deadline = time.monotonic() + _FAREWELL
@@ -144,7 +144,7 @@ def _dismiss(workers: Sequence[_Worker]) -> None:
 
 @contextlib.contextmanager
 def _environment(threads: int) -> Iterator[None]:
-    """What a process begun in the block inherits: this many threads, and memory of a GPU shared with others."""
+    """The environment for processes started in the block: this many threads, and no preallocation of GPU memory."""
     wanted = dict.fromkeys(_THREADS, str(threads)) | {"XLA_PYTHON_CLIENT_PREALLOCATE": "false"}
     missing = {name: value for name, value in wanted.items() if name not in os.environ}
     os.environ.update(missing)
@@ -157,7 +157,7 @@ def _environment(threads: int) -> Iterator[None]:
 
 @contextlib.contextmanager
 def _deaf_to_ctrl_c() -> Iterator[None]:
-    """Ignore Ctrl-C in the block, where this is the main thread; elsewhere it never arrives."""
+    """Ignore Ctrl-C in the block if this is the main thread; it never arrives in another thread."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
@@ -170,7 +170,7 @@ def _deaf_to_ctrl_c() -> Iterator[None]:
 
 @contextlib.contextmanager
 def _said_if_dead(worker: _Worker, claim: Claim) -> Iterator[None]:
-    """Turn a connection that broke off into a sentence."""
+    """Turn a broken connection into an error of one sentence."""
     try:
         yield
     except (EOFError, OSError) as error:
@@ -182,16 +182,16 @@ def _said_if_dead(worker: _Worker, claim: Claim) -> Iterator[None]:
 
 
 def _cores() -> int:
-    """The cores this process may use."""
+    """The number of cores that this process may use."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
 
 
 def _serve(connection: Connection, form: Form) -> None:
-    """What a process does: run the claims it is sent, and answer each with None or what went wrong, until told to end.
+    """The work of a process: run the claims it is sent, and answer each with None or its error, until told to end.
 
-    It leaves without Python's farewell, since XLA may be at work in other threads.
+    It leaves without Python's cleanup, since XLA may still be running in other threads.
     """
     signal.signal(signal.SIGTERM, _stop)
     with contextlib.suppress(_Stopped, EOFError, OSError):
@@ -207,7 +207,7 @@ def _stop(number: int, frame: FrameType | None) -> NoReturn:
 
 
 def _failure(claim: Claim, form: Form) -> Exception | None:
-    """Run one claim and write its data; what it raised, with where."""
+    """Run one claim and write its data; return None, or the error with its traceback."""
     try:
         begin = time.perf_counter()
         data = claim.run(form.quick, form.seed)

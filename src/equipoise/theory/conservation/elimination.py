@@ -1,4 +1,4 @@
-"""The null space of a system, and a basis of it that can be read."""
+"""The null space of a linear system, and a readable basis of it."""
 
 import numpy as np
 import scipy.linalg
@@ -10,7 +10,7 @@ _CUT = 1e-8
 def null_space(
     system: Float[np.ndarray, "equations terms"], tolerance: float
 ) -> tuple[Float[np.ndarray, " terms"], Float[np.ndarray, "laws terms"]]:
-    """The singular values relative to the first, and an orthonormal basis of what has those below `tolerance`."""
+    """The singular values divided by the first, and an orthonormal basis for those of at most `tolerance`."""
     triangle = scipy.linalg.qr(system, mode="r", check_finite=False)[0][: system.shape[1]]
     _, values, right = scipy.linalg.svd(triangle, check_finite=False)
     values = values / values[0] if values[0] > 0 else values
@@ -18,7 +18,7 @@ def null_space(
 
 
 def sparsest(rows: Float[np.ndarray, "laws terms"]) -> Float[np.ndarray, "laws terms"]:
-    """A basis of the same space with few non-zero entries, the largest of each row ±1, found greedily."""
+    """A basis of the same space with few non-zero entries, the largest of each row ±1; found greedily."""
     reduced = _eliminated(rows)
     improved = True
     while improved:
@@ -34,7 +34,7 @@ def sparsest(rows: Float[np.ndarray, "laws terms"]) -> Float[np.ndarray, "laws t
 def _shortened(
     row: Float[np.ndarray, " terms"], other: Float[np.ndarray, " terms"]
 ) -> Float[np.ndarray, " terms"] | None:
-    """`row` plus the multiple of `other` that leaves the fewest entries, if that is fewer than before."""
+    """`row` plus the multiple of `other` that leaves the fewest non-zero entries, or None if it leaves no fewer."""
     both = np.flatnonzero((row != 0) & (other != 0))
     if not both.size:
         return None
@@ -63,5 +63,5 @@ def _eliminated(rows: Float[np.ndarray, "laws terms"]) -> Float[np.ndarray, "law
 
 
 def _cut(rows: np.ndarray) -> np.ndarray:
-    """Without what rounding left."""
+    """The rows with rounding errors set to zero."""
     return np.where(np.abs(rows) < _CUT, 0.0, rows)

@@ -19,11 +19,11 @@ from equipoise.theory.conservation.forms import Form, pairs, rates
 from equipoise.theory.conservation.laws import ConservationLaws
 
 MOST_TERMS = 6000
-"""The largest number of unknowns: a minute of two cores."""
+"""The largest number of unknowns; they take about a minute on two cores."""
 _SPARE, _FRESH, _BATCH, _RAREST = 1.25, 64, 512, 50
 
 Sample = Callable[[Key], tuple[Float[Array, " parameters"], Float[Array, " parameters"]]]
-"""A key -> a random θ and the gradient there, both flat and of norm 1."""
+"""A function from a key to a random θ and the gradient there, both flat and of norm 1."""
 
 
 def conservation_laws(
@@ -34,19 +34,24 @@ def conservation_laws(
     std: RealNumber = 1.0,
     tolerance: RealNumber | None = None,
 ) -> ConservationLaws:
-    """Every quadratic form θᵀQθ that gradient flow on `problem` conserves, whatever its data.
+    """Every quadratic form θᵀQθ that gradient flow on `problem` conserves for all data.
 
-    Along the flow d(θᵀQθ)/dt = −2 θᵀQ∇loss(θ), so that Q is conserved if and only if it solves a linear equation at
-    every θ and for all data. The equations are sampled: θ of independent N(0, std²), with data drawn anew each time
-    (`AbstractRedrawable`; a problem of another kind has the data that it has), a quarter more equations than unknowns.
-    The laws are the null space. `form="diagonal"` asks for sums of squares alone, Σ q_i θ_i², of which much larger
-    problems can be asked. `tolerance` is the relative singular value that counts as zero, by default 100 √terms times
-    the rounding of the problem's precision; see `ConservationLaws.gap` for whether it matters.
+    Along the flow d(θᵀQθ)/dt = −2 θᵀQ∇loss(θ), so Q is conserved if and only if it solves a linear equation at every θ
+    and for all data. The equations are sampled, a quarter more than there are unknowns, and the laws are their null
+    space. Each equation has a random θ with independent N(0, std²) entries and, if the problem is an
+    `AbstractRedrawable`, new random data; any other problem keeps its data.
 
-    Parameters that the loss does not depend on count as conserved. Raises `InputError` for more than 6000 unknowns, and
-    for gradients that are not finite, or zero almost everywhere. Source: laws of this kind are given by Du et al.
-    (2018), Theorems 2.1 to 2.3; all laws are counted by S. Marcotte, R. Gribonval and G. Peyré, Abide by the law and
-    follow the flow (2023).
+    - `problem`: the problem. Parameters that its loss does not depend on count as conserved.
+    - `form`: "full", the default, or "diagonal" for sums of squares Σ q_i θ_i² alone, which allows much larger
+      problems.
+    - `seed`: the seed of the samples; 0 by default.
+    - `std`: the standard deviation of the entries of θ; 1 by default.
+    - `tolerance`: the relative singular value up to which one counts as zero; by default 100 √terms times the rounding
+      of the problem's precision. `ConservationLaws.gap` tells whether it matters.
+
+    Raises `InputError` for more than 6000 unknowns, and for gradients that are not finite or are zero almost
+    everywhere. Source: Du et al. (2018), Theorems 2.1 to 2.3, give laws of this kind; S. Marcotte, R. Gribonval and G.
+    Peyré, Abide by the law and follow the flow (2023), count all laws.
     """
     parameters = sum(int(np.prod(shape)) for shape in problem.shapes)
     kind = _checked(form, parameters)
@@ -60,7 +65,7 @@ def conservation_laws(
         def equation(key: Key) -> Array:
             return rates(*sample(key), jnp.asarray(rows), jnp.asarray(columns))
 
-        # a generator that compiles faster than the one of runs, which are to be the same on every device
+        # this generator compiles faster than that of runs, which must draw the same numbers on every device
         system = _sampled(jax.jit(jax.vmap(equation)), jax.random.key(first, impl="rbg"), equations + _FRESH)
     values, null = null_space(system[:equations], limit)
     residual = float(np.max(np.abs(null @ system[equations:].T), initial=0.0))
@@ -68,7 +73,7 @@ def conservation_laws(
 
 
 def _checked(form: str, parameters: int) -> Form:
-    """`form`, if the unknowns are not too many for it."""
+    """`form`, if it does not give too many unknowns."""
     if form != "full" and form != "diagonal":
         raise InputError(f"form is {form!r}; it must be 'full' or 'diagonal'.")
     terms = parameters if form == "diagonal" else parameters * (parameters + 1) // 2
@@ -77,19 +82,19 @@ def _checked(form: str, parameters: int) -> Form:
             "a smaller problem of the same form" if form == "diagonal" else "form='diagonal', or a smaller problem"
         )
         raise InputError(
-            f"{parameters} parameters have {terms} quadratic terms, more than the {MOST_TERMS} that can be solved for; "
+            f"{parameters} parameters give {terms} quadratic terms, but at most {MOST_TERMS} can be solved for; "
             f"use {way_out}."
         )
     return "full" if form == "full" else "diagonal"
 
 
 def _tolerance(problem: AbstractProblem, terms: int) -> float:
-    """A hundred times what rounding makes of a zero; the least singular value of generic equations is some 0.01."""
+    """A hundred times the rounding error of a zero; the smallest singular value of generic equations is about 0.01."""
     return 100 * float(np.sqrt(terms)) * float(np.finfo(problem.dtype).eps)
 
 
 def _sampler(problem: AbstractProblem, std: float) -> Sample:
-    """Random points on random data."""
+    """A sampler of random points on random data."""
     sizes = [int(np.prod(shape)) for shape in problem.shapes]
 
     def sample(key: Key) -> tuple[Array, Array]:
@@ -110,9 +115,9 @@ def _unit(vector: Array) -> Array:
 
 
 def _sampled(equations: Callable[[Key], Array], key: Key, wanted: int) -> Float[np.ndarray, "equations terms"]:
-    """So many equations, in batches so that memory stays small, without those that say nothing: the gradient is zero.
+    """The wanted number of equations, made in batches to save memory.
 
-    A narrow ReLU network has many such points.
+    Points where the gradient is zero are skipped, because they give no equation; a narrow ReLU network has many.
     """
     found: list[np.ndarray] = []
     have, first = 0, 0
@@ -126,7 +131,7 @@ def _sampled(equations: Callable[[Key], Array], key: Key, wanted: int) -> Float[
         have, first = have + len(batch), first + _BATCH
         if have < first / _RAREST:
             raise InputError(
-                f"The gradient is zero at all but {have} of {first} random points, so that nothing can be learned from "
-                "it; choose another std, or wider layers."
+                f"The gradient is zero at all but {have} of {first} random points, which are too few to find laws; "
+                "choose another std, or wider layers."
             )
     return np.concatenate(found)[:wanted]

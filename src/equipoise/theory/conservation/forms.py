@@ -12,7 +12,7 @@ Form = Literal["full", "diagonal"]
 
 
 def pairs(parameters: int, form: Form) -> tuple[Int[np.ndarray, " terms"], Int[np.ndarray, " terms"]]:
-    """(i, j), i ≤ j, of the products θ_i θ_j that Q may have: all of them, or the squares alone."""
+    """The (i, j), i ≤ j, of the products θ_i θ_j in the form: all of them, or the squares alone."""
     if form == "diagonal":
         return np.arange(parameters), np.arange(parameters)
     return np.triu_indices(parameters)
@@ -36,7 +36,7 @@ def rates(
 def as_matrices(
     coefficients: Float[np.ndarray, "laws terms"], parameters: int, form: Form
 ) -> Float[np.ndarray, "laws parameters parameters"]:
-    """The matrices Q of the given coordinates in the basis of `rates`."""
+    """The matrices Q with the given coordinates in the basis of `rates`."""
     rows, columns = pairs(parameters, form)
     weights = np.where(rows == columns, 1.0, np.sqrt(0.5))
     matrices = np.zeros((len(coefficients), parameters, parameters))
@@ -45,6 +45,6 @@ def as_matrices(
 
 
 def as_coefficients(matrix: Float[np.ndarray, "parameters parameters"], form: Form) -> Float[np.ndarray, " terms"]:
-    """The coordinates of a symmetric matrix; of its diagonal alone in the diagonal form."""
+    """The coordinates of a symmetric matrix; in the diagonal form, of its diagonal alone."""
     rows, columns = pairs(len(matrix), form)
     return np.where(rows == columns, 1.0, np.sqrt(2)) * matrix[rows, columns]

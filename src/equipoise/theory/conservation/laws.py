@@ -1,4 +1,4 @@
-"""What was found: a basis of the conserved quadratic forms, and the spectrum that decided how many there are."""
+"""The laws found: a basis of the conserved quadratic forms, and the singular values that decided their number."""
 
 import dataclasses
 
@@ -15,11 +15,14 @@ from equipoise.theory.conservation.forms import Form, as_coefficients, as_matric
 class ConservationLaws:
     """The quadratic forms θᵀQθ that gradient flow conserves, for all data that were drawn.
 
-    `coefficients` are those of an orthonormal basis of matrices Q, on the flattened θ; see `basis`. `singular_values`
-    are those of the linear system that every Q must solve, largest first, divided by the first; those of at most
-    `tolerance` count as zero. `gap` is the least that does not over the largest that does: the larger, the
-    surer (infinite if all or none do). `residual` is how far the laws are from being kept at points and data that had
-    no part in finding them: the largest |θᵀQ∇loss| / (‖θ‖ ‖∇loss‖).
+    - `coefficients`: those of an orthonormal basis of matrices Q, on the flattened θ; see `basis`.
+    - `form`: "full" for any quadratic form, "diagonal" for sums of squares.
+    - `singular_values`: those of the linear system that every Q must solve, descending, divided by the first.
+    - `tolerance`: singular values of at most this count as zero.
+    - `residual`: the largest |θᵀQ∇loss| / (‖θ‖ ‖∇loss‖) at points and data that played no part in finding the laws.
+    - `shapes`: the shapes of the arrays of θ.
+
+    See `gap` for how sure the number of laws is.
     """
 
     coefficients: Float[np.ndarray, "laws terms"]
@@ -31,12 +34,12 @@ class ConservationLaws:
 
     @property
     def dimension(self) -> int:
-        """How many independent laws there are."""
+        """The number of independent laws."""
         return len(self.coefficients)
 
     @property
     def parameters(self) -> int:
-        """How many numbers θ has."""
+        """The number of parameters in θ."""
         return sum(int(np.prod(shape)) for shape in self.shapes)
 
     @property
@@ -46,7 +49,10 @@ class ConservationLaws:
 
     @property
     def gap(self) -> float:
-        """The least singular value that counts over the largest that does not."""
+        """The smallest singular value that does not count as zero over the largest that does.
+
+        The larger the gap, the surer the number of laws. It is infinite if all or none count as zero.
+        """
         null = self.singular_values <= self.tolerance
         if null.all() or not null.any():
             return np.inf
@@ -54,29 +60,32 @@ class ConservationLaws:
 
     @property
     def status(self) -> str:
-        """What was found and how sure it is, as a sentence."""
+        """The number of laws and how sure it is, as a sentence."""
         number = self.dimension or "no"
         kept = f"{number} quadratic law{'' if self.dimension == 1 else 's'}"
         counted = self.singular_values[self.singular_values > self.tolerance]
-        least = f"the least singular value that is not zero is {counted[-1]:.1e}" if counted.size else "all are zero"
-        doubt = "; this is too close to say" if not self.is_clear else ""
+        least = f"the smallest non-zero singular value is {counted[-1]:.1e}" if counted.size else "all are zero"
+        doubt = "; this is too close to be sure" if not self.is_clear else ""
         return f"{kept}: {least}, those below {self.tolerance:.1e} count as zero, the gap is {self.gap:.1e}{doubt}"
 
     @property
     def is_clear(self) -> bool:
-        """Whether zero and non-zero singular values are two orders of magnitude or more apart from the tolerance."""
+        """Whether every singular value that does not count as zero is more than 100 times the tolerance."""
         counted = self.singular_values[self.singular_values > self.tolerance]
         return not counted.size or bool(counted[-1] > 100 * self.tolerance)
 
     def values(self, theta: Theta) -> Float[np.ndarray, " laws"]:
-        """θᵀQθ for each Q of the basis; `InputError` for a θ of other shapes."""
+        """θᵀQθ for each Q of the basis; raises `InputError` for a θ of other shapes."""
         flat = self._flat(theta)
         rows, columns = pairs(self.parameters, self.form)
         products = np.where(rows == columns, 1.0, np.sqrt(2)) * flat[rows] * flat[columns]
         return self.coefficients @ products
 
     def contain(self, form: Float[AnyArray, "parameters parameters"], tolerance: float = 1e-6) -> bool:
-        """Whether θᵀQθ is conserved, Q being given: its distance from the span of the laws is at most tolerance ‖Q‖.
+        """Whether θᵀQθ is conserved: the distance of Q from the span of the laws is at most `tolerance` ‖Q‖.
+
+        - `form`: Q, a symmetric matrix on the flattened θ.
+        - `tolerance`: the relative distance allowed; 1e-6 by default.
 
         Raises `InputError` for a matrix of another size, or one that is not symmetric.
         """
@@ -87,15 +96,15 @@ class ConservationLaws:
         coordinates = as_coefficients(given, self.form)
         inside = (self.coefficients @ coordinates) @ self.coefficients
         norm = np.linalg.norm(given)
-        # what the diagonal form does not see of Q is outside, too
+        # the entries of Q off the diagonal, which the diagonal form ignores, are outside the span, too
         unseen = max(norm**2 - np.sum(coordinates**2), 0.0)
         return bool(np.sqrt(np.sum((coordinates - inside) ** 2) + unseen) <= tolerance * norm)
 
     def sparse_basis(self) -> Float[np.ndarray, "laws parameters parameters"]:
-        """Another basis, with few non-zero coefficients, the largest of each 1: one neuron a law, where so it is.
+        """Another basis, with few non-zero coefficients, the largest of each law 1; often one neuron per law.
 
-        By elimination, and then by adding laws to one another as long as that leaves more zeros; numbers below 1e-8 of
-        the largest are cut.
+        It is found by elimination, then by adding laws to one another as long as that gives more zeros. Coefficients
+        below 1e-8 of the largest are set to zero.
         """
         rows, columns = pairs(self.parameters, self.form)
         weights = np.where(rows == columns, 1.0, np.sqrt(0.5))
@@ -103,7 +112,7 @@ class ConservationLaws:
         return as_matrices(found / weights, self.parameters, self.form)
 
     def describe(self, terms: int = 8) -> list[str]:
-        """Each law of the sparse basis as a formula, of at most so many terms, W1, W2, … being the arrays of θ."""
+        """Each law of the sparse basis as a formula of at most `terms` terms, where W1, W2, … are the arrays of θ."""
         names = [
             f"W{k}[{','.join(map(str, at))}]" for k, shape in enumerate(self.shapes, 1) for at in np.ndindex(shape)
         ]
@@ -112,7 +121,7 @@ class ConservationLaws:
     def _flat(self, theta: Theta) -> Float[np.ndarray, " parameters"]:
         found = tuple(np.shape(w) for w in theta)
         if found != self.shapes:
-            raise InputError(f"theta has shapes {found}, but the laws are those of shapes {self.shapes}.")
+            raise InputError(f"theta has shapes {found}, but the laws were found for shapes {self.shapes}; give those.")
         return np.concatenate([np.ravel(np.asarray(w, dtype=float)) for w in theta])
 
 

@@ -271,7 +271,7 @@ BREAKS = {
             b=nn.Linear(5, 3),
         ),
         DENSE,
-        "read by other code",
+        "has parameters that other code reads",
     ),
     "two outputs": (
         lambda: By(

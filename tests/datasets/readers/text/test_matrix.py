@@ -114,11 +114,11 @@ def test_tables_without_numbers_are_refused(refusal, content, message):
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (b"1,2\n3,4,5\n", f"Row 2 of t.csv has 3 cells where row 1 has 2; {CELLS}"),
-        (b"1,2\n3\n", f"Row 2 of t.csv has 1 cell where row 1 has 2; {CELLS}"),
-        (b"x,y\n1,2\n3,4,5\n", f"Row 3 of t.csv has 3 cells where row 1 has 2; {CELLS}"),
-        (b"x,y\n1,2,3\n4,5,6\n", f"Row 2 of t.csv has 3 cells where row 1 has 2; {CELLS}"),
-        (b"a;b\n1,5;2,5\n", f"Row 2 of t.csv has 3 cells where row 1 has 1; {CELLS}"),
+        (b"1,2\n3,4,5\n", f"Row 2 of t.csv has 3 cells, but row 1 has 2; {CELLS}"),
+        (b"1,2\n3\n", f"Row 2 of t.csv has 1 cell, but row 1 has 2; {CELLS}"),
+        (b"x,y\n1,2\n3,4,5\n", f"Row 3 of t.csv has 3 cells, but row 1 has 2; {CELLS}"),
+        (b"x,y\n1,2,3\n4,5,6\n", f"Row 2 of t.csv has 3 cells, but row 1 has 2; {CELLS}"),
+        (b"a;b\n1,5;2,5\n", f"Row 2 of t.csv has 3 cells, but row 1 has 1; {CELLS}"),
     ],
 )
 def test_ragged_rows_are_refused(refusal, content, message):
@@ -216,8 +216,8 @@ def test_numbers_that_are_not_finite_are_refused(refusal, content, found):
 @pytest.mark.parametrize(("content", "header"), [(b",x\n0,2\n1,3\n", None), (b",2019\n0,5\n", True)])
 def test_an_index_column_is_refused(refusal, content, header):
     assert refusal("t.csv", content, header=header) == (
-        "Column 1 of t.csv has no name in the header line, as a row index and not data usually has; "
-        "save the table without its index (pandas: index=False) or name that column."
+        "Column 1 of t.csv has no name in the header line, so it seems to be a row index and not data; "
+        "save the table without its index (pandas: index=False), or name that column."
     )
 
 

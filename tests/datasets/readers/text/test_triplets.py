@@ -157,7 +157,7 @@ def test_the_first_duplicate_is_named(triplets_refusal):
     content = b"u,i,r\nann,1,1\nbob,2,1\nbob,2,2\nann,1,3\n"
     assert triplets_refusal("t.csv", content) == (
         "Rows 3 and 4 of t.csv both give a value for row id 'bob' and column id 2; "
-        "delete one, or settle it by duplicates='mean' or 'last'."
+        "delete one, or pass duplicates='mean' or 'last'."
     )
 
 
@@ -170,17 +170,17 @@ DELETE = "or delete the row."
         ("t.csv", b"", "t.csv is empty; give it one line for every entry: row id, column id, value."),
         ("t.csv", b"\n\n", "t.csv is empty; give it one line for every entry: row id, column id, value."),
         ("t.csv", b"u,i,r\n", "t.csv holds a header line and nothing below it; add a line for every entry."),
-        ("t.csv", b"1,2\n", "t.csv has 2 columns; triplets take three: row id, column id, value."),
-        ("u.data", b"1,2,3\n", "u.data has 1 column; triplets take three: row id, column id, value."),
+        ("t.csv", b"1,2\n", "t.csv has 2 columns; triplets need three: row id, column id, value."),
+        ("u.data", b"1,2,3\n", "u.data has 1 column; triplets need three: row id, column id, value."),
         (
             "t.csv",
             b"1,2,3\n1,3\n",
-            "Row 2 of t.csv has 2 cells where row 1 has 3; give every row the same number of cells.",
+            "Row 2 of t.csv has 2 cells, but row 1 has 3; give every row the same number of cells.",
         ),
         (
             "t.dat",
             b"1::2::3\n1::3::4::5\n",
-            "Row 2 of t.dat has 4 cells where row 1 has 3; give every row the same number of cells.",
+            "Row 2 of t.dat has 4 cells, but row 1 has 3; give every row the same number of cells.",
         ),
         ("t.csv", b"1,2,3\n\n1,3,3\n", "Row 2 of t.csv is blank, but rows follow it; delete the blank line."),
         (
@@ -215,8 +215,8 @@ DELETE = "or delete the row."
         (
             "u.data",
             b"1\t2\t3\t4.5\n",
-            "Row 1, column 4 of u.data holds '4.5', which is no timestamp; "
-            "write whole seconds there, or choose three columns by columns=.",
+            "Row 1, column 4 of u.data holds '4.5', which is not a timestamp; "
+            "write whole seconds there, or choose three columns with columns=.",
         ),
         (
             "t.csv",
@@ -231,19 +231,19 @@ DELETE = "or delete the row."
         (
             "t.csv",
             b",u,i,r\n0,1,2,3\n",
-            "Column 1 of t.csv has no name in the header line, as a row index and not data usually has; "
-            "save the table without its index (pandas: index=False) or name that column.",
+            "Column 1 of t.csv has no name in the header line, so it seems to be a row index and not data; "
+            "save the table without its index (pandas: index=False), or name that column.",
         ),
         (
             "t.csv.gz",
             b"1,2,3\n",
             "t.csv.gz is not a complete gzip file (Not a gzipped file (b'1,')); "
-            "compress it again, or take .gz from its name if it is plain.",
+            "compress it again, or remove .gz from its name if it is not compressed.",
         ),
         (
             "t.txt",
             b"1,2,3\n",
-            f"t.txt has no extension that is known here; use one of {', '.join(TABLES)}.",
+            f"t.txt has no known extension; use one of {', '.join(TABLES)}.",
         ),
     ],
 )
@@ -254,10 +254,13 @@ def test_tables_that_are_no_triplets(triplets_refusal, name, content, message):
 @pytest.mark.parametrize(
     ("columns", "message"),
     [
-        (("u", "i", "x"), "t.csv has no column 'x'; choose among 'u', 'i', 'r', 'r', each title being there once."),
+        (
+            ("u", "i", "x"),
+            "t.csv has no column 'x'; choose among 'u', 'i', 'r', 'r', and give each title to one column only.",
+        ),
         (
             ("u", "i", "r"),
-            "t.csv has several columns 'r'; choose among 'u', 'i', 'r', 'r', each title being there once.",
+            "t.csv has several columns 'r'; choose among 'u', 'i', 'r', 'r', and give each title to one column only.",
         ),
     ],
 )
@@ -273,11 +276,11 @@ def test_columns_are_three_or_four_titles(tmp_path, columns):
 
 
 def test_options_that_contradict_the_file(tmp_path):
-    with pytest.raises(InputError, match=r"^columns= chooses by the titles in the header line, which header=False"):
+    with pytest.raises(InputError, match=r"^columns= needs the titles in a header line, but header=False"):
         _read(tmp_path, b"u,i,r\n1,2,3\n", columns=("u", "i", "r"), header=False)
     with pytest.raises(
         InputError,
-        match=r"^header= is for \.csv, \.tsv, \.data, \.base, \.test and \.dat files, which .* is not; leave it out\.$",
+        match=r"^header= is only for \.csv, \.tsv, \.data, \.base, \.test and \.dat files, not for .*; leave it out\.$",
     ):
         _read(tmp_path, b"", "t.parquet", header=True)
 
@@ -338,6 +341,6 @@ def test_parquet_without_pyarrow(triplets_refusal, monkeypatch):
 
     monkeypatch.setattr(importlib, "import_module", refuse)
     assert triplets_refusal("t.parquet", b"PAR1") == (
-        "Reading t.parquet takes pyarrow, which is not installed; "
+        "Reading t.parquet needs pyarrow, which is not installed; "
         "install it (pip install pyarrow), or save the table as .csv."
     )

@@ -1,4 +1,4 @@
-"""Which layers of a model are coupled: read from its graph, followed from layer to layer."""
+"""Coupled layers of a model: read from its graph, followed from layer to layer."""
 
 from equipoise.adapters.torch.pairing.flow import Found as Found
 from equipoise.adapters.torch.pairing.flow import find_pairs as find_pairs

@@ -1,4 +1,4 @@
-"""The pairs of layers in a PyTorch model, and what stands in the way of others."""
+"""The pairs of layers in a PyTorch model, and for other layers the reasons against a pair."""
 
 from collections import defaultdict
 from typing import NamedTuple
@@ -15,14 +15,14 @@ Calls = dict[nn.Module, list[Call]]
 
 
 class Found(NamedTuple):
-    """The pairs in a model, and a reason for each layer that is not followed by another."""
+    """The pairs in a model, and a reason for each layer that is not followed by another layer."""
 
     pairs: tuple[Pair, ...]
     unpaired: dict[str, str]
 
 
 def find_pairs(model: nn.Module) -> Found:
-    """Every pair of layers of which the second reads what the first writes, channel by channel, and nothing else."""
+    """All pairs of layers where the second reads the output of the first, channel by channel, and nothing else does."""
     readings, unread = read_model(model)
     names = Names({module: path for path, module in model.named_modules()}, unread)
     layers = [module for module in model.modules() if is_layer(module)]
@@ -44,7 +44,7 @@ def find_pairs(model: nn.Module) -> Found:
 
 
 def _pair(names: Names, calls: Calls, shared: dict[int, str], first: nn.Module) -> Pair | str:
-    """The pair that a layer makes with the next one, or the end of a sentence that says why it makes none."""
+    """The pair of a layer and the next one, or the reason why there is none, as the end of a sentence."""
     reason = _not_free(first, shared, ("weight", "bias")) or _not_seen(names, calls, first)
     if reason:
         return reason
@@ -60,27 +60,27 @@ def _pair(names: Names, calls: Calls, shared: dict[int, str], first: nn.Module) 
     if carried.axes != position_axes(second) or not neurons:
         return f"goes into {path}, which reads other axes than those of the channels"
     if columns % neurons or (columns != neurons and (carried.squeezed or not carried.flattened)):
-        return f"goes into {path}, which reads {columns} inputs and not those {neurons} outputs"
+        return f"goes into {path}, which reads {columns} inputs, not these {neurons} outputs"
     plain = getattr(first, "groups", 1) == getattr(second, "groups", 1) == 1
     linear = carried.linear and plain
     return Pair(names.paths[first], path, linear=linear, interleaved=carried.interleaved, between=carried.between)
 
 
 def _sizes(layer: nn.Module) -> tuple[int, int]:
-    """The numbers of outputs and inputs of a layer, channels of a convolution."""
+    """The numbers of outputs and inputs of a layer; for a convolution, of channels."""
     shape = layer.get_parameter("weight").shape
     return shape[0], shape[1] * int(getattr(layer, "groups", 1))
 
 
 def _next(names: Names, calls: Calls, layer: nn.Module) -> Arrival | str:
-    """Where every call of the layer arrives, if it is always the same layer, which reads nothing else."""
+    """Where the calls of the layer arrive, if all arrive at one layer that reads nothing else."""
     arrivals = [follow(names, layer, call) for call in calls[layer]]
     times = f"is called {len(arrivals)} times, as a shared layer, and "
     for arrival in arrivals:
         if isinstance(arrival, str):
             return arrival if len(arrivals) == 1 else f"{times}once {arrival}"
     if len(set(arrivals)) > 1:
-        return f"{times}goes on in different ways"
+        return f"{times}its outputs take different ways"
     first = arrivals[0]
     assert isinstance(first, Arrival)
     elsewhere = len(calls[first.layer]) - len(arrivals)
@@ -90,7 +90,7 @@ def _next(names: Names, calls: Calls, layer: nn.Module) -> Arrival | str:
 
 
 def _not_seen(names: Names, calls: Calls, layer: nn.Module) -> str:
-    """Why the calls of a layer are not known, if they are not."""
+    """The reason why the calls of a layer are unknown; empty if they are known."""
     for parent, reason in names.unread.items():
         if any(child is layer for child in parent.children()):
             return f"is called in {names.paths[parent] or 'the model'}, which could not be traced ({reason})"
@@ -98,7 +98,7 @@ def _not_seen(names: Names, calls: Calls, layer: nn.Module) -> str:
 
 
 def _not_free(layer: nn.Module, shared: dict[int, str], kinds: tuple[str, ...]) -> str:
-    """Why parameters of a layer are not free to move by themselves, if they are not."""
+    """The reason why parameters of a layer cannot change freely; empty if they can."""
     for kind in kinds:
         parameter = layer._parameters.get(kind)
         if parameter is None:
@@ -117,7 +117,7 @@ def _not_free(layer: nn.Module, shared: dict[int, str], kinds: tuple[str, ...]) 
 
 
 def _shared_parameters(model: nn.Module, readings: list[Reading], names: Names) -> dict[int, str]:
-    """Parameters that more than one module has, or that a forward reads by itself, by identity, with the reason."""
+    """The parameters, by identity, that several modules have or that a forward reads directly, with the reason."""
     owners: dict[int, list[str]] = defaultdict(list)
     for module in model.modules():
         for name, parameter in module._parameters.items():
@@ -129,5 +129,5 @@ def _shared_parameters(model: nn.Module, readings: list[Reading], names: Names) 
         for node in reading.graph.nodes:
             parameter = own.get(str(node.target)) if node.op == "get_attr" else None
             if parameter is not None:
-                shared.setdefault(id(parameter), "has parameters that are read by other code as well")
+                shared.setdefault(id(parameter), "has parameters that other code reads as well")
     return shared

@@ -1,4 +1,4 @@
-"""From one layer's call along the one way that its output takes, to the next layer or to what stands in the way."""
+"""The way of a layer's output to the next layer, or to the operation that ends it."""
 
 import numbers
 from collections import Counter
@@ -15,14 +15,14 @@ OUTPUT = "gives the output of the model"
 
 
 class Call(NamedTuple):
-    """A call of a module: the node of which graph."""
+    """A call of a module: a node, and the graph it is in."""
 
     reading: Reading
     node: fx.Node
 
 
 class Arrival(NamedTuple):
-    """The layer that an output goes into, and what became of it on the way."""
+    """The layer that an output goes into, and the state of the value there."""
 
     layer: nn.Module
     carried: Carried
@@ -36,7 +36,7 @@ class Names(NamedTuple):
 
 
 def follow(names: Names, layer: nn.Module, call: Call) -> Arrival | str:
-    """Where the output of this call of the layer arrives, or the end of a sentence that says why nowhere."""
+    """Where the output of this call arrives, or the reason why it arrives nowhere, as the end of a sentence."""
     reading, node = call
     carried = Carried(axes=position_axes(layer))
     while True:
@@ -58,7 +58,7 @@ def follow(names: Names, layer: nn.Module, call: Call) -> Arrival | str:
 
 
 def _after(names: Names, reading: Reading, node: fx.Node, user: fx.Node, carried: Carried) -> Outcome:
-    """The value after the call `user`, or why it is lost there."""
+    """The value after the call `user`, or the reason why it is lost there."""
     module = reading.module(user)
     if module is not None and module in names.unread:
         return f"could not be traced ({names.unread[module]})"
@@ -71,7 +71,7 @@ def _after(names: Names, reading: Reading, node: fx.Node, user: fx.Node, carried
 
 
 def _scaled_first(user: fx.Node, node: fx.Node) -> tuple[object, ...] | None:
-    """The arguments of a call, with `node` first, or None if it reads other values too, beside shapes and slopes."""
+    """The arguments of a call, with `node` first, or None if it reads other values than shapes and slopes."""
     arguments = user.args
     if _function(user) == "mul" and len(arguments) == 2 and isinstance(arguments[0], numbers.Real):
         arguments = (arguments[1], arguments[0])
@@ -91,21 +91,21 @@ def _nodes(value: object) -> list[fx.Node]:
 
 
 def _is_shape(node: fx.Node) -> bool:
-    """Whether a value is made of shapes alone."""
+    """Whether a value depends only on shapes."""
     if is_shape_reading(_function(node), node.args):
         return True
     return node.op == "call_function" and bool(node.all_input_nodes) and all(map(_is_shape, node.all_input_nodes))
 
 
 def _function(node: fx.Node) -> str:
-    """The name of the function or method that a node calls, if it calls one."""
+    """The name of the function or method that a node calls, or an empty string."""
     if node.op == "call_function":
         return str(getattr(node.target, "__name__", node.target))
     return str(node.target) if node.op == "call_method" else ""
 
 
 def _label(names: Names, reading: Reading, node: fx.Node) -> str:
-    """What a node calls, for the reader."""
+    """The name of what a node calls, for the reader."""
     module = reading.module(node)
     if module is None:
         return _function(node) or f"the {node.op}"

@@ -1,4 +1,4 @@
-"""What PyTorch's functions and methods do to the channels of a value."""
+"""The effects of PyTorch's functions and methods on the channels of a value."""
 
 import numbers
 from collections.abc import Callable, Mapping
@@ -35,12 +35,12 @@ _SHAPE_ATTRIBUTES = {"shape", "ndim", "dtype", "device"}
 
 
 def is_shape_reading(name: str, arguments: Arguments) -> bool:
-    """Whether the function asks for no more than a shape."""
+    """Whether the function only reads a shape."""
     return name in _SHAPES and (name != "getattr" or arguments[1] in _SHAPE_ATTRIBUTES)
 
 
 def after_function(carried: Carried, name: str, arguments: Arguments, named: Named) -> Outcome:
-    """The value after the function, which got it as its first argument, or why its channels are lost."""
+    """The value after the function, which took it as first argument, or the reason why its channels are lost."""
     if name in _AS_THEY_ARE:
         return carried
     if name in _HOMOGENEOUS or _is_rectifier(name, arguments, named):

@@ -1,4 +1,4 @@
-"""The data flow of a PyTorch model, by symbolic tracing of its own `forward`, as far as that can be traced."""
+"""The data flow of a PyTorch model, by symbolic tracing of its own `forward`, as far as it can be traced."""
 
 import contextlib
 import inspect
@@ -13,20 +13,20 @@ from equipoise.adapters.torch.pairing.modules import is_layer
 
 
 class Reading(NamedTuple):
-    """What a module computes, as a graph of calls."""
+    """The computation of a module, as a graph of calls."""
 
     root: nn.Module
     graph: fx.Graph
 
     def module(self, node: fx.Node) -> nn.Module | None:
-        """The module that a node calls, if it calls one."""
+        """The module that a node calls, or None if it calls none."""
         return self.root.get_submodule(str(node.target)) if node.op == "call_module" else None
 
 
 class Tracer(fx.Tracer):
-    """Looks into every module but layers and those without parts; a call that cannot be traced stays one node.
+    """Traces into every module except layers and modules without parts; a call that cannot be traced stays one node.
 
-    torch.fx asks for its methods to be overridden.
+    Its methods override those of torch.fx, as torch.fx requires.
     """
 
     unread: dict[nn.Module, str]
@@ -39,13 +39,13 @@ class Tracer(fx.Tracer):
     def call_module(
         self, m: nn.Module, forward: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> Any:
-        """The traced call, or, where `forward` fails with symbolic values, one node, and the reason in `unread`."""
+        """The traced call; if `forward` fails with symbolic values, one node, with the reason in `unread`."""
         if self.is_leaf_module(m, ""):
             return fx.Tracer.call_module(self, m, forward, args, kwargs)
         made, depth = len(self.graph.nodes), len(self.module_stack)
         try:
             return fx.Tracer.call_module(self, m, forward, args, kwargs)
-        except Exception as error:  # whatever a forward may raise when it is given symbols
+        except Exception as error:  # a forward may raise anything when it gets symbols
             for node in reversed(list(self.graph.nodes)[made:]):
                 self.graph.erase_node(node)
             while len(self.module_stack) > depth:
@@ -55,9 +55,9 @@ class Tracer(fx.Tracer):
 
 
 def read_model(model: nn.Module) -> tuple[list[Reading], dict[nn.Module, str]]:
-    """Graphs of the model, or, where it cannot be traced, of its largest parts that can; and why which could not.
+    """Graphs of the model, or of its largest parts that can be traced; and the reasons why other parts cannot.
 
-    Parts of what cannot be traced are read one by one, as if each were called as a whole and in no other way.
+    The parts of a module that cannot be traced are read one by one, as if each were only called as a whole.
     """
     readings: list[Reading] = []
     unread: dict[nn.Module, str] = {}
@@ -76,7 +76,7 @@ def read_model(model: nn.Module) -> tuple[list[Reading], dict[nn.Module, str]]:
 
 
 def _trace(module: nn.Module) -> tuple[list[Reading], dict[nn.Module, str]]:
-    """The graph of a module called with one value for each argument without a default, and what could not be traced."""
+    """The graph of a module called with one value per argument without default, and what could not be traced."""
     tracer = Tracer()
     tracer.unread = {}
     try:
@@ -94,7 +94,7 @@ def _trace(module: nn.Module) -> tuple[list[Reading], dict[nn.Module, str]]:
 
 @contextlib.contextmanager
 def _untouched(root: nn.Module) -> Iterator[None]:
-    """Leave what a traced forward sets, draws or warns of as it was: attributes, random numbers, warnings."""
+    """Undo all side effects of a traced forward: on attributes, random numbers and warnings."""
     before = [(module, dict(module.__dict__), dict(module._buffers)) for module in root.modules()]
     try:
         with torch.random.fork_rng(devices=[]), torch.no_grad(), warnings.catch_warnings():
@@ -109,6 +109,6 @@ def _untouched(root: nn.Module) -> Iterator[None]:
 
 
 def first_sentence(error: Exception) -> str:
-    """The first line of an error's message, or its kind."""
+    """The first line of an error's message, or the name of its class."""
     lines = str(error).strip().splitlines()
     return lines[0].rstrip(".") if lines else type(error).__name__

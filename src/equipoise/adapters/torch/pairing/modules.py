@@ -1,4 +1,4 @@
-"""What the modules of PyTorch do to the channels of a value."""
+"""The effects of PyTorch's modules on the channels of a value."""
 
 from typing import Any
 
@@ -17,9 +17,9 @@ from equipoise.adapters.torch.pairing.state import (
 _CONVOLUTIONS = {nn.Conv1d: 1, nn.Conv2d: 2, nn.Conv3d: 3}
 
 LAYERS = (nn.Linear, *_CONVOLUTIONS)
-"""What can be paired."""
+"""The kinds of layers that can be paired."""
 
-# φ(cx) = c φ(x) for c > 0; the slopes of PReLU and RReLU are neither scaled nor part of what is kept
+# φ(cx) = c φ(x) for c > 0; the slopes of PReLU and RReLU are not scaled and not part of what is conserved
 _HOMOGENEOUS = (nn.ReLU, nn.LeakyReLU, nn.PReLU, nn.RReLU)
 _DROPOUTS = (nn.Dropout, nn.Dropout1d, nn.Dropout2d, nn.Dropout3d)
 _LARGEST = {
@@ -55,7 +55,7 @@ _PADS = {
 
 
 def is_layer(module: nn.Module) -> bool:
-    """Whether it is a Linear or Conv1d, 2d, 3d, or a kind of one with the same `forward`."""
+    """Whether the module is a Linear or Conv1d, 2d, 3d, or a subclass with the same `forward`."""
     return any(isinstance(module, kind) and _acts_as(module, kind) for kind in LAYERS)
 
 
@@ -65,19 +65,19 @@ def _acts_as(module: nn.Module, kind: type) -> bool:
 
 
 def position_axes(layer: nn.Module) -> int:
-    """How many axes of positions its values have: 0 of Linear, 2 of Conv2d."""
+    """The number of axes of positions in its values: 0 for Linear, 2 for Conv2d."""
     return next((axes for kind, axes in _CONVOLUTIONS.items() if isinstance(layer, kind)), 0)
 
 
 def after_module(carried: Carried, name: str, module: nn.Module) -> Outcome:
-    """The value after the module, or the end of a sentence on the module that says why its channels are lost."""
+    """The value after the module, or the reason why its channels are lost, as the end of a sentence on the module."""
     kind = type(module)
     if kind is nn.Identity:
         return carried
     if kind in _HOMOGENEOUS:
         return carried.through(name, linear=False)
     if kind in _DROPOUTS:
-        # every neuron has a mask of its own: linear, but not the same for all
+        # every neuron has its own mask: linear, but not the same for all
         return carried.through(name, linear=bool(module.p == 0))
     if kind in _LARGEST:
         if module.return_indices:
@@ -91,7 +91,7 @@ def after_module(carried: Carried, name: str, module: nn.Module) -> Outcome:
 
 
 def reason_against(kind: type[Any]) -> str:
-    """Why a module of this kind breaks a pair."""
+    """The reason why a module of this kind breaks a pair."""
     place = kind.__module__
     if place == "torch.nn.modules.activation" and "Attention" not in kind.__name__:
         return NOT_HOMOGENEOUS

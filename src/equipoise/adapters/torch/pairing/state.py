@@ -1,15 +1,17 @@
-"""Where the channels of a value lie on its way from one layer to the next, and what has acted on it."""
+"""The state of a value between two layers: where its channels are, and what has acted on it."""
 
 from typing import Any, NamedTuple
 
 
 class Carried(NamedTuple):
-    """A value that a layer's output was turned into, each channel by itself.
+    """A value made from a layer's output, with each channel still by itself.
 
-    `axes` counts the axes of positions that follow the channels: 2 after a Conv2d; 0 if the channels lie on the last
-    axis. `flattened` says that channels and positions were joined to the last axis, `interleaved` that it runs over the
-    channels fastest. `squeezed` says that axes may have been dropped, if they had the length 1. `linear` says that
-    nothing else than a linear map, the same for all channels, has acted.
+    - `axes`: the number of axes of positions after the channels: 2 after a Conv2d; 0 if the channels are the last axis.
+    - `flattened`: whether channels and positions were joined into the last axis.
+    - `interleaved`: whether that axis runs over the channels fastest.
+    - `squeezed`: whether axes of length 1 may have been dropped.
+    - `linear`: whether only linear maps that are the same for all channels have acted.
+    - `between`: the names of what has acted.
     """
 
     axes: int
@@ -20,7 +22,7 @@ class Carried(NamedTuple):
     between: tuple[str, ...] = ()
 
     def through(self, name: str, *, linear: bool = True, **changes: Any) -> "Carried":
-        """The value after something called `name` acted on it."""
+        """The value after an operation called `name` acted on it."""
         return self._replace(linear=self.linear and linear, between=(*self.between, name), **changes)
 
 
@@ -35,12 +37,12 @@ UNKNOWN = "is not known to let every channel be scaled by itself"
 def pooled(carried: Carried, name: str, axes: int, *, linear: bool) -> Outcome:
     """Pooling, padding or resizing over `axes` axes of positions."""
     if carried.axes != axes:
-        return f"works on {axes} axes of positions where there are {carried.axes}, so that it mixes the channels"
+        return f"works on {axes} axes of positions, but there are {carried.axes}, so it mixes the channels"
     return carried.through(name, linear=linear)
 
 
 def flattened(carried: Carried, name: str, start: Any, end: Any) -> Outcome:
-    """Flatten the axes `start` to `end`, both included, counted from 0 for the batch, or from the end if negative."""
+    """Flatten the axes `start` to `end`, inclusive, counted from 0 for the batch, or from the end if negative."""
     if not (isinstance(start, int) and isinstance(end, int)):
         return "flattens axes that are not given as numbers"
     if carried.axes == 0:
@@ -55,7 +57,7 @@ def flattened(carried: Carried, name: str, start: Any, end: Any) -> Outcome:
 
 
 def _flattened_features(carried: Carried, name: str, start: int, end: int) -> Outcome:
-    """The channels lie on the last of an unknown number of axes; flattening may put positions in front of them."""
+    """Flatten when the channels are the last of an unknown number of axes; positions may come before them."""
     if start == -1 or end < -1:
         return carried.through(name)
     if end != -1 or start < 1:
@@ -64,7 +66,7 @@ def _flattened_features(carried: Carried, name: str, start: int, end: int) -> Ou
 
 
 def reshaped(carried: Carried, name: str, sizes: Any) -> Outcome:
-    """A view with given sizes: (batch, -1) and its like flatten; sizes that are computed come as None."""
+    """A view with given sizes: (batch, -1) and the like flatten; computed sizes come as None."""
     if len(sizes) == 1 and isinstance(sizes[0], tuple | list):
         sizes = sizes[0]
     if len(sizes) != 2:
@@ -73,10 +75,10 @@ def reshaped(carried: Carried, name: str, sizes: Any) -> Outcome:
 
 
 def reduced(carried: Carried, name: str, axes: Any, *, keep: bool, linear: bool) -> Outcome:
-    """A mean, sum or maximum over `axes`, which must be positions."""
+    """A mean, sum or maximum over `axes`, which must be axes of positions."""
     given = (axes,) if isinstance(axes, int) else axes
     if not isinstance(given, tuple | list) or not all(isinstance(axis, int) for axis in given):
-        return "reduces all axes, the channels among them"
+        return "reduces all axes, including the channels"
     if carried.squeezed:
         return "reduces axes after others may have been dropped"
     if carried.axes == 0:
@@ -90,7 +92,7 @@ def reduced(carried: Carried, name: str, axes: Any, *, keep: bool, linear: bool)
 
 
 def squeezed(carried: Carried, name: str, axes: Any) -> Outcome:
-    """Axes of length 1 dropped: those of positions, or all of them."""
+    """The value without axes of length 1: those of positions, or all of them."""
     if carried.axes == 0:
         return "may drop the axis of the channels"
     if axes is None:

@@ -1,1 +1,1 @@
-"""Tables in text: .csv, .tsv and MovieLens' own."""
+"""Tables in text: .csv, .tsv and MovieLens files."""

@@ -1,4 +1,4 @@
-"""Tables in text, cell by cell: what the readers of matrices and of triplets share."""
+"""Tables in text, cell by cell: shared by the readers of matrices and of triplets."""
 
 import csv
 import io
@@ -24,12 +24,12 @@ def check_utf8(content: bytes, name: str) -> None:
 
 
 def as_text(content: bytes) -> io.TextIOWrapper:
-    """Return `content` as text without a byte order mark, every kind of line end made a newline."""
+    """Return `content` as text without a byte order mark, with every kind of line end turned into a newline."""
     return io.TextIOWrapper(io.BytesIO(content), encoding="utf-8-sig")
 
 
 def records(content: bytes, delimiter: str, name: str) -> Iterator[tuple[int, list[str]]]:
-    """Yield (row, cells), rows from 1, without blank lines at the end; others raise `InputError`."""
+    """Yield (row, cells), rows from 1, without blank lines at the end; raise `InputError` for any other blank line."""
     row = blank = 0
     reader = _split(content, delimiter)
     while True:
@@ -57,13 +57,13 @@ def _split(content: bytes, delimiter: str) -> Iterator[list[str]]:
 
 
 def count_lines(content: bytes) -> int:
-    """Return the number of lines up to the last that is not blank, for any line ends."""
+    """Return the number of lines up to the last one that is not blank, for any kind of line end."""
     body = content.rstrip(b"\r\n\t ")
     return body.count(b"\n") + body.count(b"\r") - body.count(b"\r\n") + 1
 
 
 def number(cell: str) -> float | None:
-    """Return the number in `cell`, or None; unlike Python, 1_000 and digits outside ASCII are no numbers."""
+    """Return the number in `cell`, or None; unlike in Python, 1_000 and digits outside ASCII are not numbers."""
     text = cell.strip()
     if "_" in text or not text.isascii():
         return None
@@ -74,7 +74,7 @@ def number(cell: str) -> float | None:
 
 
 def is_missing(cell: str) -> bool:
-    """Whether `cell` stands for a missing number: empty, or NA and its kin."""
+    """Whether `cell` stands for a missing number: empty, NA, null and the like."""
     return cell.strip().lower() in _MISSING
 
 
@@ -84,25 +84,25 @@ def is_title(cell: str) -> bool:
 
 
 def check_titles(titles: list[str], name: str) -> None:
-    """Raise `InputError` if only column 1 lacks a title: a row index, which would pass for numbers."""
+    """Raise `InputError` if only column 1 lacks a title: it is then a row index, which would pass for data."""
     if not titles[0].strip() and any(title.strip() for title in titles):
         raise InputError(
-            f"Column 1 of {name} has no name in the header line, as a row index and not data usually has; "
-            "save the table without its index (pandas: index=False) or name that column."
+            f"Column 1 of {name} has no name in the header line, so it seems to be a row index and not data; "
+            "save the table without its index (pandas: index=False), or name that column."
         )
 
 
 def check_width(row: int, width: int, first: int, name: str) -> None:
-    """Raise `InputError` unless a row has as many cells as the first."""
+    """Raise `InputError` unless a row has as many cells as the first row."""
     if width != first:
         raise InputError(
-            f"Row {row} of {name} has {width} cell{'s' * (width > 1)} where row 1 has {first}; "
+            f"Row {row} of {name} has {width} cell{'s' * (width > 1)}, but row 1 has {first}; "
             "give every row the same number of cells."
         )
 
 
 def not_a_number(where: str, cell: str, delimiter: str, remedy: str) -> InputError:
-    """Return the error for a `cell` that is empty or text, and `remedy` in the imperative."""
+    """Return the error for a `cell` that is empty or text; `remedy` is in the imperative."""
     if not cell.strip():
         return InputError(f"{where} is empty; {remedy}.")
     if any(mark in cell for mark in ";,\t"):

@@ -1,4 +1,4 @@
-"""Whether a table in text holds triplets, or the rows of a matrix."""
+"""The decision whether a table in text holds triplets or the rows of a matrix."""
 
 import itertools
 
@@ -11,11 +11,11 @@ _ROWS = 10_000
 def kind_of_table(content: bytes, found: Format) -> Kind:
     """Triplets if there are 3 or 4 columns and no cell of the first 10 000 rows is missing, else a matrix.
 
-    What is no table at all counts as triplets, whose reader says what is wrong.
+    Content that is not a table counts as triplets; their reader then says what is wrong.
     """
     try:
         rows = [row for _, row in itertools.islice(cells.records(content, found.delimiter, ""), _ROWS)]
-    except ValueError:  # not UTF-8, or not to be split into cells
+    except ValueError:  # not UTF-8, or impossible to split into cells
         return "triplets"
     if not rows:
         return "triplets"

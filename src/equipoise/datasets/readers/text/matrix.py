@@ -1,4 +1,4 @@
-"""Matrices in text, .csv and .tsv: a C reader for clean files, a slow one that finds the trouble in others."""
+"""Matrices in text, .csv and .tsv: a C reader for clean files, and a slow reader that locates errors in others."""
 
 import numpy as np
 from jaxtyping import Float64
@@ -13,11 +13,11 @@ _REMEDY = "write a number there, or leave out its row or column"
 
 
 def read_text_matrix(file: OpenFile, options: MatrixOptions) -> Float64[np.ndarray, "rows columns"]:
-    """Return the matrix of a UTF-8 table whose cells are separated by the format's delimiter.
+    """Return the matrix of a UTF-8 table whose cells are separated by the delimiter of the format.
 
-    Without `header=`, the first line names the columns if one of its cells is text. Cells that are empty, or NA and its
-    kin, become NaN if missing ones are allowed. Raises `InputError` with the place of the first thing that does not
-    belong in full rows of numbers; rows are counted as in the file, from 1, the header included.
+    Without `header=`, the first line names the columns if one of its cells is text. Cells that are empty, NA, null or
+    the like become NaN if missing entries are allowed. Raises `InputError` with the place of the first thing that does
+    not fit full rows of numbers; rows are counted as in the file, from 1, including the header.
     """
     content, name, delimiter = file.stream.read(), file.name, file.format.delimiter
     cells.check_utf8(content, name)
@@ -32,7 +32,7 @@ def read_text_matrix(file: OpenFile, options: MatrixOptions) -> Float64[np.ndarr
 
 
 def _read_fast(content: bytes, delimiter: str, titled: bool, shape: tuple[int, int]) -> np.ndarray | None:
-    """Return what NumPy's C reader makes of the lines if it is of the `shape` they should have, else None."""
+    """Return the matrix as read by NumPy's C reader if it has the expected `shape`, else None."""
     if shape[0] < 1:
         return None
     try:
@@ -43,7 +43,7 @@ def _read_fast(content: bytes, delimiter: str, titled: bool, shape: tuple[int, i
 
 
 def _read_slowly(content: bytes, delimiter: str, titled: bool, name: str, missing: str) -> np.ndarray:
-    """Return the matrix read cell by cell, quoted cells among them; trouble is raised with its place."""
+    """Return the matrix, read cell by cell, quotes included; an error names its place."""
     records = cells.records(content, delimiter, name)
     titles = next(records)[1] if titled else []
     width = len(titles)

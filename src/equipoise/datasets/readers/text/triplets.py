@@ -1,4 +1,4 @@
-"""Triplets in text: a C reader for clean files, a slow one for text ids and quotes, which also finds the trouble."""
+"""Triplets in text: a C reader for clean files, and a slow reader for text ids and quotes that also locates errors."""
 
 import re
 import warnings
@@ -15,7 +15,7 @@ from equipoise.datasets.readers.text import cells
 from equipoise.datasets.user_file import OpenFile
 
 _REMEDY = "write a number there, or delete the row"
-# Ids that are kept as text although C would read a number: +7, 007, -0.
+# Ids that are kept as text although the C reader would read a number: +7, 007, -0.
 _ODD_NUMBER = re.compile(rb"(?:^|[\n,\t])[ \r\f\v\x1c-\x1f]*+(?:\+|-0|0[0-9])")
 _WHOLE = re.compile(r"0|-?[1-9][0-9]*+", re.ASCII)
 
@@ -26,10 +26,10 @@ def read_text_triplets(file: OpenFile, options: TripletOptions) -> EntryTable:
 
 
 def table_of(content: bytes, name: str, delimiter: str, stamped: bool, options: TripletOptions) -> EntryTable:
-    """Return the columns of a UTF-8 table; `stamped` says whether the fourth of them holds timestamps in any case.
+    """Return the columns of a UTF-8 table; `stamped` says whether the fourth column always holds timestamps.
 
-    Ids are int64 if every one is a whole number as int64 holds, without plus sign or leading zeros, else text without
-    the blanks around it. Raises `InputError` with the place of the first thing that does not belong.
+    Ids are int64 if all of them are whole numbers that fit in int64, without plus sign or leading zeros; else they are
+    text without surrounding blanks. Raises `InputError` with the place of the first error.
     """
     cells.check_utf8(content, name)
     _, first = next(cells.records(content, delimiter, name), (0, []))
@@ -41,10 +41,10 @@ def table_of(content: bytes, name: str, delimiter: str, stamped: bool, options: 
 
 
 def _layout(first: list[str], name: str, stamped: bool, options: TripletOptions) -> Layout:
-    """Return where things are, by the first line; it is a header if text stands where the values do."""
+    """Return the places of the columns, from the first line; it is a header if its value cell is text."""
     columns, header = options
     if columns is not None and header is False:
-        raise InputError("columns= chooses by the titles in the header line, which header=False denies; drop one.")
+        raise InputError("columns= needs the titles in a header line, but header=False says there is none; drop one.")
     titled = header
     if titled is None:
         titled = columns is not None or (len(first) > 2 and cells.is_title(first[2]))
@@ -55,7 +55,7 @@ def _layout(first: list[str], name: str, stamped: bool, options: TripletOptions)
 
 
 def _read_fast(content: bytes, delimiter: str, layout: Layout, width: int) -> EntryTable | None:
-    """Return what NumPy's C reader makes of a plain table with whole numbers for ids; None if it may be another."""
+    """Return the columns as read by NumPy's C reader if the table is plain and its ids are whole numbers, else None."""
     body = content.rstrip(b"\r\n\t ").replace(b"\r\n", b"\n")
     if not body.isascii() or b'"' in body or b"\r" in body or _ODD_NUMBER.search(body):
         return None
@@ -69,7 +69,7 @@ def _read_fast(content: bytes, delimiter: str, layout: Layout, width: int) -> En
     kinds = [("row", "i8"), ("column", "i8"), ("value", "f8"), ("stamp", "i8")][: len(layout.positions)]
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("error")  # whole numbers written as 1.0 are only warned of
+            warnings.simplefilter("error")  # whole numbers written as 1.0 give only a warning
             table = np.loadtxt(
                 cells.as_text(body),
                 dtype=kinds,
@@ -98,7 +98,7 @@ def _is_regular(body: bytes, delimiter: bytes, width: int) -> bool:
 
 
 def _read_slowly(content: bytes, delimiter: str, layout: Layout, width: int) -> EntryTable:
-    """Return the columns read cell by cell; trouble is raised with its place."""
+    """Return the columns, read cell by cell; an error names its place."""
     found: list[list[Any]] = [[] for _ in layout.positions]
     records = cells.records(content, delimiter, layout.name)
     if layout.titled:
@@ -131,8 +131,8 @@ def _stamp(cell: str, row: int, k: int, layout: Layout, delimiter: str) -> int:
     value = _whole(cell.strip())
     if value is None:
         raise InputError(
-            f"{layout.place(row, k)} holds {excerpt(cell)}, which is no timestamp; "
-            "write whole seconds there, or choose three columns by columns=."
+            f"{layout.place(row, k)} holds {excerpt(cell)}, which is not a timestamp; "
+            "write whole seconds there, or choose three columns with columns=."
         )
     return value
 
@@ -141,7 +141,7 @@ _CONVERTERS = (_identity, _identity, _number, _stamp)
 
 
 def _whole(text: str) -> int | None:
-    """Return the whole number that `text` is, if an int64 holds it, else None."""
+    """Return `text` as a whole number if it is one that fits in an int64, else None."""
     if len(text) > 20 or not _WHOLE.fullmatch(text):
         return None
     value = int(text)

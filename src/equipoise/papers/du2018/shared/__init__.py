@@ -1,1 +1,1 @@
-"""What several claims of Du, Hu and Lee (2018) share."""
+"""Code shared by several claims of Du, Hu and Lee (2018)."""

@@ -1,4 +1,4 @@
-"""What the claims on matrix factorization share: instances, gradient descent, and long runs looked at sparsely."""
+"""Code shared by the claims on matrix factorization: instances, gradient descent, and long runs with few recordings."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -13,11 +13,11 @@ DIMENSION = max(SHAPE)
 REPLICATES = 5
 
 OBSERVABLES = ("loss", "balance", "matrix_gap", "projections")
-"""Recorded everywhere, needed or not: claims that record the same share one compiled loop."""
+"""Recorded everywhere, needed or not: claims with the same recording share one compiled loop."""
 
 
 def instance(rank: int, seed: int, shape: tuple[int, int] = SHAPE, smallest: float = 0.5) -> Any:
-    """M with singular values from 1 down to `smallest`, evenly, along random directions; (1,) at rank 1."""
+    """M with singular values from 1 down to `smallest`, evenly spaced, along random directions; (1,) at rank 1."""
     return eq.problems.planted(shape, rank, values=np.linspace(1.0, smallest, rank), seed=seed)
 
 
@@ -32,7 +32,7 @@ def descent(step_size: float, exponent: float = 0.0) -> Any:
 
 
 def gaussian(std: float) -> Any:
-    """Entries from N(0, std²), given for each factor, so that one compiled start serves equal and uneven ones."""
+    """Entries from N(0, std²), with one std per factor, so that one compiled start serves equal and uneven ones."""
     return eq.initial.Gaussian((std, std))
 
 
@@ -45,9 +45,9 @@ def ensemble(
     seed: int,
     replicates: int = REPLICATES,
 ) -> xr.Dataset:
-    """A recorded ensemble over phases of (steps, every): often at first, seldom later. The variable `error` is added.
+    """A recorded ensemble over phases of (steps, every): often at first, rarely later; with the variable `error`.
 
-    `error` is ‖UVᵀ − M‖_F/‖M‖_F. Each phase is a multiple of its interval.
+    `error` is ‖UVᵀ − M‖_F/‖M‖_F. The length of each phase is a multiple of its interval.
     """
     steps = [0]
     for length, every in phases:
@@ -69,11 +69,11 @@ def ensemble(
 
 
 def spread(steps: np.ndarray, count: int = 120) -> np.ndarray:
-    """Where `count` steps, evenly spread by their logarithm, are among those recorded; repeated where these are few."""
+    """The places among the recorded steps of `count` steps spaced evenly by logarithm; repeated where steps are few."""
     wanted = np.concatenate([steps[:1], np.geomspace(1, steps[-1], count - 1)])
     return np.minimum(np.searchsorted(steps, wanted - 0.5), steps.size - 1)
 
 
 def thinned(path: xr.Dataset, count: int = 120) -> xr.Dataset:
-    """At most `count` of the recorded steps, evenly by their logarithm, the first and the last among them."""
+    """At most `count` of the recorded steps, spaced evenly by logarithm, including the first and the last."""
     return path.isel(step=np.unique(spread(path["step"].values, count)))

@@ -1,4 +1,4 @@
-"""The methods whose balance is looked at, by what they do to it."""
+"""The methods whose balance is tested, with the expected result for each."""
 
 from collections.abc import Callable
 from typing import Any, NamedTuple
@@ -13,11 +13,11 @@ from equipoise.dynamics import AbstractDynamics, GradientDescent, LabelNoise, Mi
 DECAY, RADIUS, LABEL_NOISE, NOISE, BATCH, CLIP = 0.1, 0.2, 1.0, 0.1, 5, 0.3
 MOMENTUM = 0.9
 PER_SIGN = 0.25
-"""Methods whose step does not shrink with the gradient take shorter ones, so that all go about as far."""
+"""A factor for methods whose step does not shrink with the gradient, so that all methods go about as far."""
 
 
 def _per_matrix(theta: Any) -> Any:
-    """Muon orthogonalizes every array as the matrix that it is."""
+    """The option that makes Muon orthogonalize every array as a matrix."""
     return jax.tree.map(lambda _: optax.contrib.MuonDimensionNumbers(), theta)
 
 
@@ -28,7 +28,7 @@ _MUON = optax.contrib.scale_by_muon(weight_dimension_numbers=_per_matrix)
 
 
 class Rule(NamedTuple):
-    """A method by its step size, whether it keeps the laws as that falls, and whether it is in the quick form, too."""
+    """A method by its step size, whether it keeps the laws as that falls, and whether the quick form includes it."""
 
     make: Callable[[float], AbstractDynamics]
     keeps: bool

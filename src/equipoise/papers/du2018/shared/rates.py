@@ -1,4 +1,4 @@
-"""Derivatives of what is recorded along gradient flow, at random points, relative to those of the squared norms."""
+"""Derivatives of observables along gradient flow, at random points, relative to those of the squared norms."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ import equipoise as eq
 from equipoise.papers.du2018.shared.flows import start
 
 POINTS_AT = 8
-"""At how many points."""
+"""The number of points."""
 
 
 @eqx.filter_jit

@@ -3,18 +3,18 @@
 import enum
 
 SEED = 2018
-"""Unless another is asked for."""
+"""The default seed."""
 
 
 class Stream(enum.IntEnum):
     """Tags of `equipoise.core.seeds.generator`.
 
-    Two names of one number are one stream, so that no claim may draw from both. 0 to 4 are those of the package's own
-    instances, too; a new tag is from 7 on.
+    Two names with the same number are one stream, so no claim may draw from both. The numbers 0 to 4 also belong to the
+    package's own instances; give a new tag a number from 7 on.
     """
 
     SADDLES = 1
-    """Lemma 3.2: the stationary points that are enumerated."""
+    """Lemma 3.2: the enumerated stationary points."""
     SEARCH = 2
     """Lemma 3.2: the starts of the search for others."""
     STAGES = 1

@@ -1,4 +1,4 @@
-"""Ensembles of rank 1 by the recursion of the four strengths, and what Lemmas C.1 and C.2 say of each of them."""
+"""Ensembles of rank 1 by the recursion of the four strengths, and the quantities of Lemmas C.1 and C.2 along them."""
 
 import numpy as np
 import xarray as xr
@@ -13,7 +13,7 @@ LIMIT = 100.0
 """The ratio of the signal strengths that the proof allows, either way."""
 
 _SMALLEST_MISFIT = 1e-9
-"""|αβ − σ₁|/σ₁ below which its change in one step would be judged by rounding."""
+"""|αβ − σ₁|/σ₁ below which rounding dominates its change in one step."""
 
 Strengths = eq.theory.Strengths
 
@@ -33,7 +33,7 @@ _OF_MINIMUM = ("least", "slowest", "constant_a", "constant_c", "constant_d")
 
 
 def drawn(count: int, dimension: float, random: np.random.Generator) -> Strengths:
-    """Strengths of u₀, v₀ from N(0, c_init² σ₁/d I) in d dimensions, in law: two normal numbers and two of a χ law.
+    """Strengths with the law of u₀, v₀ from N(0, c_init² σ₁/d I) in d dimensions: two normal and two χ numbers.
 
     From the same state of `random` the normal numbers are the same for every d.
     """
@@ -44,7 +44,7 @@ def drawn(count: int, dimension: float, random: np.random.Generator) -> Strength
 
 
 def in_event(start: Strengths, dimension: float) -> np.ndarray:
-    """The starts that the proof is about: equal signs, strengths within a factor of 10 of what is typical."""
+    """The starts that the proof covers: equal signs, strengths within a factor of 10 of typical values."""
     std = C_INIT * (VALUE / dimension) ** 0.5
     sizes = np.abs([start.alpha, start.beta]) / std
     off = np.abs([start.alpha_off, start.beta_off])
@@ -53,7 +53,7 @@ def in_event(start: Strengths, dimension: float) -> np.ndarray:
 
 
 def passages(start: Strengths, c_step: float, accuracies: np.ndarray, steps: int) -> np.ndarray:
-    """(accuracy, start): the first step with ‖uvᵀ − M‖ ≤ εσ₁, for each ε; NaN where there is none."""
+    """(accuracy, start): the first step with ‖uvᵀ − M‖ ≤ εσ₁, for each ε; NaN if there is none."""
     found = np.full((len(accuracies), np.size(start.alpha)), np.nan)
     now = start
     for step in range(steps + 1):
@@ -67,7 +67,7 @@ def passages(start: Strengths, c_step: float, accuracies: np.ndarray, steps: int
 def follow(start: Strengths, c_step: float, steps: int) -> xr.Dataset:
     """Extremes over `steps` steps of the quantities in Lemmas C.1 and C.2, for each start.
 
-    Signs are flipped so that the signal grows positive where α₀ and β₀ have one sign, as in the paper's footnote 12.
+    Signs are flipped so that the signal becomes positive if α₀ and β₀ have one sign, as in the paper's footnote 12.
     """
     sign = np.where(start.alpha + start.beta < 0, -1.0, 1.0)
     now = start._replace(alpha=sign * start.alpha, beta=sign * start.beta)
@@ -90,13 +90,13 @@ def follow(start: Strengths, c_step: float, steps: int) -> xr.Dataset:
 
 
 class _Extremes:
-    """Running maxima and minima, each of one number per start."""
+    """Running maxima and minima, one number per start for each."""
 
     def __init__(self, count: int) -> None:
         self.values = {name: np.full(count, np.inf if name in _OF_MINIMUM else -np.inf) for name in _MEANINGS}
 
     def look(self, now: Strengths, later: Strengths, first: Strengths, c_step: float, inside: np.ndarray) -> None:
-        """One step; `inside` tells which are still in stage 1."""
+        """Take one step into account; `inside` tells which starts are still in stage 1."""
         a, b = now.alpha, now.beta
         growth = ((later.alpha + later.beta) / (a + b) - 1) / c_step
         misfit, next_misfit = np.abs(now.signal_misfit(VALUE)), np.abs(later.signal_misfit(VALUE))
@@ -117,7 +117,7 @@ class _Extremes:
         self.values[name] = np.where(where, better(self.values[name], new), self.values[name])
 
     def dataset(self) -> xr.Dataset:
-        """NaN where there was nothing to look at."""
+        """The extremes; NaN where a start had no such step."""
         return xr.Dataset(
             {
                 name: (

@@ -1,1 +1,1 @@
-"""What several claims of Gunasekar et al. (2017) share."""
+"""Code shared by several claims of Gunasekar et al. (2017)."""

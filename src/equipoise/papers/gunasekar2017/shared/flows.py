@@ -19,17 +19,17 @@ from equipoise.papers.machinery.extremes import largest
 
 SMALL, EXPONENT = 1e-4, 1.0
 STEP = {"a": 0.1, "b": 0.1, "c": 0.025}
-"""Of the time-ordered exponential; in (c), where one entry weighs much, 0.1 has it oscillate on some instances."""
+"""The step of the time-ordered exponential; in (c), where one entry weighs much, 0.1 may oscillate."""
 
 DESCENT = {"a": 0.075, "b": 0.075, "c": 0.00625}
 """Step sizes at E‖A(W)‖² = ‖W‖²: those of Figures 1 and 2, η = 0.001 where E‖A(W)‖² is 75 ‖W‖² or 6.25 ‖W‖²."""
 
 TIMES = {"a": 250.0, "b": 1000.0, "c": 500.0}
-"""How long the flows run, in the time of Eq. (4)."""
+"""The lengths of the flows, in the time of Eq. (4)."""
 
 EXCESS = {"a": 0.1, "b": 0.1, "c": 0.4}
 EXCEEDED = {"gaussian": "abc", "uniform": "ab", "power": "ab"}
-"""Where X_gd is above the flow's limit: with 25 entries it is nearly least as well."""
+"""The settings where X_gd is above the limit of the flow; with 25 entries it has nearly the least norm, too."""
 
 SOLUTIONS = {
     "descent": "gradient descent",
@@ -41,7 +41,13 @@ SOLUTIONS = {
 
 @dataclasses.dataclass(frozen=True)
 class Instance:
-    """One measured matrix: a direct and a factored problem of unit scale, the same for flows, and what to certify."""
+    """One measured matrix.
+
+    - `direct`, `factored`: its problems in X and in factors, of unit scale.
+    - `flow`: the problem in X at the scale of the paper's gradient flow.
+    - `operator`, `data`: the measurements to certify with.
+    - `stable_step`: the step size of X_gd.
+    """
 
     direct: Any
     factored: Any
@@ -95,10 +101,10 @@ def solve(instance: Instance, setting: str, size: int, quick: bool, seed: int) -
     start *= SMALL / np.linalg.norm(start)
     time = TIMES[setting]
     in_factors, in_matrix = eq.initial.Given((start,)), eq.initial.Given((start @ start.T,))
-    # Eq. (4) written as dX/dt = −A*(r)X − XA*(r) is MatrixFlow at scale ¼; its step ε is ours
+    # Eq. (4), written as dX/dt = −A*(r)X − XA*(r), is MatrixFlow at scale ¼; our step is its ε
     eta, projected = DESCENT[setting], eq.dynamics.ProjectedGradient(instance.stable_step)
     methods = {
-        # a step of gradient descent is 4η units of that time
+        # a step of gradient descent covers 4η units of that time
         "descent": (instance.factored, eq.dynamics.GradientDescent(eta), in_factors, round(time / (4 * eta))),
         "flow": (instance.flow, eq.dynamics.MatrixFlow(time / 20, 1e-8, 1e-13), in_matrix, 20),
         "exponential": (
@@ -132,7 +138,10 @@ def run_law(law: str, quick: bool, seed: int) -> Data:
 
 
 def _table(instance: Instance, ends: dict[str, np.ndarray], certificate: Any, feasible: float) -> xr.Dataset:
-    """`feasible` is the trace of X*, which fits: an upper bound where X* is nearly alone in that, and none is found."""
+    """Norms, misfits and bounds. `feasible` is the trace of X*, which satisfies the measurements.
+
+    It serves as an upper bound if X* is nearly the only such matrix, and the certificate finds none.
+    """
     nuclear = [np.linalg.norm(x, "nuc") for x in ends.values()]
     misfit = [float(eq.evaluate(instance.direct, (x,), ("relative_error",))["relative_error"]) for x in ends.values()]
     away = [np.linalg.norm(x - ends["flow"]) / np.linalg.norm(ends["flow"]) for x in ends.values()]

@@ -23,16 +23,16 @@ FILLINGS = np.array(list(itertools.product(LEVELS, repeat=SEEN)))
 
 STAGES, DAMPING = 10, 2 / 13
 GROWTH, STABILITY = 0.25, 58.0
-"""Bounds on a step times ‖r‖, the fastest that anything grows, and times ‖r‖ + 2‖U‖²_F, the fastest that it decays."""
+"""Bounds on a step times ‖r‖, the largest growth rate, and on a step times ‖r‖ + 2‖U‖²_F, the largest decay rate."""
 TOLERANCE = 1e-6
 CHECKED = 50
-"""Steps between two looks at the misfit."""
+"""The number of steps between two checks of the misfit."""
 MOST_STEPS = 40_000
 WIDTHS = (64, 256, 1024, 4096)
 
 
 class Instances(NamedTuple):
-    """Some of the problems: which, their data, and what is known of their minimum."""
+    """Some of the problems: their masks and fillings, their data, and bounds on their minimum."""
 
     mask: np.ndarray
     filling: np.ndarray
@@ -44,23 +44,23 @@ class Instances(NamedTuple):
     boundary: np.ndarray
 
     def take(self, chosen: np.ndarray) -> "Instances":
-        """Those at some places, in that order."""
+        """The instances at the chosen places, in that order."""
         return Instances(*(part[chosen] for part in self))
 
 
 class Limits(NamedTuple):
-    """Where the flow ended, for each instance."""
+    """The end of the flow, for each instance."""
 
     matrix: np.ndarray
     """X∞."""
     misfit: np.ndarray
     """‖A(X∞) − y‖/‖y‖."""
     steps: np.ndarray
-    """Steps of the integrator."""
+    """The number of steps of the integrator."""
 
 
 def hidden(mask: tuple[int, ...]) -> str:
-    """What a mask leaves out, in words, up to the numbering of rows and columns."""
+    """The entries that a mask leaves out, in words, up to the numbering of rows and columns."""
     out = [pair for place, pair in enumerate(ENTRIES) if place not in mask]
     diagonal = [i for i, j in out if i == j]
     if len(diagonal) != 1:
@@ -93,7 +93,7 @@ def feasible() -> Instances:
 
 
 def directions(instances: Instances, seed: int) -> np.ndarray:
-    """A random U for each instance with ‖U‖_F = 1, which depends on the seed, the mask and the filling alone."""
+    """A random U for each instance with ‖U‖_F = 1; it depends only on the seed, the mask and the filling."""
     drawn = np.empty((instances.mask.size, SIZE, SIZE))
     for number in np.unique(instances.mask):
         here = instances.mask == number
@@ -120,10 +120,10 @@ def flow(
     fraction: float = 1.0,
     most_steps: int = MOST_STEPS,
 ) -> Limits:
-    """Gradient flow U̇ = −A*(r) U from each start until its misfit is at most `TOLERANCE`, or the steps are spent.
+    """Gradient flow U̇ = −A*(r) U from each start until its misfit is at most `TOLERANCE`, or all steps are taken.
 
-    `weight` is how often an entry off the diagonal counts. Steps are those of `_advance` times `fraction`. What has
-    ended leaves the batch.
+    `weight` is the weight of an entry off the diagonal. Steps are those of `_advance` times `fraction`. Finished
+    instances leave the batch.
     """
     matrices, data = measurements(instances, weight)
     factor, misfit, steps = starts.copy(), np.full(len(starts), np.inf), np.zeros(len(starts), int)
@@ -140,7 +140,7 @@ def flow(
 
 
 def batches(active: np.ndarray) -> Iterator[np.ndarray]:
-    """Parts of one of `WIDTHS`, the last filled up with repetitions: few shapes, so that little is compiled."""
+    """Parts of a size in `WIDTHS`, the last filled up with repetitions: few shapes, so that little is compiled."""
     for first in range(0, active.size, WIDTHS[-1]):
         part = active[first : first + WIDTHS[-1]]
         yield np.resize(part, next(width for width in WIDTHS if width >= part.size))
@@ -150,7 +150,7 @@ def batches(active: np.ndarray) -> Iterator[np.ndarray]:
 def _advance(matrices: Any, data: Any, factors: Any, fraction: Any) -> tuple[Any, Any]:
     """`CHECKED` steps of each instance: (U, ‖A(UUᵀ) − y‖/‖y‖).
 
-    The flow's path does not depend on its clock, so that each step is as long as the instance allows.
+    The path of the flow does not depend on its time scale, so each step is as long as the instance allows.
     """
 
     def one(matrices: Any, data: Any, u: Any) -> tuple[Any, Any]:

@@ -1,4 +1,4 @@
-"""The 50 x 50 reconstructions of Figures 1 and 2: every width, start and step rule on one measured matrix."""
+"""The 50 x 50 reconstructions of Figures 1 and 2: every width, start and choice of steps on one measured matrix."""
 
 import dataclasses
 import functools
@@ -25,7 +25,7 @@ PANELS = {"a": "low rank", "b": "low nuclear norm", "c": "low rank, m = nr/4"}
 
 @dataclasses.dataclass(frozen=True)
 class Size:
-    """How large the instance is, which widths are run, and for how long."""
+    """The size of the instance, the widths, and the length of the runs."""
 
     size: int
     widths: tuple[int, ...]
@@ -40,7 +40,7 @@ QUICK = Size(20, (1, 2, 3, 5, 10, 20), 2, {"a": 1500, "b": 4000, "c": 8000}, 600
 
 
 def truth(panel: str, size: int, random: np.random.Generator) -> np.ndarray:
-    """X*: of rank 2 and ‖X*‖_F = 1, or, in (b), with eigenvalues ∝ k^−1.5 and ‖X*‖_* = √2."""
+    """X*: of rank 2 with ‖X*‖_F = 1, or, in (b), with eigenvalues ∝ k^−1.5 and ‖X*‖_* = √2."""
     if panel == "b":
         basis = np.linalg.qr(random.standard_normal((size, size)))[0]
         values = np.arange(1, size + 1) ** -1.5
@@ -61,7 +61,7 @@ def measured(panel: str, size: int, seed: int) -> tuple[np.ndarray, np.ndarray, 
 
 
 def starts(setting: Size, seed: int) -> np.ndarray:
-    """Gaussian U₀ of norm 1 for each width and start, filled up with columns of zeros, which gradient descent keeps."""
+    """Gaussian U₀ of norm 1 for each width and start, padded with columns of zeros, which gradient descent keeps."""
     random = generator(seed, Stream.RECONSTRUCTION_STARTS)
     drawn = np.zeros((len(setting.widths), setting.starts, setting.size, setting.size))
     for i, width in enumerate(setting.widths):
@@ -115,7 +115,7 @@ def solved(panel: str, setting: Size, seed: int) -> xr.Dataset:
 
 
 def _ends(problem: Any, method: Any, given: np.ndarray, steps: int, seed: int) -> np.ndarray:
-    """UUᵀ at the end of every start."""
+    """UUᵀ at the end of the run from every start."""
     options: dict[str, Any] = {"observables": ("relative_error",), "replicates": len(given)}
     ran = path(problem, method, eq.initial.Given((given,)), steps=steps, every=steps, seed=seed, **options)
     return ran.theta[0] @ np.swapaxes(ran.theta[0], 1, 2)
@@ -126,7 +126,7 @@ def _distance(matrix: np.ndarray, target: np.ndarray) -> float:
 
 
 def _table(ends: np.ndarray, matrices: np.ndarray, data: np.ndarray, target: np.ndarray) -> xr.Dataset:
-    """What is asked of every solution; UUᵀ is psd, so that its nuclear norm is its trace."""
+    """The measured properties of every solution; UUᵀ is psd, so its nuclear norm is its trace."""
     axes = ("rule", "width", "start")
     misfit = np.einsum("mij,abcij->abcm", matrices, ends, optimize=True) - data
     error = np.linalg.norm(ends - target, axis=(-2, -1)) / np.linalg.norm(target)

@@ -1,4 +1,4 @@
-"""The settings and small helpers that the claims of Gunasekar et al. (2017) share."""
+"""The settings and small helpers shared by the claims of Gunasekar et al. (2017)."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -21,7 +21,7 @@ def path(
     observables: Sequence[Any] = ("loss", "relative_error", "nuclear_norm"),
     stop: Sequence[eq.StopWhen] = (),
 ) -> eq.Run:
-    """A recorded run, without a progress bar of its own."""
+    """A recorded run, without a progress bar."""
     record = eq.Record(every=every, observables=observables)
     return eq.simulate(
         problem,

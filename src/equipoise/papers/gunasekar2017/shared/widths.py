@@ -1,4 +1,4 @@
-"""What Figures 1 and 2 show of the reconstructions: quantities against the width of U, in three panels."""
+"""The plots of Figures 1 and 2: quantities of the reconstructions against the width of U, in three panels."""
 
 from typing import Any
 

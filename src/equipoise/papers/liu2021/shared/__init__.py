@@ -1,1 +1,1 @@
-"""What several claims of Liu et al. (2021) share."""
+"""Code shared by several claims of Liu et al. (2021)."""

@@ -1,4 +1,4 @@
-"""The panels of Figures 2 and 3: which optimum each method ends at, as box plots of the balance."""
+"""The panels of Figures 2 and 3: box plots of the balance at the end of each method."""
 
 import dataclasses
 from typing import Any
@@ -19,16 +19,17 @@ HEIGHT = 0.01
 
 
 def tolerance(replicates: int) -> float:
-    """Of a median: 0.005 for finite steps and runs, and the noise of the median. 1 % for 100 replicates.
+    """The tolerance for a median: 0.005 for finite steps and runs, and the noise of the median; 1% for 100 replicates.
 
-    A replicate's balance has standard deviation below 0.007, so 0.05/√n is more than 5 standard errors of a median.
+    The balance of a replicate has standard deviation below 0.007, so 0.05/√n is more than 5 standard errors of a
+    median.
     """
     return 0.005 + 0.05 / replicates**0.5
 
 
 @dataclasses.dataclass(frozen=True)
 class Panel:
-    """One box: its letter, what it runs, and where its median should be (NaN where the paper only says "wide")."""
+    """One box: its letter, its run, and the expected median (NaN where the paper only says "wide")."""
 
     letter: str
     label: str
@@ -38,7 +39,7 @@ class Panel:
 
 
 def panels() -> tuple[Panel, ...]:
-    """Perturbed GD in (a), (b), (c) and (g), GD in (d), (e) and (f), as Liu et al. (2021), Section 5, has them."""
+    """Perturbed GD in (a), (b), (c) and (g), GD in (d), (e) and (f), as in Liu et al. (2021), Section 5."""
     uneven = (5e-3, 1e-2)
     unbalanced = eq.dynamics.PerturbedGD((1e-2, 1e-2), eq.noise.Gaussian((0.75**0.5 * STD_Y, STD_Y)))
     return (
@@ -55,7 +56,7 @@ def panels() -> tuple[Panel, ...]:
 def run_panels(
     rank: int, letters: str, offset: Offset, *, seed: int, steps: int, replicates: int
 ) -> dict[str, xr.Dataset]:
-    """One ensemble for each letter, each with a seed of its own, from `offset` on."""
+    """One ensemble for each letter, each with its own seed, from `offset` on."""
     problem = instance(rank)
     data = {}
     for number, panel in enumerate(panels()):
@@ -76,9 +77,10 @@ def spread(balance: xr.DataArray) -> float:
 
 
 def predicted_balance(data: xr.Dataset, rank: int) -> xr.DataArray:
-    """Where gradient flow ends from each start, which keeps D = ‖X‖² − ‖Y‖², if every direction shares D equally.
+    """The balance at the end of gradient flow from each start, if every direction shares D equally.
 
-    XYᵀ = M with M of `rank` unit singular values: n(n − D) = rank² for n = ‖X‖², by ‖X‖‖Y‖ = rank.
+    Gradient flow keeps D = ‖X‖² − ‖Y‖². For XYᵀ = M with `rank` unit singular values, ‖X‖‖Y‖ = rank, so n = ‖X‖² solves
+    n(n − D) = rank².
     """
     start = data.isel(step=0)
     difference = start["norm_x"] ** 2 - start["norm_y"] ** 2
@@ -87,7 +89,7 @@ def predicted_balance(data: xr.Dataset, rank: int) -> xr.DataArray:
 
 
 def check_panels(data: Data) -> list[Check]:
-    """Each median where it should be; GD's spread explained by its start, and far wider than the noise leaves it."""
+    """Each median is as expected; GD's spread follows from its start, and is far wider than under noise."""
     balances = {letter: last(d)["balance"] for letter, d in data.items()}
     checks = [
         near(f"{letter}: median balance", np.median(end), data[letter].attrs["expected"], tolerance(end.size))
@@ -103,7 +105,7 @@ def check_panels(data: Data) -> list[Check]:
 
 
 def draw_panels(data: Data) -> Figure:
-    """Perturbed GD on the left, GD on the right, as box plots of the balance at the last step."""
+    """Box plots of the balance at the last step: Perturbed GD on the left, GD on the right."""
     figure, axes = eq.plots.new_figure(1, 2, panel=(4.2, 3.4), share_y=True)
     for side, letters, title in zip(axes[0], ("abcg", "def"), ("Perturbed GD", "gradient descent"), strict=True):
         shown = {f"({k}) {data[k].attrs['label']}": data[k] for k in letters if k in data}

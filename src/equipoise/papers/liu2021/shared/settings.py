@@ -1,4 +1,4 @@
-"""The instances and settings of Liu et al. (2021), Section 5, that its figures and claims share."""
+"""The instances and settings of Liu et al. (2021), Section 5, shared by its figures and claims."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -15,10 +15,10 @@ SIGMA_SQUARED = SHAPE[1] * STD_Y**2
 """σ² = E‖ξ₁‖² = E‖ξ₂‖² of the balanced noise, with one column: 0.075."""
 
 SEARCH_ITERATIONS = 300
-"""Of Levenberg-Marquardt; after 100 one of some 5000 searches is not at its end."""
+"""The iterations of Levenberg-Marquardt; after 100, about one of 5000 searches has not converged."""
 
 OBSERVABLES = ("loss", "balance", "projections", "distance")
-"""Recorded at rank 1, needed or not: claims that record the same share one compiled loop."""
+"""Recorded at rank 1, needed or not: claims with the same recording share one compiled loop."""
 
 FEW_OBSERVABLES = ("loss", "balance")
 """Recorded at higher rank, where no claim needs more."""
@@ -56,7 +56,7 @@ def ensemble(
     at: Sequence[int] = (),
     observables: Sequence[Any] | None = None,
 ) -> xr.Dataset:
-    """A recorded ensemble as data, recorded `every` so many steps and at the steps `at`."""
+    """The data of an ensemble, recorded every `every` steps and at the steps `at`."""
     if observables is None:
         observables = OBSERVABLES if problem.rank == 1 else FEW_OBSERVABLES
     record = eq.Record(every, observables, at=at)
@@ -67,7 +67,7 @@ def ensemble(
 
 
 def descend(problem: Any, start_std: float, *, steps: int, starts: int, seed: int) -> tuple[np.ndarray, ...]:
-    """Where gradient descent with step size 0.2 ends from each of `starts` Gaussian starts."""
+    """The end of gradient descent with step size 0.2 from each of `starts` Gaussian starts."""
     run = eq.simulate(
         problem,
         eq.dynamics.GradientDescent(0.2),
@@ -75,12 +75,12 @@ def descend(problem: Any, start_std: float, *, steps: int, starts: int, seed: in
         seed=seed,
         steps=steps,
         replicates=starts,
-        record=eq.Record(every=250, observables=("loss",)),  # a longer stretch without a look is one more program
+        record=eq.Record(every=250, observables=("loss",)),  # a longer interval would compile one more program
         progress=False,
     )
     return run.theta
 
 
 def last(data: xr.Dataset) -> xr.Dataset:
-    """What was recorded at the last step."""
+    """The recorded values at the last step."""
     return data.isel(step=-1)

@@ -1,4 +1,4 @@
-"""The valley of Figures 4 and 5: where its paths start, and what is recorded along them."""
+"""The valley of Figures 4 and 5: the start of its paths, and the values recorded along them."""
 
 from typing import Any
 
