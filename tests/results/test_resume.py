@@ -147,7 +147,7 @@ def test_the_noise_recorded_is_that_of_the_step_that_follows(problem, start, per
 def test_noise_is_refused_where_there_is_none(problem, start, descent):
     with pytest.raises(eq.InputError, match="asks for the noise, but GradientDescent perturbs nothing"):
         eq.simulate(problem, descent, start, seed=0, steps=1, record=eq.Record(1, perturbed_loss))
-    with pytest.raises(eq.InputError, match="asks for the state, which a point alone does not have"):
+    with pytest.raises(eq.InputError, match="asks for the state, which exists only along a run"):
         eq.evaluate(problem, tuple(np.ones(s) for s in problem.shapes), momentum_norm)
     with pytest.raises(eq.InputError, match="has the argument speed, which a recording does not have; after "):
         eq.Record(1, _with_speed)

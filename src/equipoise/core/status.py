@@ -1,4 +1,4 @@
-"""How a replicate ended: names that are sentences."""
+"""How a replicate ended, as named sentences."""
 
 import enum
 
@@ -6,7 +6,7 @@ import numpy as np
 
 
 class Status(enum.Enum):
-    """Why a replicate took no further step. `str` gives a sentence for people, the name is for programs."""
+    """Why a replicate took no further step. `str` gives a sentence for people; the name is for programs."""
 
     completed = "Ran all the steps asked for."
     stopped = "Met its stop rule before the last step."
