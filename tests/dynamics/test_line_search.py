@@ -125,7 +125,7 @@ def _penalized():
 @pytest.mark.parametrize(
     ("problem", "said"),
     [
-        (_penalized(), "LineSearch needs a least-squares problem, which Penalized is not."),
+        (_penalized(), "LineSearch needs a least-squares problem, but Penalized is not one; use GradientDescent."),
         (
             eq.problems.sensing(A, Y, parametrization=eq.problems.DeepLinear((3, 2, 2, 3))),
             "LineSearch needs one or two factors, but the problem has 3; use GradientDescent.",

@@ -14,12 +14,15 @@ from equipoise.dynamics.wrapping import inner_key, own_key
 
 
 class LabelNoise(AbstractDynamics):
-    """`dynamics`, with fresh independent N(0, std²) added at each step to the numbers that are to be matched.
+    """A method with independent N(0, std²) noise on the labels, drawn anew at each step.
 
-    `std` is a number or a schedule, in the unit of the labels: entries of M, measurements, or targets of a network.
-    Inside `Minibatch` only the batch's labels are drawn: `Minibatch(LabelNoise(GradientDescent(0.1), std=0.5), 10)`.
-    Raises `InputError` for a negative `std` and for a problem without labels. Source: A. Damian, T. Ma and J. D. Lee,
-    Label noise SGD provably prefers flat global minimizers (2021).
+    - `dynamics`: the method to run on the noisy labels.
+    - `std`: a number or a schedule, in the unit of the labels: entries of M, measurements, or targets of a network.
+
+    Inside `Minibatch` the noise is drawn for the labels of the batch alone:
+    `Minibatch(LabelNoise(GradientDescent(0.1), std=0.5), 10)`. Raises `InputError` for a negative `std` and for a
+    problem without labels.
+    Source: A. Damian, T. Ma and J. D. Lee, Label noise SGD provably prefers flat global minimizers (2021).
     """
 
     dynamics: AbstractDynamics
@@ -30,24 +33,24 @@ class LabelNoise(AbstractDynamics):
         self.std = per_factor("std", std, positive=False)
 
     def init(self, problem: AbstractProblem, theta: Theta) -> PyTree[Any]:
-        """What `dynamics` carries."""
-        _labelled(problem)
+        """The state of `dynamics`."""
+        _labeled(problem)
         return self.dynamics.init(problem, theta)
 
     def step(
         self, problem: AbstractProblem, theta: Theta, state: PyTree[Any], key: Key, step: StepIndex
     ) -> tuple[Theta, PyTree[Any]]:
-        """One step of `dynamics` on the labels that `key` makes."""
+        """One step of `dynamics` on labels with the noise that `key` draws."""
         (std,) = self.std.at(step, 1, problem.dtype)
-        noisy = _labelled(problem).with_label_noise(own_key(key), std)
+        noisy = _labeled(problem).with_label_noise(own_key(key), std)
         return self.dynamics.step(noisy, theta, state, inner_key(key), step)
 
     def perturbation(self, problem: AbstractProblem, key: Key, step: StepIndex) -> Theta | None:
-        """That of `dynamics`."""
+        """The perturbation of `dynamics`."""
         return self.dynamics.perturbation(problem, inner_key(key), step)
 
 
-def _labelled(problem: AbstractProblem) -> AbstractSampled:
+def _labeled(problem: AbstractProblem) -> AbstractSampled:
     if not isinstance(problem, AbstractSampled):
-        raise InputError(f"LabelNoise adds noise to labels, which {type(problem).__name__} has none of.")
+        raise InputError(f"LabelNoise needs a problem with labels; {type(problem).__name__} has none.")
     return problem

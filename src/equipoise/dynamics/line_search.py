@@ -15,11 +15,13 @@ _NEAR, _POLISHED = 1e-3, 6
 
 
 class LineSearch(AbstractDynamics):
-    """θ ← θ − η ∇loss(θ) with the η ∈ (0, maximum] of least loss along the ray, found exactly.
+    """θ ← θ − η ∇loss(θ) with the η in (0, maximum] that minimizes the loss along the ray, found exactly.
 
-    Where the product is of two factors, the residual is quadratic in η and the loss quartic: its minimizer is a root of
-    a cubic. `maximum` clips η for stability. The residual is formed. Raises `InputError` for a maximum that is not
-    greater than 0, and for a problem whose loss is no squared residual, or one of more than two factors.
+    - `maximum`: the largest η, a limit for the sake of stability, in the unit θ²/loss.
+
+    For a product of two factors the residual is quadratic in η and the loss is quartic, so its minimizer is a root of a
+    cubic. The residual is formed. Raises `InputError` for a maximum that is not greater than 0, for a problem whose
+    loss is not a squared residual, and for more than two factors.
     Source: Gunasekar et al. (2017), Section 2.
     """
 
@@ -29,14 +31,14 @@ class LineSearch(AbstractDynamics):
         self.maximum = np.asarray(positive_number("maximum", maximum))
 
     def init(self, problem: AbstractProblem, theta: Theta) -> None:
-        """Nothing but θ is carried."""
+        """None: the method needs no state."""
 
     def step(
         self, problem: AbstractProblem, theta: Theta, state: None, key: Key, step: StepIndex
     ) -> tuple[Theta, None]:
         """One step; `key` is not used."""
         gradient = problem.gradient(theta)
-        # along ∇loss / length nothing over- or underflows, be θ large or the residual small
+        # scaled by its largest entry, ∇loss neither overflows for a large θ nor underflows for a small residual
         length = jnp.max(jnp.stack([jnp.max(jnp.abs(g)) for g in gradient]))
         direction = tuple(g / jnp.where(length > 0, length, 1) for g in gradient)
         maximum = jnp.asarray(self.maximum, length.dtype) * length
@@ -44,7 +46,7 @@ class LineSearch(AbstractDynamics):
         return tuple(w - size * d for w, d in zip(theta, direction, strict=True)), None
 
     def _best(self, quartic: Array, maximum: Scalar) -> Scalar:
-        """The best of the clipped stationary points of the quartic and the maximum."""
+        """The η of least loss among `maximum` and the stationary points of the quartic, clipped to the interval."""
         candidates = jnp.append(jnp.clip(cubic_roots(derivative(quartic)), 0.0, maximum), maximum)
         return candidates[jnp.argmin(jnp.polyval(quartic, candidates))]
 
@@ -55,7 +57,9 @@ def along_ray(problem: AbstractProblem, theta: Theta, direction: Theta) -> Array
     With the residual r₀ + η r₁ + η² r₂ they are ‖r₂‖², 2⟨r₁, r₂⟩, ‖r₁‖² + 2⟨r₀, r₂⟩, 2⟨r₀, r₁⟩, 0.
     """
     if not isinstance(problem, AbstractFactorization) or problem.residual(theta) is None:
-        raise InputError(f"LineSearch needs a least-squares problem, which {type(problem).__name__} is not.")
+        raise InputError(
+            f"LineSearch needs a least-squares problem, but {type(problem).__name__} is not one; use GradientDescent."
+        )
     if len(theta) > 2:
         raise InputError(f"LineSearch needs one or two factors, but the problem has {len(theta)}; use GradientDescent.")
     start, tangent = tuple(jnp.asarray(w) for w in theta), tuple(-jnp.asarray(d) for d in direction)
@@ -75,10 +79,10 @@ def derivative(polynomial: Array) -> Array:
 
 
 def cubic_roots(polynomial: Array) -> Array:
-    """Three numbers among which are the real roots of a cubic, or of a line where its two leading coefficients are 0.
+    """Three numbers that include the real roots of a cubic, or of a line if the two leading coefficients are 0.
 
-    By the formulas of Cardano and Viète, in a unit in which the coefficients are at most 1, then steps of Newton's
-    method; of a complex pair the real part is given.
+    They come from the formulas of Cardano and Viète, in a unit in which the coefficients are at most 1, followed by
+    steps of Newton's method. A complex pair is replaced by its real part.
     """
     a, b, c, d = polynomial
     line = -d / jnp.where(c == 0, 1.0, c)
@@ -96,7 +100,7 @@ def cubic_roots(polynomial: Array) -> Array:
     for _ in range(_POLISHED):
         value, slope = jnp.polyval(polynomial, roots), jnp.polyval(derivative(polynomial), roots)
         moved = roots - value / jnp.where(slope == 0, 1.0, slope)
-        # next to a multiple root the slope is rounding, and the step may lead anywhere, even to another root
+        # near a multiple root the slope is mere rounding error, and the step may lead anywhere, even to another root
         better = jnp.abs(jnp.polyval(polynomial, moved)) < jnp.abs(value)
         near = jnp.abs(moved - roots) <= _NEAR * jnp.where(a == 0, jnp.abs(line), unit)
         roots = jnp.where(better & near, moved, roots)

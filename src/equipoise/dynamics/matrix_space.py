@@ -1,4 +1,4 @@
-"""What methods that move a symmetric matrix X itself, not factors of it, have in common."""
+"""Functions shared by the methods that move a symmetric matrix X itself, not its factors."""
 
 from collections.abc import Callable
 
@@ -11,7 +11,7 @@ from equipoise.core.types import Theta
 
 
 def require_square(problem: AbstractProblem, method: str) -> None:
-    """`InputError`, naming the method, unless θ is one square matrix that is not a factor of what is sought."""
+    """Raise `InputError` with the name of the method unless θ is one square matrix and not a factor of one."""
     shapes = problem.shapes
     if len(shapes) != 1 or len(shapes[0]) != 2 or shapes[0][0] != shapes[0][1]:
         raise InputError(
@@ -20,7 +20,7 @@ def require_square(problem: AbstractProblem, method: str) -> None:
         )
     if isinstance(problem, AbstractFactorization) and not problem.is_direct:
         raise InputError(
-            f"{method} moves the matrix sought, but the problem has a factor of it; use parametrization='direct'."
+            f"{method} moves the unknown matrix itself, but θ is a factor of it; use parametrization='direct'."
         )
 
 
