@@ -50,7 +50,7 @@ def _replaced(name: str, leaf: jax.Array, given: np.ndarray) -> jax.Array:
     wanted = jax.random.key_data(leaf).shape if _is_key(leaf) else leaf.shape
     if given.shape != wanted:
         raise InputError(
-            f"The array {name} of the state has shape {given.shape}, but that of the method's state has {wanted}; "
+            f"The array {name} of the state has shape {given.shape}, but the method needs {wanted}; "
             "use the method of the run."
         )
     if _is_key(leaf):

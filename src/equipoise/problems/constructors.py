@@ -121,7 +121,7 @@ def _checked_rank(rank: int, shape: tuple[int, ...]) -> int:
     number = whole_number("The rank", rank, 1)
     if number > min(shape):
         raise InputError(
-            f"The rank is {rank}, but a {shape[0]} x {shape[1]} matrix needs a rank from 1 to {min(shape)}."
+            f"The rank is {rank}, but a {shape[0]} x {shape[1]} matrix needs a rank between 1 and {min(shape)}."
         )
     return number
 
