@@ -53,7 +53,7 @@ class Weighted(AbstractMeasurement):
         )
 
     def signal(self, rank):
-        """The leading singular triplets of the matrix sought."""
+        """The leading singular triplets of the true matrix."""
         left, values, right = np.linalg.svd(self.matrix, full_matrices=False)
         return Signal(left[:, :rank], values[:rank], right[:rank].T)
 

@@ -1,7 +1,6 @@
 """Equipoise: low-rank factorization that knows which solution it converges to.
 
-Everything below is imported when it is first asked for, so that importing the package, or asking its command line for
-help, costs next to nothing.
+Subpackages are imported on first use, so that importing the package and asking its command line for help are fast.
 """
 
 import lazy_loader

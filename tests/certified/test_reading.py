@@ -27,7 +27,7 @@ TILTED = np.array([[[1.0, 2.0], [0.0, 1.0]]])
         (np.zeros((1, 2, 2)), [0.0], True, "Every measurement matrix is zero"),
         (np.zeros((1, 2, 2)), [1.0], True, "Measurement 0 is a combination of the others"),
         (np.stack([np.eye(2)] * 2), [1.0, 2.0], True, "contradicts theirs"),
-        (([0, 0], [1, 1], (2, 3)), [1.0, 1.0], False, r"Entry \(0, 1\) is measured more than once; name"),
+        (([0, 0], [1, 1], (2, 3)), [1.0, 1.0], False, r"Entry \(0, 1\) is measured more than once; give"),
         (([0, 1], [1, 0], (2, 2)), [1.0, 1.0], True, r"Entry \(0, 1\) is measured more than once \(its mirror image"),
         (([0, 2], [1, 0], (2, 2)), [1.0, 1.0], False, r"Measurement 1 is entry \(2, 0\), outside the 2 x 2 matrix"),
         (([0, -1], [1, 0], (2, 2)), [1.0, 1.0], False, r"Measurement 1 is entry \(-1, 0\), outside"),

@@ -125,10 +125,10 @@ def _penalized():
 @pytest.mark.parametrize(
     ("problem", "said"),
     [
-        (_penalized(), "LineSearch needs a least-squares problem, and Penalized is not one."),
+        (_penalized(), "LineSearch needs a least-squares problem, but Penalized is not one; use GradientDescent."),
         (
             eq.problems.sensing(A, Y, parametrization=eq.problems.DeepLinear((3, 2, 2, 3))),
-            "LineSearch needs one or two factors, not 3; use GradientDescent.",
+            "LineSearch needs one or two factors, but the problem has 3; use GradientDescent.",
         ),
     ],
 )
@@ -164,11 +164,11 @@ def test_roots_that_are_given(roots, lead, power, scale):
 
 @given(st.lists(st.floats(-1.0, 1.0), min_size=4, max_size=4), st.sampled_from([0.0, 1e-6, 1.0]))
 @example([0.01171875, 1.0, 1.0, 0.0], 1e-6)  # two roots nearly one, seen from the third
+@example([0.00390625, 1.0, 1.0, 0.0], 1e-6)  # one root of 1e8, and two that Viète's formula loses next to it
+@example([0.0, 1.0, -0.3, -0.7], 1.0)  # a quadratic
 def test_roots_against_numpy(coefficients, small):
     """With a leading coefficient down to 0; well separated roots are found to rounding."""
     polynomial = np.where(np.abs(coefficients) < 1e-3, 0.0, coefficients) * [small, 1.0, 1.0, 1.0]
-    if polynomial[0] == 0:
-        polynomial[1] = 0.0
     roots = np.roots(polynomial)
     spread = [
         abs(one - two) / max(abs(one), abs(two)) for i, one in enumerate(roots) for two in roots[:i] if one != two
@@ -182,3 +182,12 @@ def test_roots_against_numpy(coefficients, small):
         if abs(root.imag) < 1e-12 * abs(root):
             nearest = found[np.argmin(np.abs(found - root.real))]
             assert nearest == pytest.approx(root.real, rel=1e-6, abs=1e-9)
+
+
+@pytest.mark.parametrize("lead", [0.0, 1e-300, -1e-200, 1e-30, -1e-9])
+def test_roots_next_to_one_that_is_far_larger(lead):
+    with eq.numerics():
+        found = np.asarray(cubic_roots(jnp.asarray([lead, 1.0, -0.3, -0.7])))  # about lead x³ + (x - 1)(x + 0.7)
+    assert np.all(np.isfinite(found))
+    for root in (1.0, -0.7):
+        assert np.min(np.abs(found - root)) <= 1e-8

@@ -47,7 +47,7 @@ def test_step_sizes_are_those_of_gradient_descent():
 
 @pytest.mark.parametrize(
     ("make", "words"),
-    [(lambda: Optax(0.1), "0.1 is no optax optimizer"), (lambda: Optax(optax.identity(), 0.0), "step_size is 0")],
+    [(lambda: Optax(0.1), "0.1 is not an optax optimizer"), (lambda: Optax(optax.identity(), 0.0), "step_size is 0")],
 )
 def test_what_is_none_is_refused(make, words):
     with pytest.raises(eq.InputError, match=words):

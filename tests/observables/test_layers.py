@@ -135,7 +135,7 @@ def _unlike():
             "matrix_difference_entries",
             "share no weights",
         ),
-        "not linear": (_network(dense, dense), "end_to_end_singular_values", "stands relu"),
+        "not linear": (_network(dense, dense), "end_to_end_singular_values", "relu lies between"),
         "one layer": (_network(dense), "norm_ratios", "only one"),
         "no layers": (eq.problems.sensing(np.ones((2, 3, 3)), np.ones(2)), "squared_norms", "Symmetric has no layers"),
         "own loss": (eq.problems.custom(lambda theta: jnp.sum(theta[0]), [(2,)]), "norm_ratios", "not Custom"),

@@ -138,7 +138,7 @@ def test_columns_beyond_the_optimum_count_as_distance():
 
 def test_an_optimum_of_greater_rank_is_refused():
     problem = eq.problems.planted((6, 5), 2, factors=1)
-    message = r"^The known optimum has rank 2, but the factors only 1; attach another\.$"
+    message = r"^The known optimum has rank 2, but the factors have only width 1; attach another optimum\.$"
     with pytest.raises(eq.InputError, match=message):
         _at(problem, (np.ones((6, 1)), np.ones((5, 1))), "distance")
 
@@ -177,7 +177,7 @@ def test_the_reconstruction_error(planted, name):
 
 def test_the_reconstruction_error_needs_the_matrix_sought(planted):
     problem = eq.problems.completion(_matrix(planted), width=2)
-    with pytest.raises(eq.InputError, match=r"^The matrix sought is not known from its measurements; attach one"):
+    with pytest.raises(eq.InputError, match=r"^The true matrix is not known from its measurements; pass it as signal="):
         _at(problem, planted.signal.factors(), "reconstruction_error")
 
 

@@ -153,5 +153,5 @@ def test_symmetrized_measurements_are_those_of_the_symmetric_part(name):
     "operator", [DenseOperator(WIDE), Entries(ROWS, COLUMNS, (4, 6)), RankOneOperator(LEFT, RIGHT)]
 )
 def test_only_square_matrices_have_a_symmetric_part(operator):
-    with pytest.raises(InputError, match="4 x 6 matrices; symmetric ones are square"):
+    with pytest.raises(InputError, match="4 x 6 matrices, which cannot be symmetric"):
         operator.symmetrized()

@@ -115,10 +115,10 @@ def test_ranks_out_of_range(rank):
         (np.where(M == 5.0, np.nan, M), f"The matrix has 1 NaN and 0 infinite entries, {FIRST.format(1, 2)};"),
         (np.where(M > 9.0, np.inf, M), f"The matrix has 0 NaN and 2 infinite entries, {FIRST.format(3, 1)};"),
         (np.ma.masked_equal(M, 5.0), "The matrix has masked entries;"),
-        ((M, np.ones((3, 2))), "The factors of the matrix have 3 and 2 columns, not as many."),
-        ((M,), "The matrix is a tuple of 1; pass an array, or a pair (L, R) of factors."),
+        ((M, np.ones((3, 2))), "L has 3 columns and R has 2; give both the same number"),
+        ((M,), "The matrix is a tuple of length 1; pass an array, or a pair (L, R) of factors."),
         ((M, np.full((3, 3), np.nan)), f"The factor R has 9 NaN and 0 infinite entries, {FIRST.format(0, 0)};"),
-        ((scipy.sparse.coo_array(M), M), "The factor L is sparse, but is needed as a dense array; make it one by"),
+        ((scipy.sparse.coo_array(M), M), "The factor L is sparse, but a dense array is needed; convert it with"),
         (scipy.sparse.coo_array(np.ones(3)), "The matrix has shape (3,), but a matrix has two dimensions;"),
         (scipy.sparse.coo_array(1j * M), "The matrix holds complex numbers;"),
         (

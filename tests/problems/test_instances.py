@@ -74,7 +74,7 @@ def test_a_power_law_favours_small_indices():
 @pytest.mark.parametrize(("count", "symmetric", "there"), [(13, False, 12), (7, True, 6)])
 def test_more_entries_than_there_are(count, symmetric, there):
     shape = (3, 3) if symmetric else (3, 4)
-    said = rf"^{count} different entries are asked for, but there are {there}; ask for fewer\.$"
+    said = rf"^{count} different entries are asked for, but there are only {there}; ask for fewer\.$"
     with pytest.raises(eq.InputError, match=said):
         random_entries(shape, count, seed=0, symmetric=symmetric)
 

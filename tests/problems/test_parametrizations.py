@@ -135,13 +135,14 @@ def test_points_of_a_greater_rank_are_the_best_approximation():
 
 
 def test_points_of_another_shape():
-    with pytest.raises(eq.InputError, match=r"^The matrix has shape \(4, 3\), but the problem is \(4, 4\)\.$"):
+    said = r"^The matrix has shape \(4, 3\), but the problem needs a matrix of shape \(4, 4\)\.$"
+    with pytest.raises(eq.InputError, match=said):
         Factored(Full(Dense(_W)), Direct((N, N))).point(np.ones((4, 3)))
 
 
 @pytest.mark.parametrize("widths", [(), (3,), (3, 2), (3, 0, 2)])
 def test_widths_out_of_range(widths):
-    with pytest.raises(eq.InputError, match=r"^widths is .*; give at least three numbers from 1 on"):
+    with pytest.raises(eq.InputError, match=r"^widths is .*; give at least three numbers, each 1 or greater"):
         DeepLinear(widths)
 
 

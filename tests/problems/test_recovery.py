@@ -112,7 +112,7 @@ def test_the_matrix_sought_by_its_triplets():
     np.testing.assert_allclose(signal.left * signal.values @ signal.right.T, U @ U.T, atol=1e-13)
     assert sensing(A, Y, signal=signal).known_signal() is signal
     assert sensing(A, Y).known_signal() is None
-    with pytest.raises(eq.InputError, match=r"^The matrix sought is not known from its measurements; attach one"):
+    with pytest.raises(eq.InputError, match=r"^The true matrix is not known from its measurements; pass it as signal="):
         sensing(A, Y).with_signal()
 
 
@@ -129,7 +129,7 @@ WRONG_FUNCTIONS = FunctionOperator(lambda w: w[0, :2], lambda z: jnp.zeros((3, 3
         ("text", Y, {}, "The measurements are not arrays of real numbers (could not convert"),
         (1j * A, Y, {}, "The measurements are not arrays of real numbers (they are complex)."),
         (NAN, Y, {}, f"The array of measurements, one A_i in each row, has 1 NaN and 0 infinite entries, {PLACE}"),
-        (A, Y, {"shape": (4, 3)}, "The measurements are of (3, 3), but shape is (4, 3); leave shape out."),
+        (A, Y, {"shape": (4, 3)}, "of matrices of shape (3, 3), but shape is (4, 3); leave shape out."),
         (A, Y, {"shape": (3, 3, 3)}, "shape is (3, 3, 3); give the two numbers (d1, d2)."),
         (A, Y, {"shape": (0, 3)}, "d1 is 0; it must be a whole number, 1 or greater."),
         (A, Y[:4], {}, "The data has shape (4,), but there are 5 measurements; give one number for each."),
@@ -137,8 +137,8 @@ WRONG_FUNCTIONS = FunctionOperator(lambda w: w[0, :2], lambda z: jnp.zeros((3, 3
         (A, 1j * Y, {}, "The data is not a vector of real numbers (they are complex)."),
         (A, "text", {}, "The data is not a vector of real numbers"),
         (A, np.where(np.arange(5) == 2, np.inf, Y), {}, "The data has 1 NaN or infinite numbers, the first at 2;"),
-        ((A[:, 0],) * 3, Y, {}, "The measurements are a tuple of 3; pass a pair of arrays for A_i = a_i b_iᵀ."),
-        ((A[:, 0], A[:4, 0]), Y, {}, "There are 5 vectors a_i, but 4 vectors b_i; give as many."),
+        ((A[:, 0],) * 3, Y, {}, "The measurements are a tuple of length 3; pass a pair of arrays for A_i = a_i b_iᵀ."),
+        ((A[:, 0], A[:4, 0]), Y, {}, "There are 5 vectors a_i, but 4 vectors b_i; give the same number"),
         (
             (A[:, 0], NAN[:, 1]),
             Y,
@@ -150,22 +150,22 @@ WRONG_FUNCTIONS = FunctionOperator(lambda w: w[0, :2], lambda z: jnp.zeros((3, 3
         (scipy.sparse.coo_array((0, 9)), Y[:0], {"shape": (3, 3)}, "The sparse measurements have shape (0, 9)"),
         (scipy.sparse.coo_array(NAN.reshape(5, 9)), Y, {"shape": (3, 3)}, PLACE),
         (scipy.sparse.coo_array(1j * A.reshape(5, 9)), Y, {"shape": (3, 3)}, "holds complex numbers;"),
-        (WRONG_FUNCTIONS, Y, {}, "The functions give shapes (2,) and (3, 3); they must give (5,) and (3, 3)."),
+        (WRONG_FUNCTIONS, Y, {}, "return shapes (2,) and (3, 3); they must return (5,) and (3, 3)."),
         (A, Y, {"parametrization": "deep"}, "There is no parametrization 'deep'; use 'symmetric'"),
-        (A, Y, {"parametrization": "direct", "width": 2}, "the direct parametrization has no factors; leave it out."),
-        (A, Y, {"parametrization": DeepLinear((3, 2, 3)), "width": 2}, "the parametrization given has its own"),
+        (A, Y, {"parametrization": "direct", "width": 2}, "the direct parametrization has no factors; leave width"),
+        (A, Y, {"parametrization": DeepLinear((3, 2, 3)), "width": 2}, "the given parametrization has its own width;"),
         (
             A[:, :2],
             Y,
             {"parametrization": DeepLinear((2, 2, 3))},
-            "The parametrization is of (3, 2) matrices, but the measurements are of (2, 3).",
+            "The parametrization makes matrices of shape (3, 2), but the measurements need (2, 3); change one.",
         ),
         (A[:, :2], Y, {}, "The matrix is 2 x 3, not square; use parametrization='asymmetric'."),
         (A, Y, {"width": 0}, "The width is 0; it must be a whole number, 1 or greater."),
         (A, Y, {"scale": 0.0}, "scale is 0.0; it must be finite and greater than 0"),
         (A, Y, {"dtype": np.int64}, "The dtype is int64; use float64 or float32."),
-        (A, Y, {"signal": np.ones((3, 2))}, "The matrix sought has shape (3, 2), but the measurements are of (3, 3)."),
-        (A, Y, {"signal": np.full((3, 3), np.nan)}, "The matrix sought has 9 NaN and 0 infinite entries"),
+        (A, Y, {"signal": np.ones((3, 2))}, "The true matrix (signal) has shape (3, 2), but the measurements need"),
+        (A, Y, {"signal": np.full((3, 3), np.nan)}, "The true matrix has 9 NaN and 0 infinite entries"),
     ],
 )
 def test_sensing_refuses(measurements, data, options, said):
@@ -175,15 +175,15 @@ def test_sensing_refuses(measurements, data, options, said):
 @pytest.mark.parametrize(
     ("observed", "shape", "said"),
     [
-        (SEEN, None, "Entries are given as (rows, columns, values) with shape=(d1, d2), or as a matrix with NaN."),
-        (SEEN[:2], (3, 3), "Entries are given as (rows, columns, values)"),
+        (SEEN, None, "Give entries as (rows, columns, values) with shape=(d1, d2), or as a matrix with NaN."),
+        (SEEN[:2], (3, 3), "Give entries as (rows, columns, values)"),
         (SEEN, (3, 3, 3), "shape is (3, 3, 3); give the two numbers (d1, d2)."),
         (SEEN, (2, 3), "There is no row 2: rows are counted from 0 to 1."),
         (SEEN, (3, 2), "There is no column 2: columns are counted from 0 to 1."),
         (([0, -1], [0, 0], [1.0, 2.0]), (3, 3), "There is no row -1: rows are counted from 0 to 2."),
-        (([0.0, 1.0], [0, 0], [1.0, 2.0]), (3, 3), "The row indices are not a vector of whole numbers, but float64"),
-        (([0, 1], [[0, 0]], [1.0, 2.0]), (3, 3), "but int64 of shape (1, 2)."),
-        (([0, 1], [0], [1.0, 2.0]), (3, 3), "There are 2 row and 1 column indices; give as many, at least one."),
+        (([0.0, 1.0], [0, 0], [1.0, 2.0]), (3, 3), "The row indices are of type float64 and shape (2,); give a vector"),
+        (([0, 1], [[0, 0]], [1.0, 2.0]), (3, 3), "are of type int64 and shape (1, 2);"),
+        (([0, 1], [0], [1.0, 2.0]), (3, 3), "There are 2 row and 1 column indices; give the same number of both"),
         (([0, 1], [0, 0], [1.0]), (3, 3), "The data has shape (1,), but there are 2 measurements"),
         (([0, 1], [0, 0], [1.0, np.nan]), (3, 3), "The data has 1 NaN or infinite numbers, the first at 1;"),
         (
@@ -197,7 +197,7 @@ def test_sensing_refuses(measurements, data, options, said):
         (np.ones((3, 3)), (3, 4), "The matrix has shape (3, 3), but shape is (3, 4); leave shape out."),
         ("text", None, "The matrix holds entries of type '<U4', not numbers;"),
         (1j * np.ones((3, 3)), None, "The matrix holds complex numbers;"),
-        (scipy.sparse.eye_array(3), None, "The matrix is sparse, but is needed as a dense array;"),
+        (scipy.sparse.eye_array(3), None, "The matrix is sparse, but a dense array is needed;"),
     ],
 )
 def test_completion_refuses(observed, shape, said):

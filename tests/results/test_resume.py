@@ -145,11 +145,11 @@ def test_the_noise_recorded_is_that_of_the_step_that_follows(problem, start, per
 
 
 def test_noise_is_refused_where_there_is_none(problem, start, descent):
-    with pytest.raises(eq.InputError, match="asks for the noise, but GradientDescent perturbs nothing"):
+    with pytest.raises(eq.InputError, match="asks for the noise, but GradientDescent has none"):
         eq.simulate(problem, descent, start, seed=0, steps=1, record=eq.Record(1, perturbed_loss))
-    with pytest.raises(eq.InputError, match="asks for the state, which a point alone does not have"):
+    with pytest.raises(eq.InputError, match="asks for the state, which exists only along a run"):
         eq.evaluate(problem, tuple(np.ones(s) for s in problem.shapes), momentum_norm)
-    with pytest.raises(eq.InputError, match="has the argument speed, which a recording does not have; after "):
+    with pytest.raises(eq.InputError, match="has the argument speed, which a run cannot supply; after "):
         eq.Record(1, _with_speed)
 
 
@@ -160,13 +160,13 @@ def _with_speed(problem, theta, speed):
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        ({"init": eq.initial.Saddle()}, "init is the run's own where a run is continued; leave it out"),
-        ({"seed": 2}, "seed is the run's own where a run is continued"),
-        ({"replicates": 3}, "replicates is the run's own where a run is continued"),
-        ({"first_step": 3}, "first_step is the run's own where a run is continued"),
+        ({"init": eq.initial.Saddle()}, "init is taken from the run that is continued; leave it out"),
+        ({"seed": 2}, "seed is taken from the run that is continued"),
+        ({"replicates": 3}, "replicates is taken from the run that is continued"),
+        ({"first_step": 3}, "first_step is taken from the run that is continued"),
         ({"dynamics": eq.dynamics.Optax(optax.adam(0.04))}, "The run was made with another method: optimizer."),
         ({"dynamics": eq.dynamics.GradientDescent(0.05)}, "The run was made with another method: it ("),
-        ({"record": eq.Record(10, "loss")}, "The run recorded loss, balance; record the same when it is continued"),
+        ({"record": eq.Record(10, "loss")}, "The run recorded loss, balance; record the same when you continue it"),
         ({"steps": -1}, "steps is -1; it must be a whole number, 0 or greater."),
     ],
 )
@@ -196,7 +196,7 @@ def test_a_function_of_ones_own_is_to_be_given_again(problem, start):
 
 
 def test_a_run_without_its_state_or_settings_is_refused(first, problem):
-    with pytest.raises(eq.InputError, match="The state has the arrays none, but the method's has "):
+    with pytest.raises(eq.InputError, match="The state has the arrays none, but the method's state has "):
         eq.simulate(problem, ADAM, resume=eq.Run(first.dataset, first.theta, first.status), steps=1)
     changed = eq.Run(first.dataset.rename(step="time"), first.theta, first.status, first.state)
     with pytest.raises(eq.InputError, match="was not recorded by simulate, or was changed since"):

@@ -208,11 +208,11 @@ def test_a_truncated_file(run, tmp_path, share):
 def test_a_file_of_something_else(run, tmp_path):
     path = tmp_path / "other.nc"
     save_dataset(xr.Dataset({"loss": ("x", [1.0])}), path)
-    assert "no saved run" in _refusal(path)
+    assert "not a saved run" in _refusal(path)
     save_dataset(run.dataset, path)  # θ is missing
-    assert "no saved run" in _refusal(path)
+    assert "not a saved run" in _refusal(path)
     odd = eq.Run(run.dataset.assign(status=("replicate", ["finished"] * 3)), run.theta, run.status)
-    assert "no saved run" in _refusal(odd.save(path))
+    assert "not a saved run" in _refusal(odd.save(path))
     with h5py.File(path, "w") as file:
         file.create_group("group").create_dataset("numbers", data=[1, 2])
     _refusal(path)

@@ -152,8 +152,8 @@ def test_the_default_record_and_one_replicate(problem, descent, start):
         ({"steps": -1}, "steps is -1; it must be a whole number, 0 or greater."),
         ({"first_step": -2}, "first_step is -2; it must be a whole number, 0 or greater."),
         ({"chunk": 0}, "chunk is 0; it must be a whole number, 1 or greater."),
-        ({"seed": None}, "seed is missing; give a whole number, or resume= a run to continue."),
-        ({"init": None}, "init is missing; give a start, or resume= a run to continue."),
+        ({"seed": None}, "seed is missing; give a whole number, or pass a run to continue as resume=."),
+        ({"init": None}, "init is missing; give a start, or pass a run to continue as resume=."),
         ({"engine": "fast"}, "There is no engine 'fast'; choose auto or one of xla."),
     ],
 )
@@ -167,12 +167,12 @@ def test_numbers_out_of_range(run, options, said):
     ("options", "said"),
     [
         ({"init": eq.initial.Given((np.ones((2, 4, 2)), np.ones((2, 3, 2)))), "replicates": 3}, "for 2 replicates"),
-        ({"init": eq.initial.Given((np.ones((4, 3)), np.ones((3, 3))))}, "the problem's are ((4, 2), (3, 2))"),
-        ({"init": eq.initial.Given((np.ones((3, 4, 2)), np.ones((2, 3, 2))))}, "the same for all"),
+        ({"init": eq.initial.Given((np.ones((4, 3)), np.ones((3, 3))))}, "the problem needs ((4, 2), (3, 2))"),
+        ({"init": eq.initial.Given((np.ones((3, 4, 2)), np.ones((2, 3, 2))))}, "of the same length in all arrays"),
         ({"dynamics": eq.dynamics.GradientDescent((0.1, 0.1, 0.1))}, "3 values were given for 2 factors"),
         (
             {"dynamics": eq.dynamics.PerturbedGD(0.1, eq.noise.AnisotropicGaussian([np.eye(2)] * 2, [np.eye(2)] * 2))},
-            "but the factors have ((4, 2), (3, 2))",
+            "but the factors have shapes ((4, 2), (3, 2))",
         ),
     ],
 )

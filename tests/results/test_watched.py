@@ -65,5 +65,5 @@ def test_ctrl_c_keeps_what_was_seen(problem, perturbed, start, interrupting):
 
 
 def test_before_the_first_look_there_is_no_run(watched):
-    with pytest.raises(eq.InputError, match="Nothing was seen yet; ask for a look first"):
+    with pytest.raises(eq.InputError, match="Nothing is recorded yet; take a first look"):
         watched.run()

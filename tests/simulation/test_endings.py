@@ -120,14 +120,14 @@ def test_the_record_ends_there_at_any_pace(problem, descent, start, engine, boun
     ],
 )
 def test_a_rule_needs_a_recorded_number(run, variable, said):
-    with pytest.raises(eq.InputError, match="The stop rule looks at ") as caught:
+    with pytest.raises(eq.InputError, match="The stop rule needs ") as caught:
         run(eq.StopWhen(variable, below=1.0))
     assert said in str(caught.value)
 
 
 @pytest.mark.parametrize("bounds", [{}, {"below": 1.0, "above": 2.0}])
 def test_a_rule_needs_one_bound(bounds):
-    with pytest.raises(eq.InputError, match=r"^StopWhen needs exactly one of below= and above=\.$"):
+    with pytest.raises(eq.InputError, match=r"^StopWhen needs exactly one of below= and above=; give one of them\.$"):
         eq.StopWhen("loss", **bounds)
 
 

@@ -101,7 +101,7 @@ def test_every_is_at_least_one_step(every):
 @pytest.mark.parametrize(
     ("observables", "said"),
     [
-        (("nonsense",), "There is no observable 'nonsense'; known are loss, relative_error, balance"),
+        (("nonsense",), "There is no observable 'nonsense'; use one of loss, relative_error, balance"),
         ((lambda problem, theta: 1.0,), "a lambda has no name"),
         ((step,), "A variable cannot be called 'step'"),
     ],
@@ -168,9 +168,9 @@ def test_growing_intervals(every, growth, steps, first):
     [
         ({"at": [1.5]}, "A step in at is 1.5; it must be a whole number, 0 or greater."),
         ({"at": [-1]}, "A step in at is -1; it must be a whole number, 0 or greater."),
-        ({"growth": -0.1}, "growth is -0.1; it must be 0 or greater and finite"),
+        ({"growth": -0.1}, "growth is -0.1; it must be finite and 0 or greater."),
         ({"growth": float("nan")}, "growth is nan; it must be"),
-        ({"growth": 0.5, "at": [3]}, "and needs every, the shortest interval"),
+        ({"growth": 0.5, "at": [3]}, "but every is missing; give both, every as the shortest"),
     ],
 )
 def test_when_nothing_can_be_recorded(options, said):

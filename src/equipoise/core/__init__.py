@@ -1,4 +1,7 @@
-"""The vocabulary: what a problem, a method, a noise law, a start and an ending are. Imports nothing of the package."""
+"""The shared vocabulary: base classes of problems, methods, noise laws and starts, statuses, types, the one error.
+
+It imports no other subpackage.
+"""
 
 from equipoise.core.dynamics import AbstractDynamics as AbstractDynamics
 from equipoise.core.errors import InputError as InputError

@@ -1,4 +1,4 @@
-"""Checks of numbers that a user typed: what counts as a number, and what is said of a wrong one."""
+"""Checks of numbers that a user typed: what counts as a number, and the error for a wrong one."""
 
 import math
 import operator
@@ -12,9 +12,9 @@ from equipoise.core.types import RealNumber
 
 
 def whole_number(name: str, value: Any, least: int, most: int | None = None) -> int:
-    """`value` as an int if it is a whole number, 2.0 included, from `least` to `most`; `InputError` otherwise.
+    """`value` as an int if it is a whole number (2.0 is one) from `least` to `most`; `InputError` otherwise.
 
-    `name` opens the message. Truth values are not numbers.
+    The message begins with `name`. Booleans do not count as numbers.
     """
     try:
         if isinstance(value, float | np.floating) and value == np.floor(value):
@@ -40,9 +40,12 @@ def real_number(
 ) -> float:
     """`value` as a float if it is a finite real number within the bounds; `InputError` otherwise.
 
-    It must be greater than `above`, or at least `least`, and smaller than `below`, or at most `most`, where these are
-    given. `name` opens the message and `hint`, if there is one, ends it in brackets. Truth values and text are not
-    numbers; an array without axes is one.
+    - `name`: the first words of the message.
+    - `above`, `least`: the lower bound, which `value` must exceed (`above`) or reach (`least`); give at most one.
+    - `below`, `most`: the upper bound, which `value` must stay below (`below`) or may reach (`most`); at most one.
+    - `hint`: added to the end of the message in parentheses; nothing by default.
+
+    Booleans and text do not count as numbers; an array without axes does.
     """
     number = _as_float(value)
     inside = math.isfinite(number) and not (
@@ -68,7 +71,7 @@ def non_negative_number(name: str, value: Any, *, hint: str = "") -> float:
 
 
 def _as_float(value: Any) -> float:
-    """The number, or NaN for what is none."""
+    """`value` as a float, or NaN if it is not a number."""
     if isinstance(value, str | bytes) or _is_truth_value(value) or np.ndim(value) != 0:
         return math.nan
     try:

@@ -1,4 +1,4 @@
-"""Settings as data: what a module was made with, as plain dictionaries for the record."""
+"""Settings as data: the fields of a module as plain dictionaries, to be stored with results."""
 
 import contextlib
 import dataclasses
@@ -19,8 +19,8 @@ _DEEPEST = 8
 def describe(thing: Any) -> Any:
     """`thing` as nested dictionaries, lists, numbers and strings that JSON can hold.
 
-    A module becomes its class name and fields; an array of more than 16 entries its shape, type and SHA-256; a function
-    its name, the constants in its code, and what its closure holds, so that two of them can be told apart.
+    A module becomes its class name and fields. An array of more than 16 entries becomes its shape, type and SHA-256. A
+    function becomes its name, the constants in its code and the values in its closure, which tell two functions apart.
     """
     return _describe(thing, 0)
 
@@ -56,7 +56,7 @@ def _describe_array(array: np.ndarray) -> Any:
 
 
 def _describe_callable(function: Any, depth: int) -> Any:
-    """A function's name, the numbers in its code, and the values its closure holds, if any."""
+    """A function's name, the numbers in its code and the values in its closure, if any."""
     if isinstance(function, functools.partial):
         bound = {"arguments": list(function.args), **function.keywords}
         return {**_describe_callable(function.func, depth), "bound": _describe(bound, depth)}
@@ -69,7 +69,7 @@ def _describe_callable(function: Any, depth: int) -> Any:
 
 
 def _closure(function: Any) -> Iterator[tuple[str, Any]]:
-    """The names and values that a function holds, without those that were never set."""
+    """The names and values in a function's closure, without names that were never set."""
     code, cells = getattr(function, "__code__", None), getattr(function, "__closure__", None)
     for name, cell in zip(code.co_freevars if code else (), cells or (), strict=True):
         with contextlib.suppress(ValueError):  # an empty cell

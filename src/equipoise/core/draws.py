@@ -1,4 +1,4 @@
-"""Random numbers for all factors, drawn at once as one flat vector: JAX compiles draws of a shape many times slower."""
+"""Random numbers for all factors, drawn as one flat vector: JAX compiles draws of matrices many times more slowly."""
 
 import math
 
@@ -10,7 +10,7 @@ from equipoise.core.types import Key, Shapes
 
 
 def split_flat(flat: Array, shapes: Shapes) -> tuple[Array, ...]:
-    """A vector cut into arrays of the given shapes, in order."""
+    """The arrays of the given shapes, in order, that a vector is cut into."""
     sizes = [math.prod(shape) for shape in shapes]
     ends = [sum(sizes[: i + 1]) for i in range(len(sizes))]
     return tuple(
@@ -19,11 +19,11 @@ def split_flat(flat: Array, shapes: Shapes) -> tuple[Array, ...]:
 
 
 def standard_normal(key: Key, shapes: Shapes, dtype: DTypeLike) -> tuple[Array, ...]:
-    """Independent N(0, 1) entries: one draw for all factors, which is cheaper than one each."""
+    """Independent N(0, 1) entries, in one draw for all factors, which is cheaper than one draw for each."""
     total = sum(math.prod(shape) for shape in shapes)
     return split_flat(jax.random.normal(key, (total,), dtype), shapes)
 
 
 def isotropic_moments(variances: tuple[Array, ...], shapes: Shapes) -> tuple[Array, ...]:
-    """E[ξᵀξ] = rows · variance · I for entries independent of each other."""
+    """E[ξᵀξ] = rows · variance · I for each factor ξ with independent entries of mean zero."""
     return tuple(rows * v * jnp.eye(rank, dtype=v.dtype) for v, (rows, rank) in zip(variances, shapes, strict=True))

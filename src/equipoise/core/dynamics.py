@@ -1,4 +1,4 @@
-"""What a method is: `init` and `step`, pure, knowing nothing of loops, records or stopping."""
+"""The base class of methods: `init` and `step` are pure and know nothing of loops, records or stopping."""
 
 import abc
 from typing import Any
@@ -12,7 +12,7 @@ from equipoise.core.types import Key, StepIndex, Theta
 
 
 class AbstractDynamics(eqx.Module):
-    """A method θ_t -> θ_{t+1}. `state` is what the next step needs beside θ: a nest of arrays, or None."""
+    """A method θ_t -> θ_{t+1}. Its `state` is what the next step needs besides θ: a pytree of arrays, or None."""
 
     @abc.abstractmethod
     def init(self, problem: AbstractProblem, theta: Theta) -> PyTree[Any]:
@@ -22,7 +22,7 @@ class AbstractDynamics(eqx.Module):
     def step(
         self, problem: AbstractProblem, theta: Theta, state: PyTree[Any], key: Key, step: StepIndex
     ) -> tuple[Theta, PyTree[Any]]:
-        """θ and the state after step number `step`, whose random numbers all come from `key`."""
+        """θ and the state after step number `step`; all random numbers of the step come from `key`."""
 
     def refusal(self, problem: AbstractProblem) -> str:
         """Why this method cannot run on `problem`, as a sentence that opens with its name; empty where it can."""
@@ -35,8 +35,8 @@ class AbstractDynamics(eqx.Module):
             raise InputError(reason)
 
     def perturbation(self, problem: AbstractProblem, key: Key, step: StepIndex) -> Theta | None:
-        """The noise that step number `step` adds to θ before it takes the gradient, shaped as θ; None for no noise.
+        """The noise that step number `step` adds to θ before it takes the gradient, shaped as θ; None without noise.
 
-        A method that adds some draws it here, from the same `key` as its step, so that it can be recorded.
+        A method with noise draws it here, from the `key` of its step, so that the noise can be recorded.
         """
         return None

@@ -2,4 +2,4 @@
 
 
 class InputError(ValueError):
-    """What the user handed over cannot be used; the message says what, where, and how to mend it, in one sentence."""
+    """An input cannot be used; the message says in one sentence what is wrong, where, and how to mend it."""

@@ -1,4 +1,4 @@
-"""Writing files, each whole or not at all, and the folder that they go to."""
+"""Writing files, each whole or not at all, and preparing the folder for them."""
 
 import contextlib
 import csv
@@ -19,7 +19,7 @@ def whole_file(path: Path) -> Iterator[Path]:
     """Yield a temporary path beside `path`; rename it to `path` at the end, or delete it if the block fails.
 
     An interrupted or failed write leaves the old file as it was. The temporary name keeps the suffix of `path`, since
-    some writers choose their format by it. Raises `InputError` if the folder cannot be written, or `path` is one.
+    some writers choose their format by it. Raises `InputError` if the folder is not writable, or if `path` is a folder.
     """
     path = Path(path)
     try:
@@ -83,10 +83,10 @@ def write_rows(path: Path, header: Sequence[str], rows: Iterable[Sequence[Any]])
 
 @contextlib.contextmanager
 def output_folder(path: Path) -> Iterator[Path]:
-    """Yield `path` as a folder that exists and can be written; if the block fails, a folder made for it is gone again.
+    """Yield `path` as a writable folder, made if it is missing; if the block fails, remove new folders that are empty.
 
-    What was there before, or was written by then, stays. Raises `InputError` before the block if the folder cannot be
-    written.
+    Files that were there before, or were written in the block, stay. Raises `InputError` before the block if the folder
+    is not writable.
     """
     path = Path(path)
     made = [folder for folder in (path, *path.parents) if not folder.exists()]
@@ -106,7 +106,7 @@ def output_folder(path: Path) -> Iterator[Path]:
 
 
 def remove_others(folder: Path, names: Iterable[str], kept: Iterable[Path]) -> None:
-    """Delete the files of an earlier result from `folder`: those that match `names` and are not among the `kept`."""
+    """Delete the files of an earlier result from `folder`: those that match one of `names` and are not in `kept`."""
     wanted = {Path(path).name for path in kept}
     for pattern in names:
         for found in folder.glob(pattern):

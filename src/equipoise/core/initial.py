@@ -1,4 +1,4 @@
-"""What a start is."""
+"""The base class of starts."""
 
 import abc
 
@@ -10,17 +10,17 @@ from equipoise.core.types import Key, StepIndex
 
 
 class AbstractInitial(eqx.Module):
-    """A law of starting points."""
+    """A law of starts θ₀, one for each replicate."""
 
     @property
     def needs_signal(self) -> bool:
-        """Whether it asks for the problem's known optimum."""
+        """Whether it needs the problem's known optimum."""
         return False
 
     def replicates(self, problem: AbstractProblem) -> int | None:
-        """How many starts there are, or None for as many as are asked for."""
+        """The number of replicates for which there is a start, or None if there is one for any number."""
         return None
 
     @abc.abstractmethod
     def sample(self, key: Key, replicate: StepIndex, problem: AbstractProblem) -> tuple[Array, ...]:
-        """The start of replicate number `replicate`, its random numbers all from `key`."""
+        """The start of replicate number `replicate`; all its random numbers come from `key`."""

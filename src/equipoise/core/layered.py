@@ -1,4 +1,4 @@
-"""What a problem is whose parameters lie in layers, one after the other, and how the laws of balance see it."""
+"""The base class of problems whose parameters lie in layers, and the form in which laws of balance use the layers."""
 
 import abc
 from collections.abc import Sequence
@@ -14,9 +14,12 @@ from equipoise.core.types import AnyArray, Theta
 class Layer(NamedTuple):
     """One layer at θ.
 
-    `weight` and `bias` are its free parameters. `rows` has a row for each of its units (a neuron, or a channel), the
-    weights that go into it; `columns` a column for each unit of the layer before, the weights that come from it; both
-    None where units share weights. `obstacle` says why the laws of balance do not hold for it, if they do not.
+    - `name`: its name in messages.
+    - `weight`, `bias`: its free parameters; no bias by default.
+    - `rows`: one row for each of its units (neurons or channels), with the weights into the unit.
+    - `columns`: one column for each unit of the layer before, with the weights out of that unit. Both `rows` and
+      `columns` are None where units share weights.
+    - `obstacle`: why the laws of balance do not hold for the layer; empty if they hold.
     """
 
     name: str
@@ -28,9 +31,11 @@ class Layer(NamedTuple):
 
 
 class Between(NamedTuple):
-    """What lies between a layer and the next: the name of the activation, its degree, and whether nothing acts.
+    """What lies between a layer and the next.
 
-    An activation of degree k has φ'(x) x = k φ(x), as xᵏ for x > 0; None is for one that has no degree.
+    - `activation`: the name of the activation φ.
+    - `degree`: the k with φ'(x) x = k φ(x), as for xᵏ at x > 0; None if φ has no such degree.
+    - `is_linear`: whether the next layer gets the outputs of this one unchanged.
     """
 
     activation: str
@@ -39,7 +44,7 @@ class Between(NamedTuple):
 
 
 class Chain(NamedTuple):
-    """The layers from the input to the output, and what lies between them: one fewer."""
+    """The layers from the input to the output, and what lies between each and the next (one item fewer)."""
 
     layers: tuple[Layer, ...]
     between: tuple[Between, ...]
@@ -50,15 +55,15 @@ class AbstractLayered(AbstractProblem):
 
     @abc.abstractmethod
     def chain(self, theta: Theta) -> Chain:
-        """The layers at θ; `InputError` for a problem that is not written in layers."""
+        """The layers at θ; raises `InputError` for a problem that is not written in layers."""
 
     @abc.abstractmethod
     def end_to_end(self, theta: Theta) -> Float[Array, "d1 d2"]:
-        """The matrix of the whole linear map from input to output; `InputError` where it is not linear."""
+        """The matrix of the whole map from input to output; raises `InputError` if the map is not linear."""
 
 
 def linear_chain(matrices: Sequence[AnyArray]) -> Chain:
-    """Matrices W_1, …, W_N of a linear network W_N … W_1 as layers."""
+    """The matrices W_1, …, W_N of a linear network W_N … W_1 as layers."""
     weights = [jnp.asarray(matrix) for matrix in matrices]
     layers = tuple(
         Layer(f"Layer {number}", weight, None, weight, weight) for number, weight in enumerate(weights, start=1)

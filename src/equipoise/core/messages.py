@@ -1,4 +1,4 @@
-"""Pieces of one-line messages: paths, foreign errors and file contents made fit to print."""
+"""Parts of one-line messages: paths, errors of other libraries and contents of files, in printable form."""
 
 import os
 
@@ -10,19 +10,19 @@ def shown_path(path: str | os.PathLike[str]) -> str:
 
 
 def excerpt(text: str, width: int = 40) -> str:
-    """Return the first `width` characters of `text` in quotes, on one line, with `...` if there are more."""
+    """Return the first `width` characters of `text` in quotes, on one line, followed by `...` if `text` is longer."""
     return repr(text if len(text) <= width else text[:width] + "...")
 
 
 def reason(error: Exception) -> str:
-    """Return what a foreign `error` says, on one line of at most 120 characters, without its full stop."""
+    """Return the message of another library's `error` on one line of at most 120 characters, without a final period."""
     said = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
     words = " ".join("".join(letter if letter.isprintable() else " " for letter in said).split())
     return words[:120].rstrip(" .:") or type(error).__name__
 
 
 def listing(items: list[str], limit: int = 8) -> str:
-    """Return `items` joined by commas, the ones beyond `limit` counted instead of named."""
+    """Return `items` joined by commas; those beyond `limit` are only counted."""
     more = [f"and {len(items) - limit} more"] if len(items) > limit else []
     return ", ".join(items[:limit] + more)
 
@@ -33,6 +33,6 @@ def joined(items: list[str]) -> str:
 
 
 def place_of_cell(row: int, column: int, title: str, name: str) -> str:
-    """Return where a cell of the table `name` is, row and column counted from 1."""
+    """Return the place of a cell in the table `name` in words; rows and columns are counted from 1."""
     titled = f" ({excerpt(title)})" if title.strip() else ""
     return f"Row {row}, column {column}{titled} of {name}"

@@ -1,4 +1,4 @@
-"""What a noise law is."""
+"""The base class of noise laws."""
 
 import abc
 
@@ -9,7 +9,7 @@ from equipoise.core.types import Key, Shapes, StepIndex
 
 
 class AbstractNoise(eqx.Module):
-    """A law of independent, centred perturbations (ξ1, ξ2, …), one for each factor, fresh at each step."""
+    """A law of independent perturbations (ξ1, ξ2, …) of mean zero, one for each factor, drawn anew at each step."""
 
     @abc.abstractmethod
     def sample(self, key: Key, step: StepIndex, shapes: Shapes, dtype: DTypeLike) -> tuple[Array, ...]:
@@ -19,4 +19,4 @@ class AbstractNoise(eqx.Module):
     def second_moments(
         self, step: StepIndex, shapes: Shapes, dtype: DTypeLike
     ) -> tuple[Float[Array, "rank rank"], ...]:
-        """E[ξᵀξ] for each factor (rank x rank): all that the smoothed objective depends on. May be infinite."""
+        """E[ξᵀξ] for each factor (rank x rank), possibly infinite; the smoothed objective depends on nothing else."""

@@ -1,4 +1,4 @@
-"""Places in a matrix, (row, column), and which of them are taken twice."""
+"""Places (row, column) in a matrix, and which of them occur more than once."""
 
 import numpy as np
 from jaxtyping import Int, Int64
@@ -7,15 +7,15 @@ from jaxtyping import Int, Int64
 def repeated_places(
     rows: Int[np.ndarray, " entries"], columns: Int[np.ndarray, " entries"]
 ) -> Int64[np.ndarray, "repetitions 2"]:
-    """Return (earlier, later), the positions of two entries at one place with no third between them, by the later one.
+    """Return the positions (earlier, later) of consecutive entries at the same place, sorted by the later position.
 
-    There is one pair for each entry whose place was taken before, so no pair means that every place is taken once.
-    Rows and columns are counted from 0; rows × columns must be below 2⁶³.
+    Each entry whose place occurred before gives one pair, so no pairs means that every place occurs once. Rows and
+    columns are counted from 0; rows × columns must be below 2⁶³.
     """
     if not rows.size:
         return np.empty((0, 2), np.int64)
     places = rows.astype(np.int64) * (int(columns.max()) + 1) + columns
-    in_order = np.sort(places)  # several times as quick as the order itself, which is seldom needed
+    in_order = np.sort(places)  # several times faster than argsort, which is seldom needed
     if (in_order[1:] != in_order[:-1]).all():
         return np.empty((0, 2), np.int64)
     order = np.argsort(places, kind="stable")

@@ -1,4 +1,4 @@
-"""Double precision and one fixed random stream, without touching anybody's global JAX settings."""
+"""Double precision and one fixed random stream, without changing JAX's settings outside the package."""
 
 import contextlib
 import functools
@@ -12,19 +12,19 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 
 @contextlib.contextmanager
 def numerics() -> Iterator[None]:
-    """The settings under which every number of the package is computed; left behind as they were found.
+    """Apply the JAX settings under which the package computes; restores the previous settings on exit.
 
-    64-bit types are allowed, and the Threefry stream is the partitionable one, whose numbers do not depend on how an
-    array is split over devices.
+    64-bit types are allowed. The Threefry stream is the partitionable one, whose numbers do not depend on how an array
+    is split over devices.
     """
     with jax.enable_x64(True), jax.threefry_partitionable(True):
         yield
 
 
 def float64(function: Function) -> Function:
-    """Let `function` compute in the precision of its arguments (float64 unless asked otherwise) wherever it is called.
+    """Decorate `function` so that it computes in the precision of its arguments (float64 by default) everywhere.
 
-    JAX narrows float64 to float32 outside its 64-bit mode. Inside a trace the mode is the caller's, and stays.
+    Otherwise JAX narrows float64 to float32 outside its 64-bit mode. Inside a trace the caller's mode is kept.
     """
 
     @functools.wraps(function)

@@ -1,4 +1,4 @@
-"""What a method descends on."""
+"""The base classes of problems, the objectives that methods descend on."""
 
 import abc
 from typing import NamedTuple
@@ -12,7 +12,7 @@ from equipoise.core.types import AnyArray, RealNumber, Scalar, Shapes, Theta
 
 
 class Signal(NamedTuple):
-    """The known optimum: the leading singular triplets of the target, M ≈ A diag(s) Bᵀ."""
+    """The known optimum: the leading singular triplets of the target, M ≈ A diag(s) Bᵀ, as (A, s, B)."""
 
     left: Float[AnyArray, "d1 k"]
     values: Float[AnyArray, " k"]
@@ -25,10 +25,10 @@ class Signal(NamedTuple):
 
 
 class Curvature(NamedTuple):
-    """What is known of the Hessian in closed form at a point.
+    """Closed forms for the Hessian at a point.
 
     `trace` is exact everywhere. `largest` and `smallest` are the extreme non-zero eigenvalues of the Gauss-Newton part,
-    which is the whole Hessian wherever the residual is zero.
+    which equals the Hessian where the residual is zero.
     """
 
     trace: Scalar
@@ -39,7 +39,7 @@ class Curvature(NamedTuple):
 class AbstractProblem(eqx.Module):
     """An objective θ -> loss(θ) on a tuple θ of real arrays, with its gradient.
 
-    To add one, give the five members below; the tests then run every method on it.
+    To add one, define the five members below; the conformance tests can then run every method on it.
     """
 
     @property
@@ -50,7 +50,7 @@ class AbstractProblem(eqx.Module):
     @property
     @abc.abstractmethod
     def dtype(self) -> np.dtype:
-        """The precision that θ is kept in."""
+        """The precision of θ."""
 
     @abc.abstractmethod
     def loss(self, theta: Theta) -> Scalar:
@@ -66,36 +66,39 @@ class AbstractProblem(eqx.Module):
 
 
 class AbstractFactorization(AbstractProblem):
-    """A problem on two factors whose product L(θ) R(θ)ᵀ is what is sought."""
+    """A problem whose unknown is a matrix, written as a product L(θ) R(θ)ᵀ of two factors."""
 
     @property
     def is_direct(self) -> bool:
-        """Whether θ is the matrix sought itself, without factors."""
+        """Whether θ is the unknown matrix itself, without factors."""
         return False
 
     @abc.abstractmethod
     def product_factors(self, theta: Theta) -> tuple[Float[AnyArray, "d1 k"], Float[AnyArray, "d2 k"]]:
-        """(L, R), whose product LRᵀ is the matrix that θ stands for."""
+        """(L, R) with LRᵀ = W(θ), the matrix that θ represents."""
 
     @abc.abstractmethod
     def relative_error(self, theta: Theta) -> Scalar:
-        """How far the measurements of LRᵀ are from the data, relative to the data."""
+        """The distance between the measurements of LRᵀ and the data, divided by the norm of the data."""
 
     @abc.abstractmethod
     def residual(self, theta: Theta) -> Float[Array, " m"] | None:
-        """The vector, affine in LRᵀ, whose squared norm is the loss; None where the loss is of another kind."""
+        """The vector, affine in LRᵀ, whose squared norm is the loss; None if the loss has another form."""
 
     @abc.abstractmethod
     def known_signal(self) -> Signal | None:
-        """The known optimum if it is attached."""
+        """The known optimum if it is attached, None otherwise."""
 
     @abc.abstractmethod
     def with_signal(self) -> "AbstractFactorization":
-        """The same problem with its optimum attached, computed now (outside any trace) if it is not there yet."""
+        """The same problem with its optimum attached; computes the optimum if it is missing, so call it untraced."""
 
 
 def signal_of(problem: AbstractProblem) -> Signal:
-    """The known optimum of `problem`; `InputError` if it is not a factorization, and so has none."""
+    """The known optimum of `problem`, computed if it is not attached.
+
+    Raises `InputError` for a problem that is not a factorization, because only factorizations have a known optimum.
+    """
     if not isinstance(problem, AbstractFactorization):
         raise InputError(f"{type(problem).__name__} has no known optimum; use a factorization problem.")
     signal = problem.known_signal()

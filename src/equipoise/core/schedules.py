@@ -1,4 +1,4 @@
-"""A number per factor: one for all, one for each, constant or by a schedule."""
+"""A number for each factor: one for all or one for each, constant or by a schedule."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -16,12 +16,12 @@ Value = RealNumber | Schedule
 
 
 class PerFactor(eqx.Module):
-    """A value, or one value per factor, each a number or a schedule `step -> number`."""
+    """One value for all factors or one for each; a value is a number or a schedule `step -> number`."""
 
     values: tuple[Any, ...]
 
     def at(self, step: StepIndex, count: int, dtype: DTypeLike) -> tuple[Array, ...]:
-        """The `count` values at `step`, in the precision of the parameters; `InputError` if their number differs."""
+        """The `count` values at `step`, in the precision `dtype`; `InputError` unless there is 1 value or `count`."""
         if len(self.values) not in (1, count):
             raise InputError(
                 f"{len(self.values)} values were given for {count} factors; give one for all, or one for each."
@@ -41,7 +41,7 @@ class PerFactor(eqx.Module):
 
 
 class Scaled(eqx.Module):
-    """A schedule times a factor. Unlike a function made anew for each, it does not make a run compile again."""
+    """A schedule times a constant. Unlike a new function for each constant, it does not make a run compile again."""
 
     schedule: Schedule
     factor: AnyArray
@@ -55,14 +55,14 @@ class Scaled(eqx.Module):
 
 
 PerFactorLike = Value | Sequence[Value] | np.ndarray | PerFactor
-"""What a user may write for a `PerFactor`."""
+"""The values that a user may pass where a `PerFactor` is needed."""
 
 
 def per_factor(name: str, given: PerFactorLike, *, positive: bool) -> PerFactor:
     """A scalar, a schedule, or a sequence of them, as a `PerFactor`.
 
-    Raises `InputError` for a value that is no finite number, is negative, or is zero where `positive` is asked for. A
-    schedule is tried at step 0.
+    Raises `InputError` for a value that is not a finite number, is negative, or is zero although `positive` is True. A
+    schedule is checked at step 0 only.
     """
     if isinstance(given, PerFactor):
         return given
@@ -74,7 +74,7 @@ def per_factor(name: str, given: PerFactorLike, *, positive: bool) -> PerFactor:
 
 
 def _checked(name: str, value: Any, positive: bool) -> Any:
-    """`value` as an array or schedule, after a look at the number it is at step 0."""
+    """`value` as an array or a schedule, after a check of its number at step 0."""
     check = positive_number if positive else non_negative_number
     if not callable(value):
         return np.asarray(check(name, value, hint="" if np.isscalar(value) else "or a schedule step -> number"))

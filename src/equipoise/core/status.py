@@ -1,4 +1,4 @@
-"""How a replicate ended: names that are sentences."""
+"""How a replicate ended, as named sentences."""
 
 import enum
 
@@ -6,12 +6,12 @@ import numpy as np
 
 
 class Status(enum.Enum):
-    """Why a replicate took no further step. `str` gives a sentence for people, the name is for programs."""
+    """Why a replicate took no further step. `str` gives a sentence for people; the name is for programs."""
 
-    completed = "Ran all the steps asked for."
+    completed = "Took all steps."
     stopped = "Met its stop rule before the last step."
-    diverged = "Diverged: a parameter grew beyond what can be computed with; take a smaller step size or less noise."
-    interrupted = "Interrupted before the last step; what was recorded until then is kept."
+    diverged = "Diverged: a parameter became too large to compute with; take a smaller step size or less noise."
+    interrupted = "Interrupted before the last step; everything recorded so far is kept."
 
     def __str__(self) -> str:
         return self.value

@@ -1,8 +1,8 @@
-"""The one counter-based stream: replicate i at step t depends on (seed, i, t) alone.
+"""The one counter-based stream of random numbers: those of replicate i at step t depend on (seed, i, t) alone.
 
-Keys are folded, never split in sequence, so that neither the number of replicates nor the way they are grouped, nor
-where a run is cut and taken up again, changes a single draw. The generator is Threefry-2x32 by name, whatever JAX's
-default is set to (J. Salmon et al., Parallel random numbers: as easy as 1, 2, 3, SC 2011).
+Keys are folded, never split in sequence. So no draw depends on the number of replicates, on how they are grouped, or on
+where a run was paused and continued. The generator is always Threefry-2x32, whatever JAX's default is (J. Salmon et
+al., Parallel random numbers: as easy as 1, 2, 3, SC 2011).
 """
 
 import jax
@@ -18,12 +18,12 @@ def replicate_key(seed: StepIndex, replicate: StepIndex) -> Key:
 
 
 def initial_key(replicate: Key) -> Key:
-    """The key that a replicate's start is drawn with."""
+    """The key with which a replicate's start is drawn."""
     return jax.random.fold_in(replicate, _INITIAL)
 
 
 def noise_key(replicate: Key) -> Key:
-    """The key from which a replicate's steps take theirs."""
+    """The key from which the keys of a replicate's steps are folded."""
     return jax.random.fold_in(replicate, _NOISE)
 
 

@@ -10,7 +10,7 @@ import numpy as np
 
 
 def plain(value: Any) -> Any:
-    """`value` in JSON's own types: NaN as null, infinities as "Infinity" and "-Infinity", paths as strings."""
+    """`value` in JSON's types: NaN becomes null, infinities "Infinity" and "-Infinity", paths strings."""
     if isinstance(value, np.ndarray | np.generic):
         value = value.tolist()
     if isinstance(value, Mapping):

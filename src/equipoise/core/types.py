@@ -1,4 +1,4 @@
-"""Shapes as types: the arrays that every layer speaks of."""
+"""Types of arrays with their shapes, shared by all layers of the package."""
 
 from collections.abc import Callable
 
@@ -7,10 +7,10 @@ import numpy as np
 from jaxtyping import Array, Float, Int, PRNGKeyArray, Shaped
 
 RealNumber = float | int | np.floating | np.integer
-"""A number as a user types it."""
+"""A real number as a user types it."""
 
 AnyArray = jax.Array | np.ndarray
-"""An array of either library."""
+"""An array of JAX or of NumPy."""
 
 Factor = Float[AnyArray, "rows rank"]
 """One factor of a product: a matrix of `rows` x `rank`, in the unit √[M]."""

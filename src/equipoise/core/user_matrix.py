@@ -1,4 +1,4 @@
-"""A user's matrix, dense or sparse: what it must be before anything is computed with it."""
+"""Checks of a user's matrix, dense or sparse, before anything is computed with it."""
 
 from typing import Any, Literal, TypeAlias
 
@@ -10,12 +10,12 @@ from equipoise.core.errors import InputError
 from equipoise.core.messages import excerpt, reason
 
 Matrix: TypeAlias = Float64[np.ndarray, "rows columns"] | scipy.sparse.csr_array
-"""A dense matrix, or a sparse one by its rows."""
+"""A dense matrix, or a sparse one in compressed rows."""
 
 Missing: TypeAlias = Literal["error", "allowed"]
-"""Whether NaN may stand for an entry that is not known."""
+"""Whether NaN may mark an unknown entry."""
 
-# A csr_array has one index a row, however few its entries: 1e8 rows take up to 0.8 GB.
+# A csr_array stores an index for each row, even without entries: 1e8 rows take up to 0.8 GB.
 _MOST_SPARSE_ROWS = 100_000_000
 
 
@@ -28,15 +28,15 @@ def finite_matrix(
     dtype: DTypeLike = np.float64,
     copy: bool = False,
 ) -> Float[np.ndarray, "rows columns"] | scipy.sparse.csr_array:
-    """Return `matrix` in float64, dense as an array and sparse as a clean csr_array: sorted, every entry once.
+    """Return `matrix`, checked: a dense one as an array, a sparse one as a csr_array, sorted and without duplicates.
 
-    - `matrix`: anything that NumPy makes a matrix of real numbers of, or a SciPy sparse one. It never changes.
-      Duplicate entries of a sparse one are summed, in float64.
-    - `name`: how messages call it: the path of a file, or words such as "The matrix".
-    - `missing`: whether NaN is an "error" (the default) or "allowed", for entries that are not known.
-    - `counted_from`: whether messages count rows and columns from 1 (the default), as in a file, or from 0.
-    - `dtype`: the precision to return, float64 by default.
-    - `copy`: whether what is of that precision already is copied. By default it is not.
+    - `matrix`: anything that NumPy can turn into a matrix of real numbers, or a SciPy sparse matrix. It is never
+      changed. Duplicate entries of a sparse matrix are summed in float64.
+    - `name`: its name in messages: the path of a file, or words such as "The matrix".
+    - `missing`: whether NaN is an "error" or is "allowed" for unknown entries; "error" by default.
+    - `counted_from`: whether messages count rows and columns from 1, as in a file, or from 0; 1 by default.
+    - `dtype`: the precision of the result; float64 by default.
+    - `copy`: whether to copy data that has this precision already; False by default.
 
     Raises `InputError` unless it has two dimensions, at least one row and one column, and finite real numbers.
     """
@@ -54,9 +54,9 @@ def finite_matrix(
 def known_entries(
     matrix: Matrix, name: str
 ) -> tuple[Int[np.ndarray, " entries"], Int[np.ndarray, " entries"], Float64[np.ndarray, " entries"]]:
-    """Return (rows, columns, values), row by row: what is not NaN of a dense matrix, what is stored of a sparse one.
+    """Return (rows, columns, values) of the known entries, row by row: not NaN if dense, stored if sparse.
 
-    Raises `InputError` if nothing is known.
+    Raises `InputError` if no entry is known.
     """
     if scipy.sparse.issparse(matrix):
         rows, columns, values = stored_entries(matrix)
@@ -71,13 +71,13 @@ def known_entries(
 def stored_entries(
     matrix: scipy.sparse.csr_array,
 ) -> tuple[Int[np.ndarray, " entries"], Int[np.ndarray, " entries"], Float[np.ndarray, " entries"]]:
-    """Return (rows, columns, values) of what a clean csr_array stores, row by row; nothing but the rows is copied."""
+    """Return (rows, columns, values) of the entries stored in a clean csr_array, row by row; only `rows` is a copy."""
     rows = np.repeat(np.arange(matrix.shape[0], dtype=matrix.indices.dtype), np.diff(matrix.indptr))
     return rows, matrix.indices, matrix.data
 
 
 def check_missing(missing: str) -> None:
-    """Raise `InputError` unless the option says what to do with missing entries."""
+    """Raise `InputError` unless `missing` is "error" or "allowed"."""
     if missing not in ("error", "allowed"):
         raise InputError(f"missing is {missing!r}; it must be 'error' or 'allowed'.")
 
@@ -88,7 +88,7 @@ def check_layout(shape: tuple[int, ...], dtype: np.dtype, name: str) -> None:
         raise InputError(f"{name} holds complex numbers; give its real or imaginary part, a matrix of real numbers.")
     if dtype.hasobject:
         raise InputError(f"{name} holds Python objects, which are never loaded; convert it to float64 first.")
-    if dtype.kind not in "biuf" and not np.can_cast(dtype, np.float64):  # bfloat16 and its kin can
+    if dtype.kind not in "biuf" and not np.can_cast(dtype, np.float64):  # bfloat16 and the like can
         raise InputError(f"{name} holds entries of type {excerpt(str(dtype))}, not numbers; convert it to float64.")
     if len(shape) != 2:
         raise InputError(f"{name} has shape {shape}, but a matrix has two dimensions; reshape it to (rows, columns).")
@@ -108,14 +108,14 @@ def _dense(matrix: Any, name: str) -> np.ndarray:
 
 
 def _compressed_rows(matrix: Any, name: str) -> scipy.sparse.csr_array:
-    """Return `matrix` as a csr_array in float64, sorted and without duplicates: itself if it is one."""
+    """Return `matrix` as a csr_array in float64, sorted and without duplicates; not copied if it is one already."""
     check_layout(matrix.shape, matrix.dtype, name)
     if matrix.shape[0] > _MOST_SPARSE_ROWS:
         limit = f"{_MOST_SPARSE_ROWS:,}"
         raise InputError(f"{name} has {matrix.shape[0]:,} rows, more than {limit}; drop the rows without entries.")
     if matrix.format in ("csr", "csc", "bsr"):
         _check_indices(matrix, name)
-    # float64 comes first, so that duplicates add up as real numbers and not as small integers or booleans
+    # convert to float64 first, so that duplicates are not summed as small integers or booleans
     real = matrix.astype(np.float64, copy=False)
     rows = real if isinstance(real, scipy.sparse.csr_array) else scipy.sparse.csr_array(real)
     if not rows.has_canonical_format:
@@ -127,9 +127,9 @@ def _compressed_rows(matrix: Any, name: str) -> scipy.sparse.csr_array:
 def _check_indices(matrix: Any, name: str) -> None:
     """Raise `InputError` if compressed indices point outside the matrix; scipy's C code would follow them."""
     try:
-        if np.any(matrix.indptr[1:] < matrix.indptr[:-1]):  # differences, as scipy's check takes, overflow
+        if np.any(matrix.indptr[1:] < matrix.indptr[:-1]):  # scipy's check takes differences, which overflow
             raise ValueError("index pointers decrease")
-        type(matrix)(matrix).check_format(full_check=True)  # a shallow copy, as the check may tidy it
+        type(matrix)(matrix).check_format(full_check=True)  # a shallow copy, because the check may change it
     except ValueError as error:
         raise InputError(f"{name} has broken sparse indices ({reason(error)}); build or save it again.") from error
 

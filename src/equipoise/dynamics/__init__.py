@@ -1,4 +1,4 @@
-"""Gradient methods, one a file: `init` and `step`, pure."""
+"""Gradient methods, one per file: `init` and `step` are pure."""
 
 from equipoise.core.dynamics import AbstractDynamics as AbstractDynamics
 from equipoise.dynamics.gradient_descent import GradientDescent as GradientDescent

@@ -13,9 +13,11 @@ def descend(problem: AbstractProblem, theta: Theta, where: Theta, step_size: Per
 
 
 class GradientDescent(AbstractDynamics):
-    """θ ← θ − η ∇loss(θ); `step_size` η is one value or one per factor, each a number or a schedule.
+    """θ ← θ − η ∇loss(θ), with one step size η for all factors or one for each.
 
-    The unit of η is that of θ²/loss. Raises `InputError` for a step size that is not greater than 0.
+    - `step_size`: η, one value or one per factor, each a number or a schedule `step -> number`, in the unit θ²/loss.
+
+    Raises `InputError` for a step size that is not greater than 0.
     """
 
     step_size: PerFactor
@@ -24,7 +26,7 @@ class GradientDescent(AbstractDynamics):
         self.step_size = per_factor("step_size", step_size, positive=True)
 
     def init(self, problem: AbstractProblem, theta: Theta) -> None:
-        """Nothing but θ is carried."""
+        """None: the method needs no state."""
 
     def step(
         self, problem: AbstractProblem, theta: Theta, state: None, key: Key, step: StepIndex

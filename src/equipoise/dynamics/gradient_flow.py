@@ -7,14 +7,18 @@ from equipoise.dynamics.integrator import ABSOLUTE, RELATIVE, Integrator
 
 
 class GradientFlow(AbstractDynamics):
-    """dθ/dt = −∇loss(θ), a step of the loop being `time` units of flow; the limit of gradient descent as η → 0.
+    """dθ/dt = −∇loss(θ), the limit of gradient descent as η → 0; one step of a run is `time` units of flow.
 
-    Integrated by Tsitouras' method of order 5(4), its steps chosen so that the error of each is at most
-    relative_tolerance · |θ| + absolute_tolerance; what the flow conserves, it conserves to about that. Stop it at a
-    steady state with `StopWhen`. A replicate that needs too many steps becomes NaN, and so ends as diverged. Where the
-    gradient jumps, as that of a ReLU network does, the flow may slide along the jump, in steps as short as the
-    tolerance: give 1e-5 or so. Raises `InputError` for a time or tolerance that is not greater than 0. Source:
-    Gunasekar et al. (2017), Eq. (3).
+    - `time`: the time of one step, in the unit θ²/loss.
+    - `relative_tolerance`, `absolute_tolerance`: the error of each solver step is at most relative_tolerance · |θ| +
+      absolute_tolerance; 1e-8 and 1e-12 by default.
+
+    The solver is Tsitouras' method of order 5(4) with adaptive steps. Conserved quantities hold to about the tolerance.
+    Stop at a steady state with `StopWhen`. A replicate that needs too many solver steps becomes NaN and ends as
+    diverged. Where the gradient jumps, as in a ReLU network, the flow may slide along the jump in solver steps as short
+    as the tolerance; use a tolerance of about 1e-5 there. Raises `InputError` for a time or tolerance that is not
+    greater than 0.
+    Source: Gunasekar et al. (2017), Eq. (3).
     """
 
     integrator: Integrator
@@ -25,7 +29,7 @@ class GradientFlow(AbstractDynamics):
         self.integrator = Integrator(time, relative_tolerance, absolute_tolerance)
 
     def init(self, problem: AbstractProblem, theta: Theta) -> None:
-        """Nothing but θ is carried."""
+        """None: the method needs no state."""
 
     def step(
         self, problem: AbstractProblem, theta: Theta, state: None, key: Key, step: StepIndex

@@ -1,4 +1,4 @@
-"""An adaptive solver of ordinary differential equations, as the flows use it."""
+"""The adaptive solver of ordinary differential equations that the flows use."""
 
 from collections.abc import Callable
 
@@ -17,7 +17,7 @@ _MOST_STAGES = 100_000
 
 
 class Integrator(eqx.Module):
-    """`time` units of dθ/dt = v(θ) by Tsitouras' method of order 5(4), each step's error within the tolerances.
+    """`time` units of dθ/dt = v(θ) by Tsitouras' method of order 5(4), with each step's error within the tolerances.
 
     Raises `InputError` for a time or tolerance that is not greater than 0.
     """
@@ -32,7 +32,7 @@ class Integrator(eqx.Module):
         self.absolute_tolerance = np.asarray(positive_number("absolute_tolerance", absolute_tolerance))
 
     def __call__(self, velocity: Callable[[Theta], Theta], theta: Theta) -> Theta:
-        """θ after `time` units, which the solver sees as one; NaN where it gives up, or its steps stop the clock."""
+        """θ after `time` units, scaled to 1 for the solver; NaN if it needs too many steps or too short ones."""
         dtype = theta[0].dtype
         numbers = (self.time, self.relative_tolerance, self.absolute_tolerance)
         time, relative, absolute = (jnp.asarray(number, dtype) for number in numbers)
@@ -56,7 +56,7 @@ class Integrator(eqx.Module):
 
 
 def _error_norm(errors: Theta) -> Scalar:
-    """Root mean square; infinite, not NaN, where a step overflows, so that the solver tries a shorter one."""
+    """The root mean square; infinite, not NaN, if a step overflows, so that the solver tries a shorter step."""
     flat, _ = ravel_pytree(errors)
     norm = jnp.sqrt(jnp.mean(flat**2))
     return jnp.where(jnp.isnan(norm), jnp.inf, norm)

@@ -13,12 +13,15 @@ from equipoise.dynamics.wrapping import inner_key, own_key
 
 
 class LabelNoise(AbstractDynamics):
-    """`dynamics`, with fresh independent N(0, std²) added at each step to the numbers that are to be matched.
+    """A method with independent N(0, std²) noise on the labels, drawn anew at each step.
 
-    `std` is a number or a schedule, in the unit of the labels: entries of M, measurements, or targets of a network.
-    Inside `Minibatch` only the batch's labels are drawn: `Minibatch(LabelNoise(GradientDescent(0.1), std=0.5), 10)`.
-    Raises `InputError` for a negative `std` and for a problem without labels. Source: A. Damian, T. Ma and J. D. Lee,
-    Label noise SGD provably prefers flat global minimizers (2021).
+    - `dynamics`: the method to run on the noisy labels.
+    - `std`: a number or a schedule, in the unit of the labels: entries of M, measurements, or targets of a network.
+
+    Inside `Minibatch` the noise is drawn for the labels of the batch alone:
+    `Minibatch(LabelNoise(GradientDescent(0.1), std=0.5), 10)`. Raises `InputError` for a negative `std` and for a
+    problem without labels.
+    Source: A. Damian, T. Ma and J. D. Lee, Label noise SGD provably prefers flat global minimizers (2021).
     """
 
     dynamics: AbstractDynamics
@@ -29,20 +32,20 @@ class LabelNoise(AbstractDynamics):
         self.std = per_factor("std", std, positive=False)
 
     def init(self, problem: AbstractProblem, theta: Theta) -> PyTree[Any]:
-        """What `dynamics` carries."""
+        """The state of `dynamics`."""
         self.check(problem)
         return self.dynamics.init(problem, theta)
 
     def step(
         self, problem: AbstractProblem, theta: Theta, state: PyTree[Any], key: Key, step: StepIndex
     ) -> tuple[Theta, PyTree[Any]]:
-        """One step of `dynamics` on the labels that `key` makes."""
+        """One step of `dynamics` on labels with the noise that `key` draws."""
         (std,) = self.std.at(step, 1, problem.dtype)
         noisy = self._labeled(problem).with_label_noise(own_key(key), std)
         return self.dynamics.step(noisy, theta, state, inner_key(key), step)
 
     def perturbation(self, problem: AbstractProblem, key: Key, step: StepIndex) -> Theta | None:
-        """That of `dynamics`."""
+        """The perturbation of `dynamics`."""
         return self.dynamics.perturbation(problem, inner_key(key), step)
 
     def refusal(self, problem: AbstractProblem) -> str:

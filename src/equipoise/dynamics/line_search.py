@@ -11,14 +11,17 @@ from equipoise.core.problem import AbstractFactorization, AbstractProblem
 from equipoise.core.types import AnyArray, Key, RealNumber, Scalar, StepIndex, Theta
 
 _NEAR, _POLISHED = 1e-3, 6
+_FAR = 1e3  # the largest root against the others, beyond which those are found on their own
 
 
 class LineSearch(AbstractDynamics):
-    """θ ← θ − η ∇loss(θ) with the η ∈ (0, maximum] of least loss along the ray, found exactly.
+    """θ ← θ − η ∇loss(θ) with the η in (0, maximum] that minimizes the loss along the ray, found exactly.
 
-    Where the product is of two factors, the residual is quadratic in η and the loss quartic: its minimizer is a root of
-    a cubic. `maximum` clips η for stability. The residual is formed. Raises `InputError` for a maximum that is not
-    greater than 0, and for a problem whose loss is no squared residual, or one of more than two factors.
+    - `maximum`: the largest η, a limit for the sake of stability, in the unit θ²/loss.
+
+    For a product of two factors the residual is quadratic in η and the loss is quartic, so its minimizer is a root of a
+    cubic. The residual is formed. Raises `InputError` for a maximum that is not greater than 0, for a problem whose
+    loss is not a squared residual, and for more than two factors.
     Source: Gunasekar et al. (2017), Section 2.
     """
 
@@ -28,7 +31,7 @@ class LineSearch(AbstractDynamics):
         self.maximum = np.asarray(positive_number("maximum", maximum))
 
     def init(self, problem: AbstractProblem, theta: Theta) -> None:
-        """Nothing but θ is carried."""
+        """None: the method needs no state."""
 
     def step(
         self, problem: AbstractProblem, theta: Theta, state: None, key: Key, step: StepIndex
@@ -36,7 +39,7 @@ class LineSearch(AbstractDynamics):
         """One step; `key` is not used."""
         self.check(problem)
         gradient = problem.gradient(theta)
-        # along ∇loss / length nothing over- or underflows, be θ large or the residual small
+        # scaled by its largest entry, ∇loss neither overflows for a large θ nor underflows for a small residual
         length = jnp.max(jnp.stack([jnp.max(jnp.abs(g)) for g in gradient]))
         direction = tuple(g / jnp.where(length > 0, length, 1) for g in gradient)
         maximum = jnp.asarray(self.maximum, length.dtype) * length
@@ -45,13 +48,15 @@ class LineSearch(AbstractDynamics):
 
     def refusal(self, problem: AbstractProblem) -> str:
         """Empty for a least-squares problem in one or two factors."""
+        name, count = type(problem).__name__, len(problem.shapes)
         if not isinstance(problem, AbstractFactorization) or not _is_least_squares(problem):
-            return f"LineSearch needs a least-squares problem, and {type(problem).__name__} is not one."
-        count = len(problem.shapes)
-        return f"LineSearch needs one or two factors, not {count}; use GradientDescent." if count > 2 else ""
+            return f"LineSearch needs a least-squares problem, but {name} is not one; use GradientDescent."
+        if count > 2:
+            return f"LineSearch needs one or two factors, but the problem has {count}; use GradientDescent."
+        return ""
 
     def _best(self, quartic: Array, maximum: Scalar) -> Scalar:
-        """The best of the clipped stationary points of the quartic and the maximum."""
+        """The η of least loss among `maximum` and the stationary points of the quartic, clipped to the interval."""
         candidates = jnp.append(jnp.clip(cubic_roots(derivative(quartic)), 0.0, maximum), maximum)
         return candidates[jnp.argmin(jnp.polyval(quartic, candidates))]
 
@@ -85,13 +90,14 @@ def derivative(polynomial: Array) -> Array:
 
 
 def cubic_roots(polynomial: Array) -> Array:
-    """Three numbers among which are the real roots of a cubic, or of a line where its two leading coefficients are 0.
+    """Three numbers that include the real roots of a cubic, of a quadratic, or of a line; unused places hold 0.
 
-    By the formulas of Cardano and Viète, in a unit in which the coefficients are at most 1, then steps of Newton's
-    method; of a complex pair the real part is given.
+    They come from the formulas of Cardano and Viète, in a unit in which the coefficients are at most 1, followed by
+    steps of Newton's method. Where one root is far larger than the others, that unit drowns the others in rounding
+    error; they are then the roots of the quadratic that remains without the large one. A complex pair is replaced by
+    its real part.
     """
     a, b, c, d = polynomial
-    line = -d / jnp.where(c == 0, 1.0, c)
     lead = jnp.where(a == 0, 1.0, a)
     unit = jnp.max(jnp.abs(jnp.stack([b / lead, jnp.sqrt(jnp.abs(c / lead)), jnp.cbrt(d / lead)])))
     unit = jnp.where(unit > 0, unit, 1.0)
@@ -102,15 +108,35 @@ def cubic_roots(polynomial: Array) -> Array:
     one, three = _one_real_root(p, q), _three_real_roots(p, q)
     single = (q / 2) ** 2 + (p / 3) ** 3 > 0
     roots = unit * (jnp.where(single, jnp.stack([one, -one / 2, -one / 2]), three) - shift)
-    roots = jnp.where(a == 0, line, roots)
+    roots = _polished(polynomial, roots, unit)
+    largest = jnp.where((a == 0) | ~jnp.all(jnp.isfinite(roots)), jnp.inf, roots[jnp.argmax(jnp.abs(roots))])
+    others = _other_roots(polynomial, largest)
+    others = _polished(polynomial, others, jnp.abs(others))
+    far = jnp.abs(largest) > _FAR * jnp.max(jnp.where(jnp.isfinite(others), jnp.abs(others), 0.0))
+    roots = jnp.where(far, jnp.append(others, largest), roots)
+    return jnp.where(jnp.isfinite(roots), roots, 0.0)
+
+
+def _polished(polynomial: Array, roots: Array, size: Array) -> Array:
+    """The roots after steps of Newton's method that are small next to `size` and make the polynomial smaller."""
     for _ in range(_POLISHED):
         value, slope = jnp.polyval(polynomial, roots), jnp.polyval(derivative(polynomial), roots)
         moved = roots - value / jnp.where(slope == 0, 1.0, slope)
-        # next to a multiple root the slope is rounding, and the step may lead anywhere, even to another root
+        # near a multiple root the slope is mere rounding error, and the step may lead anywhere, even to another root
         better = jnp.abs(jnp.polyval(polynomial, moved)) < jnp.abs(value)
-        near = jnp.abs(moved - roots) <= _NEAR * jnp.where(a == 0, jnp.abs(line), unit)
-        roots = jnp.where(better & near, moved, roots)
-    return jnp.where(jnp.isfinite(roots), roots, 0.0)
+        roots = jnp.where(better & (jnp.abs(moved - roots) <= _NEAR * size), moved, roots)
+    return roots
+
+
+def _other_roots(polynomial: Array, largest: Scalar) -> Array:
+    """The two roots of the quadratic that is left when the cubic is divided by 1 − x / largest, an infinite one too."""
+    _, b, c, d = polynomial
+    c = c + d / largest
+    b = b + c / largest
+    root = jnp.sqrt(jnp.maximum(c**2 - 4 * b * d, 0.0))
+    q = -(c + jnp.where(c < 0, -root, root)) / 2  # of the two signs, the one without cancellation
+    pair = c**2 < 4 * b * d
+    return jnp.where(pair, -c / (2 * b), jnp.stack([q / b, d / q]))
 
 
 def _one_real_root(p: Scalar, q: Scalar) -> Scalar:

@@ -1,4 +1,4 @@
-"""Gradient flow on factors, written in their product."""
+"""Gradient flow on factors, written in terms of their product."""
 
 from equipoise.core.problem import AbstractProblem
 from equipoise.core.types import Key, RealNumber, StepIndex, Theta
@@ -7,10 +7,11 @@ from equipoise.dynamics.matrix_space import AbstractMatrixMethod, symmetric_grad
 
 
 class MatrixFlow(AbstractMatrixMethod):
-    """dX/dt = −2(GX + XG), G the symmetric gradient at X: gradient flow of UUᵀ written in X = UUᵀ alone.
+    """dX/dt = −2(GX + XG) with the symmetric gradient G at X: gradient flow on U, written in X = UUᵀ alone.
 
-    On a direct parametrization, from a positive semidefinite start; the rest is as in `GradientFlow`. Source:
-    Gunasekar et al. (2017), Eq. (4), whose time is 4 scale times ours.
+    It needs a direct parametrization and a positive semidefinite start. The arguments, the solver and the errors are
+    those of `GradientFlow`.
+    Source: Gunasekar et al. (2017), Eq. (4); their time is 4 scale times the time here.
     """
 
     integrator: Integrator
@@ -21,7 +22,7 @@ class MatrixFlow(AbstractMatrixMethod):
         self.integrator = Integrator(time, relative_tolerance, absolute_tolerance)
 
     def init(self, problem: AbstractProblem, theta: Theta) -> None:
-        """Nothing but θ is carried."""
+        """None: the method needs no state."""
 
     def step(
         self, problem: AbstractProblem, theta: Theta, state: None, key: Key, step: StepIndex

@@ -1,4 +1,4 @@
-"""What methods that move a symmetric matrix X itself, not factors of it, have in common."""
+"""Functions shared by the methods that move a symmetric matrix X itself, not its factors."""
 
 from collections.abc import Callable
 
@@ -11,7 +11,7 @@ from equipoise.core.types import Theta
 
 
 class AbstractMatrixMethod(AbstractDynamics):
-    """A method whose θ is one square matrix, and not a factor of the matrix that is sought."""
+    """A method whose θ is one square matrix, and not a factor of one."""
 
     def refusal(self, problem: AbstractProblem) -> str:
         """Empty for a problem of one square matrix."""
@@ -22,7 +22,7 @@ class AbstractMatrixMethod(AbstractDynamics):
                 "use parametrization='direct'."
             )
         if isinstance(problem, AbstractFactorization) and not problem.is_direct:
-            return f"{name} moves the matrix itself, but the problem has a factor of it; use parametrization='direct'."
+            return f"{name} moves the unknown matrix itself, but θ is a factor of it; use parametrization='direct'."
         return ""
 
 

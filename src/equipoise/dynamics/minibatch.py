@@ -14,11 +14,14 @@ from equipoise.dynamics.wrapping import inner_key, own_key
 
 
 class Minibatch(AbstractDynamics):
-    """`dynamics`, each step on `size` data points drawn afresh, uniformly and without replacement.
+    """A method whose every step uses a new batch of data points, drawn uniformly and without replacement.
 
-    The loss of the batch is scaled so that its gradient is that of the whole problem on average: step sizes keep their
-    meaning. Draws of different steps are independent; there are no epochs. Raises `InputError` for a problem without
-    data points, and for a size outside 1 … their number.
+    - `dynamics`: the method to run on the batches.
+    - `size`: the number of data points in a batch.
+
+    The loss of a batch is scaled so that its gradient is that of the whole problem on average; step sizes keep their
+    meaning. The batches of different steps are independent; there are no epochs. Raises `InputError` for a problem
+    without data points, and unless the size is from 1 to their number.
     """
 
     dynamics: AbstractDynamics
@@ -29,7 +32,7 @@ class Minibatch(AbstractDynamics):
         self.size = whole_number("The size of a minibatch", size, 1)
 
     def init(self, problem: AbstractProblem, theta: Theta) -> PyTree[Any]:
-        """What `dynamics` carries."""
+        """The state of `dynamics`."""
         whole_number("The size of a minibatch", self.size, 1, self._sampled(problem).points)
         return self.dynamics.init(problem, theta)
 
@@ -43,7 +46,7 @@ class Minibatch(AbstractDynamics):
         return self.dynamics.step(sampled.batch(indices), theta, state, inner_key(key), step)
 
     def perturbation(self, problem: AbstractProblem, key: Key, step: StepIndex) -> Theta | None:
-        """That of `dynamics`."""
+        """The perturbation of `dynamics`."""
         return self.dynamics.perturbation(problem, inner_key(key), step)
 
     def refusal(self, problem: AbstractProblem) -> str:

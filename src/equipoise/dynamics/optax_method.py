@@ -15,10 +15,12 @@ from equipoise.core.types import Key, StepIndex, Theta
 class Optax(AbstractDynamics):
     """θ ← θ + the update of an optax optimizer: momentum, Nesterov, RMSProp, Adam, …, with its schedules.
 
-    With a `step_size` η, `optimizer` is one of optax's directions without a step size, such as `optax.scale_by_adam()`,
-    `optax.scale_by_sign()` or `optax.trace(0.9)`, and θ ← θ − η direction, η as in `GradientDescent`. The optimizer is
-    part of the compiled program, and another one compiles again; another `step_size` does not. Raises `InputError` for
-    what is no optax optimizer, and for a step size that is not greater than 0.
+    - `optimizer`: an optax optimizer such as `optax.adam(1e-3)`. With a `step_size`, one of optax's directions without
+      a step size, such as `optax.scale_by_adam()`, `optax.scale_by_sign()` or `optax.trace(0.9)`.
+    - `step_size`: η as in `GradientDescent`, for θ ← θ − η direction; by default the optimizer has its own.
+
+    A run with another optimizer compiles again; a run with another `step_size` does not. Raises `InputError` for an
+    `optimizer` that is not from optax, and for a step size that is not greater than 0.
     """
 
     optimizer: optax.GradientTransformation = eqx.field(static=True)
@@ -26,7 +28,7 @@ class Optax(AbstractDynamics):
 
     def __init__(self, optimizer: Any, step_size: PerFactorLike | None = None) -> None:
         if not (hasattr(optimizer, "init") and hasattr(optimizer, "update")):
-            raise InputError(f"{optimizer!r} is no optax optimizer; pass one such as optax.adam(1e-3).")
+            raise InputError(f"{optimizer!r} is not an optax optimizer; pass one such as optax.adam(1e-3).")
         self.optimizer = optimizer
         self.step_size = None if step_size is None else per_factor("step_size", step_size, positive=True)
 

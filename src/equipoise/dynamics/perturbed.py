@@ -9,9 +9,12 @@ from equipoise.dynamics.gradient_descent import descend
 
 
 class PerturbedGD(AbstractDynamics):
-    """θ ← θ − η ∇loss(θ + ξ), the noise ξ drawn afresh at each step; `step_size` as in `GradientDescent`.
+    """θ ← θ − η ∇loss(θ + ξ), with the noise ξ drawn anew at each step.
 
-    On a factorization it descends ½‖XYᵀ−M‖² + (b/2)‖X‖² + (a/2)‖Y‖² on average, a = E‖ξ₁‖²/r, b = E‖ξ₂‖²/r.
+    - `step_size`: η as in `GradientDescent`.
+    - `noise`: the law of ξ, from `equipoise.noise`.
+
+    On a factorization it descends, on average, ½‖XYᵀ−M‖² + (b/2)‖X‖² + (a/2)‖Y‖² with a = E‖ξ₁‖²/r, b = E‖ξ₂‖²/r.
     Raises `InputError` for a step size that is not greater than 0. Source: Liu et al. (2021), Algorithm 1.
     """
 
@@ -23,12 +26,12 @@ class PerturbedGD(AbstractDynamics):
         self.noise = noise
 
     def init(self, problem: AbstractProblem, theta: Theta) -> None:
-        """Nothing but θ is carried."""
+        """None: the method needs no state."""
 
     def step(
         self, problem: AbstractProblem, theta: Theta, state: None, key: Key, step: StepIndex
     ) -> tuple[Theta, None]:
-        """One step; both factors' gradients are taken at the same perturbed point."""
+        """One step; the gradients of both factors are taken at the same perturbed point."""
         drawn = self.perturbation(problem, key, step)
         perturbed = tuple(w + z for w, z in zip(theta, drawn, strict=True))
         return descend(problem, theta, perturbed, self.step_size, step), None

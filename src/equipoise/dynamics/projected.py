@@ -9,10 +9,12 @@ from equipoise.dynamics.matrix_space import AbstractMatrixMethod, spectral, symm
 
 
 class ProjectedGradient(AbstractMatrixMethod):
-    """X ← the positive semidefinite matrix nearest to X − η ∇loss(X), on a direct parametrization.
+    """X ← the positive semidefinite matrix closest to X − η ∇loss(X), for a direct parametrization.
 
-    Without the cone, use `GradientDescent` on the same problem. The gradient's symmetric part counts. Raises
-    `InputError` for a step size that is not greater than 0, and for a problem that is not of one square matrix.
+    - `step_size`: η as in `GradientDescent`.
+
+    Only the symmetric part of the gradient is used. To descend without the projection, use `GradientDescent` on the
+    same problem. Raises `InputError` for a step size that is not greater than 0, and unless θ is one square matrix.
     Source: Gunasekar et al. (2017), Section 2 (X_gd).
     """
 
@@ -22,7 +24,7 @@ class ProjectedGradient(AbstractMatrixMethod):
         self.step_size = per_factor("step_size", step_size, positive=True)
 
     def init(self, problem: AbstractProblem, theta: Theta) -> None:
-        """Nothing but θ is carried."""
+        """None: the method needs no state."""
 
     def step(
         self, problem: AbstractProblem, theta: Theta, state: None, key: Key, step: StepIndex

@@ -12,12 +12,15 @@ from equipoise.core.types import AnyArray, Key, RealNumber, StepIndex, Theta
 
 
 class RegularizedGD(AbstractDynamics):
-    """θ ← θ − η ∇(loss + strength · ‖UᵀU − VᵀV‖²_F)(θ), `strength` = ⅛ and `step_size` as in `GradientDescent`.
+    """θ ← θ − η ∇(loss + strength · ‖UᵀU − VᵀV‖²_F)(θ), where UVᵀ is the product of the two factors U and V.
 
-    U and V are the two factors, so that UVᵀ is the matrix sought. The penalty's gradient is 4 strength · U D and
-    −4 strength · V D, D = UᵀU − VᵀV. What is recorded as the loss is that of the problem, without the penalty.
-    Raises `InputError` for a step size that is not greater than 0, a strength that is negative or not finite, and a
-    problem that is not a factorization of two arrays. Source: Du et al. (2018), Eq. (3).
+    - `step_size`: η as in `GradientDescent`.
+    - `strength`: the factor in front of the penalty, in the unit loss/θ⁴; ⅛ by default.
+
+    The gradient of the penalty is (4 strength · U D, −4 strength · V D) with D = UᵀU − VᵀV. The recorded loss is that
+    of the problem, without the penalty. Raises `InputError` for a step size that is not greater than 0, a strength that
+    is negative or not finite, and a problem that is not a factorization with two arrays.
+    Source: Du et al. (2018), Eq. (3).
     """
 
     step_size: PerFactor
@@ -28,7 +31,7 @@ class RegularizedGD(AbstractDynamics):
         self.strength = np.asarray(non_negative_number("strength", strength))
 
     def init(self, problem: AbstractProblem, theta: Theta) -> None:
-        """Nothing but θ is carried."""
+        """None: the method needs no state."""
 
     def step(
         self, problem: AbstractProblem, theta: Theta, state: None, key: Key, step: StepIndex

@@ -12,10 +12,14 @@ from equipoise.core.types import AnyArray, RealNumber, StepIndex
 class PowerDecay(eqx.Module):
     """The schedule η_t = initial · (t + 1)^−exponent, t = 0, 1, …, a step size for any method.
 
-    The sum of the η_t is infinite, so that a run can go any distance, for exponents up to 1; that of the η_t², and with
-    it the drift of the balance, is finite for exponents above ½. A schedule made here, unlike a function of one's own,
-    does not make a run compile again for other numbers. Raises `InputError` unless both are finite, `initial` is
-    greater than 0 and `exponent` 0 or greater. Source: Du et al. (2018), Theorem 3.1 and footnote 11.
+    - `initial`: η_0, in the unit of the step size.
+    - `exponent`: how fast the steps shrink; 0 keeps them constant.
+
+    For exponents up to 1 the sum of the η_t is infinite, so that a run can go any distance. For exponents above ½ the
+    sum of the η_t² is finite, and with it the drift of the balance. Other numbers do not make a run compile again,
+    unlike another function of your own. Raises `InputError` unless both numbers are finite, `initial` is greater than 0
+    and `exponent` is 0 or greater.
+    Source: Du et al. (2018), Theorem 3.1 and footnote 11.
     """
 
     initial: AnyArray

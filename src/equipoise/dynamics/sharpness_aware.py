@@ -14,7 +14,7 @@ from equipoise.core.types import AnyArray, Key, RealNumber, Scalar, Shapes, Step
 
 
 class _Ascended(AbstractProblem):
-    """A problem whose gradient is taken uphill of θ."""
+    """A problem whose loss and gradient are taken uphill of θ."""
 
     problem: AbstractProblem
     radius: AnyArray
@@ -31,7 +31,7 @@ class _Ascended(AbstractProblem):
 
     @float64
     def loss(self, theta: Theta) -> Scalar:
-        """The loss uphill of θ, which is the largest within the radius to first order."""
+        """The loss uphill of θ, to first order the largest loss within the radius."""
         return self.problem.loss(self._uphill(theta))
 
     @float64
@@ -40,22 +40,26 @@ class _Ascended(AbstractProblem):
         return self.problem.gradient(self._uphill(theta))
 
     def curvature(self, theta: Theta) -> None:
-        """None is known."""
+        """None: no closed form is known."""
 
     def _uphill(self, theta: Theta) -> Theta:
         gradient = self.problem.gradient(theta)
         norm = jnp.sqrt(sum(jnp.sum(g**2) for g in gradient))
-        # at a stationary point there is no uphill, and θ stays
+        # at a stationary point no direction leads uphill, and θ stays
         length = jnp.where(norm > 0, jnp.asarray(self.radius, self.dtype) / jnp.where(norm > 0, norm, 1), 0)
         return tuple(w + length * g for w, g in zip(theta, gradient, strict=True))
 
 
 class SharpnessAware(AbstractDynamics):
-    """`dynamics`, with every gradient taken at θ + ρ g/‖g‖ in place of θ, g the gradient at θ and ρ the `radius`.
+    """A method with every gradient taken at θ + ρ g/‖g‖ in place of θ, where g is the gradient at θ.
 
-    ρ is in the unit of θ, ‖g‖ the Euclidean norm over all arrays. Inside `Minibatch` both gradients are those of one
-    batch, as is usual. Raises `InputError` for a radius that is not greater than 0. Source: P. Foret, A. Kleiner, H.
-    Mobahi and B. Neyshabur, Sharpness-aware minimization for efficiently improving generalization (2021), Eq. (2).
+    - `dynamics`: the method that uses these gradients.
+    - `radius`: ρ, in the unit of θ.
+
+    ‖g‖ is the Euclidean norm over all arrays. Inside `Minibatch` both gradients are those of one batch, as is usual.
+    Raises `InputError` for a radius that is not greater than 0.
+    Source: P. Foret, A. Kleiner, H. Mobahi and B. Neyshabur, Sharpness-aware minimization for efficiently improving
+    generalization (2021), Eq. (2).
     """
 
     dynamics: AbstractDynamics
@@ -66,17 +70,17 @@ class SharpnessAware(AbstractDynamics):
         self.radius = np.asarray(positive_number("radius", radius))
 
     def init(self, problem: AbstractProblem, theta: Theta) -> PyTree[Any]:
-        """What `dynamics` carries."""
+        """The state of `dynamics`."""
         return self.dynamics.init(_Ascended(problem, self.radius), theta)
 
     def step(
         self, problem: AbstractProblem, theta: Theta, state: PyTree[Any], key: Key, step: StepIndex
     ) -> tuple[Theta, PyTree[Any]]:
-        """One step of `dynamics`, which sees the gradients uphill."""
+        """One step of `dynamics` with the gradients taken uphill."""
         return self.dynamics.step(_Ascended(problem, self.radius), theta, state, key, step)
 
     def perturbation(self, problem: AbstractProblem, key: Key, step: StepIndex) -> Theta | None:
-        """That of `dynamics`."""
+        """The perturbation of `dynamics`."""
         return self.dynamics.perturbation(problem, key, step)
 
     def refusal(self, problem: AbstractProblem) -> str:

@@ -9,12 +9,15 @@ from equipoise.dynamics.matrix_space import AbstractMatrixMethod, spectral, symm
 
 
 class TimeOrderedExponential(AbstractMatrixMethod):
-    """X ← exp(−2ηG) X exp(−2ηG), G the symmetric gradient at X: gradient flow of UUᵀ in steps of time η, in X alone.
+    """X ← exp(−2ηG) X exp(−2ηG) with the symmetric gradient G at X: steps of gradient flow on U, written in X = UUᵀ.
 
-    It keeps X in the manifold of products of exponentials, positive semidefinite and of its rank, which the additive
-    steps of gradient descent leave. As η → 0 it is `MatrixFlow`. The gradient of ‖A(X) − y‖² is 2A*(r), so that the
-    paper's step ε is 4 scale η. Raises `InputError` for a step size that is not greater than 0, and for a problem that
-    is not of one square matrix. Source: Gunasekar et al. (2017), Eq. (12).
+    - `step_size`: η as in `GradientDescent`, the time of one step.
+
+    X stays in the manifold of products of exponentials, positive semidefinite and of its rank; the additive steps of
+    gradient descent leave this manifold. As η → 0 the method becomes `MatrixFlow`. The gradient of ‖A(X) − y‖² is
+    2A*(r), so the paper's step ε is 4 scale η. Raises `InputError` for a step size that is not greater than 0, and
+    unless θ is one square matrix.
+    Source: Gunasekar et al. (2017), Eq. (12).
     """
 
     step_size: PerFactor
@@ -23,7 +26,7 @@ class TimeOrderedExponential(AbstractMatrixMethod):
         self.step_size = per_factor("step_size", step_size, positive=True)
 
     def init(self, problem: AbstractProblem, theta: Theta) -> None:
-        """Nothing but θ is carried."""
+        """None: the method needs no state."""
 
     def step(
         self, problem: AbstractProblem, theta: Theta, state: None, key: Key, step: StepIndex

@@ -1,4 +1,4 @@
-"""The random numbers of a method that wraps another: its own, and those it hands on."""
+"""The random keys of a method that wraps another: one for its own draws, one for the other method."""
 
 import jax
 
@@ -8,10 +8,10 @@ _OWN, _INNER = 0, 1
 
 
 def own_key(key: Key) -> Key:
-    """What the wrapping method draws with."""
+    """The key for the draws of the wrapping method."""
     return jax.random.fold_in(key, _OWN)
 
 
 def inner_key(key: Key) -> Key:
-    """What it hands on."""
+    """The key for the wrapped method."""
     return jax.random.fold_in(key, _INNER)

@@ -1,4 +1,4 @@
-"""Starting points."""
+"""Starts θ₀ of the replicates."""
 
 from equipoise.core.initial import AbstractInitial as AbstractInitial
 from equipoise.initial.gaussian import Gaussian as Gaussian

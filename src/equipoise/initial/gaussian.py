@@ -10,7 +10,9 @@ from equipoise.core.types import Key, StepIndex
 
 
 class Gaussian(AbstractInitial):
-    """Entries from N(0, std²); `std` is one value or one per factor, in the unit of the factors.
+    """A start with independent entries from N(0, std²).
+
+    - `std`: one number or one per factor, in the unit of the factors.
 
     Raises `InputError` for a negative `std`. Source: Liu et al. (2021), Section 5.
     """

@@ -1,4 +1,4 @@
-"""Starts that are not drawn."""
+"""Starts that are given, not drawn at random."""
 
 from typing import Any
 
@@ -13,10 +13,12 @@ from equipoise.core.types import AnyArray, Key, StepIndex
 
 
 class Given(AbstractInitial):
-    """Start from given arrays: the same for every replicate, or one for each along a leading axis.
+    """A given start, the same for every replicate or one for each.
 
-    `Given(run.theta)` takes up where a run ended. Raises `InputError` for what is no array of finite numbers, and where
-    the shapes are not the problem's.
+    - `theta`: the arrays of θ₀ in the shapes of the problem, or each with one leading axis for the replicates.
+
+    `Given(run.theta)` starts where a run ended. Raises `InputError` unless these are arrays of finite numbers, and if
+    the shapes do not fit the problem.
     """
 
     theta: tuple[AnyArray, ...]
@@ -37,19 +39,19 @@ class Given(AbstractInitial):
             return tuple(jnp.asarray(array, problem.dtype) for array in self.theta)
         if tuple(shape[1:] for shape in shapes) != problem.shapes or len({shape[:1] for shape in shapes}) > 1:
             raise InputError(
-                f"The start has arrays of shapes {shapes}, but the problem's are {problem.shapes}, "
-                "with at most one leading axis for the replicates, the same for all."
+                f"The start has arrays of shapes {shapes}, but the problem needs {problem.shapes}, "
+                "alone or with one leading axis for the replicates, of the same length in all arrays."
             )
         return tuple(jnp.asarray(array, problem.dtype)[replicate] for array in self.theta)
 
     def replicates(self, problem: AbstractProblem) -> int | None:
-        """How many starts are given, or None if one serves all."""
+        """The number of given starts, or None if one start serves all replicates."""
         shapes = tuple(array.shape for array in self.theta)
         return None if shapes == problem.shapes else min((shape[0] for shape in shapes if shape), default=None)
 
 
 class Saddle(AbstractInitial):
-    """Start exactly at the saddle θ = 0, where the gradient vanishes. Source: Liu et al. (2021), Lemma 1."""
+    """The saddle θ₀ = 0, where the gradient is zero. Source: Liu et al. (2021), Lemma 1."""
 
     def sample(self, key: Key, replicate: StepIndex, problem: AbstractProblem) -> tuple[Array, ...]:
         """Zeros."""

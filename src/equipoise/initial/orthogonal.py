@@ -1,4 +1,4 @@
-"""A start that sees nothing of the signal."""
+"""A start without a component in the signal."""
 
 import jax.numpy as jnp
 from jaxtyping import Array
@@ -11,9 +11,11 @@ from equipoise.initial.gaussian import Gaussian
 
 
 class OrthogonalToSignal(AbstractInitial):
-    """Gaussian factors with their part in the span of the optimum taken out: U*ᵀX₀ = 0, V*ᵀY₀ = 0.
+    """Gaussian factors without their component in the span of the optimum: U*ᵀX₀ = 0, V*ᵀY₀ = 0.
 
-    Gradient descent never leaves that subspace. `std` as in `Gaussian`. Raises `InputError` for a problem without a
+    - `std`: one number or one per factor, in the unit of the factors, before the component is removed.
+
+    Gradient descent never leaves this subspace. Raises `InputError` for a negative `std` and for a problem without a
     known optimum. Source: Liu et al. (2021), Lemma 1 (ii).
     """
 
@@ -24,14 +26,14 @@ class OrthogonalToSignal(AbstractInitial):
 
     @property
     def needs_signal(self) -> bool:
-        """It projects on the known optimum."""
+        """True: it projects on the known optimum."""
         return True
 
     def sample(self, key: Key, replicate: StepIndex, problem: AbstractProblem) -> tuple[Array, ...]:
-        """Each factor less its projection."""
+        """Each factor minus its projection."""
         signal = signal_of(problem)
         drawn = Gaussian(self.std).sample(key, replicate, problem)
         sides = tuple(jnp.asarray(side, problem.dtype) for side in (signal.left, signal.right))
-        # projected twice: once more removes what rounding left of the first
+        # projected twice: the second projection removes the rounding error of the first
         once = tuple(w - a @ (a.T @ w) for w, a in zip(drawn, sides, strict=True))
         return tuple(w - a @ (a.T @ w) for w, a in zip(once, sides, strict=True))

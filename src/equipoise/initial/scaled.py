@@ -1,4 +1,4 @@
-"""Starts whose size is given."""
+"""Starts of a given size."""
 
 import jax.numpy as jnp
 import numpy as np

@@ -1,4 +1,4 @@
-"""A start thrown off balance."""
+"""A start with its balance changed."""
 
 import jax.numpy as jnp
 import numpy as np
@@ -11,9 +11,12 @@ from equipoise.core.types import AnyArray, Key, RealNumber, StepIndex
 
 
 class Unbalanced(AbstractInitial):
-    """Another start with X times √factor and Y by √factor: the balance ‖X‖/‖Y‖ is `factor` times what it was.
+    """Another start with X multiplied and Y divided by √factor, which multiplies the balance ‖X‖/‖Y‖ by `factor`.
 
-    The product XYᵀ stays. Raises `InputError` unless `factor` is finite and greater than 0.
+    - `start`: the other start.
+    - `factor`: the factor for the balance.
+
+    The product XYᵀ stays the same. Raises `InputError` unless `factor` is finite and greater than 0.
     """
 
     start: AbstractInitial
@@ -25,11 +28,11 @@ class Unbalanced(AbstractInitial):
 
     @property
     def needs_signal(self) -> bool:
-        """As the other start does."""
+        """Whether the other start needs the known optimum."""
         return self.start.needs_signal
 
     def replicates(self, problem: AbstractProblem) -> int | None:
-        """As many as the other start has."""
+        """The number of replicates for which the other start has one."""
         return self.start.replicates(problem)
 
     def sample(self, key: Key, replicate: StepIndex, problem: AbstractProblem) -> tuple[Array, Array]:

@@ -1,4 +1,4 @@
-"""Laws of the perturbations that Perturbed GD draws afresh at every step."""
+"""Laws of the perturbations that Perturbed GD draws anew at every step."""
 
 from equipoise.core.noise import AbstractNoise as AbstractNoise
 from equipoise.noise.anisotropic import AnisotropicGaussian as AnisotropicGaussian

@@ -1,4 +1,4 @@
-"""Gaussian noise with a covariance of its own."""
+"""Gaussian noise with given covariances."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ from equipoise.core.types import AnyArray, Key, Shapes, StepIndex
 
 
 def _roots(given: Any) -> tuple[np.ndarray, ...]:
-    """The symmetric square root of each covariance; `InputError` unless symmetric and positive semi-definite."""
+    """The symmetric square root of each covariance; `InputError` for one not symmetric and positive semidefinite."""
     roots = []
     for number, covariance in enumerate(given, start=1):
         c = np.asarray(covariance, dtype=float)
@@ -27,12 +27,15 @@ def _roots(given: Any) -> tuple[np.ndarray, ...]:
 
 
 class AnisotropicGaussian(AbstractNoise):
-    """ξ = C^½ Z K^½ with Z standard normal: row covariance C (rows x rows) and column covariance K (r x r) per factor.
+    """ξ = C^½ Z K^½ for each factor, with Z standard normal.
 
-    The smoothed objective depends on E[ξᵀξ] = tr(C) K alone: the row covariance acts through its trace, the column
-    covariance direction by direction. Fields hold the symmetric square roots. Raises `InputError` for a covariance that
-    is not symmetric and positive semi-definite, and for unequal numbers of them.
-    Source: Liu et al. (2021), Section 6, made definite.
+    - `row_covariances`: C for each factor, rows x rows.
+    - `column_covariances`: K for each factor, r x r. The unit of C K is the square of that of the factor.
+
+    The smoothed objective depends on E[ξᵀξ] = tr(C) K alone: on the trace of the row covariance, and on the column
+    covariance direction by direction. The fields hold the symmetric square roots. Raises `InputError` for a covariance
+    that is not symmetric and positive semidefinite, and unless there are equally many of both.
+    Source: Liu et al. (2021), Section 6; the details are ours.
     """
 
     row_roots: tuple[Float[AnyArray, "_ _"], ...]
@@ -63,4 +66,7 @@ class AnisotropicGaussian(AbstractNoise):
     def _check(self, shapes: Shapes) -> None:
         sizes = tuple((c.shape[0], k.shape[0]) for c, k in zip(self.row_roots, self.column_roots, strict=True))
         if sizes != shapes:
-            raise InputError(f"The noise covariances are for factors of shapes {sizes}, but the factors have {shapes}.")
+            raise InputError(
+                f"The noise covariances are for factors of shapes {sizes}, but the factors have shapes {shapes}; "
+                "give covariances of these sizes."
+            )

@@ -1,4 +1,4 @@
-"""Noise that fades: schedules of its standard deviation that end at 0, and a law that ends."""
+"""Noise that fades out: schedules of the standard deviation that fall to 0, and a law that ends at a step."""
 
 import equinox as eqx
 import jax
@@ -14,12 +14,12 @@ from equipoise.core.types import AnyArray, Key, RealNumber, Scalar, Shapes, Step
 class Annealed(eqx.Module):
     """The schedule std(t) = std √((1 − t/last)/(1 + t/time)), 0 from step `last` on.
 
-    The variance falls as 1/t, the fastest that still mends the balance: with the rate 2ηb(t) = c/(t + time) the
-    unbalance falls as t^−c, while a variance that fell faster would leave a part of it for ever.
+    The variance falls as 1/t, the fastest decay that still restores the balance: with the rate 2ηb(t) = c/(t + time)
+    the imbalance falls as t^−c, whereas after a faster decay part of it would remain forever.
 
     - `std`: the standard deviation at step 0, in the unit of θ.
-    - `time`: after how many steps the variance has halved, but for the end.
-    - `last`: the step from which on there is no noise.
+    - `time`: the number of steps that halves the variance, apart from the factor 1 − t/last.
+    - `last`: the first step without noise.
 
     Raises `InputError` for a negative std, and a time or last step that is not greater than 0.
     """
@@ -39,10 +39,10 @@ class Annealed(eqx.Module):
 
 
 class Fading(eqx.Module):
-    """The schedule std(t) = std (1 − t/last), 0 from step `last` on: the penalty, its square, falls to 0.
+    """The schedule std(t) = std (1 − t/last), 0 from step `last` on; the induced penalty falls to 0 as its square.
 
     - `std`: the standard deviation at step 0, in the unit of θ.
-    - `last`: the step from which on there is no noise.
+    - `last`: the first step without noise.
 
     Raises `InputError` for a negative std, and a last step that is not greater than 0.
     """
@@ -61,10 +61,12 @@ class Fading(eqx.Module):
 
 
 class Until(AbstractNoise):
-    """A law of noise up to step `last`, and none from then on: no random number is drawn there.
+    """A noise law that ends at step `last`; from then on there is no noise, and no random number is drawn.
 
-    - `law`: the noise before.
+    - `law`: the noise law before step `last`.
     - `last`: the first step without noise, 0 or greater.
+
+    Raises `InputError` for a `last` that is not a whole number of 0 or greater.
     """
 
     law: AbstractNoise
@@ -82,6 +84,6 @@ class Until(AbstractNoise):
         )
 
     def second_moments(self, step: StepIndex, shapes: Shapes, dtype: DTypeLike) -> tuple[Array, ...]:
-        """The law's, or zeros."""
+        """The law's second moments, or zeros."""
         moments = self.law.second_moments(step, shapes, dtype)
         return tuple(jnp.where(jnp.asarray(step < self.last), m, 0.0) for m in moments)

@@ -1,4 +1,4 @@
-"""Gaussian noise, the same in every direction, and how to balance it."""
+"""Isotropic Gaussian noise, and how to balance it."""
 
 from jaxtyping import Array, DTypeLike
 
@@ -10,10 +10,11 @@ from equipoise.core.types import Key, RealNumber, Shapes, StepIndex
 
 
 class Gaussian(AbstractNoise):
-    """ξ ~ N(0, std² I), entry by entry; `std` is one value or one per factor, each a number or a schedule.
+    """ξ ~ N(0, std²), independently for each entry.
 
-    The unit of `std` is that of the factors. Raises `InputError` for a negative or non-finite `std`.
-    Source: Liu et al. (2021), Section 2.
+    - `std`: one value or one per factor, each a number or a schedule, in the unit of the factors.
+
+    Raises `InputError` for a negative or non-finite `std`. Source: Liu et al. (2021), Section 2.
     """
 
     std: PerFactor
@@ -33,10 +34,14 @@ class Gaussian(AbstractNoise):
 
 
 def balanced(gamma: RealNumber, std_y: Value, shape: tuple[int, int]) -> Gaussian:
-    """γ-balanced Gaussian noise: E‖ξ₁‖² = γ² E‖ξ₂‖², so that Perturbed GD ends at balance γ.
+    """γ-balanced Gaussian noise: E‖ξ₁‖² = γ² E‖ξ₂‖², with which Perturbed GD ends at balance γ.
 
-    std_x = γ · std_y · √(d2/d1) for `shape` = (d1, d2); `std_y` may be a schedule. Raises `InputError` unless γ is
-    finite and greater than 0. Source: Liu et al. (2021), Lemma 3.
+    - `gamma`: γ, greater than 0.
+    - `std_y`: the standard deviation of ξ₂, a number or a schedule; that of ξ₁ is γ · std_y · √(d2/d1).
+    - `shape`: (d1, d2) of M.
+
+    Raises `InputError` unless γ is finite and greater than 0, and for a negative or non-finite `std_y`.
+    Source: Liu et al. (2021), Lemma 3.
     """
     ratio = positive_number("gamma", gamma) * (shape[1] / shape[0]) ** 0.5
     if callable(std_y):

@@ -15,10 +15,13 @@ from equipoise.core.types import AnyArray, Key, RealNumber, Shapes, StepIndex
 
 
 class StudentT(AbstractNoise):
-    """ξ = scale · t_ν, entry by entry, with ν `degrees_of_freedom`; the variance is scale² ν/(ν−2), infinite for ν ≤ 2.
+    """ξ = scale · t_ν, independently for each entry; its variance is scale² ν/(ν−2), infinite for ν ≤ 2.
 
-    `scale` is one value or one per factor, each a number or a schedule. Raises `InputError` for a ν ≤ 0 or
-    infinite, or a negative scale. Source: Liu et al. (2021), Section 6 (heavy-tailed noise).
+    - `scale`: one value or one per factor, each a number or a schedule, in the unit of the factors.
+    - `degrees_of_freedom`: ν, finite and greater than 0.
+
+    Raises `InputError` for a ν out of range and for a negative scale.
+    Source: Liu et al. (2021), Section 6 (heavy-tailed noise).
     """
 
     scale: PerFactor
@@ -46,8 +49,8 @@ class StudentT(AbstractNoise):
 def _student_t(key: Key, nu: Array, count: int, dtype: DTypeLike) -> Array:
     """Student's t by Bailey's polar method: √(ν(U^(−2/ν) − 1)) cos 2πV, exact for every ν and without rejection.
 
-    jax.random.t rejects, which costs some twenty times as much. R. W. Bailey, Polar generation of random variates with
-    the t-distribution, Mathematics of Computation 62 (1994).
+    jax.random.t uses rejection, which takes about twenty times as long. Source: R. W. Bailey, Polar generation of
+    random variates with the t-distribution, Mathematics of Computation 62 (1994).
     """
     u, v = jnp.split(jax.random.uniform(key, (2 * count,), dtype, jnp.finfo(dtype).tiny, 1.0), 2)
     return jnp.sqrt(nu * jnp.expm1(-2 / nu * jnp.log(u))) * jnp.cos(2 * math.pi * v)

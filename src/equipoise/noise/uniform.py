@@ -12,9 +12,11 @@ from equipoise.core.types import Key, Shapes, StepIndex
 
 
 class Uniform(AbstractNoise):
-    """ξ uniform on [−√3 std, √3 std], entry by entry, so that `std` is its standard deviation.
+    """ξ uniform on [−√3 std, √3 std], independently for each entry; its standard deviation is `std`.
 
-    `std` is one value or one per factor, each a number or a schedule. Raises `InputError` for a negative `std`.
+    - `std`: one value or one per factor, each a number or a schedule, in the unit of the factors.
+
+    Raises `InputError` for a negative `std`.
     """
 
     std: PerFactor

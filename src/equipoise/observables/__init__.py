@@ -1,4 +1,4 @@
-"""What can be recorded along a run: pure functions (problem, θ) -> named arrays."""
+"""Observables, which can be recorded along a run: pure functions (problem, θ) -> named arrays."""
 
 from equipoise.core.observable import Observable as Observable
 from equipoise.core.observable import Variable as Variable

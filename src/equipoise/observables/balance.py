@@ -1,4 +1,4 @@
-"""How the norm is shared between the factors."""
+"""How the norm is divided between the two factors."""
 
 import functools
 
@@ -12,7 +12,7 @@ from equipoise.core.types import RealNumber, Theta
 
 
 def two_factors(theta: Theta, observable: str) -> tuple[Array, Array]:
-    """(X, Y); `InputError` naming the observable that needs two factors."""
+    """(X, Y); raises `InputError` with the name of the observable unless there are two factors."""
     if len(theta) != 2:
         raise InputError(f"The observable {observable} needs two factors, but the problem has {len(theta)} arrays.")
     return jnp.asarray(theta[0]), jnp.asarray(theta[1])
@@ -38,8 +38,11 @@ balance = Observable(
 
 @functools.cache
 def matrix_gap(gamma: RealNumber = 1.0) -> Observable:
-    """‖XᵀX − γ²YᵀY‖_F, the invariant of gradient flow at γ = 1; zero where every direction has balance γ.
+    """‖XᵀX − γ²YᵀY‖_F in the unit [M]: conserved by gradient flow at γ = 1, and 0 if every direction has balance γ.
 
+    - `gamma`: γ; 1 by default.
+
+    Raises `InputError`, when it is recorded, for a problem without two factors.
     Source: Liu et al. (2021), Theorem 2; Du et al. (2018), Theorem 2.2.
     """
 

@@ -1,4 +1,4 @@
-"""The Hessian by its products, and its extreme eigenvalues by Lanczos."""
+"""Products with the Hessian, and its extreme eigenvalues by Lanczos."""
 
 import math
 from collections.abc import Callable
@@ -15,7 +15,7 @@ from equipoise.core.types import Theta
 
 
 def hessian_product(problem: AbstractProblem, theta: Theta) -> Callable[[Float[Array, " n"]], Float[Array, " n"]]:
-    """v -> ∇²loss(θ) v on flattened parameters: forward-mode derivative of the closed-form gradient."""
+    """The function v -> ∇²loss(θ) v on flattened parameters, the forward-mode derivative of the problem's gradient."""
     flat, unravel = ravel_pytree(tuple(jnp.asarray(w) for w in theta))
 
     def flat_gradient(point: Float[Array, " n"]) -> Float[Array, " n"]:
@@ -26,7 +26,7 @@ def hessian_product(problem: AbstractProblem, theta: Theta) -> Callable[[Float[A
 
 @float64
 def dense_hessian(problem: AbstractProblem, theta: Theta) -> Float[Array, "n n"]:
-    """∇²loss(θ) as an n x n matrix, for small n: the yardstick of the tests."""
+    """∇²loss(θ) as an n x n matrix on flattened parameters, for small n; the tests compare with it."""
     size = sum(w.size for w in theta)
     product = hessian_product(problem, theta)
     return jax.vmap(product, out_axes=1)(jnp.eye(size, dtype=problem.dtype))
@@ -35,10 +35,10 @@ def dense_hessian(problem: AbstractProblem, theta: Theta) -> Float[Array, "n n"]
 def ritz_values(
     problem: AbstractProblem, theta: Theta, products: int, *, in_range: bool = False
 ) -> Float[Array, " products"]:
-    """The eigenvalues of Lanczos' tridiagonal matrix after `products` products, ascending (matfree).
+    """The eigenvalues of Lanczos' tridiagonal matrix after `products` products with the Hessian, ascending (matfree).
 
-    Started from a fixed random direction, or, with `in_range`, from its image under the Hessian, so that the null
-    space never enters.
+    Lanczos starts from a fixed random direction or, with `in_range`, from the image of that direction under the
+    Hessian, which has no component in the null space.
     """
     size = sum(w.size for w in theta)
     product = hessian_product(problem, theta)
@@ -55,13 +55,13 @@ def ritz_values(
 def _cut_at_breakdown(
     diagonal: Float[Array, " k"], beside: Float[Array, " k-1"], filler: Float[Array, ""]
 ) -> Float[Array, "k k"]:
-    """The tridiagonal matrix up to where the Krylov space is exhausted; what follows would be rounding, or NaN.
+    """The tridiagonal matrix up to where the Krylov space is exhausted; later entries are rounding errors or NaN.
 
-    The place of the rest is filled with eigenvalues `filler`. With the first diagonal entry, a Rayleigh quotient, the
-    extreme eigenvalues are right; filled with one of these, all are.
+    The rest of the matrix is replaced by eigenvalues `filler`. If `filler` is the first diagonal entry, a Rayleigh
+    quotient, the extreme eigenvalues are right; if it is one of these, all eigenvalues are right.
     """
     scale = jnp.max(jnp.abs(jnp.nan_to_num(diagonal))) + jnp.max(jnp.abs(jnp.nan_to_num(beside)), initial=0.0)
-    # the rounding in an entry is that of ε·scale, divided by the shortest vector normalized before it
+    # the rounding error of an entry is ε·scale, divided by the shortest vector normalized before it
     shortest = jax.lax.cummin(jnp.minimum(jnp.nan_to_num(jnp.abs(beside)), scale))
     before = jnp.concatenate([scale[None], shortest[:-1]])
     tolerance = 1e2 * jnp.finfo(diagonal.dtype).eps * scale * scale / jnp.where(before > 0, before, 1.0)

@@ -1,4 +1,4 @@
-"""How the norm is shared between layers, and what gradient flow keeps of it."""
+"""How the norm is divided between layers, and the differences that gradient flow conserves."""
 
 import functools
 from typing import NamedTuple
@@ -23,7 +23,7 @@ class Pair(NamedTuple):
 
     @property
     def obstacle(self) -> str:
-        """Why gradient flow does not keep what it would keep of homogeneous layers; empty if it does."""
+        """Why gradient flow does not conserve the differences of these layers; empty if it does."""
         for layer in (self.layer, self.next):
             if layer.obstacle:
                 return f"{layer.name} {layer.obstacle}"
@@ -32,19 +32,19 @@ class Pair(NamedTuple):
         return ""
 
     def weighed(self, outgoing: Array) -> Array:
-        """`outgoing` times the degree of the activation between them, where it has one."""
+        """`outgoing` times the degree of the activation in between, or unchanged if that has no degree."""
         return outgoing if self.between.degree in (None, 1.0) else self.between.degree * outgoing
 
 
 def _chain(problem: AbstractProblem, theta: Theta, observable: str) -> Chain:
-    """The layers of `problem`; `InputError` naming the observable that needs some."""
+    """The layers of `problem`; raises `InputError` with the name of the observable for a problem without layers."""
     if not isinstance(problem, AbstractLayered):
         raise InputError(f"The observable {observable} needs a problem in layers, not {type(problem).__name__}.")
     return problem.chain(theta)
 
 
 def _pairs(problem: AbstractProblem, theta: Theta, observable: str, *, checked: bool) -> list[Pair]:
-    """Each layer with the next; `InputError` where there is one layer, or where the law does not hold."""
+    """Each layer with the next; `InputError` for a single layer and, if `checked`, for a pair with an obstacle."""
     chain = _chain(problem, theta, observable)
     pairs = [
         Pair(layer, next_layer, between)
@@ -55,7 +55,7 @@ def _pairs(problem: AbstractProblem, theta: Theta, observable: str, *, checked: 
     for pair in pairs:
         if checked and pair.obstacle:
             raise InputError(
-                f"{pair.obstacle}, so that gradient flow does not keep {observable}; measure it all the same by "
+                f"{pair.obstacle}, so that gradient flow does not conserve {observable}; to record it anyway, use "
                 f"equipoise.observables.{observable}(checked=False)."
             )
     return pairs
@@ -95,11 +95,14 @@ norm_ratios = Observable(
 
 @functools.cache
 def norm_differences(checked: bool = True) -> Observable:
-    """‖W_h‖² + ‖b_h‖² − k‖W_{h+1}‖² for each layer h but the last, in the free parameters: what gradient flow keeps.
+    """‖W_h‖² + ‖b_h‖² − k‖W_{h+1}‖² for each layer h except the last; gradient flow conserves these numbers.
 
-    k is the degree of the activation between the layers, 1 for linear, ReLU and leaky ReLU; a bias counts with the
-    weights into its layer. Raises `InputError`, unless `checked` is False, for an activation without a degree and a
-    skip connection, which it names; k is then 1. Source: Du et al. (2018), Corollary 2.1, Theorem 2.3 and footnote 8.
+    - `checked`: whether to raise `InputError` where they are not conserved, at an activation without a degree or a skip
+      connection; True by default. If it is False, k is 1 where there is no degree.
+
+    k is the degree of the activation between the layers: 1 for linear, ReLU and leaky ReLU. The norms are over the free
+    parameters; a bias counts with the weights into its layer.
+    Source: Du et al. (2018), Corollary 2.1, Theorem 2.3 and footnote 8.
     """
 
     def measure(problem: AbstractProblem, theta: Theta) -> dict[str, Array]:
@@ -113,10 +116,12 @@ def norm_differences(checked: bool = True) -> Observable:
 
 @functools.cache
 def neuron_differences(checked: bool = True) -> Observable:
-    """‖W_h[i,:]‖² + b_h[i]² − k‖W_{h+1}[:,i]‖² for each hidden neuron, layer after layer in one vector.
+    """‖W_h[i,:]‖² + b_h[i]² − k‖W_{h+1}[:,i]‖² for each hidden neuron i, layer after layer in one vector.
 
-    For convolutions i is a channel, and the squares are over its filters. k and `checked` are as in
-    `norm_differences`. Raises `InputError` for layers whose neurons share weights by an index map.
+    - `checked`: as in `norm_differences`, and so is k.
+
+    In a convolution i is a channel, and the squares are summed over its filters. Raises `InputError` for layers whose
+    neurons share weights by an index map.
     Source: Du et al. (2018), Theorem 2.1 and footnote 8.
     """
 
@@ -133,14 +138,14 @@ def _of_neurons(pair: Pair) -> Array:
     rows, columns = pair.layer.rows, pair.next.columns
     if rows is None or columns is None:
         which = pair.layer if rows is None else pair.next
-        raise InputError(f"The neurons of {which.name} share weights; record norm_differences in place of neurons'.")
+        raise InputError(f"The neurons of {which.name} share weights; record norm_differences instead.")
     into = jnp.sum(rows**2, axis=1)
     into = into if pair.layer.bias is None else into + pair.layer.bias**2
     return into - pair.weighed(jnp.sum(columns**2, axis=0))
 
 
 def _of_matrices(problem: AbstractProblem, theta: Theta, observable: str) -> list[Array]:
-    """W_h W_hᵀ + b_h b_hᵀ − W_{h+1}ᵀ W_{h+1} for each pair with nothing between."""
+    """W_h W_hᵀ + b_h b_hᵀ − W_{h+1}ᵀ W_{h+1} for each pair of layers without an activation in between."""
     found = []
     for pair in _pairs(problem, theta, observable, checked=False):
         rows, columns = pair.layer.rows, pair.next.columns
@@ -166,8 +171,8 @@ def _matrix_difference_entries(problem: AbstractProblem, theta: Theta) -> dict[s
     return {"matrix_difference_entries": jnp.concatenate([gap.ravel() for gap in found])}
 
 
-# Du et al. (2018), Theorem 2.2: kept wherever a pair of layers has no activation between them; between convolutions it
-# is a matrix over channels
+# Du et al. (2018), Theorem 2.2: conserved for layers without an activation between them; for convolutions the matrix is
+# over channels
 matrix_differences = Observable(
     "matrix_differences",
     _matrix_differences,

@@ -1,4 +1,4 @@
-"""How good the fit is."""
+"""The quality of the fit."""
 
 import jax.numpy as jnp
 from jaxtyping import Array
@@ -10,7 +10,7 @@ from equipoise.core.types import Theta
 
 
 def as_factorization(problem: AbstractProblem, observable: str) -> AbstractFactorization:
-    """`problem` as a factorization; `InputError` naming the observable that needs one."""
+    """`problem`, which must be a factorization; otherwise raises `InputError` with the name of the observable."""
     if not isinstance(problem, AbstractFactorization):
         raise InputError(f"The observable {observable} needs a factorization, not {type(problem).__name__}.")
     return problem

@@ -30,6 +30,7 @@ from equipoise.observables.signal import distance, projections, reconstruction_e
 from equipoise.observables.spectrum import effective_rank, nuclear_norm, singular_values
 
 AnyObservable = str | Observable | Callable[..., Any]
+"""The name of an observable, an observable, or a function of your own; see `resolve`."""
 
 BY_NAME: dict[str, Observable] = {
     observable.name: observable
@@ -58,47 +59,48 @@ BY_NAME: dict[str, Observable] = {
 }
 
 RESERVED = ("replicate", "step", "status", "end_step")
-"""Names that every recorded run gives away itself."""
+"""Names of variables that every recorded run has anyway."""
 
 
 def resolve(given: AnyObservable) -> Observable:
-    """A name, an observable, or a function (problem, theta) -> array or {name: array}, as an `Observable`.
+    """The `Observable` for a name, an observable, or a function (problem, theta) -> array or {name: array}.
 
-    A function gets what else it names among its arguments: `step`, the number of steps taken; `state`, that of the
-    method; `noise`, the perturbation of the step that follows. Raises `InputError` for an unknown name (naming the
-    known ones), for a function without a name, or with one that a variable cannot have, and for an argument that is
-    none of these.
+    A function may have further arguments with these names: `step`, the number of steps taken; `state`, the state of
+    the method; `noise`, the perturbation of the next step. Raises `InputError` for an unknown name, for a function
+    without a name or with one that a variable cannot have, and for an argument with another name.
     """
     if isinstance(given, Observable):
         return given
     if isinstance(given, str):
         if given not in BY_NAME:
-            raise InputError(f"There is no observable {given!r}; known are {', '.join(BY_NAME)}, or pass a function.")
+            raise InputError(f"There is no observable {given!r}; use one of {', '.join(BY_NAME)}, or a function.")
         return BY_NAME[given]
     name = getattr(given, "__name__", "<lambda>")
     if not callable(given) or name == "<lambda>":
-        raise InputError("An observable is a name or a named function (problem, theta) -> array; a lambda has no name.")
+        raise InputError(
+            "An observable is a name or a named function (problem, theta) -> array; a lambda has no name, so use def."
+        )
     meaning = (given.__doc__ or "").strip() or name
     described = (Variable(name, meaning.splitlines()[0]),)
     return Observable(name, _Measure(given, _checked_name(name)), described, asks=_asked(given, name))
 
 
 def _asked(function: Callable[..., Any], name: str) -> tuple[str, ...]:
-    """The arguments of a user's function after (problem, theta), all of which must be known."""
+    """The arguments of a user's function after (problem, theta); raises `InputError` for an unknown one."""
     parameters = list(inspect.signature(function).parameters.values())[2:]
     needed = [p.name for p in parameters if p.default is p.empty and p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)]
     unknown = [argument for argument in needed if argument not in ALONG_A_RUN]
     if unknown:
         raise InputError(
-            f"The observable {name} has the argument {unknown[0]}, which a recording does not have; after "
-            f"(problem, theta) there may be {', '.join(ALONG_A_RUN)}."
+            f"The observable {name} has the argument {unknown[0]}, which a run cannot supply; after "
+            f"(problem, theta) use only {', '.join(ALONG_A_RUN)}."
         )
     return tuple(p.name for p in parameters if p.name in ALONG_A_RUN)
 
 
 @dataclasses.dataclass(frozen=True)
 class _Measure:
-    """A user's function with its result named. Equal for the same function, so that it is compiled but once."""
+    """A user's function with named results. Two of the same function are equal, so that it is compiled only once."""
 
     function: Callable[..., Any]
     name: str
@@ -112,9 +114,7 @@ class _Measure:
 
 def _checked_name(name: Any) -> str:
     if not isinstance(name, str) or not name.isidentifier() or name in RESERVED:
-        raise InputError(
-            f"A variable cannot be called {name!r}; use a name as in Python, other than {', '.join(RESERVED)}."
-        )
+        raise InputError(f"A variable cannot be called {name!r}; use a Python name other than {', '.join(RESERVED)}.")
     return name
 
 
@@ -122,9 +122,14 @@ def _checked_name(name: Any) -> str:
 def evaluate(
     problem: AbstractProblem, theta: Theta, observables: AnyObservable | Sequence[AnyObservable] = ("loss", "balance")
 ) -> dict[str, Any]:
-    """Every variable of one or more observables at one point θ, as a dictionary of NumPy arrays (traced in a trace).
+    """The variables of one or more observables at one θ, as a dictionary of NumPy arrays (of tracers in a trace).
 
-    θ is a tuple of the problem's shapes. Raises `InputError` for other shapes or an unknown observable.
+    - `problem`: the problem to observe. Its known optimum is computed if an observable needs it.
+    - `theta`: θ, a tuple of arrays in the shapes of the problem.
+    - `observables`: a name, an observable, a function as in `resolve`, or several of them; by default the loss and the
+      balance.
+
+    Raises `InputError` for other shapes, an unknown observable, and an observable that exists only along a run.
     """
     shapes = tuple(jnp.shape(w) for w in theta)
     if shapes != problem.shapes:

@@ -14,10 +14,12 @@ from equipoise.observables.hessian import hessian_product, ritz_values
 
 @functools.cache
 def sharpness(products: int = 24) -> Observable:
-    """λmax of the Hessian, by Lanczos with `products` Hessian products (matfree), in the unit [M].
+    """λmax of the Hessian by Lanczos (matfree), in the unit [M].
 
-    Exact once `products` reaches the number of distinct eigenvalues, which for a rank-r factorization at a minimum is
-    at most r² + 2r + 1; below that, a lower bound that is tight to many digits for a separated λmax.
+    - `products`: the number of Hessian products; 24 by default.
+
+    It is exact if `products` is at least the number of distinct eigenvalues, which is at most r² + 2r + 1 at a minimum
+    of a rank-r factorization. With fewer products it is a lower bound, correct to many digits for a separated λmax.
     """
 
     def measure(problem: AbstractProblem, theta: Theta) -> dict[str, Array]:
@@ -28,7 +30,7 @@ def sharpness(products: int = 24) -> Observable:
 
 @functools.cache
 def hessian_trace() -> Observable:
-    """The trace of the Hessian: in closed form where there is one, else the exact sum over the coordinates."""
+    """The trace of the Hessian in closed form or, without one, as the exact sum over the coordinates; unit [M]."""
 
     def measure(problem: AbstractProblem, theta: Theta) -> dict[str, Array]:
         known = problem.curvature(theta)
@@ -46,11 +48,13 @@ def hessian_trace() -> Observable:
 
 @functools.cache
 def condition_number(products: int = 64) -> Observable:
-    """λmax/λmin over the non-zero eigenvalues of the Hessian's Gauss-Newton part, in closed form where there is one.
+    """λmax/λmin over the non-zero eigenvalues of the Gauss-Newton part of the Hessian, in closed form if there is one.
 
-    At a minimum with zero residual this is the Hessian's own (scaling and rotation invariance give it zeros, which are
-    left out). Without a closed form: the extreme absolute values of Lanczos in the range of the Hessian. Infinite where
-    the factors lose rank.
+    - `products`: the number of Hessian products of Lanczos, used without a closed form; 64 by default.
+
+    At a minimum with zero residual this is the condition number of the Hessian itself, without the zero eigenvalues
+    that come from invariance under scaling and rotation. Without a closed form it is the ratio of the extreme absolute
+    eigenvalues of Lanczos in the range of the Hessian. It is infinite where the factors lose rank.
     Source: Liu et al. (2021), Lemma 2.
     """
 
@@ -66,6 +70,6 @@ def condition_number(products: int = 64) -> Observable:
 
 
 def _ratio(largest: Scalar, smallest: Scalar) -> Array:
-    """largest/smallest, and infinity at 0/0 too."""
+    """largest/smallest, and infinity for 0/0 too."""
     nonzero = jnp.asarray(smallest) > 0
     return jnp.where(nonzero, largest / jnp.where(nonzero, smallest, 1), jnp.inf)

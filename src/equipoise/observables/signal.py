@@ -1,4 +1,4 @@
-"""Where θ stands relative to the known optimum."""
+"""The position of θ relative to the known optimum."""
 
 import functools
 
@@ -16,11 +16,14 @@ from equipoise.observables.loss import as_factorization
 
 @functools.cache
 def distance(gamma: RealNumber = 1.0) -> Observable:
-    """The Procrustes distance to the γ-balanced optimum: min over orthogonal R of ‖(X, Y) − (U*, V*)R‖_F.
+    """The Procrustes distance to the γ-balanced optimum: min over orthogonal R of ‖(X, Y) − (U*, V*)R‖_F; unit √[M].
 
-    R = the orthogonal factor of U*ᵀX + V*ᵀY, so the square is ‖X‖² + ‖Y‖² + ‖U*‖² + ‖V*‖² − 2‖U*ᵀX + V*ᵀY‖_*; it is
-    taken at R itself, where nothing cancels. An optimum of lower rank than the factors counts as filled up with zeros.
-    Raises `InputError` without a known optimum, or where its rank is above that of the factors.
+    - `gamma`: γ, the balance of the optimum; 1 by default.
+
+    The minimizer R is the orthogonal polar factor of U*ᵀX + V*ᵀY, so the square of the distance is
+    ‖X‖² + ‖Y‖² + ‖U*‖² + ‖V*‖² − 2‖U*ᵀX + V*ᵀY‖_*. It is computed from R itself, so that no digits cancel. An optimum
+    of lower rank than the width of the factors is padded with zeros. Raises `InputError` without a known optimum, and
+    if its rank exceeds the width of the factors.
     Source: Liu et al. (2021), Section 4.
     """
 
@@ -30,7 +33,8 @@ def distance(gamma: RealNumber = 1.0) -> Observable:
         missing = x.shape[1] - u.shape[1]
         if missing < 0:
             raise InputError(
-                f"The known optimum has rank {u.shape[1]}, but the factors only {x.shape[1]}; attach another."
+                f"The known optimum has rank {u.shape[1]}, but the factors have only width {x.shape[1]}; "
+                "attach another optimum."
             )
         u, v = (jnp.pad(side, ((0, 0), (0, missing))) for side in (u, v))
         rotation = nearest_rotation((u, v), (x, y))
@@ -46,7 +50,7 @@ def _reconstruction_error(problem: AbstractProblem, theta: Theta) -> dict[str, A
     left, right = as_factorization(problem, "reconstruction_error").product_factors(theta)
     signal = signal_of(problem)
     values = jnp.asarray(signal.values)
-    # W − W* as one product of stacked factors, so that nothing cancels
+    # W − W* as one product of stacked factors, so that no digits cancel
     stacked = jnp.concatenate([jnp.asarray(left), -signal.left * values], axis=1)
     beside = jnp.concatenate([jnp.asarray(right), jnp.asarray(signal.right)], axis=1)
     core = jnp.linalg.qr(stacked, mode="r") @ jnp.linalg.qr(beside, mode="r").T

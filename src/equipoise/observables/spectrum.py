@@ -1,4 +1,4 @@
-"""The singular values of the product, from thin factors: never a d1 x d2 decomposition."""
+"""The singular values of the product from its thin factors, without decomposing a d1 x d2 matrix."""
 
 import jax.numpy as jnp
 from jaxtyping import Array, Float
@@ -10,9 +10,9 @@ from equipoise.observables.loss import as_factorization
 
 
 def product_singular_values(problem: AbstractProblem, theta: Theta, observable: str) -> Float[Array, " k"]:
-    """The singular values of LRᵀ, descending: those of the k x k matrix R₁R₂ᵀ of the factors' QR decompositions.
+    """The singular values of LRᵀ, descending: those of the k x k matrix R₁R₂ᵀ from QR decompositions of L and R.
 
-    The eigenvalues of (LᵀL)(RᵀR) are their squares, which would lose every value below √ε of the largest.
+    The eigenvalues of (LᵀL)(RᵀR) are their squares, but rounding would lose every value below √ε of the largest.
     """
     left, right = as_factorization(problem, observable).product_factors(theta)
     core = jnp.linalg.qr(left, mode="r") @ jnp.linalg.qr(right, mode="r").T

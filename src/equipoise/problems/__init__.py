@@ -1,4 +1,4 @@
-"""Objectives: measurement ∘ parametrization, and front doors by everyday names."""
+"""Problems: measurement ∘ parametrization, networks and custom losses, with constructors by everyday names."""
 
 from equipoise.core.layered import AbstractLayered as AbstractLayered
 from equipoise.core.problem import AbstractFactorization as AbstractFactorization

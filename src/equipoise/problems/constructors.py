@@ -1,4 +1,4 @@
-"""Front doors: problems by their everyday names."""
+"""Constructors of factorization problems by their everyday names."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -23,13 +23,17 @@ from equipoise.problems.seeds import Stream
 def factorization(
     matrix: Any, rank: int, *, scale: RealNumber = 0.5, dtype: DTypeLike = np.float64, signal: Signal | None = None
 ) -> Factored:
-    """Find X (d1 x r) and Y (d2 x r) with XYᵀ = M: loss = scale · ‖XYᵀ − M‖²_F, `scale` = ½ by default.
+    """A factorization problem: find X (d1 x r) and Y (d2 x r) with XYᵀ = M. loss = scale · ‖XYᵀ − M‖²_F.
 
-    `matrix` is a dense array, a SciPy sparse array, or a pair (L, R) of factors with M = LRᵀ; a sparse or factored M
-    is never formed. `signal` is the known optimum; without it, it is computed when an observable asks. The unit of X
-    and Y is √[M]; a step size η for the ½ convention is η/(2 scale) here. Raises `InputError` for a matrix that is not
-    two-dimensional, is empty or holds complex, NaN or infinite entries, for a rank outside 1 … min(d1, d2), and for a
-    `dtype` other than float64 and float32.
+    - `matrix`: M (d1 x d2) as a dense array, a SciPy sparse array, or a pair (L, R) of factors with M = LRᵀ. A sparse
+      or factored M is never formed.
+    - `rank`: the number r of columns of X and Y, from 1 to min(d1, d2).
+    - `scale`: the factor in front of the squared norm; ½ by default. A step size η for ½ corresponds to η/(2 scale).
+    - `dtype`: the precision, float64 or float32; float64 by default.
+    - `signal`: the known optimum; by default it is computed when an observable needs it.
+
+    The unit of X and Y is √[M]. Raises `InputError` for a matrix that is not two-dimensional, is empty or holds
+    complex, NaN or infinite entries, for a rank out of range, and for another `dtype`.
     Source: Liu et al. (2021), Eq. (5).
     """
     target = _as_matrix(matrix, precision(dtype))
@@ -51,11 +55,16 @@ def planted(
     seed: int | None = None,
     factors: int | None = None,
 ) -> Factored:
-    """A factorization problem whose optimum is known: M = A diag(values) Bᵀ of rank `rank`, kept in factors.
+    """A factorization problem with a known optimum: M = A diag(values) Bᵀ, kept in factors. loss = ½ ‖XYᵀ − M‖²_F.
 
-    `values` are the singular values, all 1 by default. Without a `seed`, A and B are the first columns of the identity
-    (the instances of Liu et al. (2021), Section 5); with one, they are drawn uniformly among orthonormal columns.
-    `factors` is the number of columns of X and Y where it is not `rank`. Raises `InputError` for impossible sizes.
+    - `shape`: (d1, d2) of M.
+    - `rank`: the rank of M, from 1 to min(d1, d2).
+    - `values`: the singular values of M, all greater than 0; all 1 by default.
+    - `seed`: draws A and B uniformly among matrices with orthonormal columns. By default they are the first columns of
+      the identity, as in the instances of Liu et al. (2021), Section 5.
+    - `factors`: the number of columns of X and Y; `rank` by default.
+
+    Raises `InputError` for sizes out of range and for values that are not `rank` numbers greater than 0.
     """
     rank = _checked_rank(rank, shape)
     columns = rank if factors is None else _checked_rank(factors, shape)
@@ -69,7 +78,7 @@ def planted(
 
 
 def _as_matrix(matrix: Any, dtype: np.dtype) -> AbstractTarget:
-    """A user's matrix as one of ours, checked."""
+    """A user's matrix as an `AbstractTarget`, checked."""
     if isinstance(matrix, AbstractTarget):
         return matrix
     if scipy.sparse.issparse(matrix):
@@ -87,17 +96,19 @@ def _as_sparse(matrix: Any, dtype: np.dtype) -> Sparse:
 
 def _as_factors(factors: tuple[Any, ...], dtype: np.dtype) -> LowRank:
     if len(factors) != 2:
-        raise InputError(f"The matrix is a tuple of {len(factors)}; pass an array, or a pair (L, R) of factors.")
+        raise InputError(f"The matrix is a tuple of length {len(factors)}; pass an array, or a pair (L, R) of factors.")
     left, right = (dense_array(side, f"The factor {name}", dtype) for side, name in zip(factors, "LR", strict=True))
     if left.shape[1] != right.shape[1]:
-        raise InputError(f"The factors of the matrix have {left.shape[1]} and {right.shape[1]} columns, not as many.")
+        raise InputError(
+            f"L has {left.shape[1]} columns and R has {right.shape[1]}; give both the same number, so that M = LRᵀ."
+        )
     return LowRank(left, right)
 
 
 def dense_array(matrix: Any, name: str, dtype: np.dtype, missing: Missing = "error") -> np.ndarray:
-    """A copy of a user's dense matrix, checked; messages call it `name` and count from 0, as the user's code does."""
+    """A copy of a user's dense matrix, checked; messages call it `name` and count from 0, as in the user's code."""
     if scipy.sparse.issparse(matrix):
-        raise InputError(f"{name} is sparse, but is needed as a dense array; make it one by .toarray().")
+        raise InputError(f"{name} is sparse, but a dense array is needed; convert it with .toarray().")
     return finite_matrix(matrix, name, missing, counted_from=0, dtype=dtype, copy=True)
 
 
@@ -110,7 +121,7 @@ def _checked_rank(rank: int, shape: tuple[int, ...]) -> int:
     number = whole_number("The rank", rank, 1)
     if number > min(shape):
         raise InputError(
-            f"The rank is {rank}, but a {shape[0]} x {shape[1]} matrix needs one between 1 and {min(shape)}."
+            f"The rank is {rank}, but a {shape[0]} x {shape[1]} matrix needs a rank between 1 and {min(shape)}."
         )
     return number
 

@@ -20,11 +20,14 @@ Loss = Callable[..., Any]
 """θ -> number, or (θ, data) -> number, in JAX."""
 
 Redraw = Callable[[Key], Any]
-"""A key -> data of the same form."""
+"""A random key -> data of the same form."""
 
 
 class Custom(AbstractRedrawable):
-    """loss(θ), or loss(θ, data), of a tuple θ of arrays; its gradient is by automatic differentiation."""
+    """A problem with the user's loss(θ) or loss(θ, data) of a tuple θ of arrays; made by `custom`.
+
+    The gradient is by automatic differentiation.
+    """
 
     function: Loss = eqx.field(static=True)
     sizes: Shapes = eqx.field(static=True)
@@ -39,7 +42,7 @@ class Custom(AbstractRedrawable):
 
     @property
     def dtype(self) -> np.dtype:
-        """The precision that θ is kept in."""
+        """The precision of θ."""
         return self.kind
 
     @float64
@@ -48,7 +51,7 @@ class Custom(AbstractRedrawable):
         return self._value(theta)
 
     def _value(self, theta: Theta) -> Any:
-        """Whatever the user's function gives."""
+        """The result of the user's function, not checked."""
         arrays = tuple(jnp.asarray(w, self.kind) for w in theta)
         return jnp.asarray(self.function(arrays) if self.data is None else self.function(arrays, self.data))
 
@@ -58,15 +61,15 @@ class Custom(AbstractRedrawable):
         return jax.grad(self.loss)(tuple(jnp.asarray(w, self.kind) for w in theta))
 
     def curvature(self, theta: Theta) -> None:
-        """Nothing is known in closed form."""
+        """None: no closed form is known."""
 
     @float64
     def redrawn(self, key: Key) -> "Custom":
-        """The same loss on fresh data; itself without data, and `InputError` for data without a `redraw`."""
+        """The same loss with new data, or itself if it has no data; raises `InputError` for data without `redraw`."""
         if self.data is None:
             return self
         if self.draw is None:
-            raise InputError("The problem does not say how its data are drawn; pass redraw= (key -> data) to custom.")
+            raise InputError("The problem does not say how its data is drawn; pass redraw= (key -> data) to custom.")
         return Custom(self.function, self.sizes, self.kind, self.draw(key), self.draw)
 
 
@@ -78,12 +81,18 @@ def custom(
     redraw: Redraw | None = None,
     dtype: DTypeLike = np.float64,
 ) -> Custom:
-    """A problem from a loss of your own, `loss(theta)` or `loss(theta, data)`, written in JAX.
+    """A problem from a loss of your own, written in JAX; every method, observable and figure works on it.
 
-    `theta` is the tuple of arrays of the given `shapes`; every method, observable and figure then works on it. `data`
-    is any nest of arrays, handed on as it is; `redraw`, a function of a random key, makes others of the same form, for
-    what is asked of all data (`eq.theory.conservation_laws`), and the first ones where no `data` are given. Raises
-    `InputError` for shapes that are none, and for a loss that fails on zeros, or that is not one real number there.
+    - `loss`: a function `loss(theta)`, or `loss(theta, data)` if there is data, that returns one real number. `theta`
+      is a tuple of arrays.
+    - `shapes`: the shape of each array of θ.
+    - `data`: any pytree of arrays, passed to `loss` unchanged; none by default.
+    - `redraw`: a function of a random key that returns new data of the same form. It is needed to study all data at
+      once (`eq.theory.conservation_laws`), and makes the data if `data` is not given. None by default.
+    - `dtype`: the precision of θ, float64 or float32; float64 by default.
+
+    The gradient is by automatic differentiation. Raises `InputError` for invalid shapes, and for a loss that JAX cannot
+    trace on arrays of these shapes or that does not return one real number.
     """
     sizes = tuple(
         tuple(whole_number("A size in shapes", n, 1) for n in _sequence(shape)) for shape in _sequence(shapes)
@@ -102,18 +111,18 @@ def custom(
 
 def _sequence(given: Any) -> Sequence[Any]:
     if isinstance(given, str) or not isinstance(given, Sequence | np.ndarray):
-        raise InputError(f"shapes must be a list of shapes, such as [(3, 2), (4, 2)]; {given!r} is none.")
+        raise InputError(f"shapes must be a list of shapes, such as [(3, 2), (4, 2)]; {given!r} is not one.")
     return tuple(given)
 
 
 def _try(problem: Custom) -> None:
-    """`InputError` unless the loss can be traced and is one real number."""
+    """Raise `InputError` unless the loss can be traced and is one real number."""
     theta = tuple(jax.ShapeDtypeStruct(shape, problem.dtype) for shape in problem.shapes)
     name = getattr(problem.function, "__name__", "the loss")
     with_data = "" if problem.data is None else ", data"
     try:
         found = jax.eval_shape(problem._value, theta)
-    except Exception as error:  # whatever the user's code raises
+    except Exception as error:  # the user's code may raise anything
         first = str(error).strip().splitlines()
         raise InputError(
             f"{name}(theta{with_data}) fails on arrays of shapes {problem.shapes}: "

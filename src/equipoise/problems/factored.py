@@ -16,9 +16,11 @@ from equipoise.problems.parametrizations import AbstractParametrization
 
 
 class Factored(AbstractFactorization, AbstractSampled, AbstractLayered):
-    """loss(θ) = measurement(W(θ)), with W(θ) the parametrization's matrix.
+    """loss(θ) = measurement(W(θ)), where W(θ) is the matrix of the parametrization.
 
-    Its data points are the numbers measured.
+    - `measurement`: how the loss depends on W. Its measured values are the data points.
+    - `parametrization`: how W depends on θ.
+    - `signal`: the known optimum; none by default.
     """
 
     measurement: AbstractMeasurement
@@ -32,12 +34,12 @@ class Factored(AbstractFactorization, AbstractSampled, AbstractLayered):
 
     @property
     def dtype(self) -> np.dtype:
-        """The precision of the data, which the factors are kept in."""
+        """The precision of the data and of the factors."""
         return self.measurement.dtype
 
     @property
     def rank(self) -> int:
-        """The largest rank that W(θ) can have by its form."""
+        """The largest rank that W(θ) can have."""
         return self.parametrization.rank
 
     @property
@@ -61,47 +63,52 @@ class Factored(AbstractFactorization, AbstractSampled, AbstractLayered):
 
     @float64
     def relative_error(self, theta: Theta) -> Scalar:
-        """How far the measurements of W(θ) are from the data, relative to the data."""
+        """The distance between the measurements of W(θ) and the data, divided by the norm of the data."""
         return self.measurement.relative_error(self.product(theta))
 
     @float64
     def curvature(self, theta: Theta) -> Curvature | None:
-        """Closed forms for the Hessian, where the measurement sees every direction alike."""
+        """Closed forms for the Hessian; None if the measurement weighs directions differently or no form is known."""
         scale = self.measurement.curvature_scale()
         return None if scale is None else self.parametrization.curvature(theta, scale)
 
     def product_factors(self, theta: Theta) -> tuple[AnyArray, AnyArray]:
-        """(L, R), whose product LRᵀ is the matrix that θ stands for."""
+        """(L, R) with LRᵀ = W(θ)."""
         return self.parametrization.factors(theta)
 
     @float64
     def residual(self, theta: Theta) -> Float[Array, " m"] | None:
-        """The vector, affine in W(θ), whose squared norm is the loss; None where the loss is of another kind."""
+        """The vector, affine in W(θ), whose squared norm is the loss; None if the loss has another form."""
         return self.measurement.residual(self.product(theta))
 
     def point(self, matrix: Float[AnyArray, "d1 d2"]) -> tuple[np.ndarray, ...]:
-        """A balanced θ that stands for a given matrix, or its best approximation in this form: a start, or an optimum.
+        """A balanced θ for which W(θ) is `matrix` or its best approximation; use it as a start or as an optimum.
 
-        Raises `InputError` for another shape than the problem's.
+        Raises `InputError` if the shape of `matrix` is not that of W.
         """
         given = np.asarray(matrix, dtype=float)
         if given.shape != self.measurement.shape:
-            raise InputError(f"The matrix has shape {given.shape}, but the problem is {self.measurement.shape}.")
+            raise InputError(
+                f"The matrix has shape {given.shape}, but the problem needs a matrix of shape {self.measurement.shape}."
+            )
         return self.parametrization.point(given)
 
     def known_signal(self) -> Signal | None:
-        """The known optimum if it is attached."""
+        """The known optimum if it is attached, None otherwise."""
         return self.signal
 
     def with_signal(self) -> "Factored":
-        """The same problem with its optimum attached, from the leading singular triplets of the matrix sought."""
+        """The same problem with its optimum attached: the leading singular triplets of the target.
+
+        Raises `InputError` if the measurements do not determine the target.
+        """
         if self.signal is not None:
             return self
         return Factored(self.measurement, self.parametrization, self.measurement.signal(self.rank))
 
     @float64
     def chain(self, theta: Theta) -> Chain:
-        """The factors as layers of a linear network; `InputError` where W is not written as their product."""
+        """The factors as layers of a linear network; raises `InputError` if W is not written as their product."""
         matrices = self.parametrization.layers(theta)
         if matrices is None:
             raise InputError(f"{type(self.parametrization).__name__} has no layers; use Asymmetric or DeepLinear.")
@@ -115,22 +122,22 @@ class Factored(AbstractFactorization, AbstractSampled, AbstractLayered):
 
     @property
     def points(self) -> int:
-        """How many numbers are measured: entries of the matrix, or linear measurements."""
+        """The number of measured values: entries of the matrix, or linear measurements."""
         return self._sampled().points
 
     @float64
     def batch(self, indices: Int[Array, " batch"]) -> "Factored":
-        """The problem on these measurements alone, scaled so that it is the whole one on average."""
+        """The problem on these measurements alone, scaled so that its mean over batches is the whole problem."""
         return Factored(self._sampled().batch(indices), self.parametrization, self.signal)
 
     @float64
     def with_label_noise(self, key: Key, std: Scalar | RealNumber) -> "Factored":
-        """The problem with independent N(0, std²) added to every number measured."""
+        """The problem with independent N(0, std²) noise added to every measured value."""
         return Factored(self._sampled().with_label_noise(key, std), self.parametrization, self.signal)
 
     @float64
     def redrawn(self, key: Key) -> "Factored":
-        """The same measurements, with independent N(0, 1) as data."""
+        """The same measurements with independent N(0, 1) values as data."""
         return Factored(self._sampled().redrawn(key), self.parametrization)
 
     def _sampled(self) -> AbstractSampledMeasurement:

@@ -1,4 +1,4 @@
-"""Matrices known by their products with thin ones: dense, in factors, sparse, or a difference of two."""
+"""Matrices used through their products with thin matrices: dense, factored, sparse, or a difference of two."""
 
 import abc
 
@@ -15,7 +15,7 @@ from equipoise.problems.singular_triplets import Triplets, of_dense, of_factors,
 
 
 class AbstractMatrix(eqx.Module):
-    """A d1 x d2 matrix W known by its products with thin matrices."""
+    """A d1 x d2 matrix W that can be multiplied by thin matrices."""
 
     @property
     @abc.abstractmethod
@@ -36,7 +36,7 @@ class AbstractMatrix(eqx.Module):
 
 
 class AbstractTarget(AbstractMatrix):
-    """A matrix that products can be compared with."""
+    """A matrix W that the matrix P of a parametrization can be compared with."""
 
     @abc.abstractmethod
     def squared_norm(self) -> Scalar:
@@ -49,7 +49,7 @@ class AbstractTarget(AbstractMatrix):
     def singular_triplets(self, rank: int) -> Triplets:
         """(A, s, B) with W ≈ A diag(s) Bᵀ: the leading `rank` singular triplets, s descending, as NumPy arrays.
 
-        In general from W formed by its products; a form that knows a better way has its own.
+        This general version forms W by its products; classes that know a better way have their own.
         """
         with numerics():
             formed = np.asarray(self.matmul(np.eye(self.shape[1])))
@@ -57,7 +57,7 @@ class AbstractTarget(AbstractMatrix):
 
 
 class AbstractProduct(AbstractTarget):
-    """What a parametrization gives: a matrix that can also be looked at entry by entry."""
+    """The matrix of a parametrization, which can also be read entry by entry."""
 
     @abc.abstractmethod
     def at(self, rows: Int[AnyArray, " m"], columns: Int[AnyArray, " m"]) -> Float[Array, " m"]:
@@ -97,7 +97,7 @@ class LowRank(AbstractProduct):
         return jnp.sum(jnp.asarray(self.left)[rows] * jnp.asarray(self.right)[columns], axis=1)
 
     def squared_distance(self, product: AbstractProduct) -> Scalar:
-        """‖P − W‖²_F; for P in factors by QR of the stacked factors: no cancellation, however small the distance."""
+        """‖P − W‖²_F, for P in factors by QR of the stacked factors, so that no digits cancel at small distances."""
         if not isinstance(product, LowRank):
             return jnp.sum((product.dense() - self.dense()) ** 2)
         left = jnp.concatenate([product.left, -self.left], axis=1)
@@ -106,7 +106,7 @@ class LowRank(AbstractProduct):
         return jnp.sum(core**2)
 
     def singular_triplets(self, rank: int) -> Triplets:
-        """By QR of the factors; at most k."""
+        """By QR of the factors; there are at most k triplets."""
         return of_factors(np.asarray(self.left), np.asarray(self.right), rank)
 
 
@@ -141,7 +141,7 @@ class Dense(AbstractProduct):
         return jnp.asarray(self.entries)[rows, columns]
 
     def squared_distance(self, product: AbstractProduct) -> Scalar:
-        """The sum of squared residuals, entry by entry: W is dense already, and nothing cancels."""
+        """The sum of squared residuals, entry by entry; W is dense already, and no digits cancel."""
         return jnp.sum((product.dense() - self.entries) ** 2)
 
     def singular_triplets(self, rank: int) -> Triplets:
@@ -150,7 +150,7 @@ class Dense(AbstractProduct):
 
 
 class Sparse(AbstractTarget):
-    """W by its non-zero entries: products cost (number of entries) x k, and d1 x d2 is never formed."""
+    """W by its non-zero entries; a product with k columns costs (number of entries) x k and does not form W."""
 
     values: Float[AnyArray, " entries"]
     rows: Int[AnyArray, " entries"]
@@ -163,12 +163,12 @@ class Sparse(AbstractTarget):
         return self.size
 
     def matmul(self, thin: Float[AnyArray, "d2 k"]) -> Float[Array, "d1 k"]:
-        """W V, as a sum over entries gathered by row."""
+        """W V, summed over the entries of each row."""
         terms = jnp.asarray(self.values)[:, None] * jnp.asarray(thin)[self.columns]
         return jax.ops.segment_sum(terms, jnp.asarray(self.rows), num_segments=self.size[0])
 
     def rmatmul(self, thin: Float[AnyArray, "d1 k"]) -> Float[Array, "d2 k"]:
-        """Wᵀ U, as a sum over entries gathered by column."""
+        """Wᵀ U, summed over the entries of each column."""
         terms = jnp.asarray(self.values)[:, None] * jnp.asarray(thin)[self.rows]
         return jax.ops.segment_sum(terms, jnp.asarray(self.columns), num_segments=self.size[1])
 
@@ -177,23 +177,23 @@ class Sparse(AbstractTarget):
         return jnp.sum(jnp.asarray(self.values) ** 2)
 
     def dense(self) -> Float[Array, "d1 d2"]:
-        """The entries in a matrix of zeros; entries given twice are added."""
+        """The entries in a matrix of zeros; repeated entries are added."""
         return jnp.zeros(self.size, jnp.asarray(self.values).dtype).at[self.rows, self.columns].add(self.values)
 
     def squared_distance(self, product: AbstractProduct) -> Scalar:
-        """‖P‖² + Σ over entries of (P − W)² − P²: exact to rounding relative to ‖P‖², not to the distance."""
+        """‖P‖² + Σ over entries of (P − W)² − P²; its rounding error is relative to ‖P‖², not to the distance."""
         fitted = product.at(self.rows, self.columns)
         on_entries = jnp.sum((fitted - self.values) ** 2 - fitted**2)
         return jnp.maximum(product.squared_norm() + on_entries, 0.0)
 
     def singular_triplets(self, rank: int) -> Triplets:
-        """By ARPACK, or from W formed where most of them are asked for."""
+        """By ARPACK, or from the formed W if half of the triplets or more are wanted."""
         places = np.asarray(self.rows), np.asarray(self.columns)
         return of_sparse(scipy.sparse.coo_array((np.asarray(self.values), places), shape=self.size), rank)
 
 
 class Difference(AbstractMatrix):
-    """A factor times the difference of a product and a matrix, W = c (P − T): the residual of a least-squares fit."""
+    """W = c (P − T), a multiple of the difference of a product and a target: the residual of a least-squares fit."""
 
     factor: float
     product: AbstractProduct

@@ -1,4 +1,4 @@
-"""What is seen of a matrix W: the outer half of a problem."""
+"""Measurements of a matrix W: the outer half of a problem."""
 
 import abc
 
@@ -34,7 +34,7 @@ class AbstractMeasurement(eqx.Module):
 
     @abc.abstractmethod
     def residual(self, product: AbstractProduct) -> Float[Array, " m"] | None:
-        """The vector, affine in W, whose squared norm is the objective; None where the objective is of another kind."""
+        """The vector, affine in W, whose squared norm is the objective; None if the objective has another form."""
 
     @abc.abstractmethod
     def gradient(self, product: AbstractProduct) -> AbstractMatrix:
@@ -46,36 +46,40 @@ class AbstractMeasurement(eqx.Module):
 
     @abc.abstractmethod
     def relative_error(self, product: AbstractProduct) -> Scalar:
-        """How far the measurements of W are from the data, relative to the data."""
+        """The distance between the measurements of W and the data, divided by the norm of the data."""
 
     @abc.abstractmethod
     def signal(self, rank: int) -> Signal:
-        """The leading `rank` singular triplets of the matrix sought."""
+        """The leading `rank` singular triplets of the target; raises `InputError` if the target is not known."""
 
 
 class AbstractSampledMeasurement(AbstractMeasurement):
-    """A measurement of several numbers, each with its datum: it can be taken in part, and of other data."""
+    """A measurement of several values, one datum for each, so that some of them or other data can be used."""
 
     @property
     @abc.abstractmethod
     def points(self) -> int:
-        """How many numbers are measured."""
+        """The number of measured values."""
 
     @abc.abstractmethod
     def batch(self, indices: Int[Array, " batch"]) -> AbstractMeasurement:
-        """These alone, their objective scaled by points/batch."""
+        """The measurement of these values alone, with the objective scaled by points/batch."""
 
     @abc.abstractmethod
     def with_label_noise(self, key: Key, std: Scalar | RealNumber) -> AbstractMeasurement:
-        """The data with independent N(0, std²) added."""
+        """The same measurement with independent N(0, std²) noise added to the data."""
 
     @abc.abstractmethod
     def redrawn(self, key: Key) -> "AbstractSampledMeasurement":
-        """The same numbers measured, with independent N(0, 1) as data."""
+        """The same measurement with independent N(0, 1) values as data."""
 
 
 class Full(AbstractSampledMeasurement):
-    """Every entry is seen: loss(W) = scale · ‖W − M‖²_F, with `scale` ½ unless said otherwise."""
+    """The measurement of every entry: loss(W) = scale · ‖W − M‖²_F.
+
+    - `target`: M.
+    - `scale`: the factor in front of the squared norm; ½ by default.
+    """
 
     target: AbstractTarget
     scale: float = eqx.field(static=True, default=0.5)
@@ -95,7 +99,7 @@ class Full(AbstractSampledMeasurement):
         return self.scale * self.target.squared_distance(product)
 
     def residual(self, product: AbstractProduct) -> Float[Array, " m"]:
-        """√scale (W − M) as a vector of d1 d2 numbers, which is formed."""
+        """√scale (W − M) as a vector of d1 d2 numbers; W and M are formed."""
         return self.scale**0.5 * (product.dense() - self.target.dense()).ravel()
 
     def gradient(self, product: AbstractProduct) -> Difference:
@@ -111,7 +115,7 @@ class Full(AbstractSampledMeasurement):
         return jnp.sqrt(self.target.squared_distance(product) / self.target.squared_norm())
 
     def signal(self, rank: int) -> Signal:
-        """The leading singular triplets of M, each left vector's largest entry positive; computed outside any trace."""
+        """The leading singular triplets of M, with the largest entry of each left vector positive; call it untraced."""
         left, values, right = self.target.singular_triplets(rank)
         signs = np.sign(left[np.argmax(np.abs(left), axis=0), np.arange(left.shape[1])])
         signs = np.where(signs == 0, 1.0, signs)
@@ -123,18 +127,18 @@ class Full(AbstractSampledMeasurement):
         return self.shape[0] * self.shape[1]
 
     def batch(self, indices: Int[Array, " batch"]) -> "LinearMap":
-        """Some entries, by their indices in M read row by row."""
+        """The measurement of some entries; `indices` number the entries of M row by row."""
         rows, columns = jnp.divmod(indices, self.shape[1])
         share = indices.shape[0] / self.points
         seen = Entries(rows, columns, self.shape, forms_product=False)
         return LinearMap(seen, _entries(self.target, rows, columns), self.scale / share)
 
     def with_label_noise(self, key: Key, std: Scalar | RealNumber) -> "Full":
-        """M with noise on every entry, formed."""
+        """The measurement of M with noise on every entry; M is formed."""
         return Full(Dense(self.target.dense() + std * self._normal(key)), self.scale)
 
     def redrawn(self, key: Key) -> "Full":
-        """A dense M of independent N(0, 1)."""
+        """The measurement of a dense M of independent N(0, 1) entries."""
         return Full(Dense(self._normal(key)), self.scale)
 
     def _normal(self, key: Key) -> Array:
@@ -142,7 +146,12 @@ class Full(AbstractSampledMeasurement):
 
 
 class LinearMap(AbstractSampledMeasurement):
-    """Linear measurements: loss(W) = scale · ‖A(W) − y‖²; `scale` is 1 here, as Gunasekar et al. (2017) have no ½."""
+    """Linear measurements: loss(W) = scale · ‖A(W) − y‖².
+
+    - `operator`: A.
+    - `data`: y, the m measured values.
+    - `scale`: the factor in front of the squared norm; 1 by default, because Gunasekar et al. (2017) have no ½.
+    """
 
     operator: AbstractOperator
     data: Float[AnyArray, " m"]
@@ -171,15 +180,15 @@ class LinearMap(AbstractSampledMeasurement):
         return self.operator.adjoint(2 * self.scale * (self.operator.apply(product) - self.data))
 
     def curvature_scale(self) -> None:
-        """Not every direction is seen alike."""
+        """None: the Hessian with respect to W need not be a multiple of the identity."""
 
     def relative_error(self, product: AbstractProduct) -> Scalar:
         """‖A(W) − y‖ / ‖y‖."""
         return jnp.linalg.norm(self.operator.apply(product) - self.data) / jnp.linalg.norm(jnp.asarray(self.data))
 
     def signal(self, rank: int) -> Signal:
-        """Refused: measurements alone do not say which matrix is sought."""
-        raise InputError("The matrix sought is not known from its measurements; attach one (signal=...).")
+        """Always raises `InputError`: measurements alone do not determine the true matrix."""
+        raise InputError("The true matrix is not known from its measurements; pass it as signal=.")
 
     @property
     def points(self) -> int:
@@ -187,16 +196,16 @@ class LinearMap(AbstractSampledMeasurement):
         return self.operator.count
 
     def batch(self, indices: Int[Array, " batch"]) -> "LinearMap":
-        """Some of the measurements."""
+        """The measurements of these indices alone."""
         share = indices.shape[0] / self.points
         return LinearMap(self.operator.select(indices), jnp.asarray(self.data)[indices], self.scale / share)
 
     def with_label_noise(self, key: Key, std: Scalar | RealNumber) -> "LinearMap":
-        """y with noise on every number."""
+        """The same A, with noise on every number of y."""
         return LinearMap(self.operator, self.data + std * self._normal(key), self.scale)
 
     def redrawn(self, key: Key) -> "LinearMap":
-        """The same A, with y of independent N(0, 1)."""
+        """The same A, with independent N(0, 1) values as y."""
         return LinearMap(self.operator, self._normal(key), self.scale)
 
     def _normal(self, key: Key) -> Array:
@@ -204,7 +213,7 @@ class LinearMap(AbstractSampledMeasurement):
 
 
 def _entries(target: AbstractTarget, rows: Int[Array, " m"], columns: Int[Array, " m"]) -> Float[Array, " m"]:
-    """M[rows, columns]; of a matrix that is known by its products alone, from its products with unit vectors."""
+    """M[rows, columns], from products with unit vectors if M cannot be read entry by entry."""
     if isinstance(target, AbstractProduct):
         return target.at(rows, columns)
     units = jax.nn.one_hot(columns, target.shape[1], axis=0, dtype=dtype_of(target))

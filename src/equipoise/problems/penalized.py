@@ -1,4 +1,4 @@
-"""A factorization with quadratic penalties on its factors: what noise makes of it on average."""
+"""A factorization with quadratic penalties on its factors, which is what noise turns it into on average."""
 
 import jax.numpy as jnp
 import numpy as np
@@ -10,7 +10,12 @@ from equipoise.core.types import AnyArray, Scalar, Shapes, Theta
 
 
 class Penalized(AbstractFactorization):
-    """loss(X, Y) + ½ tr(X P₁ Xᵀ) + ½ tr(Y P₂ Yᵀ) + constant, with P₁ and P₂ symmetric r x r matrices."""
+    """A factorization with penalties: loss(X, Y) + ½ tr(X P₁ Xᵀ) + ½ tr(Y P₂ Yᵀ) + constant.
+
+    - `problem`: the factorization without penalties.
+    - `penalties`: (P₁, P₂), symmetric r x r matrices.
+    - `constant`: a number added to the loss.
+    """
 
     problem: AbstractFactorization
     penalties: tuple[Float[AnyArray, "rank rank"], ...]
@@ -28,7 +33,7 @@ class Penalized(AbstractFactorization):
 
     @property
     def is_direct(self) -> bool:
-        """As the problem itself is."""
+        """Whether θ of the problem is its unknown matrix itself."""
         return self.problem.is_direct
 
     @float64
@@ -44,7 +49,7 @@ class Penalized(AbstractFactorization):
         return tuple(g + w @ p for g, w, p in zip(plain, theta, self.penalties, strict=True))
 
     def curvature(self, theta: Theta) -> Curvature | None:
-        """Only the trace would be known; none is claimed."""
+        """None: no closed form is known besides the trace."""
         return None
 
     def product_factors(self, theta: Theta) -> tuple[AnyArray, AnyArray]:
@@ -52,7 +57,7 @@ class Penalized(AbstractFactorization):
         return self.problem.product_factors(theta)
 
     def residual(self, theta: Theta) -> None:
-        """None: the loss is more than the misfit."""
+        """None: the loss also has the penalties."""
 
     def relative_error(self, theta: Theta) -> Scalar:
         """That of the problem itself, without the penalties."""

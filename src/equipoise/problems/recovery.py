@@ -1,4 +1,4 @@
-"""Front doors to problems in which a matrix is seen through few linear measurements: sensing and completion."""
+"""Constructors of problems that recover a matrix from few linear measurements: sensing and completion."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -20,7 +20,7 @@ from equipoise.problems.operators import Entries
 from equipoise.problems.parametrizations import AbstractParametrization, Asymmetric, Direct, Symmetric
 
 FORMED_FROM = 0.01
-"""The share of entries seen from which products are formed: measured in benchmarks/completion.py."""
+"""Products are formed if at least this share of the entries is observed; measured in benchmarks/completion.py."""
 
 
 def sensing(
@@ -34,15 +34,23 @@ def sensing(
     signal: Any = None,
     dtype: DTypeLike = np.float64,
 ) -> Factored:
-    """Find W with ⟨A_i, W⟩ = y_i, i = 1 … m: loss = scale · Σ (⟨A_i, W⟩ − y_i)², `scale` = 1, without a ½.
+    """A matrix sensing problem: find W (d1 x d2) with ⟨A_i, W⟩ = y_i, i = 1 … m. loss = scale · Σ (⟨A_i, W⟩ − y_i)².
 
-    `measurements` are the A_i as an array m x d1 x d2; as a SciPy sparse array m x d1 d2 with `shape` = (d1, d2); as a
-    pair of arrays (m x d1, m x d2) for A_i = a_i b_iᵀ; or an operator. `parametrization` is "symmetric" (W = UUᵀ),
-    "asymmetric" (W = XYᵀ), "direct" (W itself) or an object such as `DeepLinear`; `width` is the number of columns of
-    the factors, all that can matter by default. Of A_i only the symmetric part matters to UUᵀ, whose gradient is
-    4 scale A*(r) U, r = A(W) − y, for symmetric A_i. Gradient flow as the paper writes it, U̇ = −A*(r) U, is that of
-    `scale` = ¼, so its time is 4 times ours. `signal` is the matrix sought, where it is known. Raises `InputError` for
-    shapes that do not fit and for entries that are not finite. Source: Gunasekar et al. (2017), Eq. (2).
+    - `measurements`: the A_i as an array m x d1 x d2; as a SciPy sparse array m x d1 d2, with `shape`; as a pair of
+      arrays (m x d1, m x d2) for A_i = a_i b_iᵀ; or as an operator.
+    - `data`: y, the m measured values.
+    - `shape`: (d1, d2), needed only for sparse measurements.
+    - `parametrization`: "symmetric" (W = UUᵀ, the default), "asymmetric" (W = XYᵀ), "direct" (W itself) or an object
+      such as `DeepLinear`.
+    - `width`: the number of columns of the factors; min(d1, d2) by default, which does not limit the rank.
+    - `scale`: the factor in front of the sum; 1 by default, without a ½.
+    - `signal`: the true matrix, or its singular triplets as a `Signal`, if it is known; none by default.
+    - `dtype`: the precision, float64 or float32; float64 by default.
+
+    For W = UUᵀ only the symmetric part of A_i matters. If the A_i are symmetric, its gradient is 4 scale A*(r) U with
+    r = A(W) − y. The paper writes gradient flow as U̇ = −A*(r) U, which is `scale` = ¼ here; its time is 4 times the
+    time at `scale` = 1. Raises `InputError` for shapes that do not fit and for entries that are not finite.
+    Source: Gunasekar et al. (2017), Eq. (2).
     """
     kind = precision(dtype)
     operator = as_operator(measurements, shape, kind)
@@ -61,14 +69,22 @@ def completion(
     forms_product: bool | None = None,
     dtype: DTypeLike = np.float64,
 ) -> Factored:
-    """Fill in a matrix from some of its entries: loss = scale · Σ over those seen (W_ij − y_ij)², `scale` = 1.
+    """A matrix completion problem: find W from some of its entries. loss = scale · Σ (W_ij − y_ij)² over these entries.
 
-    `observed` is a matrix with NaN where nothing is seen, or (rows, columns, values) with `shape` = (d1, d2). Every
-    entry given counts once, on the diagonal or off it: to UUᵀ an entry (i, j) given alone is the measurement
-    A = (e_i e_jᵀ + e_j e_iᵀ)/2, and given with (j, i) it counts twice. `parametrization`, `width` and `signal` are as
-    in `sensing`. `forms_product` chooses whether W is formed at each step; by default it is where 1 entry in 100 or
-    more is seen. Raises `InputError` for indices outside the shape, an entry given twice, and values that are not
-    finite. Source: Gunasekar et al. (2017), Section 5.
+    - `observed`: a matrix y with NaN for unknown entries, or (rows, columns, values) with `shape`; rows and columns are
+      counted from 0.
+    - `shape`: (d1, d2), needed only for (rows, columns, values).
+    - `parametrization`: as in `sensing`, but "asymmetric" by default.
+    - `width`: the number of columns of the factors; min(d1, d2) by default.
+    - `scale`: the factor in front of the sum; 1 by default, without a ½.
+    - `signal`: the true matrix, or its singular triplets as a `Signal`, if it is known; none by default.
+    - `forms_product`: whether to form W at each step; by default if at least 1 entry in 100 is observed.
+    - `dtype`: the precision, float64 or float32; float64 by default.
+
+    Every given entry counts once, on the diagonal or off it. For W = UUᵀ an entry (i, j) given alone is the measurement
+    A = (e_i e_jᵀ + e_j e_iᵀ)/2; given together with (j, i), it counts twice. Raises `InputError` for indices outside
+    the shape, an entry given twice, and values that are not finite.
+    Source: Gunasekar et al. (2017), Section 5.
     """
     rows, columns, values, size = as_entries(observed, shape, precision(dtype))
     return completion_of_checked((rows, columns, values), size, parametrization, width, scale, signal, forms_product)
@@ -83,7 +99,7 @@ def completion_of_checked(
     signal: Any = None,
     forms_product: bool | None = None,
 ) -> Factored:
-    """The problem of `completion`, of (rows, columns, values) known to be finite, in the shape, and given once each."""
+    """The problem of `completion` for (rows, columns, values) that are finite, inside the shape and not repeated."""
     rows, columns, values = entries
     share = values.size / (shape[0] * shape[1])
     formed = share >= FORMED_FROM if forms_product is None else forms_product
@@ -103,11 +119,13 @@ def _parametrization(
 ) -> AbstractParametrization:
     if isinstance(given, AbstractParametrization):
         if width is not None:
-            raise InputError(f"width is {width}, but the parametrization given has its own; leave it out.")
+            raise InputError(f"width is {width}, but the given parametrization has its own width; leave width out.")
         arrays = tuple(jax.ShapeDtypeStruct(each, np.float32) for each in given.shapes)
         made = jax.eval_shape(given.product, arrays).shape
         if made != shape:
-            raise InputError(f"The parametrization is of {made} matrices, but the measurements are of {shape}.")
+            raise InputError(
+                f"The parametrization makes matrices of shape {made}, but the measurements need {shape}; change one."
+            )
         return given
     columns = whole_number("The width", min(shape) if width is None else width, 1)
     if given == "symmetric":
@@ -118,7 +136,7 @@ def _parametrization(
         return Asymmetric(shape, columns)
     if given == "direct":
         if width is not None:
-            raise InputError(f"width is {width}, but the direct parametrization has no factors; leave it out.")
+            raise InputError(f"width is {width}, but the direct parametrization has no factors; leave width out.")
         return Direct(shape)
     raise InputError(
         f"There is no parametrization {given!r}; use 'symmetric', 'asymmetric', 'direct', or an object such as "
@@ -127,12 +145,14 @@ def _parametrization(
 
 
 def _signal(given: Any, shape: tuple[int, int]) -> Signal | None:
-    """The matrix sought by its singular triplets, those above rounding."""
+    """The singular triplets of the true matrix, without singular values that are mere rounding errors."""
     if given is None or isinstance(given, Signal):
         return given
-    matrix = dense_array(given, "The matrix sought", np.dtype(float))
+    matrix = dense_array(given, "The true matrix", np.dtype(float))
     if matrix.shape != shape:
-        raise InputError(f"The matrix sought has shape {matrix.shape}, but the measurements are of {shape}.")
+        raise InputError(
+            f"The true matrix (signal) has shape {matrix.shape}, but the measurements need {shape}; change one."
+        )
     signal = Full(Dense(matrix)).signal(min(shape))
     rank = max(1, int((signal.values > signal.values[0] * max(shape) * np.finfo(float).eps).sum()))
     return Signal(signal.left[:, :rank], signal.values[:rank], signal.right[:, :rank])

@@ -1,11 +1,11 @@
-"""The streams that the package's own instances are drawn from."""
+"""The random streams from which the package's own instances are drawn."""
 
 import enum
 
 
 @enum.unique
 class Stream(enum.IntEnum):
-    """Tags of `equipoise.core.seeds.generator`, each with what is drawn from it."""
+    """Tags for `equipoise.core.seeds.generator`, each named after what is drawn from it."""
 
     LEFT_BASIS = 0
     RIGHT_BASIS = 1

@@ -1,4 +1,4 @@
-"""The leading singular triplets of a matrix, by the way that suits its form."""
+"""The leading singular triplets of a matrix, computed as suits its form."""
 
 import numpy as np
 import scipy.sparse
@@ -18,7 +18,7 @@ def of_dense(array: Float[np.ndarray, "d1 d2"], rank: int) -> Triplets:
 
 
 def of_factors(left: Float[np.ndarray, "d1 j"], right: Float[np.ndarray, "d2 j"], rank: int) -> Triplets:
-    """Of L Rᵀ, which is not formed, by QR of each factor; there are at most j."""
+    """Of L Rᵀ by QR of each factor, without forming the product; there are at most j triplets."""
     q_left, r_left = np.linalg.qr(left)
     q_right, r_right = np.linalg.qr(right)
     a, s, bt = np.linalg.svd(r_left @ r_right.T)
@@ -27,7 +27,7 @@ def of_factors(left: Float[np.ndarray, "d1 j"], right: Float[np.ndarray, "d2 j"]
 
 
 def of_sparse(matrix: scipy.sparse.coo_array, rank: int) -> Triplets:
-    """By ARPACK, which cannot start on a matrix of zeros and is made for few of many triplets."""
+    """By ARPACK, except for a zero matrix, where ARPACK cannot start, and for many triplets, where it is slow."""
     if not matrix.data.any():
         return np.eye(matrix.shape[0], rank), np.zeros(rank), np.eye(matrix.shape[1], rank)
     sparse = matrix.tocsr()

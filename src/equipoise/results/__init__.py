@@ -1,4 +1,4 @@
-"""Runs as labelled arrays: made, written and read."""
+"""Runs as labeled arrays: made, written and read."""
 
 from equipoise.results.provenance import machine as machine
 from equipoise.results.provenance import processor as processor

@@ -1,4 +1,4 @@
-"""An ensemble as an xarray Dataset: dims, units, and everything needed to run it again."""
+"""An ensemble as an xarray Dataset: dims, units, and all that is needed to run it again."""
 
 import datetime
 import json
@@ -19,7 +19,7 @@ from equipoise.simulation.setup import Setup
 
 
 def as_dataset(ensemble: Ensemble, seed: int, engine: str, settings: dict[str, Any]) -> xr.Dataset:
-    """Dims (replicate, step), a variable for each recorded array; settings, seed, engine and versions as attributes."""
+    """An ensemble as a Dataset: a variable (replicate, step, …) for each recorded variable, settings as attributes."""
     variables: dict[str, Any] = {
         name: (("replicate", "step", *variable.axes), ensemble.values[name], labels(variable))
         for name, variable in ensemble.variables.items()
@@ -31,7 +31,7 @@ def as_dataset(ensemble: Ensemble, seed: int, engine: str, settings: dict[str, A
         "replicate": ("replicate", ensemble.numbers, {"long_name": "replicate"}),
         "step": ("step", ensemble.steps, {"long_name": "step", "units": "steps"}),
     }
-    attributes = {  # strings and numbers only, so that netCDF holds them exactly
+    attributes = {  # strings and numbers only, which netCDF stores exactly
         "title": "equipoise run",
         "seed": str(seed),
         "engine": engine,
@@ -44,12 +44,12 @@ def as_dataset(ensemble: Ensemble, seed: int, engine: str, settings: dict[str, A
 
 
 def labels(variable: Variable) -> dict[str, str]:
-    """What a variable is, as the attributes that plots and other programs read."""
+    """The description of a variable as the attributes that plots and other programs read."""
     return {"long_name": variable.meaning, "formula": variable.formula, "units": variable.unit}
 
 
 def settings_of(setup: Setup, problem: AbstractProblem) -> dict[str, Any]:
-    """The settings of a run as plain data; `problem` is the user's, whether or not its optimum was attached."""
+    """The settings of a run as plain data; `problem` is as the user gave it, before an optimum was attached."""
     experiment, schedule = setup.experiment, setup.plan.schedule
     return {
         "problem": describe(problem),
@@ -64,13 +64,13 @@ def settings_of(setup: Setup, problem: AbstractProblem) -> dict[str, Any]:
 
 
 def recording_settings(record: Record, observables: Sequence[Observable]) -> dict[str, Any]:
-    """What is recorded when, as plain data."""
+    """The settings of the recording as plain data: when, and which observables."""
     recorded = [{"name": o.name, "function": describe(o.function)} for o in observables]
     return {"every": record.every, "at": list(record.at), "growth": record.growth, "observables": recorded}
 
 
 def as_ensemble(dataset: xr.Dataset, theta: tuple[np.ndarray, ...], state: dict[str, np.ndarray]) -> Ensemble:
-    """The ensemble that a dataset was made of."""
+    """The ensemble from which a dataset was made."""
     recorded = {str(name): v for name, v in dataset.data_vars.items() if v.dims[:2] == ("replicate", "step")}
     variables = {name: _variable(name, v) for name, v in recorded.items()}
     return Ensemble(
@@ -87,6 +87,6 @@ def as_ensemble(dataset: xr.Dataset, theta: tuple[np.ndarray, ...], state: dict[
 
 
 def _variable(name: str, array: xr.DataArray) -> Variable:
-    """What the attributes say of a variable."""
+    """The description of a variable, from its attributes."""
     meaning, formula, unit = (str(array.attrs.get(key, "")) for key in ("long_name", "formula", "units"))
     return Variable(name, meaning, formula, unit, tuple(str(dim) for dim in array.dims[2:]))

@@ -1,4 +1,4 @@
-"""What the numbers were computed with: packages and machine."""
+"""Where the numbers come from: the versions of packages and the machine."""
 
 import functools
 import importlib.metadata
@@ -12,18 +12,18 @@ PACKAGES = ("equipoise", "jax", "jaxlib", "equinox", "numpy", "xarray")
 
 
 def versions() -> dict[str, str]:
-    """The versions of the package and of what its numbers come from."""
+    """The versions of the package and of the libraries that compute its numbers."""
     return {name: _version(name) for name in PACKAGES}
 
 
 @functools.cache
 def _version(name: str) -> str:
-    """What is installed, read once: parsing its metadata takes a millisecond or two."""
+    """The installed version, read only once, because parsing its metadata takes a millisecond or two."""
     return importlib.metadata.version(name)
 
 
 def machine() -> dict[str, Any]:
-    """Python, system, processor, its number of cores, and the devices that JAX computes on."""
+    """Python, the system, the processor, its number of cores, and the devices that JAX computes on."""
     return {
         "python": platform.python_version(),
         "system": platform.platform(),
@@ -34,7 +34,7 @@ def machine() -> dict[str, Any]:
 
 
 def processor() -> str:
-    """The processor's own name where the system tells it, otherwise its architecture."""
+    """The model name of the processor if the system knows it, otherwise its architecture."""
     try:
         with open("/proc/cpuinfo", encoding="utf-8") as lines:
             names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]

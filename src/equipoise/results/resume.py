@@ -1,4 +1,4 @@
-"""Continuing a run: where each replicate stood, with the state of its method, and one dataset of both parts."""
+"""Continuing a run: each replicate goes on from its θ and the state of its method; one dataset holds both parts."""
 
 import functools
 import json
@@ -38,8 +38,8 @@ def continued(
 ) -> Run:
     """`run` after `steps` more steps, as one run; the arguments are those of `simulate`.
 
-    Raises `InputError` for another problem, method or recording than the run's, and for a run that was not recorded
-    by `simulate`.
+    Raises `InputError` if the problem, the method or the recorded observables differ from those of the run, and for a
+    run that was not recorded by `simulate`.
     """
     settings = _settings(run)
     _check_same("problem", describe(problem), settings)
@@ -55,7 +55,7 @@ def continued(
     recording = recording_settings(record, experiment.observables)
     if recording["observables"] != settings["record"]["observables"]:
         names = ", ".join(o["name"] for o in settings["record"]["observables"])
-        raise InputError(f"The run recorded {names}; record the same when it is continued, or leave record out.")
+        raise InputError(f"The run recorded {names}; record the same when you continue it, or leave record out.")
     chosen = choose_engine(engine, experiment)
     ensemble = run_ensemble(chosen, experiment, list(_groups(experiment, before, plan)), plan, before)
     resumed_at = [*settings.get("resumed_at", []), int(before.steps[-1])]
@@ -65,27 +65,27 @@ def continued(
 
 
 def _settings(run: Run) -> dict[str, Any]:
-    """What the run was made with."""
+    """The settings of the run; raises `InputError` for a run that was not recorded by `simulate`."""
     known = {"seed", "settings", "seconds"} <= set(run.dataset.attrs) and {"status", "end_step"} <= set(run.dataset)
     if not known or not {"replicate", "step"} <= set(run.dataset.dims):
         raise InputError(
-            "The run to continue was not recorded by simulate, or was changed since; resume= the run itself."
+            "The run to continue was not recorded by simulate, or was changed since; pass an unchanged run as resume=."
         )
     settings: dict[str, Any] = json.loads(run.dataset.attrs["settings"])
     return settings
 
 
 def _check_same(name: str, given: Any, settings: dict[str, Any]) -> None:
-    """`InputError` unless the problem, or the method, is the one that the run was made with."""
+    """Raise `InputError` unless the problem, or the method, is that of the run."""
     if given == settings[name]:
         return
     word = {"problem": "problem", "dynamics": "method"}[name]
     where = " and ".join(_differences(given, settings[name])[:3]) or "it"
-    raise InputError(f"The run was made with another {word}: {where} differs; a run is continued as it was made.")
+    raise InputError(f"The run was made with another {word}: {where} differs; continue it with the same {word}.")
 
 
 def _differences(one: Any, other: Any, path: str = "") -> list[str]:
-    """Where two descriptions differ, and how."""
+    """The places where two descriptions differ, with both values."""
     if one == other:
         return []
     if isinstance(one, dict) and isinstance(other, dict) and set(one) == set(other):
@@ -102,22 +102,22 @@ def _short(value: Any) -> str:
 
 
 def _recorded_before(settings: dict[str, Any]) -> Record:
-    """The recording of the run, if its observables are the package's own."""
+    """The recording of the run; raises `InputError` for an observable that the package does not know by name."""
     recorded = settings["record"]
     for observable in recorded["observables"]:
         known = BY_NAME.get(observable["name"])
         if known is None or describe(known.function) != observable["function"]:
             raise InputError(
-                f"The run recorded {observable['name']}, which is not known by name; give record= as it was given then."
+                f"The run recorded {observable['name']}, which is not known by name; give record= as in the first call."
             )
     names = [observable["name"] for observable in recorded["observables"]]
     return Record(recorded["every"], names, at=recorded["at"], growth=recorded["growth"])
 
 
 def _groups(experiment: Experiment, before: Ensemble, plan: Plan) -> Iterator[Group]:
-    """The replicates that stand at the same step, as many at once as the plan says.
+    """Groups of replicates at the same step, of the size that the plan asks for.
 
-    A replicate that has ended stands wherever the others do.
+    A replicate that has ended can be at any step; it joins the group at the last step.
     """
     last = int(before.steps[-1])
     runs = np.array([status.name in ("completed", "interrupted") for status in before.status])

@@ -1,4 +1,4 @@
-"""What a simulation returns."""
+"""The result of a simulation, and reading and writing it."""
 
 import dataclasses
 import itertools
@@ -21,11 +21,11 @@ _THETA, _STATE = "final_theta_", "final_state_"
 class Run:
     """A recorded ensemble; `simulate(…, resume=run)` continues it.
 
-    - `dataset`: xarray Dataset with dims (replicate, step); settings, seed, engine and versions in its attributes.
-    - `theta`: the final factors, each with a leading replicate axis.
+    - `dataset`: xarray Dataset with dims (replicate, step); settings, seed, engine and versions are its attributes.
+    - `theta`: the final factors, each with the replicates along the leading axis.
     - `status`: how each replicate ended; `str(run.status[0])` is a sentence.
-    - `state`: what the method carries from step to step, such as a momentum: each array by its path in the method's
-      state, with a leading replicate axis; empty for a method that carries nothing.
+    - `state`: the final state of the method, such as a momentum: arrays by their path in the state, with the replicates
+      along the leading axis; empty for a method without state.
     """
 
     dataset: xr.Dataset
@@ -35,13 +35,13 @@ class Run:
 
     @staticmethod
     def of(ensemble: Ensemble, dataset: xr.Dataset) -> "Run":
-        """The run of an ensemble, whose recordings are in `dataset`."""
+        """The run of an ensemble; `dataset` holds its recordings."""
         return Run(dataset, ensemble.theta, ensemble.status, ensemble.state)
 
     def save(self, path: str | Path) -> Path:
-        """Write everything to a netCDF file, whole or not at all; `load` gives it back exactly.
+        """Write everything to a netCDF file, whole or not at all; `load` reads it back exactly. Returns the path.
 
-        Raises `InputError` if the folder cannot be written.
+        Raises `InputError` if the folder is not writable.
         """
         arrays: dict[str, tuple[np.ndarray, dict[str, str]]] = {
             f"{_THETA}{i}": (w, {}) for i, w in enumerate(self.theta)
@@ -55,12 +55,12 @@ class Run:
 
 
 def load(path: str | Path) -> Run:
-    """Read a run that `Run.save` wrote. Raises `InputError` if the file is missing or is no such run."""
+    """Read a run that `Run.save` wrote. Raises `InputError` if the file is missing or is not a saved run."""
     dataset = load_dataset(path)
     factors, states = _numbered(dataset, _THETA), _numbered(dataset, _STATE)
     endings = [str(name) for name in np.ravel(dataset["status"].values)] if "status" in dataset else []
     if not factors or not endings or not set(endings) <= set(Status.__members__):
-        raise InputError(f"{path} is a netCDF file but no saved run; use a file written by Run.save.")
+        raise InputError(f"{path} is a netCDF file, but not a saved run; use a file written by Run.save.")
     theta = tuple(dataset[name].values for name in factors)
     state = {str(dataset[name].attrs["path"]): dataset[name].values for name in states}
     return Run(dataset.drop_vars([*factors, *states]), theta, tuple(Status[name] for name in endings), state)
@@ -72,7 +72,10 @@ def _numbered(dataset: xr.Dataset, prefix: str) -> list[str]:
 
 
 def save_dataset(dataset: xr.Dataset, path: str | Path) -> Path:
-    """Write a Dataset as netCDF, compressed without loss, to a temporary name, and rename it at the end."""
+    """Write a Dataset as netCDF, compressed without loss, whole or not at all; return the path.
+
+    Raises `InputError` if the folder is not writable.
+    """
     path = Path(path)
     numbers = [name for name, v in dataset.data_vars.items() if v.dtype.kind == "f" and v.size > 1000]
     encoding = {name: {"zlib": True, "complevel": 4} for name in numbers}
@@ -82,12 +85,12 @@ def save_dataset(dataset: xr.Dataset, path: str | Path) -> Path:
 
 
 def load_dataset(path: str | Path) -> xr.Dataset:
-    """Read a netCDF file into memory; `InputError` if it is missing or is none."""
+    """Read a netCDF file into memory. Raises `InputError` if it is missing or cannot be read as netCDF."""
     path = Path(path)
     if not path.is_file():
         raise InputError(f"There is no file {path}; check the path.")
     try:
-        with h5py.File(path):  # h5netcdf complains on stderr of a file that it failed to open
+        with h5py.File(path):  # otherwise h5netcdf complains on stderr about a file that it cannot open
             pass
         with xr.open_dataset(path, engine="h5netcdf") as opened:
             return opened.load()

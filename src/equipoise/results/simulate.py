@@ -1,4 +1,4 @@
-"""The front door of the laboratory."""
+"""The function that runs and records an ensemble."""
 
 from equipoise.core.dynamics import AbstractDynamics
 from equipoise.core.errors import InputError
@@ -30,30 +30,31 @@ def simulate(
 ) -> Run:
     """Run an ensemble of a gradient method and record it, or continue a run.
 
-    Replicate i depends on (seed, i) alone: more replicates, another chunk, recording or engine give the same paths, up
-    to rounding.
+    Replicate i depends on (seed, i) alone: with more replicates, or another chunk, recording or engine, its path stays
+    the same up to rounding.
 
-    - `problem`: what is descended on, such as `eq.problems.factorization(M, rank=1)`.
+    - `problem`: the problem to descend on, such as `eq.problems.factorization(M, rank=1)`.
     - `dynamics`: the method, such as `eq.dynamics.GradientDescent(1e-2)`.
-    - `init`: the law of the starts, such as `eq.initial.Gaussian(1e-2)`.
-    - `steps`: how many steps to take.
-    - `seed`: a whole number, from which everything random follows.
-    - `replicates`: how many independent runs to make; 1 by default.
-    - `record`: which observables to record, and when; by default the loss and the balance every 100 steps.
-    - `stop`: a `StopWhen`, or several, of which the first that is met ends a replicate.
-    - `resume`: a run to continue, in place of `init`, `seed` and `replicates`, which are its own. Its method goes on in
-      the state it was left in, and the dataset returned holds both parts. Replicates that an interruption left behind
-      catch up; those that have diverged or met a stop rule stay as they are. `record` is the run's own by default.
-    - `chunk`: how many replicates to run at once; all of them by default.
-    - `first_step`: the number of the first step, for schedules and for the noise; 0 by default. The method starts anew.
-    - `progress`: whether to show a bar on stderr; by default on a terminal only.
-    - `engine`: "auto", the name of an engine (see `eq.simulation.ENGINES`), or an engine of your own.
+    - `init`: the law of the starts, such as `eq.initial.Gaussian(1e-2)`; needed unless a run is continued.
+    - `steps`: the number of steps to take.
+    - `seed`: a whole number that determines all random numbers; needed unless a run is continued.
+    - `replicates`: the number of replicates; 1 by default.
+    - `record`: which observables to record, and when; by default every 100 steps the loss and, for two factors, the
+      balance.
+    - `stop`: one `StopWhen` or several; the first one that is met ends a replicate. None by default.
+    - `resume`: a run to continue, in place of `init`, `seed` and `replicates`. Its method goes on from its last state,
+      and the new dataset holds both parts. Replicates that an interruption left behind catch up; those that have
+      diverged or met a stop rule stay as they are. `record` is that of the run by default.
+    - `chunk`: the number of replicates to run at once; all of them by default.
+    - `first_step`: the number of the first step, for schedules and noise; 0 by default. The method starts afresh.
+    - `progress`: whether to show a progress bar on stderr; by default only on a terminal.
+    - `engine`: "auto" (the default), the name of an engine (see `eq.simulation.ENGINES`), or an engine of your own.
 
-    Returns a `Run`: `dataset` (xarray, dims replicate and step), `theta` (final factors, leading axis replicate),
-    `state` (that of the method) and `status` (one `Status` for each replicate). A replicate that blows up ends as
-    `Status.diverged`: its `theta` is the last that could be computed with, its recordings from then on are NaN, and the
-    others run on. Ctrl-C returns what is recorded until then. Raises `InputError` for numbers out of range and for
-    parts that do not fit together.
+    Returns a `Run` with `dataset` (xarray, dims replicate and step), `theta` (the final factors, leading axis
+    replicate), `state` (that of the method) and `status` (one `Status` for each replicate). A replicate whose numbers
+    become too large ends as `Status.diverged`: `theta` keeps its last usable value, its recorded values are NaN from
+    then on, and the other replicates run on. Ctrl-C returns what has been recorded so far. Raises `InputError` for
+    numbers out of range and for parts that do not fit together.
     """
     if resume is not None:
         _only_the_runs_own(resume, init, seed, replicates, first_step)
@@ -70,7 +71,7 @@ def simulate(
         )
     if init is None or seed is None:
         missing = "init is missing; give a start" if init is None else "seed is missing; give a whole number"
-        raise InputError(f"{missing}, or resume= a run to continue.")
+        raise InputError(f"{missing}, or pass a run to continue as resume=.")
     setup = set_up(
         problem,
         dynamics,
@@ -93,7 +94,7 @@ def simulate(
 def _only_the_runs_own(
     run: Run, init: AbstractInitial | None, seed: int | None, replicates: int | None, first_step: int
 ) -> None:
-    """`InputError` for what a run that is continued brings itself."""
+    """Raise `InputError` for arguments that a continued run brings itself."""
     own = {
         "init": init is not None,
         "seed": seed is not None and str(seed) != str(run.dataset.attrs.get("seed")),
@@ -102,4 +103,4 @@ def _only_the_runs_own(
     }
     for name, given in own.items():
         if given:
-            raise InputError(f"{name} is the run's own where a run is continued; leave it out, or leave out resume.")
+            raise InputError(f"{name} is taken from the run that is continued; leave it out, or leave out resume.")

@@ -1,4 +1,4 @@
-"""A run that is watched look by look, and kept."""
+"""A run under a loop of one's own, which keeps its recordings."""
 
 import time
 from collections.abc import Iterator
@@ -18,10 +18,10 @@ from equipoise.simulation.watching import look_of, one_by_one
 
 
 class Watched:
-    """The looks of a run, one after the other, and the run so far; made by `watch`.
+    """An iterator over the looks of a run, which also keeps the run so far; made by `watch`.
 
-    Iterate over it to let the run go on from look to look. `run()` gives what was seen up to now as a `Run`, whether
-    the loop was left, has come to its end, or was ended by Ctrl-C. `stop()` ends it for good.
+    Iterate over it to advance the run from look to look. `run()` returns the recordings so far as a `Run`, at any time:
+    in the loop, after leaving it, at its end, and after Ctrl-C. `stop()` ends the run for good.
     """
 
     def __init__(self, setup: Setup, problem: AbstractProblem) -> None:
@@ -39,20 +39,20 @@ class Watched:
         return look_of(seen)
 
     def stop(self) -> None:
-        """End the run at the last look: the loop ends there, and replicates that still ran are `stopped`."""
+        """End the run at the last look: the loop ends, and replicates that are still running become `stopped`."""
         self._walk.close()
         if self._kept.last is not None:
             recorded, batch = self._kept.last
             self._kept.last = Looks(recorded, stopped_at(batch, recorded.steps[-1]))
 
     def run(self) -> Run:
-        """What was seen until now; replicates that still ran are `interrupted` unless the last step was reached.
+        """The run so far; replicates that are still running before the last step count as `interrupted`.
 
         Raises `InputError` before the first look.
         """
         setup = self._setup
         if self._kept.last is None:
-            raise InputError("Nothing was seen yet; ask for a look first, as a loop over the watched run does.")
+            raise InputError("Nothing is recorded yet; take a first look, by next(watched) or by a loop over it.")
         (group,) = setup.groups()
         seconds = time.perf_counter() - self._began
         ensemble = assembled([part_of(group, self._kept)], setup.experiment, setup.plan, None, seconds)
@@ -72,10 +72,10 @@ def watch(
     stop: Rules = (),
     engine: str | AbstractEngine = "auto",
 ) -> Watched:
-    """An ensemble that is run by a loop of your own: iterate over it for its looks, then take its `run()`.
+    """Run an ensemble in a loop of your own: iterate over the result for its looks, then call its `run()`.
 
-    The arguments are those of `equipoise.simulate`, and so are the paths. Each look has the step, θ, the state of the
-    method, the recorded values and the statuses (`equipoise.simulation.Look`). Leave the loop to pause the run, or call
+    The arguments and the paths are those of `equipoise.simulate`. Each look has the step, θ, the state of the method,
+    the recorded values and the statuses (`equipoise.simulation.Look`). Leave the loop to pause the run, or call
     `stop()` in it to end the run for good.
 
     Raises `InputError` as `equipoise.simulate` does.

@@ -1,4 +1,4 @@
-"""The one loop: begin, advance, look, end; over engines behind one interface."""
+"""The one loop of all runs: begin, advance, look, end; the engines that advance it share one interface."""
 
 from equipoise.simulation.batch import Batch as Batch
 from equipoise.simulation.batch import Experiment as Experiment

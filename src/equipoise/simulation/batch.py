@@ -1,4 +1,4 @@
-"""What is run, and where each replicate of it stands."""
+"""What is run, and the current position of each replicate."""
 
 from typing import Any, NamedTuple
 
@@ -13,7 +13,7 @@ from equipoise.simulation.stop import StopWhen
 
 
 class Experiment(eqx.Module):
-    """A problem, the method that descends on it, what is recorded of it, and when a replicate may stop early."""
+    """A problem, the method that descends on it, the observables to record, and the rules for stopping early."""
 
     problem: AbstractProblem
     dynamics: AbstractDynamics
@@ -22,11 +22,13 @@ class Experiment(eqx.Module):
 
 
 class Batch(NamedTuple):
-    """Where each replicate stands; every array has the replicates along its leading axis.
+    """The position of each replicate; every array has the replicates along its leading axis.
 
-    `theta` and `state` are those before the next step, `noise_key` is the key from which a replicate's steps take
-    theirs. `status` is a code of `Status`, that of `completed` as long as the replicate runs; `end_step` is the number
-    of steps after which it ended, −1 as long as it runs.
+    - `theta`: θ before the next step.
+    - `state`: the state of the method before the next step.
+    - `noise_key`: the key from which the keys of a replicate's steps are folded.
+    - `status`: a code of `Status`; that of `completed` while the replicate runs.
+    - `end_step`: the number of steps after which the replicate ended; −1 while it runs.
     """
 
     theta: tuple[Array, ...]

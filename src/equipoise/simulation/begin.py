@@ -1,4 +1,4 @@
-"""Where replicates begin: at a start that is drawn, or where they stood before."""
+"""The first batch of a run: from starts that are drawn, or from where an earlier run ended."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -25,7 +25,7 @@ Keys = KeyOf[Array, " replicates"]
 
 
 def begin(experiment: Experiment, init: AbstractInitial, seed: int, numbers: np.ndarray) -> Batch:
-    """The replicates of the given `numbers` before their first step, each depending on (seed, number) alone."""
+    """The replicates of the given `numbers` before their first step; each depends on (seed, number) alone."""
     with numerics():
         theta = starts(experiment.problem, init, seed, numbers)
         _, noise_keys = _keys(jnp.asarray(seed), jnp.asarray(numbers))
@@ -50,9 +50,13 @@ def take_up(
     state: Mapping[str, np.ndarray],
     codes: tuple[np.ndarray, np.ndarray],
 ) -> Batch:
-    """The replicates of the given `numbers` where they stood: θ, the method's state by its leaves' names, the endings.
+    """The replicates of the given `numbers` at the position where an earlier run ended.
 
-    `codes` are `Batch.status` and `Batch.end_step`. Raises `InputError` for a state that is not the method's.
+    - `theta`: θ of each replicate.
+    - `state`: the state of the method as arrays by path (`equipoise.core.trees.on_host`).
+    - `codes`: `Batch.status` and `Batch.end_step`.
+
+    Raises `InputError` for a state that is not one of the method.
     """
     with numerics():
         _, noise_keys = _keys(jnp.asarray(seed), jnp.asarray(numbers))
@@ -76,10 +80,10 @@ def _keys(seed: Array, replicates: Array) -> tuple[Keys, Keys]:
 
 @eqx.filter_jit
 def _start(problem: AbstractProblem, init: AbstractInitial, keys: Keys, replicates: Array) -> tuple[Array, ...]:
-    """θ₀ of each replicate; compiled apart from what follows, which it does not depend on."""
+    """θ₀ of each replicate; compiled separately from the steps, on which it does not depend."""
     return jax.vmap(lambda key, replicate: init.sample(key, replicate, problem))(keys, replicates)
 
 
 def _state(dynamics: AbstractDynamics, problem: AbstractProblem, theta: tuple[AnyArray, ...]) -> PyTree[Any]:
-    """The method's state before the first step of each replicate."""
+    """The state of the method before the first step of each replicate."""
     return jax.vmap(lambda at: dynamics.init(problem, at))(theta)

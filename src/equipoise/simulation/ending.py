@@ -1,4 +1,4 @@
-"""How a replicate ends: it diverges at a step, or meets a stop rule at a look. One that has ended stands still."""
+"""How a replicate ends: it diverges at a step, or meets a stop rule at a look. From then on it does not move."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -13,19 +13,19 @@ from equipoise.core.types import StepIndex, Theta
 from equipoise.simulation.batch import Batch
 
 RUNNING = Status.completed.code
-"""The status of a replicate that takes part in the next step."""
+"""The status code of a replicate that takes part in the next step."""
 
 
 def bounded(theta: Theta) -> Bool[Array, ""]:
-    """Whether every parameter is a number whose fourth power, and so the loss, can still be computed."""
+    """Whether every parameter is a number, and small enough that its fourth power, and so the loss, can be computed."""
     limit = float(jnp.finfo(theta[0].dtype).max) ** 0.2
     return jnp.stack([jnp.sum(jnp.abs(w)) <= limit for w in theta]).all()  # False for NaN
 
 
 def after_step(at: Batch, theta: Theta, state: PyTree[Any], step: StepIndex) -> Batch:
-    """One replicate after step number `step` led it to (θ, state): there, or, if it has ended, where it was.
+    """One replicate after step number `step`: at the new (θ, state), or where it was if it had ended before.
 
-    A replicate whose new θ is not bounded ends as diverged and keeps the last θ that was.
+    A replicate whose new θ is not bounded ends as diverged and keeps its last bounded θ.
     """
     running, computable = at.status == RUNNING, bounded(theta)
     moved = running & computable
@@ -36,14 +36,14 @@ def after_step(at: Batch, theta: Theta, state: PyTree[Any], step: StepIndex) -> 
 
 
 def after_look(at: Batch, met: Bool[Array, ""], step: StepIndex) -> Batch:
-    """One replicate after a look at `step` steps, at which a stop rule was `met` or not."""
+    """One replicate after a look at `step` steps; `met` says whether it met a stop rule there."""
     stopped = (at.status == RUNNING) & met
     status = jnp.where(stopped, Status.stopped.code, at.status)
     return at._replace(status=status, end_step=jnp.where(stopped, step, at.end_step))
 
 
 def stopped_at(batch: Batch, step: int) -> Batch:
-    """The batch with every replicate that still ran ended as stopped, after `step` steps."""
+    """The batch in which every replicate that was still running has ended as stopped, after `step` steps."""
     status, end_step = np.asarray(batch.status), np.asarray(batch.end_step)
     runs = status == RUNNING
     stopped = np.where(runs, Status.stopped.code, status), np.where(runs, step, end_step)
@@ -51,12 +51,12 @@ def stopped_at(batch: Batch, step: int) -> Batch:
 
 
 def has_diverged(at: Batch) -> Bool[Array, ""]:
-    """Whether this replicate can no longer be computed with."""
+    """Whether this replicate has ended as diverged."""
     return at.status == Status.diverged.code
 
 
 def endings(batch: Batch, step: int, last_step: int) -> tuple[list[Status], np.ndarray]:
-    """Each replicate's status, and the steps it took, of a batch that stands at `step` steps of `last_step`."""
+    """The status of each replicate and the number of its steps, for a batch after `step` steps of `last_step`."""
     statuses = [Status.of_code(code) for code in np.asarray(batch.status)]
     end_step = np.array(batch.end_step)
     for i, status in enumerate(statuses):
@@ -68,7 +68,7 @@ def endings(batch: Batch, step: int, last_step: int) -> tuple[list[Status], np.n
 
 
 def codes(statuses: Sequence[Status], end_step: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """`Batch.status` and `Batch.end_step` of replicates that ended so; those that were cut short run again."""
+    """`Batch.status` and `Batch.end_step` of replicates that ended like this; completed and interrupted ones run on."""
     runs = np.array([status in (Status.completed, Status.interrupted) for status in statuses])
     code = np.array([status.code for status in statuses])
     return np.where(runs, RUNNING, code), np.where(runs, -1, end_step)

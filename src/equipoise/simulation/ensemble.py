@@ -1,4 +1,4 @@
-"""Groups of replicates, one after the other, put side by side; and what they hold when interrupted."""
+"""Runs groups of replicates one after the other, and joins their recordings, also after an interruption."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -20,10 +20,16 @@ from equipoise.simulation.walk import Kept, Recorded, Walk
 
 
 class Ensemble(NamedTuple):
-    """Recorded replicates as NumPy arrays: `values` (replicate, step, …) by name, `theta` and `state` (replicate, …).
+    """Recorded replicates as NumPy arrays.
 
-    `variables` describe the values. `state` holds the leaves of the method's state by their names. `numbers` are those
-    of the replicates, and `seconds` is what the run took.
+    - `steps`: the recorded steps.
+    - `values`: the recorded values by name, each (replicate, step, …).
+    - `variables`: the description of each recorded variable.
+    - `theta`: the final θ, each array (replicate, …).
+    - `state`: the final state of the method, arrays (replicate, …) by path.
+    - `status`, `end_step`: how each replicate ended, and after how many steps.
+    - `numbers`: the numbers of the replicates.
+    - `seconds`: the duration of the run.
     """
 
     steps: np.ndarray
@@ -38,9 +44,9 @@ class Ensemble(NamedTuple):
 
 
 class Group(NamedTuple):
-    """Replicates that stand at the same step: their numbers, the step, and a function that makes their batch.
+    """Replicates at the same step: their numbers, the step, and a function that makes their batch.
 
-    `seen_there` says whether that step is recorded already.
+    `seen_there` says whether this step is recorded already.
     """
 
     numbers: np.ndarray
@@ -50,7 +56,7 @@ class Group(NamedTuple):
 
 
 class Part(NamedTuple):
-    """A group once run: its looks, where it stands, and whether it was interrupted."""
+    """A group that was run: its recordings, its last batch, the step of that batch, and whether it was interrupted."""
 
     group: Group
     looks: list[Recorded]
@@ -62,11 +68,11 @@ class Part(NamedTuple):
 def run_ensemble(
     engine: AbstractEngine, experiment: Experiment, groups: Sequence[Group], plan: Plan, before: Ensemble | None = None
 ) -> Ensemble:
-    """Run every replicate to its end; `before` is what was recorded of them earlier.
+    """Run every replicate to its end; `before` is the earlier recording of a run that is continued.
 
-    Ctrl-C returns what is recorded until then; groups not begun stay where they were. Ctrl-C while nothing is recorded
-    yet, or once more while the groups not begun are looked at, is passed on. Groups run one after the other: batched
-    LAPACK calls from two threads block each other in XLA's own thread pool.
+    Ctrl-C returns what has been recorded so far; groups that have not begun stay at their first step. Ctrl-C is passed
+    on before anything is recorded, and if it comes again while the groups that have not begun get their first look.
+    Groups run one after the other, because batched LAPACK calls from two threads block each other in XLA's thread pool.
     """
     begin = time.perf_counter()
     parts: list[Part] = []
@@ -80,7 +86,7 @@ def run_ensemble(
 
 
 def _run(walk: Walk, group: Group, others: bool) -> Part:
-    """The group to its end, or to Ctrl-C: to its last look, or only begun if there is none and `others` are to keep."""
+    """The group at its end. After Ctrl-C it is at its last look, or only begun if it has none but `others` have."""
     kept = Kept()
     try:
         batch = group.begin()
@@ -96,13 +102,13 @@ def _run(walk: Walk, group: Group, others: bool) -> Part:
 
 
 def part_of(group: Group, kept: Kept, *, interrupted: bool = False) -> Part:
-    """A group at the last look that was kept."""
+    """The group at its last look."""
     assert kept.last is not None
     return Part(group, kept.recorded, kept.last.batch, kept.last.recorded.steps[-1], interrupted)
 
 
 def _only_begun(walk: Walk, group: Group) -> Part:
-    """The group where it begins, as interrupted."""
+    """The group at its first step, as interrupted."""
     batch = group.begin()
     if group.seen_there:
         return Part(group, [], batch, group.step, True)
@@ -113,7 +119,7 @@ def _only_begun(walk: Walk, group: Group) -> Part:
 def assembled(
     parts: list[Part], experiment: Experiment, plan: Plan, before: Ensemble | None, seconds: float
 ) -> Ensemble:
-    """One array for each variable, with the replicates in order."""
+    """The ensemble of all parts: one array for each variable, with the replicates in order."""
     numbers = np.concatenate([part.group.numbers for part in parts])
     order = np.argsort(numbers, kind="stable")
     ended = [endings(part.batch, part.step, plan.schedule.last_step) for part in parts]
@@ -134,7 +140,7 @@ def assembled(
 
 
 def _steps(parts: list[Part], before: Ensemble | None) -> np.ndarray:
-    """The recorded steps up to the first at which nothing runs; how many a call makes beyond it is a matter of pace."""
+    """The recorded steps up to the first at which no replicate runs; calls with time left make looks beyond it."""
     recorded = [np.array([step for seen in part.looks for step in seen.steps], int) for part in parts]
     earlier = np.empty(0, int) if before is None else before.steps
     ends = [steps[_last_running(part)] for part, steps in zip(parts, recorded, strict=True) if steps.size]
@@ -144,13 +150,13 @@ def _steps(parts: list[Part], before: Ensemble | None) -> np.ndarray:
 
 
 def _last_running(part: Part) -> int:
-    """The place of the first look after which nothing runs, or of the last one."""
+    """The index of the first look after which no replicate runs, or of the last look."""
     runs = np.concatenate([seen.running for seen in part.looks]).any(axis=1)
     return runs.size - 1 if runs.all() else int(np.argmin(runs))
 
 
 def _block(part: Part, steps: np.ndarray, before: Ensemble | None) -> dict[str, np.ndarray]:
-    """What is known of a group at all `steps`: a replicate that has ended keeps its last values, others have NaN."""
+    """The values of a group at all `steps`: NaN if not recorded; a replicate that has ended keeps its last values."""
     own, own_steps = _seen(part)
     earlier = _earlier(part, before)
     kept = own_steps <= steps[-1]
@@ -177,7 +183,7 @@ def _seen(part: Part) -> tuple[dict[str, np.ndarray], np.ndarray]:
 
 
 def _earlier(part: Part, before: Ensemble | None) -> dict[str, np.ndarray]:
-    """What was recorded of the group before."""
+    """The values of the group that were recorded in the earlier run."""
     if before is None:
         return {}
     rows = np.searchsorted(before.numbers, part.group.numbers)
@@ -185,7 +191,7 @@ def _earlier(part: Part, before: Ensemble | None) -> dict[str, np.ndarray]:
 
 
 def _variables(parts: list[Part], experiment: Experiment, before: Ensemble | None) -> dict[str, Variable]:
-    """The description of each variable, by the observable that gave it."""
+    """The description of each variable, from the observable that returned it."""
     looked = next((part.looks[0] for part in parts if part.looks), None)
     if looked is None:
         assert before is not None
@@ -198,5 +204,5 @@ def _variables(parts: list[Part], experiment: Experiment, before: Ensemble | Non
 
 
 def _joined(trees: list[Any], order: np.ndarray) -> Any:
-    """Nests of the same form as one, their arrays put one behind the other and the replicates in order."""
+    """Pytrees of the same form joined into one: their arrays concatenated, with the replicates in order."""
     return jax.tree.map(lambda *arrays: np.concatenate([np.asarray(array) for array in arrays])[order], *trees)

@@ -16,19 +16,19 @@ from equipoise.simulation.ending import RUNNING, after_look, has_diverged
 
 
 class Recording(NamedTuple):
-    """What was seen: the variables of each observable by name, and which replicates still run."""
+    """Recorded values by name for each observable, and which replicates are still running."""
 
     values: tuple[dict[str, Array], ...]
     running: Bool[Array, "..."]
 
 
 def look_at_all(experiment: Experiment, batch: Batch, step: StepIndex) -> tuple[Batch, Recording]:
-    """A look at every replicate after `step` steps, which may end some of them."""
+    """A look at every replicate after `step` steps; stop rules may end some of them."""
     return _one_by_one(lambda at: _look(experiment, at, step), batch)
 
 
 def _look(experiment: Experiment, at: Batch, step: StepIndex) -> tuple[Batch, Recording]:
-    """One replicate's observables; NaN once it has diverged, which its status says."""
+    """A look at one replicate; its values are NaN if it has diverged, as its status says."""
     values = tuple(_seen(experiment, observable, at, step) for observable in experiment.observables)
     by_name = flat(values)
     met = jnp.asarray(False)
@@ -41,15 +41,15 @@ def _look(experiment: Experiment, at: Batch, step: StepIndex) -> tuple[Batch, Re
 
 
 def _seen(experiment: Experiment, observable: Observable, at: Batch, step: StepIndex) -> dict[str, Array]:
-    """The variables of one observable, which is given what it asks for beside θ."""
+    """The variables of one observable, which gets the arguments that it asks for besides θ."""
     problem, dynamics = experiment.problem, experiment.dynamics
     along: dict[str, Any] = {"step": step, "state": at.state}
     if "noise" in observable.asks:
         noise = dynamics.perturbation(problem, step_key(at.noise_key, step), step)
         if noise is None:
             raise InputError(
-                f"The observable {observable.name} asks for the noise, but {type(dynamics).__name__} perturbs nothing; "
-                "record it of a method such as PerturbedGD."
+                f"The observable {observable.name} asks for the noise, but {type(dynamics).__name__} has none; "
+                "record it with a method such as PerturbedGD."
             )
         along["noise"] = noise
     given = {name: along[name] for name in observable.asks}
@@ -57,7 +57,7 @@ def _seen(experiment: Experiment, observable: Observable, at: Batch, step: StepI
 
 
 def flat(values: tuple[dict[str, Any], ...]) -> dict[str, Any]:
-    """All variables by name; `InputError` where two observables give one of the same name."""
+    """All variables by name; raises `InputError` if two observables have a variable of the same name."""
     merged: dict[str, Any] = {}
     for part in values:
         for name, value in part.items():
@@ -70,8 +70,9 @@ def flat(values: tuple[dict[str, Any], ...]) -> dict[str, Any]:
 def _one_by_one(function: Callable[[Batch], tuple[Batch, Recording]], batch: Batch) -> tuple[Batch, Recording]:
     """`function` of each replicate: in turn on a CPU, at once elsewhere.
 
-    On a CPU a batched decomposition waits, on a thread of XLA's pool, for other threads of that pool; two of them at
-    the same time can wait for each other for ever (jaxlib 0.10: two batched QRs on two cores do). Unbatched ones don't.
+    On a CPU a batched decomposition, which runs on a thread of XLA's pool, waits for other threads of that pool. Two of
+    them at the same time can wait for each other forever (in jaxlib 0.10 two batched QRs on two cores do). Unbatched
+    ones do not wait.
     """
     if jax.default_backend() == "cpu":
         return jax.lax.map(function, batch)

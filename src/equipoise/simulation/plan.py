@@ -1,4 +1,4 @@
-"""How long to run, when to look, and how much of the ensemble at once."""
+"""How long to run, when to look, and how many replicates to run at once."""
 
 from typing import NamedTuple
 
@@ -8,7 +8,7 @@ from equipoise.simulation.record import Record
 
 
 class Schedule(NamedTuple):
-    """From `first_step` to `last_step`, looked at when `record` says, at the steps `also`, and at the end."""
+    """A run from `first_step` to `last_step`, with looks when `record` says, at the steps `also`, and at the end."""
 
     first_step: int
     last_step: int
@@ -16,7 +16,7 @@ class Schedule(NamedTuple):
     also: tuple[int, ...] = ()
 
     def after(self, step: int) -> int:
-        """The next step to look at after `step`, which is before the last."""
+        """The step of the next look after `step`; `step` must be before the last."""
         place = int(np.searchsorted(self.also, step, side="right"))
         also = self.also[place : place + 1]
         return int(min(self.last_step, self.record.after(step, self.first_step), *also))
@@ -25,8 +25,11 @@ class Schedule(NamedTuple):
 class Plan(NamedTuple):
     """How an ensemble is run.
 
-    `chunk` is how many replicates run at once, None for all of them; `progress` whether to show a bar, None for a
-    terminal only; `pace` how many steps the first call takes, from which on calls are made as long as the loop wants.
+    - `seed`: the seed of all random numbers.
+    - `schedule`: how long to run, and when to look.
+    - `chunk`: the number of replicates that run at once; all by default.
+    - `progress`: whether to show a progress bar; by default only on a terminal.
+    - `pace`: the number of steps in the first call; later calls adapt it.
     """
 
     seed: int

@@ -1,4 +1,4 @@
-"""A progress bar on stderr, on a terminal only."""
+"""A progress bar on stderr."""
 
 import contextlib
 import sys
@@ -7,9 +7,13 @@ from collections.abc import Callable, Iterator
 
 @contextlib.contextmanager
 def progress_bar(total: int, shown: bool | None, title: str = "Simulating") -> Iterator[Callable[[int], None]]:
-    """Yield a function to be told of every further replicate-step done, out of `total`.
+    """Yield a function that advances the bar; call it with the number of further steps done, summed over replicates.
 
-    With `shown` None the bar appears only where stderr is a terminal. It says the rate and the time left.
+    - `total`: the number of steps to do, summed over replicates.
+    - `shown`: whether to show the bar; if None, only if stderr is a terminal.
+    - `title`: the text before the bar.
+
+    The bar shows the rate and the remaining time.
     """
     if not (sys.stderr.isatty() if shown is None else shown):
         yield lambda count: None

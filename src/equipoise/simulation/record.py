@@ -1,4 +1,4 @@
-"""What to record, and when, as a value."""
+"""The value that says what to record, and when."""
 
 import math
 from collections.abc import Sequence
@@ -17,17 +17,18 @@ _USUAL_INTERVAL = 100
 
 
 class Record:
-    """Which observables to record, and at which steps; the first and the last step are always among them.
+    """Which observables to record, and at which steps; the first and the last step are always recorded.
 
-    - `every`: record each time so many steps are taken, 100 by default, or never where `at` is given.
+    - `every`: the number of steps between recordings; 100 by default, or no regular recordings if `at` is given.
     - `observables`: names, `equipoise.observables` values, or functions (problem, theta) -> array of your own, which
-      may also ask for `step`, `state` and `noise` (see `equipoise.observables.resolve`). By default the loss, and the
-      balance where there are two factors.
-    - `at`: further steps to record at, counted from 0.
-    - `growth`: let the intervals grow: each is `every` or `growth` times the steps taken before it, if that is more.
+      may also ask for `step`, `state` and `noise` (see `equipoise.observables.resolve`). By default the loss, and for
+      two factors also the balance.
+    - `at`: further steps to record, counted from 0; none by default.
+    - `growth`: makes the intervals grow: each is `growth` times the number of steps before it, but at least `every`.
+      0 by default, which keeps them constant.
 
-    Raises `InputError` for an interval below 1, steps that are not whole numbers from 0 on, a negative growth, and an
-    unknown observable.
+    Raises `InputError` for an interval below 1, steps that are not whole numbers of 0 or greater, a negative growth,
+    and an unknown observable.
     """
 
     def __init__(
@@ -43,26 +44,26 @@ class Record:
         self.every: int | None = usual if every is None else whole_number("every", every, 1)
         self.growth = non_negative_number("growth", growth)
         if self.growth and self.every is None:
-            raise InputError(f"growth is {growth}, but growing intervals need every, the shortest of them; give both.")
+            raise InputError(f"growth is {growth}, but every is missing; give both, every as the shortest interval.")
         self.by_default = observables is None
         given: Any = ("loss", "balance") if observables is None else observables
         several = (given,) if isinstance(given, str) or callable(given) else tuple(given)
         self.observables: tuple[Observable, ...] = tuple(resolve(observable) for observable in several)
 
     def chosen(self, problem: AbstractProblem) -> tuple[Observable, ...]:
-        """What is recorded of this problem."""
+        """The observables that are recorded for this problem."""
         if self.by_default and len(problem.shapes) != 2:
             return self.observables[:1]
         return self.observables
 
     def after(self, step: int, first_step: int) -> int | float:
-        """The next step that is recorded after `step`, in a run from `first_step` on; infinite if there is none."""
+        """The next recorded step after `step` in a run that begins at `first_step`; infinite if there is none."""
         place = int(np.searchsorted(self.at, step, side="right"))
         named = self.at[place] if place < len(self.at) else math.inf
         return min(named, self._regular(step, first_step))
 
     def _regular(self, step: int, first_step: int) -> int | float:
-        """The next step by the intervals."""
+        """The next recorded step after `step` according to the intervals."""
         if self.every is None:
             return math.inf
         if not self.growth:

@@ -1,4 +1,4 @@
-"""Rounds of steps and a look, as many as one call holds."""
+"""Rounds, each of some steps and a look; one call makes several of them."""
 
 from collections.abc import Sequence
 from typing import Any, NamedTuple, TypeVar
@@ -16,16 +16,19 @@ from equipoise.simulation.engines import AbstractEngine
 from equipoise.simulation.look import Recording, look_at_all
 
 MOST_LOOKS = 128
-"""The most looks that one call holds."""
+"""The largest number of looks in one call."""
 _MOST_BYTES = 2**27
 
 Computed = TypeVar("Computed")
 
 
 class Rounds(NamedTuple):
-    """The batch after some rounds, and what was seen: arrays (look, replicate, …), on the host.
+    """The batch after some rounds, and their recordings on the host.
 
-    `room` is how many looks of this size one call may hold.
+    - `batch`: the batch after the last round.
+    - `values`: the recorded values by name for each observable, arrays (look, replicate, …).
+    - `running`: which replicates were still running after each look, (look, replicate).
+    - `room`: the number of looks of this size that one call may make.
     """
 
     batch: Batch
@@ -35,7 +38,7 @@ class Rounds(NamedTuple):
 
 
 def rounds(engine: AbstractEngine, experiment: Experiment, batch: Batch, step: int, counts: Sequence[int]) -> Rounds:
-    """For each of the `counts`, at most `MOST_LOOKS` of them: so many steps, and a look; the first is number `step`."""
+    """One round for each of at most `MOST_LOOKS` `counts`: `count` steps, then a look. The first step is `step`."""
     with numerics():
         if engine.is_traced:
             padded = np.zeros(MOST_LOOKS, int)
@@ -45,13 +48,13 @@ def rounds(engine: AbstractEngine, experiment: Experiment, batch: Batch, step: i
         else:
             batch, seen = _rounds_in_turn(engine, experiment, batch, step, counts)
     room = int(seen.running.shape[0])
-    # copied, so that the rest of the room is given back
+    # copied, so that the memory of unused looks is freed
     values, running = jax.tree.map(lambda array: np.asarray(array)[: len(counts)].copy(), tuple(seen))
     return Rounds(batch, values, running, room if engine.is_traced else 1)
 
 
 def steps_alone(engine: AbstractEngine, experiment: Experiment, batch: Batch, step: int, count: int) -> Batch:
-    """`count` steps without a look, the first of which is number `step`."""
+    """The batch after `count` steps without a look; the first of them is number `step`."""
     with numerics():
         if not engine.is_traced:
             return _settled(engine.advance(experiment, batch, step, count))
@@ -71,7 +74,7 @@ def _compiled_rounds(
     rounds: Array,
     looks_each: Array,
 ) -> tuple[Batch, Recording]:
-    """One program for any number of steps and rounds, with a look in each round or in none (`looks_each` is 1 or 0).
+    """One program for any number of steps and rounds, with a look in every round or in none (`looks_each` is 1 or 0).
 
     Entries beyond `rounds` of the recording are undefined.
     """
@@ -88,7 +91,7 @@ def _compiled_rounds(
             looked, new = look_at_all(experiment, seen[0], after)
             return looked, jax.tree.map(lambda all_, one: all_.at[number].set(one), seen[1], new)
 
-        # a loop of one round or none, as it changes the recording in place, which a conditional does not promise
+        # a loop of one round or none changes the recording in place; a conditional does not guarantee that
         now, recorded = jax.lax.fori_loop(0, looks_each, look, (now, recorded))
         return now, recorded, after
 
@@ -97,7 +100,7 @@ def _compiled_rounds(
 
 
 def _room(shapes: Any) -> int:
-    """How many looks of this size one call holds."""
+    """The number of looks of this size that one call may make."""
     size = sum(leaf.size * np.dtype(leaf.dtype).itemsize for leaf in jax.tree.leaves(shapes))
     return int(np.clip(_MOST_BYTES // max(size, 1), 1, MOST_LOOKS))
 
@@ -105,7 +108,7 @@ def _room(shapes: Any) -> int:
 def _rounds_in_turn(
     engine: AbstractEngine, experiment: Experiment, batch: Batch, step: int, counts: Sequence[int]
 ) -> tuple[Batch, Recording]:
-    """For an engine that is not JAX code: steps by the engine, then a compiled look."""
+    """The rounds of an engine that is not JAX code: steps by the engine, then a compiled look."""
     seen = []
     for count in counts:
         batch = engine.advance(experiment, batch, step, count) if count else batch
@@ -121,7 +124,7 @@ def _compiled_look(experiment: Experiment, batch: Batch, step: StepIndex) -> tup
 
 
 def _settled(computed: Computed) -> Computed:
-    """`computed`, once it is; Ctrl-C waits for the call under way, since XLA must not outlive the interpreter."""
+    """Wait until `computed` is computed, and return it; Ctrl-C waits too, because XLA must not outlive Python."""
     try:
         return jax.block_until_ready(computed)
     except KeyboardInterrupt:

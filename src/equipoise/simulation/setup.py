@@ -1,4 +1,4 @@
-"""From what a user hands over to what is run: checks, the known optimum where it is needed, and the engine."""
+"""From a user's arguments to a run: checks, the known optimum if it is needed, and the engine."""
 
 import functools
 from collections.abc import Iterator, Sequence
@@ -22,11 +22,11 @@ from equipoise.simulation.stop import StopWhen
 LARGEST_SEED = 2**63 - 1
 
 Rules = StopWhen | Sequence[StopWhen]
-"""One stop rule, or several, of which the first that is met ends a replicate."""
+"""One stop rule, or several; the first one that is met ends a replicate."""
 
 
 class Setup(NamedTuple):
-    """A checked run: what is run by which engine, how long, and the start of how many replicates."""
+    """A checked run: the experiment, the engine, the plan, the law of the starts, and the number of replicates."""
 
     experiment: Experiment
     engine: AbstractEngine
@@ -35,7 +35,7 @@ class Setup(NamedTuple):
     replicates: int
 
     def groups(self) -> Iterator[Group]:
-        """The replicates at their start, as many at once as the plan says."""
+        """The replicates at their start, in groups of the size that the plan asks for."""
         size = self.plan.chunk or self.replicates
         for first in range(0, self.replicates, size):
             numbers = np.arange(first, min(first + size, self.replicates))
@@ -58,7 +58,7 @@ def set_up(
     chunk: int | None = None,
     progress: bool | None = None,
 ) -> Setup:
-    """The arguments of `equipoise.simulate`, checked; `InputError` for what is out of range or does not fit."""
+    """The arguments of `equipoise.simulate`, checked; `InputError` for those out of range or that do not fit."""
     record = record or Record()
     number = whole_number("seed", seed, 0, LARGEST_SEED)
     count = whole_number("replicates", replicates, 1)
@@ -72,7 +72,7 @@ def set_up(
 
 
 def make_plan(seed: int, schedule: Schedule, chunk: int | None, progress: bool | None) -> Plan:
-    """The plan; `InputError` for a chunk that is no whole number from 1 on."""
+    """The plan; raises `InputError` for a chunk that is not a whole number of 1 or greater."""
     return Plan(seed, schedule, None if chunk is None else whole_number("chunk", chunk, 1), progress)
 
 
@@ -83,7 +83,7 @@ def make_experiment(
     stop: Rules = (),
     init: AbstractInitial | None = None,
 ) -> Experiment:
-    """The experiment, its problem with the optimum attached where a start or an observable asks for it."""
+    """The experiment; its problem has the optimum attached if the start or an observable needs it."""
     dynamics.check(problem)
     rules = (stop,) if isinstance(stop, StopWhen) else tuple(stop)
     observables = record.chosen(problem)
@@ -94,7 +94,9 @@ def make_experiment(
 
 
 def _check_starts(init: AbstractInitial, problem: AbstractProblem, replicates: int) -> None:
-    """`InputError` if fewer starts are given than replicates are asked for."""
+    """Raise `InputError` if there are fewer starts than replicates."""
     given = init.replicates(problem)
     if given is not None and given < replicates:
-        raise InputError(f"The start is given for {given} replicates, but {replicates} are asked for; ask for {given}.")
+        raise InputError(
+            f"The start is given for {given} replicates, but {replicates} are asked for; ask for at most {given}."
+        )

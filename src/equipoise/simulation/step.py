@@ -1,4 +1,4 @@
-"""One step of one replicate: what every engine computes, by whatever means."""
+"""One step of one replicate, which every engine computes in its own way."""
 
 from equipoise.core.stream import step_key
 from equipoise.core.types import StepIndex
@@ -7,9 +7,9 @@ from equipoise.simulation.ending import after_step
 
 
 def one_step(experiment: Experiment, at: Batch, step: StepIndex) -> Batch:
-    """One replicate (a `Batch` without the leading axis) after step number `step`; it stands still once it has ended.
+    """One replicate (a `Batch` without the leading axis) after step number `step`; it does not move if it has ended.
 
-    Its random numbers come from the key of the stream for (seed, replicate, step) alone.
+    Its random numbers depend on (seed, replicate, step) alone.
     """
     key = step_key(at.noise_key, step)
     theta, state = experiment.dynamics.step(experiment.problem, at.theta, at.state, key, step)

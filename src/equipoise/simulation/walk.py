@@ -1,4 +1,4 @@
-"""The one loop: steps and looks until every replicate has ended, as a generator that says what it saw."""
+"""The one loop: a generator that makes steps and looks until every replicate has ended, and yields the recordings."""
 
 import dataclasses
 import time
@@ -17,9 +17,11 @@ _SECONDS_PER_CALL = 0.25
 
 
 class Recorded(NamedTuple):
-    """What consecutive looks saw: the steps taken by then, and arrays (look, replicate, …).
+    """The recordings of consecutive looks.
 
-    `values` has the variables of each observable by name, and `running` says who still ran after each look.
+    - `steps`: the number of steps taken before each look.
+    - `values`: the recorded values by name for each observable, arrays (look, replicate, …).
+    - `running`: which replicates were still running after each look, (look, replicate).
     """
 
     steps: list[int]
@@ -28,27 +30,27 @@ class Recorded(NamedTuple):
 
 
 class Looks(NamedTuple):
-    """Consecutive looks at a batch: what they saw, and where the replicates stand at the last of them."""
+    """Consecutive looks at a batch: their recordings, and the batch at the last of them."""
 
     recorded: Recorded
     batch: Batch
 
 
 class Kept:
-    """The looks of a walk, of which the last one's batch alone is kept, so that memory does not grow with θ."""
+    """The recordings of a walk, and the batch of its last look alone, so that memory does not grow with θ."""
 
     def __init__(self) -> None:
         self.last: Looks | None = None
         self._recorded: list[Recorded] = []
 
     def add(self, looks: Looks) -> None:
-        """Keep one more; Ctrl-C leaves the batch and the recordings at the same step."""
-        self.last = looks  # one assignment, from which `recorded` follows
+        """Add more looks; even after Ctrl-C the batch and the recordings are at the same step."""
+        self.last = looks  # a single assignment; `recorded` completes the rest
         self._recorded.append(looks.recorded)
 
     @property
     def recorded(self) -> list[Recorded]:
-        """All that was seen, in order."""
+        """All recordings, in order."""
         if self.last is not None and (not self._recorded or self._recorded[-1] is not self.last.recorded):
             self._recorded.append(self.last.recorded)
         return self._recorded
@@ -56,10 +58,12 @@ class Kept:
 
 @dataclasses.dataclass
 class Walk:
-    """Runs a batch along a schedule, in calls short enough that Ctrl-C and the progress bar are served.
+    """Runs a batch along a schedule, in calls that are short enough for Ctrl-C and the progress bar.
 
-    `pace` is how many steps a call takes, at first; then it follows the clock. At most `together` looks are made in one
-    call. `tell` hears of every replicate-step done.
+    - `engine`, `experiment`, `schedule`: what advances the batch, what is run, and when to look.
+    - `pace`: the number of steps in the first call; later calls adapt it to the clock.
+    - `together`: the largest number of looks in one call.
+    - `tell`: called with the number of steps after each call, summed over the replicates.
     """
 
     engine: AbstractEngine
@@ -70,9 +74,9 @@ class Walk:
     tell: Callable[[int], None] = lambda count: None
 
     def looks(self, batch: Batch, step: int, *, seen_there: bool = False) -> Iterator[Looks]:
-        """Looks from `step` on, the first of them there unless it was `seen_there` before, until all have ended.
+        """Looks until all replicates have ended; the first is at `step` unless it was `seen_there` before.
 
-        Whatever interrupts it, what it has yielded is consistent: the batch is that of the last look.
+        The yielded looks are consistent even after an interruption: their batch is that of the last look.
         """
         room, anyone = 1, bool((np.asarray(batch.status) == RUNNING).any())
         if not seen_there:
@@ -85,7 +89,7 @@ class Walk:
             yield _looks(now, steps)
 
     def _further(self, batch: Batch, step: int, most: int) -> tuple[list[int], Rounds]:
-        """As many looks as one call holds; before a look that lies further than one call of steps, these alone."""
+        """The looks of the next call; calls of steps alone come first if even the first look is too far away."""
         steps = self._within_one_call(step, most)
         while steps[0] - step > self.pace:
             count = self.pace
@@ -99,7 +103,7 @@ class Walk:
         return steps, now
 
     def _within_one_call(self, step: int, most: int) -> list[int]:
-        """The next look, and those after it that one call has the time for."""
+        """The step of the next look, and of the looks after it that fit into the same call."""
         steps = [self.schedule.after(step)]
         while len(steps) < most and steps[-1] < self.schedule.last_step:
             following = self.schedule.after(steps[-1])
@@ -109,7 +113,7 @@ class Walk:
         return steps
 
     def _done(self, batch: Batch, steps: int, seconds: float) -> None:
-        """Tell of the steps, and learn the pace: by at most a factor 4 at once, since the first call also compiles."""
+        """Report the steps, and adapt the pace by at most a factor of 4, because the first call also compiles."""
         self.tell(steps * batch.status.shape[0])
         wanted = steps * _SECONDS_PER_CALL / max(seconds, 1e-6)
         now = self.pace

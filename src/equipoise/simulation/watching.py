@@ -1,4 +1,4 @@
-"""A run that can be watched: a generator of its looks."""
+"""A run as a generator of looks, for a loop of one's own."""
 
 from collections.abc import Generator, Iterator
 from typing import Any, NamedTuple
@@ -21,11 +21,11 @@ from equipoise.simulation.walk import Looks, Walk
 class Look(NamedTuple):
     """An ensemble at one recorded step.
 
-    - `step`: how many steps were taken.
+    - `step`: the number of steps taken.
     - `theta`: the arrays of θ, each with the replicates along its leading axis.
-    - `state`: what the method carries, a nest of arrays with the replicates first; None where it carries nothing.
-    - `values`: the recorded variables by name, each with the replicates first; NaN for a replicate that has diverged.
-    - `status`: one `Status` for each replicate; `completed` for one that runs, or has run to the last step.
+    - `state`: the state of the method, a pytree of arrays with the replicates along the leading axis, or None.
+    - `values`: the recorded values by name, with the replicates along the leading axis; NaN if one has diverged.
+    - `status`: one `Status` for each replicate; `completed` if it is still running or has reached the last step.
     """
 
     step: int
@@ -47,11 +47,11 @@ def looks(
     stop: Rules = (),
     engine: str | AbstractEngine = "auto",
 ) -> Iterator[Look]:
-    """Run an ensemble and yield a `Look` at the start, at each step that `record` names, and at the end.
+    """Run an ensemble and yield a `Look` at the start, at each recorded step, and at the end.
 
-    The arguments are those of `equipoise.simulate`, and so are the paths. The run goes on when the next look is asked
-    for: leave the loop to end it. It ends by itself after `steps` steps, or once every replicate has ended.
-    `equipoise.watch` does the same and also keeps what was seen, as a `Run`.
+    The arguments and the paths are those of `equipoise.simulate`. The run goes on when the next look is requested; to
+    end it, leave the loop. It ends by itself after `steps` steps, or when every replicate has ended. `equipoise.watch`
+    does the same and also keeps the recordings, as a `Run`.
 
     Raises `InputError` as `equipoise.simulate` does.
     """
@@ -70,14 +70,14 @@ def looks(
 
 
 def one_by_one(setup: Setup) -> Generator[Looks]:
-    """What is seen of all replicates at once, one look at a time."""
+    """Looks at all replicates at once, one look at a time."""
     (group,) = setup._replace(plan=setup.plan._replace(chunk=None)).groups()
     walk = Walk(setup.engine, setup.experiment, setup.plan.schedule, setup.plan.pace, together=1)
     yield from walk.looks(group.begin(), group.step)
 
 
 def look_of(seen: Looks) -> Look:
-    """The last of the looks that one call made."""
+    """The last of consecutive looks as a `Look`."""
     recorded, batch = seen
     step = recorded.steps[-1]
     statuses, _ = endings(batch, step, step)

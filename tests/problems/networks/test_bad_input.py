@@ -23,7 +23,7 @@ WRONG = {
     "NaN": (lambda: eq.problems.network((5, 2), INPUTS * np.nan, TARGETS), ["inputs", "(0, 0)"]),
     "both": (lambda: eq.problems.network((5, 2), INPUTS, TARGETS, layers=(networks.Dense(2),)), ["exactly one"]),
     "no layer": (lambda: _network(), ["no layers"]),
-    "strange layer": (lambda: _network(3), ["3 is no layer"]),
+    "strange layer": (lambda: _network(3), ["3 is not a layer"]),
     "activation": (lambda: eq.problems.network((5, 2), INPUTS, TARGETS, activation="gelu"), ["gelu", "relu", "tanh"]),
     "activations": (
         lambda: eq.problems.network((5, 3, 2), INPUTS, TARGETS, activation=("relu", "relu")),

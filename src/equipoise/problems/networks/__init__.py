@@ -1,4 +1,4 @@
-"""Feed-forward networks: layers, activations and losses, and the problem that they make on data."""
+"""Feed-forward networks: layers, activations and losses, and the problem that they form with data."""
 
 from equipoise.problems.networks.activations import ACTIVATIONS as ACTIVATIONS
 from equipoise.problems.networks.activations import AbstractActivation as AbstractActivation

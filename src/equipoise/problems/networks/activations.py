@@ -1,4 +1,4 @@
-"""Activations, each knowing its degree of homogeneity."""
+"""Activations, each with its degree of homogeneity."""
 
 import abc
 
@@ -16,8 +16,8 @@ from equipoise.core.types import RealNumber, Scalar
 class AbstractActivation(eqx.Module):
     """A function φ of one number, applied to each output of a layer.
 
-    Its degree is the k with φ'(x) x = k φ(x) for all x: 1 for linear, ReLU and leaky ReLU, which the paper calls
-    homogeneous. None is for a function that has none. Source: Du et al. (2018), Section 2.1.
+    Its degree is the k with φ'(x) x = k φ(x) for all x, or None if there is no such k. It is 1 for linear, ReLU and
+    leaky ReLU, which the paper calls homogeneous. Source: Du et al. (2018), Section 2.1.
     """
 
     @property
@@ -39,7 +39,7 @@ class Linear(AbstractActivation):
         return 1.0
 
     def __call__(self, x: Float[Array, "..."]) -> Float[Array, "..."]:
-        """The number itself."""
+        """x itself."""
         return x
 
 
@@ -52,14 +52,14 @@ class ReLU(AbstractActivation):
         return 1.0
 
     def __call__(self, x: Float[Array, "..."]) -> Float[Array, "..."]:
-        """The positive part."""
+        """The positive part of x."""
         return jax.nn.relu(x)
 
 
 class LeakyReLU(AbstractActivation):
     """φ(x) = x for x > 0 and `slope` · x otherwise; `slope` is a number from 0 (ReLU) to 1 (linear), 0.1 by default.
 
-    Raises `InputError` for another slope, which may differ between runs without compiling again.
+    Runs that differ in the slope alone share a compiled program. Raises `InputError` for a slope out of range.
     """
 
     slope: Scalar
@@ -73,14 +73,15 @@ class LeakyReLU(AbstractActivation):
         return 1.0
 
     def __call__(self, x: Float[Array, "..."]) -> Float[Array, "..."]:
-        """The number, or slope times it."""
+        """x where it is positive, slope · x elsewhere."""
         return jnp.where(x > 0, x, jnp.asarray(self.slope, x.dtype) * x)
 
 
 class PowerReLU(AbstractActivation):
     """φ(x) = max(x, 0)ᵏ, homogeneous of degree k = `power` > 1; 2 is the squared ReLU.
 
-    Gradient flow then keeps ‖W_h[i,:]‖² − k‖W_{h+1}[:,i]‖², by the proof of Du et al. (2018), Theorem 2.1.
+    Gradient flow then conserves ‖W_h[i,:]‖² − k‖W_{h+1}[:,i]‖², by the proof of Du et al. (2018), Theorem 2.1. Raises
+    `InputError` for a power of 1 or less.
     """
 
     power: float = eqx.field(static=True, default=2.0)
@@ -94,8 +95,8 @@ class PowerReLU(AbstractActivation):
         return float(self.power)
 
     def __call__(self, x: Float[Array, "..."]) -> Float[Array, "..."]:
-        """The power of the positive part."""
-        # the inner where keeps the derivative of the power off 0
+        """The power of the positive part of x."""
+        # the inner where keeps the derivative of the power from being taken at 0
         positive = x > 0
         return jnp.where(positive, jnp.where(positive, x, 1.0) ** self.power, 0.0)
 
@@ -136,18 +137,18 @@ ACTIVATIONS: dict[str, AbstractActivation] = {
 
 
 def as_activation(given: str | AbstractActivation) -> AbstractActivation:
-    """An activation, or one by name; `InputError`, naming the known ones, for an unknown name."""
+    """The activation, given as itself or by name; raises `InputError` with the known names for an unknown one."""
     if isinstance(given, AbstractActivation):
         return given
     if given not in ACTIVATIONS:
         raise InputError(
-            f"There is no activation {given!r}; known are {', '.join(ACTIVATIONS)}, or pass an object such as "
+            f"There is no activation {given!r}; use one of {', '.join(ACTIVATIONS)}, or an object such as "
             "equipoise.problems.networks.LeakyReLU(0.2)."
         )
     return ACTIVATIONS[given]
 
 
 def name_of(activation: AbstractActivation) -> str:
-    """Its name, for messages."""
+    """The name of an activation in messages."""
     kind = type(activation)
     return next((name for name, known in ACTIVATIONS.items() if type(known) is kind), kind.__name__)

@@ -1,4 +1,4 @@
-"""From what a user says of a network to one without targets, and from it to one with them: all checks are here."""
+"""Networks from a user's settings, first without targets, then with them; all checks of the settings are here."""
 
 import math
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ from equipoise.problems.networks.losses import AbstractLoss, as_loss
 from equipoise.problems.networks.network import Network
 
 Activations = str | AbstractActivation | Sequence[str | AbstractActivation]
-"""One activation for all, or one for each layer with parameters but the last, by name or as an object."""
+"""One activation for all layers, or one for each layer with parameters except the last; by name or as an object."""
 
 
 def blank_network(
@@ -25,7 +25,7 @@ def blank_network(
     loss: str | AbstractLoss,
     bias: bool,
 ) -> Network:
-    """The network with targets of zeros."""
+    """The network with zeros as targets."""
     made = tuple(layer.with_default_bias(bias) for layer in _layers(widths, layers, inputs.shape[1:]))
     bare = Network(made, (), as_loss(loss), inputs, np.zeros((inputs.shape[0], 1), inputs.dtype))
     last = bare.layer_inputs[-1]
@@ -40,7 +40,7 @@ def with_targets(blank: Network, targets: Any) -> Network:
     points, outputs = blank.targets.shape
     given = array("targets", targets, blank.dtype)
     if given.shape[0] != points:
-        raise InputError(f"There are {points} inputs, but {given.shape[0]} targets; give one for each.")
+        raise InputError(f"There are {points} inputs, but {given.shape[0]} targets; give one target for each input.")
     read = blank.loss_function.read(given, outputs)
     if math.prod(read.shape[1:]) != outputs:
         raise InputError(
@@ -71,32 +71,35 @@ def array(name: str, given: Any, dtype: np.dtype) -> np.ndarray:
 def _layers(
     widths: Sequence[Any] | None, layers: Sequence[Any] | None, given: tuple[int, ...]
 ) -> tuple[AbstractLayer, ...]:
-    """The layers asked for."""
+    """The layers, given as themselves or by their widths."""
     if (widths is None) == (layers is None):
-        raise InputError("A network is given by its widths or by its layers; give exactly one of them.")
+        raise InputError("A network needs either its widths or its layers; give exactly one of them.")
     if layers is not None:
         strange = [layer for layer in layers if not isinstance(layer, AbstractLayer)]
         if strange or not layers:
-            what = f"{strange[0]!r} is no layer" if strange else "There are no layers"
+            what = f"{strange[0]!r} is not a layer" if strange else "There are no layers"
             raise InputError(f"{what}; give layers such as equipoise.problems.networks.Dense(10).")
         return tuple(layers)
     assert widths is not None
     numbers = [whole_number("A width of a network", width, 1) for width in widths]
     if len(numbers) < 2:
-        raise InputError(f"The widths are {tuple(widths)}; give the number of inputs, any inner ones, and of outputs.")
+        raise InputError(f"The widths are {tuple(widths)}; give at least the number of inputs and that of outputs.")
     if numbers[0] != math.prod(given):
-        raise InputError(f"Layer 1 (Dense) is to have {numbers[0]} inputs, but the inputs have shape {given}.")
+        raise InputError(
+            f"Layer 1 (Dense) needs {numbers[0]} inputs for each point, but the inputs have shape {given} for each; "
+            "change one of them."
+        )
     return tuple(Dense(width) for width in numbers[1:])
 
 
 def _activations(given: Activations, count: int) -> tuple[AbstractActivation, ...]:
-    """One for each layer with parameters but the last."""
+    """One activation for each layer with parameters except the last."""
     if isinstance(given, str | AbstractActivation):
         return (as_activation(given),) * (count - 1)
     chosen = tuple(as_activation(each) for each in given)
     if len(chosen) != count - 1:
         raise InputError(
-            f"There are {len(chosen)} activations, but {count} layers with parameters; give one, or {count - 1}, none "
-            "for the last layer."
+            f"There are {len(chosen)} activations, but {count} layers with parameters; give one for all layers, or "
+            f"{count - 1}: one for each layer except the last."
         )
     return chosen

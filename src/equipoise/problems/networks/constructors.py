@@ -1,4 +1,4 @@
-"""Front doors: networks by their widths or their layers, on data that are given or planted."""
+"""Constructors of networks by their widths or their layers, on given or random data."""
 
 import math
 from collections.abc import Sequence
@@ -32,19 +32,23 @@ def network(
     bias: bool = False,
     dtype: DTypeLike = np.float64,
 ) -> Network:
-    """A feed-forward network on data: the mean over m points of ℓ(f_θ(x_i), y_i).
+    """A feed-forward network f_θ on m points (x_i, y_i): loss(θ) = 1/m Σ ℓ(f_θ(x_i), y_i).
 
-    `widths` are the numbers of inputs, of neurons in each hidden layer, and of outputs, all fully connected; or
-    `layers` are `Dense`, `Convolution`, `Shared`, `MaxPooling` and `Skip` of `equipoise.problems.networks`, from the
-    input to the output.
-    `inputs` is an array with one row (of any shape) for each point, `targets` one with a row of outputs, or, for the
-    cross-entropy, the class of each point. `activation` is "linear", "relu", "leaky_relu", "squared_relu", "sigmoid",
-    "tanh" or an object such as `LeakyReLU(0.2)`, one for all or one for each layer with parameters but the last. `loss`
-    is "quadratic" (½‖f − y‖²), "logistic" (targets ±1) or "cross_entropy". `bias` holds for every layer that does not
-    say otherwise. θ is the weight of each layer, followed by its bias if there is one.
+    - `widths`: the number of inputs, the number of neurons of each hidden layer, and the number of outputs, for fully
+      connected layers. Give either `widths` or `layers`.
+    - `inputs`: the x_i, an array with one row (of any shape) for each point.
+    - `targets`: the y_i, an array with one row of outputs for each point; for the cross-entropy, also a class for each.
+    - `layers`: the layers from input to output, from `equipoise.problems.networks`: `Dense`, `Convolution`, `Shared`,
+      `MaxPooling`, `Skip`.
+    - `activation`: "linear", "relu" (the default), "leaky_relu", "squared_relu", "sigmoid", "tanh", or an object such
+      as `LeakyReLU(0.2)`; one for all layers, or one for each layer with parameters except the last.
+    - `loss`: ℓ: "quadratic" (½‖f − y‖², the default), "logistic" (targets ±1), "cross_entropy", or an object.
+    - `bias`: whether a layer has a bias if it does not choose for itself; False by default.
+    - `dtype`: the precision, float64 or float32; float64 by default.
 
-    With the sum over points in place of the mean, the step size η is mη here. Raises `InputError`, naming the layer and
-    both shapes, where these do not fit, and for unknown names and entries that are not finite.
+    θ holds the weight of each layer, followed by its bias if there is one. A step size η for the sum over points
+    corresponds to mη for the mean here. Raises `InputError` for shapes that do not fit, with the layer and both shapes,
+    for unknown names, and for entries that are not finite.
     Source: Du et al. (2018), Eq. (4).
     """
     rows = array("inputs", inputs, precision(dtype))
@@ -65,15 +69,21 @@ def planted_network(
     bias: bool = False,
     dtype: DTypeLike = np.float64,
 ) -> Network:
-    """A network on random data: N(0, 1) inputs, and targets set by a teacher network, or by N(0, 1) numbers.
+    """A network on random data: N(0, 1) inputs, and targets from a teacher network or from N(0, 1) numbers.
 
-    `targets` is "teacher" or "random". The teacher has the widths `teacher`, or the widths or layers of the network
-    itself, and parameters from N(0, 2/n) with n inputs to each neuron. Its outputs, or the random numbers, become
-    targets as the loss has them: numbers, signs or classes. `input_shape` is the shape of a point where `layers` are
-    given. The rest is as in `network`. Everything follows from `seed`.
+    - `widths`, `layers`, `activation`, `loss`, `bias`, `dtype`: as in `network`.
+    - `points`: the number m of points; 100 by default.
+    - `seed`: the seed of all random numbers.
+    - `targets`: "teacher" (the default) or "random". The outputs of the teacher, or the random numbers, are turned into
+      the targets that the loss needs: numbers, signs or classes.
+    - `teacher`: the widths of the teacher; by default it has the widths or layers of the network itself. Its parameters
+      are drawn from N(0, 2/n) with n inputs to each neuron.
+    - `input_shape`: the shape of one point, needed with `layers`; by default (widths[0],).
+
+    Raises `InputError` as `network` does, and if the shape of a point is missing.
     """
     if targets not in ("teacher", "random"):
-        raise InputError(f"There are no targets {targets!r}; use 'teacher' or 'random'.")
+        raise InputError(f"targets is {targets!r}; it must be 'teacher' or 'random'.")
     if input_shape is None and not widths:
         raise InputError("The shape of a point is missing; give widths, or input_shape with layers.")
     shape = tuple(input_shape) if input_shape is not None else tuple(widths or ())[:1]
@@ -91,6 +101,6 @@ def planted_network(
 
 
 def _outputs(network: Network, theta: Theta) -> np.ndarray:
-    """Compiled as one, which is faster than operation by operation."""
+    """The outputs of a network, compiled as a whole, which is faster than operation by operation."""
     with numerics():
         return np.asarray(eqx.filter_jit(Network.outputs)(network, theta))

@@ -1,4 +1,4 @@
-"""What the outputs of a network are compared with the targets by, point by point."""
+"""Losses, which compare the outputs of a network with the targets, point by point."""
 
 import abc
 
@@ -21,17 +21,17 @@ class AbstractLoss(eqx.Module):
 
     @abc.abstractmethod
     def targets(self, outputs: Float[AnyArray, "m p"]) -> Float[AnyArray, "m p"]:
-        """The targets that a teacher with these outputs would set."""
+        """The targets that a teacher with these outputs sets."""
 
     @abc.abstractmethod
     def read(self, targets: np.ndarray, outputs: int) -> np.ndarray:
-        """A user's targets as m x p numbers; `InputError` where they cannot be."""
+        """A user's targets as m x p numbers; raises `InputError` for targets that do not suit the loss."""
 
 
 class Quadratic(AbstractLoss):
     """ℓ = ½‖f − y‖², so that the loss is 1/(2m) Σ‖f(x_i) − y_i‖².
 
-    With a sum over points in place of the mean, a step size η does what mη does here; without the ½, what 2η does.
+    A step size η for the sum over points corresponds to mη here; one for the mean without the ½ corresponds to 2η.
     """
 
     def __call__(self, outputs: Float[Array, "m p"], targets: Float[AnyArray, "m p"]) -> Float[Array, " m"]:
@@ -43,7 +43,7 @@ class Quadratic(AbstractLoss):
         return outputs
 
     def read(self, targets: np.ndarray, outputs: int) -> np.ndarray:
-        """Any numbers."""
+        """The targets themselves; any numbers will do."""
         return targets
 
 
@@ -59,7 +59,7 @@ class Logistic(AbstractLoss):
         return jnp.where(jnp.asarray(outputs) < 0, -1.0, 1.0).astype(outputs.dtype)
 
     def read(self, targets: np.ndarray, outputs: int) -> np.ndarray:
-        """Signs."""
+        """The targets themselves, which must be ±1."""
         if not np.all(np.abs(targets) == 1):
             raise InputError("The targets of the logistic loss are not all −1 or 1; give signs.")
         return targets
@@ -77,13 +77,13 @@ class CrossEntropy(AbstractLoss):
         return jax.nn.one_hot(jnp.argmax(jnp.asarray(outputs), axis=1), outputs.shape[1], dtype=outputs.dtype)
 
     def read(self, targets: np.ndarray, outputs: int) -> np.ndarray:
-        """Classes as rows of the identity."""
+        """The targets, with classes as rows of the identity."""
         if targets.ndim != 1:
             return targets
         if not (np.all(targets == np.floor(targets)) and targets.min() >= 0 and targets.max() < outputs):
             raise InputError(
-                f"The targets of the cross-entropy are not all classes from 0 to {outputs - 1}; there are "
-                f"{outputs} outputs."
+                f"The targets of the cross-entropy are not all classes from 0 to {outputs - 1}; give whole numbers "
+                f"in this range, one for each of the {outputs} outputs."
             )
         return np.eye(outputs, dtype=targets.dtype)[targets.astype(int)]
 
@@ -97,9 +97,9 @@ LOSSES: dict[str, AbstractLoss] = {
 
 
 def as_loss(given: str | AbstractLoss) -> AbstractLoss:
-    """A loss, or one by name; `InputError`, naming the known ones, for an unknown name."""
+    """The loss, given as itself or by name; raises `InputError` with the known names for an unknown one."""
     if isinstance(given, AbstractLoss):
         return given
     if given not in LOSSES:
-        raise InputError(f"There is no loss {given!r}; known are {', '.join(LOSSES)}, or pass an AbstractLoss.")
+        raise InputError(f"There is no loss {given!r}; use one of {', '.join(LOSSES)}, or an AbstractLoss.")
     return LOSSES[given]

@@ -1,4 +1,4 @@
-"""A feed-forward network as a problem: a loss on data, of free parameters in layers."""
+"""A feed-forward network as a problem: its loss on data, as a function of parameters in layers."""
 
 import jax
 import jax.numpy as jnp
@@ -19,10 +19,17 @@ from equipoise.problems.networks.losses import AbstractLoss
 class Network(AbstractSampled, AbstractLayered):
     """loss(θ) = 1/m Σ ℓ(f_θ(x_i), y_i), f_θ(x) = layer_N(φ_{N−1}(… φ_1(layer_1(x)))).
 
-    θ holds the free parameters layer by layer: the weight, then the bias if there is one. `activations` has one φ for
-    each layer with parameters but the last; a pooling comes after the φ of the layer before it. `inputs` are m points
-    of any shape, `targets` m x p numbers, p all outputs of the last layer. The gradient is by automatic
-    differentiation. Made by `network` and `planted_network`. Source: Du et al. (2018), Eq. (4).
+    θ holds the free parameters layer by layer: the weight, then the bias if there is one. The gradient is by automatic
+    differentiation. Networks are made by `network` and `planted_network`.
+
+    - `layers`: the layers from input to output.
+    - `activations`: one φ for each layer with parameters except the last. A pooling comes after the φ of the layer
+      before it.
+    - `loss_function`: ℓ.
+    - `inputs`: the x_i, m points of any shape.
+    - `targets`: the y_i, m x p numbers for the p outputs of the last layer.
+
+    Source: Du et al. (2018), Eq. (4).
     """
 
     layers: tuple[AbstractLayer, ...]
@@ -33,7 +40,7 @@ class Network(AbstractSampled, AbstractLayered):
 
     @property
     def layer_inputs(self) -> tuple[tuple[int, ...], ...]:
-        """The shape, at one point, that each layer is given, and that of the output; `InputError` names a misfit."""
+        """The input shape of each layer at one point, then the output shape; `InputError` if a layer does not fit."""
         given = [tuple(self.inputs.shape[1:])]
         for number, layer in enumerate(self.layers, start=1):
             try:
@@ -54,16 +61,16 @@ class Network(AbstractSampled, AbstractLayered):
 
     @property
     def dtype(self) -> np.dtype:
-        """The precision of the data, which the parameters are kept in."""
+        """The precision of the data and of the parameters."""
         return np.dtype(self.inputs.dtype)
 
     @property
     def points(self) -> int:
-        """How many points there are."""
+        """The number m of points."""
         return self.inputs.shape[0]
 
     def parts(self, theta: Theta) -> tuple[Theta, ...]:
-        """θ by layers; `InputError`, naming the layer and both shapes, where one does not fit."""
+        """θ split by layers; `InputError` with the layer and both shapes if one does not fit."""
         rest = list(theta)
         parts = []
         for number, (layer, shapes) in enumerate(zip(self.layers, self.layer_shapes, strict=True), start=1):
@@ -78,7 +85,7 @@ class Network(AbstractSampled, AbstractLayered):
 
     @float64
     def outputs(self, theta: Theta, inputs: Float[AnyArray, "m ..."] | None = None) -> Float[Array, "m p"]:
-        """f_θ at the points of the data, or at others."""
+        """f_θ at the points of the data, or at `inputs` if they are given."""
         values = jnp.asarray(self.inputs if inputs is None else inputs)
         waiting = list(self.activations)
         for layer, part in zip(self.layers, self.parts(theta), strict=True):
@@ -89,7 +96,7 @@ class Network(AbstractSampled, AbstractLayered):
 
     @float64
     def loss(self, theta: Theta) -> Scalar:
-        """The mean over the points."""
+        """The mean of ℓ over the points."""
         return jnp.mean(self.loss_function(self.outputs(theta), jnp.asarray(self.targets)))
 
     @float64
@@ -98,23 +105,23 @@ class Network(AbstractSampled, AbstractLayered):
         return jax.grad(self.loss)(tuple(jnp.asarray(w) for w in theta))
 
     def curvature(self, theta: Theta) -> Curvature | None:
-        """None is known in closed form."""
+        """None: no closed form is known."""
         return None
 
     @float64
     def batch(self, indices: Int[AnyArray, " batch"]) -> "Network":
-        """The network on these points alone, whose loss is their mean."""
+        """The network on these points alone; its loss is the mean over them."""
         return self._on(jnp.asarray(self.inputs)[indices], jnp.asarray(self.targets)[indices])
 
     @float64
     def with_label_noise(self, key: Key, std: Scalar | RealNumber) -> "Network":
-        """The network with independent N(0, std²) added to every number of the targets."""
+        """The network with independent N(0, std²) noise added to every number of the targets."""
         drawn = jax.random.normal(key, self.targets.shape, self.dtype)
         return self._on(self.inputs, jnp.asarray(self.targets) + jnp.asarray(std, self.dtype) * drawn)
 
     @float64
     def redrawn(self, key: Key) -> "Network":
-        """The network on independent N(0, 1) inputs, and on targets that independent N(0, 1) outputs would give."""
+        """The network on independent N(0, 1) inputs, with the targets that independent N(0, 1) outputs would give."""
         keys = jax.random.split(key)
         drawn = (
             jax.random.normal(k, given.shape, self.dtype)
@@ -143,11 +150,12 @@ class Network(AbstractSampled, AbstractLayered):
 
     @float64
     def end_to_end(self, theta: Theta) -> Float[Array, "p n"]:
-        """The matrix of the linear map f_θ(x) − f_θ(0); `InputError` naming what is not linear."""
+        """The matrix of the linear map f_θ(x) − f_θ(0); raises `InputError` if an activation is not linear."""
         for number, between in enumerate(self.chain(theta).between, start=1):
             if not between.is_linear:
                 raise InputError(
-                    f"The network is not linear: between layers {number} and {number + 1} stands {between.activation}."
+                    f"The network is not linear: {between.activation} lies between layers {number} and {number + 1}; "
+                    "use a linear network."
                 )
         shape = self.inputs.shape[1:]
         basis = jnp.eye(int(np.prod(shape)), dtype=self.dtype).reshape(-1, *shape)
@@ -160,5 +168,5 @@ class Network(AbstractSampled, AbstractLayered):
 
 
 def _name(number: int, layer: AbstractLayer) -> str:
-    """A layer in messages."""
+    """The name of a layer in messages."""
     return f"Layer {number} ({type(layer).__name__})"

@@ -1,4 +1,4 @@
-"""Linear maps W -> y of a matrix, and their adjoints: what a linear measurement is made of. One operator a file."""
+"""Linear maps W -> y of a matrix and their adjoints, which linear measurements are made of; one operator per file."""
 
 from equipoise.problems.operators.dense import DenseOperator as DenseOperator
 from equipoise.problems.operators.entries import Entries as Entries

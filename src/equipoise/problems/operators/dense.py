@@ -1,4 +1,4 @@
-"""Measurements by any matrices, given as one array."""
+"""Measurements by arbitrary matrices, given as one array."""
 
 import jax.numpy as jnp
 import numpy as np
@@ -9,12 +9,12 @@ from equipoise.core.types import AnyArray
 from equipoise.problems.matrices import AbstractProduct, Dense
 from equipoise.problems.operators.interface import AbstractArrayOperator, check_square
 
-# How far, relatively, A_i may be from A_iᵀ by rounding.
+# The largest relative difference of A_i and A_iᵀ that counts as rounding.
 _SYMMETRY = 1e-12
 
 
 class DenseOperator(AbstractArrayOperator):
-    """A_i as one array m x d1 x d2; A(W) is a product of the matrix with A_i as its rows and W as a vector."""
+    """The A_i as one array m x d1 x d2; A(W) multiplies the matrix with the A_i as rows by W as a vector."""
 
     matrices: Float[AnyArray, "m d1 d2"]
 
@@ -37,11 +37,11 @@ class DenseOperator(AbstractArrayOperator):
         return Dense((jnp.asarray(weights) @ self.matrices.reshape(self.count, -1)).reshape(self.shape))
 
     def select(self, indices: Int[AnyArray, " batch"]) -> "DenseOperator":
-        """These A_i."""
+        """The A_i of these indices."""
         return DenseOperator(jnp.asarray(self.matrices)[indices])
 
     def symmetrized(self) -> "DenseOperator":
-        """The symmetric parts."""
+        """The symmetric parts (A_i + A_iᵀ)/2."""
         check_square(self.shape)
         formed = self.formed()
         return DenseOperator(np.ascontiguousarray((formed + formed.transpose(0, 2, 1)) / 2))
@@ -56,7 +56,7 @@ class DenseOperator(AbstractArrayOperator):
         return True
 
     def check(self, *, symmetric: bool) -> None:
-        """Raise `InputError` for numbers that are not finite, and for A_i that are not symmetric but should be."""
+        """Raise `InputError` for numbers that are not finite and, if `symmetric`, for A_i that are not symmetric."""
         formed = self.formed()
         if not np.isfinite(formed).all():
             i, j, k = (int(place) for place in np.argwhere(~np.isfinite(formed))[0])
@@ -87,7 +87,7 @@ class DenseOperator(AbstractArrayOperator):
         return np.asarray(self.matrices, dtype=np.float64)
 
     def squared_norms(self) -> None:
-        """Nothing says that the matrices are orthogonal to one another."""
+        """None: the matrices need not be orthogonal to one another."""
 
     def congruence_gram(self, root: Float[np.ndarray, "n n"]) -> Float[np.ndarray, "m m"]:
         """BBᵀ with GᵀA_iG in row i of B."""

@@ -14,10 +14,12 @@ from equipoise.problems.operators.interface import AbstractArrayOperator, check_
 class Entries(AbstractArrayOperator):
     """Some entries of W: A(W)_i = W[rows_i, columns_i].
 
-    With `forms_product` W is formed and its gradient is kept dense, which is faster unless few entries are seen: a
-    product of dense matrices runs many times faster per operation than the same entries gathered one by one.
-    With `symmetric` the entry (i, j) stands for (j, i) too: A_i = (e_i e_jᵀ + e_j e_iᵀ)/2, which measures W_ij where W
-    is symmetric.
+    - `rows`, `columns`: the indices of the m measured entries, counted from 0.
+    - `shape`: (d1, d2) of W.
+    - `forms_product`: whether to form W and keep its gradient dense; True by default. This is faster unless few entries
+      are measured, because a dense matrix product runs many times faster per operation than gathering entries.
+    - `symmetric`: whether the entry (i, j) also stands for (j, i): A_k = (e_i e_jᵀ + e_j e_iᵀ)/2, which measures W_ij
+      of a symmetric W; False by default.
     """
 
     rows: Int[AnyArray, " m"]
@@ -32,13 +34,13 @@ class Entries(AbstractArrayOperator):
         return self.rows.shape[0]
 
     def apply(self, product: AbstractProduct) -> Float[Array, " m"]:
-        """The entries seen."""
+        """The measured entries."""
         seen = Dense(product.dense()) if self.forms_product else product
         entries = seen.at(self.rows, self.columns)
         return (entries + seen.at(self.columns, self.rows)) / 2 if self.symmetric else entries
 
     def adjoint(self, weights: Float[AnyArray, " m"]) -> Dense | Sparse:
-        """z at the entries seen, zero elsewhere; in halves over (i, j) and (j, i) where symmetric."""
+        """z at the measured entries, zero elsewhere; if symmetric, half of z at (i, j) and half at (j, i)."""
         values, rows, columns = jnp.asarray(weights), self.rows, self.columns
         if self.symmetric:
             values = jnp.concatenate([values, values]) / 2
@@ -52,12 +54,12 @@ class Entries(AbstractArrayOperator):
         return Entries(rows, columns, self.shape, self.forms_product, self.symmetric)
 
     def symmetrized(self) -> "Entries":
-        """The same entries, each of which stands for its mirror image too."""
+        """The same entries, each of which also stands for its mirror image."""
         check_square(self.shape)
         return Entries(self.rows, self.columns, self.shape, self.forms_product, symmetric=True)
 
     def on_arrays(self) -> "Entries":
-        """The same entries by NumPy's own indices."""
+        """The same entries with NumPy indices."""
         return Entries(*self._places, self.shape, self.forms_product, self.symmetric)
 
     @property
@@ -66,10 +68,10 @@ class Entries(AbstractArrayOperator):
         return False
 
     def check(self, *, symmetric: bool) -> None:
-        """Raise `InputError` for entries outside the matrix, named twice, or mirrored where they should not be."""
+        """Raise `InputError` for entries outside the matrix, repeated entries, and mirrored ones if not `symmetric`."""
         if self.symmetric and not symmetric:
             raise InputError(
-                "The entries stand for their mirror images too, as only those of a symmetric matrix do; "
+                "The entries also stand for their mirror images, but the matrix need not be symmetric; "
                 "give Entries with symmetric=False."
             )
         rows, columns = self._places
@@ -92,7 +94,7 @@ class Entries(AbstractArrayOperator):
             mirrored = " (its mirror image counts as the same entry)" if self.symmetric else ""
             raise InputError(
                 f"Entry ({twice // width}, {twice % width}) is measured more than once{mirrored}; "
-                "name every entry once."
+                "give every entry once."
             )
 
     def apply_array(self, matrix: Float[np.ndarray, "d1 d2"]) -> Float[np.ndarray, " m"]:
@@ -102,7 +104,7 @@ class Entries(AbstractArrayOperator):
         return (seen + matrix[columns, rows]) / 2 if self.symmetric else seen
 
     def adjoint_array(self, weights: Float[np.ndarray, " m"]) -> Float[np.ndarray, "d1 d2"]:
-        """z at its entries, split in halves over (i, j) and (j, i) where symmetric; no entry is named twice."""
+        """z at the measured entries, which must not repeat; if symmetric, half of z at (i, j) and half at (j, i)."""
         filled = np.zeros(self.shape)
         filled[self._places] = weights
         return (filled + filled.T) / 2 if self.symmetric else filled
@@ -113,7 +115,7 @@ class Entries(AbstractArrayOperator):
         return 0.0
 
     def formed(self) -> Float[np.ndarray, "m d1 d2"]:
-        """A 1 in each A_i, or two halves."""
+        """Every A_i: a single 1, or two halves if symmetric and off the diagonal."""
         formed = np.zeros((self.count, *self.shape))
         rows, columns = self._places
         each = np.arange(self.count)
@@ -121,7 +123,7 @@ class Entries(AbstractArrayOperator):
         return (formed + formed.transpose(0, 2, 1)) / 2 if self.symmetric else formed
 
     def squared_norms(self) -> Float[np.ndarray, " m"]:
-        """1, or ½ off the diagonal where symmetric; no entry is named twice."""
+        """1, or ½ off the diagonal if symmetric; entries must not repeat."""
         rows, columns = self._places
         return np.where(rows == columns, 1.0, 0.5) if self.symmetric else np.ones(self.count)
 
@@ -136,7 +138,7 @@ class Entries(AbstractArrayOperator):
         return gram
 
     def symmetric_embedding(self) -> "Entries":
-        """The symmetric measurements of the entries (i, d1 + j); only of entries that stand for themselves alone."""
+        """The symmetric measurements of the entries (i, d1 + j); only for entries that are not symmetric already."""
         rows, columns = self._places
         total = sum(self.shape)
         return Entries(rows, columns + self.shape[0], (total, total), self.forms_product, symmetric=True)

@@ -1,4 +1,4 @@
-"""What an operator needs where nothing of its own is quicker: its matrices, formed."""
+"""The base class of operators that form their matrices where they have no faster way of their own."""
 
 import numpy as np
 from jaxtyping import Int
@@ -11,13 +11,14 @@ from equipoise.problems.operators.selected import Selected
 
 
 class AbstractFormedOperator(AbstractOperator):
-    """A linear map with general forms for all but `shape`, `count`, `apply` and `adjoint`: derive your own from it.
+    """A linear map that needs only `shape`, `count`, `apply` and `adjoint`; derive an operator of your own from it.
 
-    `shape` and `count` are fields or properties. On arrays its matrices are formed, from the adjoint of unit vectors.
+    `shape` and `count` may be fields or properties. On NumPy arrays the matrices are formed as adjoints of unit
+    vectors.
     """
 
     def select(self, indices: Int[AnyArray, " batch"]) -> Selected:
-        """The measurements of these indices, at the cost of them all."""
+        """The measurements of these indices, at the cost of all measurements."""
         return Selected(self, indices)
 
     def symmetrized(self) -> DenseOperator:

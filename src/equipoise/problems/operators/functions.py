@@ -1,4 +1,4 @@
-"""Measurements by functions."""
+"""Measurements by a user's functions."""
 
 from collections.abc import Callable
 
@@ -12,7 +12,13 @@ from equipoise.problems.operators.formed import AbstractFormedOperator
 
 
 class FunctionOperator(AbstractFormedOperator):
-    """A linear map given by two functions of arrays: `forward`, W -> A(W), and `backward`, z -> A*(z)."""
+    """A linear map given by two functions of arrays.
+
+    - `forward`: W -> A(W), from (d1, d2) to (m,).
+    - `backward`: z -> A*(z), from (m,) to (d1, d2).
+    - `shape`: (d1, d2).
+    - `count`: m.
+    """
 
     forward: Callable[[Array], Array] = eqx.field(static=True)
     backward: Callable[[Array], Array] = eqx.field(static=True)

@@ -1,4 +1,4 @@
-"""What problems need of a linear map, and what certificates need of one beyond that."""
+"""The base classes of linear maps: what problems need, and what certificates need in addition."""
 
 import abc
 from typing import TYPE_CHECKING
@@ -15,11 +15,11 @@ from equipoise.problems.matrices import AbstractMatrix, AbstractProduct
 class AbstractOperator(eqx.Module):
     """A linear map A(W)_i = ⟨A_i, W⟩, i = 1 … m, of d1 x d2 matrices, with its adjoint A*(z) = Σ z_i A_i.
 
-    Problems use `apply` and `adjoint`; certificates use what `on_arrays` gives. An operator of your own derives from
-    `AbstractFormedOperator`, which needs no more than `shape`, `count`, `apply` and `adjoint`.
+    Problems use `apply` and `adjoint`; certificates use the operator that `on_arrays` returns. Derive an operator of
+    your own from `AbstractFormedOperator`, which needs only `shape`, `count`, `apply` and `adjoint`.
     """
 
-    if TYPE_CHECKING:  # type checkers let a field stand for a property, but no property for an AbstractVar
+    if TYPE_CHECKING:  # type checkers accept a field for a property, but no property for an AbstractVar
 
         @property
         @abc.abstractmethod
@@ -45,11 +45,11 @@ class AbstractOperator(eqx.Module):
 
     @abc.abstractmethod
     def select(self, indices: Int[AnyArray, " batch"]) -> "AbstractOperator":
-        """The measurements of these indices; an index that comes twice counts twice."""
+        """The measurements of these indices; a repeated index repeats its measurement."""
 
     @abc.abstractmethod
     def symmetrized(self) -> "AbstractOperator":
-        """The measurements by (A_i + A_iᵀ)/2, which are the same of a symmetric W; `InputError` unless d1 = d2."""
+        """The measurements by (A_i + A_iᵀ)/2, the same for a symmetric W; raises `InputError` unless d1 = d2."""
 
     @abc.abstractmethod
     def on_arrays(self) -> "AbstractArrayOperator":
@@ -57,12 +57,12 @@ class AbstractOperator(eqx.Module):
 
 
 class AbstractArrayOperator(AbstractOperator):
-    """A linear map that works on NumPy arrays of float64 too, without JAX: what certificates are computed with."""
+    """A linear map that also works on NumPy arrays of float64, without JAX; certificates are computed with it."""
 
     @property
     @abc.abstractmethod
     def holds_matrices(self) -> bool:
-        """Whether it computes with every A_i as an array, at the cost of m d1 d2 numbers."""
+        """Whether it works with every A_i as an array, which takes m d1 d2 numbers."""
 
     @abc.abstractmethod
     def symmetrized(self) -> "AbstractArrayOperator":
@@ -70,7 +70,7 @@ class AbstractArrayOperator(AbstractOperator):
 
     @abc.abstractmethod
     def check(self, *, symmetric: bool) -> None:
-        """Raise `InputError` where certificates cannot compute with it; `symmetric` says whether X is sought so."""
+        """Raise `InputError` if certificates cannot use it; `symmetric` says whether the unknown matrix is."""
 
     @abc.abstractmethod
     def apply_array(self, matrix: Float[np.ndarray, "d1 d2"]) -> Float[np.ndarray, " m"]:
@@ -82,7 +82,7 @@ class AbstractArrayOperator(AbstractOperator):
 
     @abc.abstractmethod
     def adjoint_rounding(self, weights: Float[np.ndarray, " m"]) -> float:
-        """A bound on ‖A*(z) as computed − A*(z)‖_F."""
+        """A bound on the rounding error ‖A*(z) as computed − A*(z)‖_F."""
 
     @abc.abstractmethod
     def formed(self) -> Float[np.ndarray, "m d1 d2"]:
@@ -90,7 +90,7 @@ class AbstractArrayOperator(AbstractOperator):
 
     @abc.abstractmethod
     def squared_norms(self) -> Float[np.ndarray, " m"] | None:
-        """‖A_i‖²_F, the diagonal of A A*, where ⟨A_i, A_j⟩ = 0 for all i ≠ j by their form; None for others."""
+        """‖A_i‖²_F, the diagonal of A A*, if their form makes the A_i orthogonal to one another; None otherwise."""
 
     @abc.abstractmethod
     def congruence_gram(self, root: Float[np.ndarray, "n n"]) -> Float[np.ndarray, "m m"]:
@@ -104,4 +104,6 @@ class AbstractArrayOperator(AbstractOperator):
 def check_square(shape: tuple[int, int]) -> None:
     """Raise `InputError` unless d1 = d2."""
     if shape[0] != shape[1]:
-        raise InputError(f"The measurements are of {shape[0]} x {shape[1]} matrices; symmetric ones are square.")
+        raise InputError(
+            f"The measurements are of {shape[0]} x {shape[1]} matrices, which cannot be symmetric; give square ones."
+        )

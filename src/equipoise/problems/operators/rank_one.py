@@ -35,7 +35,7 @@ class RankOneOperator(AbstractOperator):
         return LowRank((jnp.asarray(weights)[:, None] * self.left).T, jnp.asarray(self.right).T)
 
     def select(self, indices: Int[AnyArray, " batch"]) -> "RankOneOperator":
-        """These pairs."""
+        """The pairs (a_i, b_i) of these indices."""
         return RankOneOperator(jnp.asarray(self.left)[indices], jnp.asarray(self.right)[indices])
 
     def symmetrized(self) -> DenseOperator:

@@ -1,4 +1,4 @@
-"""Some of an operator's measurements, where the operator cannot be cut."""
+"""Some of the measurements of an operator that has no faster selection of its own."""
 
 import jax.numpy as jnp
 import numpy as np
@@ -11,7 +11,7 @@ from equipoise.problems.operators.interface import AbstractOperator
 
 
 class Selected(AbstractOperator):
-    """A(W) at some indices: all of A(W) is computed. An index that comes twice counts twice."""
+    """A(W) at some indices, at the cost of all of A(W); a repeated index repeats its measurement."""
 
     operator: AbstractOperator
     indices: Int[AnyArray, " batch"]
@@ -23,7 +23,7 @@ class Selected(AbstractOperator):
 
     @property
     def count(self) -> int:
-        """How many are selected."""
+        """The number of selected measurements."""
         return self.indices.shape[0]
 
     def apply(self, product: AbstractProduct) -> Float[Array, " batch"]:
@@ -36,13 +36,13 @@ class Selected(AbstractOperator):
         return self.operator.adjoint(spread)
 
     def select(self, indices: Int[AnyArray, " part"]) -> "Selected":
-        """Some of those selected."""
+        """Some of the selected measurements."""
         return Selected(self.operator, jnp.asarray(self.indices)[indices])
 
     def symmetrized(self) -> DenseOperator:
-        """The symmetric parts of the matrices selected."""
+        """The symmetric parts of the selected matrices."""
         return self.on_arrays().symmetrized()
 
     def on_arrays(self) -> DenseOperator:
-        """The matrices selected, formed."""
+        """The selected matrices, formed."""
         return DenseOperator(self.operator.on_arrays().formed()[np.asarray(self.indices)])

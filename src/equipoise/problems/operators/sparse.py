@@ -11,7 +11,12 @@ from equipoise.problems.operators.formed import AbstractFormedOperator
 
 
 class SparseOperator(AbstractFormedOperator):
-    """A_i by their non-zero entries: entry k is A_i[row, column] = value with i = `indices`[k]."""
+    """The A_i by their non-zero entries: A_i[rows[k], columns[k]] = values[k] with i = indices[k].
+
+    - `values`, `indices`, `rows`, `columns`: one number for each non-zero entry k; indices are counted from 0.
+    - `shape`: (d1, d2).
+    - `count`: the number m of measurements.
+    """
 
     values: Float[AnyArray, " k"]
     indices: Int[AnyArray, " k"]
@@ -21,7 +26,7 @@ class SparseOperator(AbstractFormedOperator):
     count: int = eqx.field(static=True)
 
     def apply(self, product: AbstractProduct) -> Float[Array, " m"]:
-        """A(W), looking at W only where some A_i has an entry."""
+        """A(W), which reads W only where some A_i has an entry."""
         terms = self.values * product.at(self.rows, self.columns)
         return jax.ops.segment_sum(terms, jnp.asarray(self.indices), num_segments=self.count)
 

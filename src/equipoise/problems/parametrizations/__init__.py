@@ -1,4 +1,4 @@
-"""How a matrix W is written in free parameters, one way a file: the inner half of a problem."""
+"""Ways to write a matrix W in free parameters: the inner half of a problem; one way per file."""
 
 from equipoise.problems.parametrizations.asymmetric import Asymmetric as Asymmetric
 from equipoise.problems.parametrizations.deep_linear import DeepLinear as DeepLinear

@@ -12,7 +12,7 @@ from equipoise.problems.parametrizations.interface import AbstractParametrizatio
 
 
 class Asymmetric(AbstractParametrization):
-    """W = XYᵀ, θ = (X: d1 x r, Y: d2 x r)."""
+    """W = XYᵀ, θ = (X: d1 x r, Y: d2 x r), with `shape` (d1, d2) and `width` r."""
 
     shape: tuple[int, int] = eqx.field(static=True)
     width: int = eqx.field(static=True)
@@ -42,25 +42,25 @@ class Asymmetric(AbstractParametrization):
         return gradient.matmul(y), gradient.rmatmul(x)
 
     def curvature(self, theta: Theta, scale: float) -> Curvature:
-        """With J(dX, dY) = dX Yᵀ + X dYᵀ the Gauss-Newton part is scale · JᵀJ.
+        """Closed forms from the Gauss-Newton part scale · JᵀJ of the Hessian, with J(dX, dY) = dX Yᵀ + X dYᵀ.
 
-        JJᵀ(W) = W YYᵀ + XXᵀ W, so its non-zero eigenvalues are the sums of one eigenvalue of XXᵀ (d1 of them, r
-        non-zero) and one of YYᵀ (d2, r). The rest of the Hessian is off the diagonal, so the trace is exact. At rank 1
-        the condition number is that of Liu et al. (2021), Lemma 2.
+        JJᵀ(W) = W YYᵀ + XXᵀ W, so its non-zero eigenvalues are the non-zero sums of an eigenvalue of XXᵀ (d1 of them,
+        up to r non-zero) and one of YYᵀ (d2 of them, up to r non-zero). The rest of the Hessian has a zero diagonal, so
+        the trace is exact. At rank 1 the condition number is that of Liu et al. (2021), Lemma 2.
         """
         x, y = (jnp.asarray(factor) for factor in theta)
         d1, d2 = self.shape
         of_x, of_y = jnp.linalg.eigvalsh(x.T @ x), jnp.linalg.eigvalsh(y.T @ y)
         trace = d1 * jnp.sum(of_y) + d2 * jnp.sum(of_x)
-        # XᵀX has r − d1 eigenvalues more than XXᵀ where r > d1, all of them 0
+        # if r > d1, XᵀX has r − d1 more eigenvalues than XXᵀ, all of them 0
         least_x, least_y = of_x[max(self.width - d1, 0)], of_y[max(self.width - d2, 0)]
-        # XXᵀ has a zero eigenvalue only if d1 > r; then those of YYᵀ stand alone too, and the other way round
+        # if d1 > r, XXᵀ has the eigenvalue 0, so the eigenvalues of YYᵀ by themselves are sums too; likewise for d2 > r
         alone = [least_y] * (d1 > self.width) + [least_x] * (d2 > self.width) + [least_x + least_y]
         smallest = jnp.min(jnp.stack(alone))
         return Curvature(scale * trace, scale * (of_x[-1] + of_y[-1]), scale * smallest)
 
     def point(self, matrix: Float[np.ndarray, "d1 d2"]) -> tuple[np.ndarray, np.ndarray]:
-        """(A√s, B√s) from the leading singular triplets, filled up with columns of zeros."""
+        """(A√s, B√s) from the leading singular triplets, padded with columns of zeros."""
         left, values, right = np.linalg.svd(matrix, full_matrices=False)
         k = min(self.rank, values.size)
         root = np.sqrt(values[:k])

@@ -26,7 +26,7 @@ class DeepLinear(AbstractParametrization):
     def __check_init__(self) -> None:
         if len(self.widths) < 3 or min(self.widths) < 1:
             raise InputError(
-                f"widths is {self.widths}; give at least three numbers from 1 on: d2, the inner widths, d1."
+                f"widths is {self.widths}; give at least three numbers, each 1 or greater: d2, the inner widths, d1."
             )
 
     @property
@@ -40,11 +40,11 @@ class DeepLinear(AbstractParametrization):
         return min(self.widths)
 
     def product(self, theta: Theta) -> LowRank:
-        """W_N … W_1, in factors at its narrowest place."""
+        """W_N … W_1 as two factors, cut at the smallest inner width."""
         return LowRank(*self.factors(theta))
 
     def factors(self, theta: Theta) -> tuple[AnyArray, AnyArray]:
-        """(W_N … W_{i+1}, (W_i … W_1)ᵀ), cut at the narrowest inner width."""
+        """(W_N … W_{i+1}, (W_i … W_1)ᵀ), cut at the smallest inner width."""
         cut = 1 + int(np.argmin(self.widths[1:-1]))
         return _chain(theta[cut:]), _chain(theta[:cut]).T
 
@@ -58,11 +58,11 @@ class DeepLinear(AbstractParametrization):
         return (*after[1:], after[0])
 
     def curvature(self, theta: Theta, scale: float) -> Curvature | None:
-        """None is known in closed form."""
+        """None: no closed form is known."""
         return None
 
     def point(self, matrix: Float[np.ndarray, "d1 d2"]) -> tuple[np.ndarray, ...]:
-        """From W ≈ A diag(s) Bᵀ: W_N = A S, W_i = S, W_1 = S Bᵀ with S = diag(s)^{1/N}, filled up with zeros."""
+        """From W ≈ A diag(s) Bᵀ: W_N = A S, W_i = S, W_1 = S Bᵀ with S = diag(s)^{1/N}, padded with zeros."""
         left, values, right = np.linalg.svd(matrix, full_matrices=False)
         k = min(self.rank, values.size)
         root = np.diag(values[:k] ** (1 / (len(self.widths) - 1)))
@@ -76,7 +76,7 @@ class DeepLinear(AbstractParametrization):
 
 
 def _chain(theta: Theta) -> Array:
-    """W_j … W_i, from the left as it is written."""
+    """The product W_j … W_i of θ = (W_i, …, W_j)."""
     return functools.reduce(lambda product, w: jnp.asarray(w) @ product, theta[1:], jnp.asarray(theta[0]))
 
 

@@ -1,4 +1,4 @@
-"""What a parametrization is."""
+"""The base class of parametrizations."""
 
 import abc
 
@@ -12,7 +12,7 @@ from equipoise.problems.matrices import AbstractMatrix, AbstractProduct
 
 
 class AbstractParametrization(eqx.Module):
-    """A map θ -> W(θ), its pull-back of gradients, and a way back from W to a θ."""
+    """A map θ -> W(θ), its pull-back of gradients, and a map from W back to a θ."""
 
     @property
     @abc.abstractmethod
@@ -22,7 +22,7 @@ class AbstractParametrization(eqx.Module):
     @property
     @abc.abstractmethod
     def rank(self) -> int:
-        """The largest rank that W(θ) can have by its form."""
+        """The largest rank that W(θ) can have."""
 
     @property
     def is_direct(self) -> bool:
@@ -43,12 +43,12 @@ class AbstractParametrization(eqx.Module):
 
     @abc.abstractmethod
     def curvature(self, theta: Theta, scale: float) -> Curvature | None:
-        """Closed forms for the Hessian where that of W is `scale` times the identity; None where none is known."""
+        """Closed forms for the Hessian if that with respect to W is `scale` times the identity; None if not known."""
 
     @abc.abstractmethod
     def point(self, matrix: Float[np.ndarray, "d1 d2"]) -> tuple[np.ndarray, ...]:
-        """A balanced θ whose W(θ) is the best approximation of a given matrix in this form, by its decomposition."""
+        """A balanced θ for which W(θ) is the best approximation of `matrix` in this form, by a decomposition of it."""
 
     def layers(self, theta: Theta) -> tuple[AnyArray, ...] | None:
-        """(W_1, …, W_N) of a linear network W_N … W_1 that is W, or Wᵀ; None where θ is no such chain."""
+        """(W_1, …, W_N) of a linear network W_N … W_1 equal to W or Wᵀ; None if θ is not such a chain."""
         return None

@@ -11,8 +11,9 @@ from equipoise.problems.parametrizations.interface import AbstractParametrizatio
 
 
 class Symmetric(AbstractParametrization):
-    """W = UUᵀ, θ = (U: n x d,), of any width d; columns of zeros stay so, so that a narrow U fits into a wide one.
+    """W = UUᵀ, θ = (U: n x d,), with `size` n and any `width` d.
 
+    Columns of zeros stay zero, so that a narrow U can be padded to a wide one.
     Source: Gunasekar et al. (2017), Eq. (2).
     """
 
@@ -38,16 +39,16 @@ class Symmetric(AbstractParametrization):
         return theta[0], theta[0]
 
     def pull_back(self, theta: Theta, gradient: AbstractMatrix) -> tuple[Array]:
-        """(G + Gᵀ) U, which is 2GU where G is symmetric."""
+        """(G + Gᵀ) U, which is 2GU if G is symmetric."""
         u = theta[0]
         return (gradient.matmul(u) + gradient.rmatmul(u),)
 
     def curvature(self, theta: Theta, scale: float) -> Curvature | None:
-        """None: the trace depends on the residual, which is not at hand here."""
+        """None: the trace depends on the residual, which is not available here."""
         return None
 
     def point(self, matrix: Float[np.ndarray, "n n"]) -> tuple[np.ndarray]:
-        """U = V√λ₊, the leading d eigenvectors of (W + Wᵀ)/2, negative eigenvalues taken as 0."""
+        """U = V√λ₊ from the leading d eigenpairs (λ, V) of (W + Wᵀ)/2; negative eigenvalues count as 0."""
         values, vectors = np.linalg.eigh((matrix + matrix.T) / 2)
         order = np.argsort(-values)[: self.rank]
         u = np.zeros((self.size, self.width))

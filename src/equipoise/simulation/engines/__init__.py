@@ -1,4 +1,4 @@
-"""What advances a batch of replicates, behind one interface."""
+"""The engines that advance a batch of replicates, with one interface."""
 
 from equipoise.simulation.engines.interface import AbstractEngine as AbstractEngine
 from equipoise.simulation.engines.registry import ENGINES as ENGINES

@@ -1,4 +1,4 @@
-"""What an engine is: something that advances a batch of replicates."""
+"""The base class of engines, which advance a batch of replicates."""
 
 import abc
 
@@ -9,20 +9,20 @@ from equipoise.simulation.batch import Batch, Experiment
 
 
 class AbstractEngine(eqx.Module):
-    """Advances batches of replicates, and knows nothing of starts, observables, stop rules or files.
+    """Advances batches of replicates; it knows nothing of starts, observables, stop rules or files.
 
-    All engines give the same paths, up to rounding: each step is `one_step`, by whatever means.
+    All engines give the same paths, up to rounding: each step computes what `one_step` computes.
     """
 
     @property
     @abc.abstractmethod
     def name(self) -> str:
-        """The name under which the engine is asked for, and by which a dataset tells what made it."""
+        """The name by which the engine is chosen, and which a dataset records."""
 
     @property
     @abc.abstractmethod
     def is_traced(self) -> bool:
-        """Whether `advance` is JAX code; the loop then compiles it together with the looks."""
+        """Whether `advance` is JAX code; if so, the loop compiles it together with the looks."""
 
     @abc.abstractmethod
     def refusal(self, experiment: Experiment) -> str:
@@ -30,4 +30,4 @@ class AbstractEngine(eqx.Module):
 
     @abc.abstractmethod
     def advance(self, experiment: Experiment, batch: Batch, step: StepIndex, count: StepIndex) -> Batch:
-        """The batch after `count` more steps, the first of which is number `step`. Who has ended stands still."""
+        """The batch after `count` more steps, the first of them number `step`; ended replicates do not move."""

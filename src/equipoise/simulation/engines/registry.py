@@ -1,4 +1,4 @@
-"""The engines by name, and which of them runs an experiment."""
+"""The engines by name, and the choice of the engine for an experiment."""
 
 from equipoise.core.errors import InputError
 from equipoise.simulation.batch import Experiment
@@ -6,15 +6,15 @@ from equipoise.simulation.engines.interface import AbstractEngine
 from equipoise.simulation.engines.xla import XLA
 
 ENGINES: dict[str, AbstractEngine] = {engine.name: engine for engine in (XLA(),)}
-"""By name, the faster ones first. A new engine is one more here."""
+"""The engines by name, the fastest first. Add a new engine here."""
 
 AUTO = "auto"
 
 
 def choose_engine(asked: str | AbstractEngine, experiment: Experiment) -> AbstractEngine:
-    """The engine asked for, by name or as an object; for "auto" the first that can run the experiment.
+    """The engine given by name or as an object; for "auto" the first that can run the experiment.
 
-    Raises `InputError` for an unknown name, and for an engine that refuses the experiment, which says why.
+    Raises `InputError` for an unknown name, and with the reason if the engine cannot run the experiment.
     """
     if isinstance(asked, str):
         if asked == AUTO:

@@ -1,4 +1,4 @@
-"""The engine on JAX: replicates vectorized by vmap, steps compiled into one loop by XLA."""
+"""The engine on JAX: vmap vectorizes over replicates, and XLA compiles the steps into one loop."""
 
 from collections.abc import Callable
 
@@ -12,7 +12,7 @@ from equipoise.simulation.step import one_step
 
 
 class XLA(AbstractEngine):
-    """Runs every experiment, on whatever device JAX computes on."""
+    """The engine that runs every experiment, on the device that JAX computes on."""
 
     @property
     def name(self) -> str:
@@ -21,15 +21,15 @@ class XLA(AbstractEngine):
 
     @property
     def is_traced(self) -> bool:
-        """It is JAX code."""
+        """True: it is JAX code."""
         return True
 
     def refusal(self, experiment: Experiment) -> str:
-        """Nothing is refused."""
+        """Empty: it can run every experiment."""
         return ""
 
     def advance(self, experiment: Experiment, batch: Batch, step: StepIndex, count: StepIndex) -> Batch:
-        """One loop for any `count`, which is an argument of the compiled program and not part of it."""
+        """The batch after `count` steps; another `count` does not compile again, since it is an argument."""
 
         def alone(at: Batch) -> Batch:
             return jax.lax.fori_loop(0, count, lambda i, now: one_step(experiment, now, step + i), at)
@@ -38,10 +38,11 @@ class XLA(AbstractEngine):
 
 
 def _together(function: Callable[[Batch], Batch], batch: Batch) -> Batch:
-    """`function` of all replicates at once; of a lone one in float32 without the axis of replicates.
+    """`function` of all replicates at once; for a single one in float32, without the axis of replicates.
 
-    With that axis XLA copies matrices before it multiplies them, which takes a network a tenth of its time. In float64
-    the copies are worth it: the product with a transposed matrix takes XLA on a CPU 2.5 times as long (jaxlib 0.10).
+    With that axis XLA copies matrices before it multiplies them, which takes a tenth of the time of a network. In
+    float64 the copies pay off: without them a product with a transposed matrix takes 2.5 times as long on a CPU (jaxlib
+    0.10).
     """
     if batch.status.size == 1 and batch.theta[0].dtype == jnp.float32:
         alone = function(jax.tree.map(lambda array: array[0], batch))

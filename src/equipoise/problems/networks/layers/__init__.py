@@ -1,4 +1,4 @@
-"""The layers that a network is made of, one kind a file."""
+"""The layers that a network is made of, one kind per file."""
 
 from equipoise.problems.networks.layers.convolution import Convolution as Convolution
 from equipoise.problems.networks.layers.dense import Dense as Dense

@@ -18,12 +18,17 @@ _AXES = ("NCH", "OIH", "NCH"), ("NCHW", "OIHW", "NCHW")
 
 
 class Convolution(AbstractLayer):
-    """Filters of `window` numbers a channel slide over the input: (channels, n) -> (`channels`, n'), or with two axes.
+    """A convolution along one axis, (channels, n) -> (`channels`, n'), or along two.
 
-    `window` has one number for signals, two for pictures; so do `stride` and `padding` (zeros on both sides), where
-    they are not one for all axes. The weight is `channels` x channels before x window, with one bias for each channel.
-    As everywhere in deep learning it is the cross-correlation. Raises `InputError` for a window that is larger than the
-    padded input. Source: Du et al. (2018), Section 2.2.
+    - `channels`: the number of output channels.
+    - `window`: the size of the filters: one number for signals, two for images.
+    - `stride`: the step from one window to the next, one number for all axes or one for each; 1 by default.
+    - `padding`: the number of zeros added on both sides, for all axes or for each; 0 by default.
+    - `bias`: whether each output channel has a bias; by default the network decides.
+
+    The weight has shape (`channels`, input channels, window). As usual in deep learning, the layer computes the
+    cross-correlation. Raises `InputError` for a window larger than the padded input.
+    Source: Du et al. (2018), Section 2.2.
     """
 
     channels: int = eqx.field(static=True)
@@ -60,12 +65,12 @@ class Convolution(AbstractLayer):
         return self.channels, *((n - w) // s + 1 for n, w, s in steps)
 
     def shapes(self, given: tuple[int, ...]) -> Shapes:
-        """((channels, channels before, …window),), and (channels,) for the bias."""
+        """((channels, input channels, …window),), and (channels,) for the bias."""
         weight = (self.channels, given[0], *self.window)
         return (weight, (self.channels,)) if self.bias else (weight,)
 
     def apply(self, parameters: Theta, inputs: Float[AnyArray, "m ..."]) -> Float[Array, "m ..."]:
-        """The filtered input at each point."""
+        """The filtered input of each point."""
         outputs = jax.lax.conv_general_dilated(
             jnp.asarray(inputs),
             jnp.asarray(parameters[0]),
@@ -78,14 +83,14 @@ class Convolution(AbstractLayer):
         return outputs + jnp.asarray(parameters[1]).reshape(1, -1, *(1 for _ in self.window))
 
     def view(self, parameters: Theta, given: tuple[int, ...], name: str) -> Layer:
-        """Units are channels, whose weights can be scaled as those of a neuron can."""
+        """The layer for the laws of balance; its units are channels, whose weights scale like those of a neuron."""
         weight = jnp.asarray(parameters[0])
         bias = jnp.asarray(parameters[1]) if self.bias else None
         columns = jnp.moveaxis(weight, 1, -1).reshape(-1, given[0])
         return Layer(name, weight, bias, weight.reshape(self.channels, -1), columns)
 
     def with_default_bias(self, bias: bool) -> "Convolution":
-        """With a bias, or without, if it has not been said which."""
+        """The layer with `bias` as its choice, if it has made none."""
         return self if self.bias is not None else dataclasses.replace(self, bias=bias)
 
 

@@ -1,4 +1,4 @@
-"""A layer in which every input meets every output."""
+"""A fully connected layer."""
 
 import dataclasses
 import math
@@ -14,9 +14,9 @@ from equipoise.problems.networks.layers.interface import AbstractLayer
 
 
 class Dense(AbstractLayer):
-    """x -> W x + b, W: `width` x n, b: `width`; an input of several axes is flattened.
+    """x -> W x + b with W: `width` x n, b: `width`; an input with several axes is flattened.
 
-    `bias` is what the network says unless it is given here. Raises `InputError` for a width below 1.
+    `bias` says whether there is a b; by default the network decides. Raises `InputError` for a width below 1.
     """
 
     width: int = eqx.field(static=True)
@@ -42,12 +42,12 @@ class Dense(AbstractLayer):
         return outputs + jnp.asarray(parameters[1])[None] if self.bias else outputs
 
     def view(self, parameters: Theta, given: tuple[int, ...], name: str) -> Layer:
-        """Units are the rows of W; the units before are its columns, all of a channel together."""
+        """The layer for the laws of balance; units are rows of W, units before are columns, one for each channel."""
         weight = jnp.asarray(parameters[0])
         bias = jnp.asarray(parameters[1]) if self.bias else None
         columns = jnp.swapaxes(weight.reshape(self.width, given[0], -1), 1, 2).reshape(-1, given[0])
         return Layer(name, weight, bias, weight, columns)
 
     def with_default_bias(self, bias: bool) -> "Dense":
-        """With a bias, or without, if it has not been said which."""
+        """The layer with `bias` as its choice, if it has made none."""
         return self if self.bias is not None else dataclasses.replace(self, bias=bias)

@@ -1,4 +1,4 @@
-"""What a layer is."""
+"""The base class of layers."""
 
 import abc
 
@@ -10,14 +10,14 @@ from equipoise.core.types import AnyArray, Shapes, Theta
 
 
 class AbstractLayer(eqx.Module):
-    """A map of the activations of one layer to the outputs of the next, linear but for its bias, or without parameters.
+    """A map from inputs to outputs that is linear except for a bias, or that has no parameters.
 
     Its shapes follow from the shape of its input at one point: (n,), (channels, n) or (channels, rows, columns).
     """
 
     @abc.abstractmethod
     def output_shape(self, given: tuple[int, ...]) -> tuple[int, ...]:
-        """The shape of its output for an input of shape `given`; `InputError` for one that it cannot take."""
+        """The shape of its output for an input of shape `given`; raises `InputError` if that shape does not fit."""
 
     @abc.abstractmethod
     def shapes(self, given: tuple[int, ...]) -> Shapes:
@@ -25,12 +25,12 @@ class AbstractLayer(eqx.Module):
 
     @abc.abstractmethod
     def apply(self, parameters: Theta, inputs: Float[AnyArray, "m ..."]) -> Float[Array, "m ..."]:
-        """Its outputs at m points."""
+        """The outputs at m points."""
 
     @abc.abstractmethod
     def view(self, parameters: Theta, given: tuple[int, ...], name: str) -> Layer:
-        """The layer as the laws of balance see it; only for one that has parameters."""
+        """The layer in the form that the laws of balance use; only for a layer with parameters."""
 
     @abc.abstractmethod
     def with_default_bias(self, bias: bool) -> "AbstractLayer":
-        """The layer with a bias, or without, if it has not been said which."""
+        """The layer with `bias` as its choice, if it has made none."""

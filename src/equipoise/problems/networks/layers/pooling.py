@@ -1,4 +1,4 @@
-"""A layer without parameters."""
+"""Max pooling, a layer without parameters."""
 
 from collections.abc import Sequence
 
@@ -14,10 +14,10 @@ from equipoise.problems.networks.layers.interface import AbstractLayer
 
 
 class MaxPooling(AbstractLayer):
-    """The largest number of each window, the windows side by side: (channels, n) -> (channels, n / window).
+    """The maximum over windows that lie side by side: (channels, n) -> (channels, n / window), or along two axes.
 
-    It stands after the activation of the layer before, is homogeneous, and leaves the laws of balance as they are.
-    Raises `InputError` for an input that the windows do not fill.
+    It comes after the activation of the layer before, is homogeneous, and does not change the laws of balance.
+    Raises `InputError` for an input that the windows do not fill exactly.
     """
 
     window: tuple[int, ...] = eqx.field(static=True)
@@ -34,19 +34,19 @@ class MaxPooling(AbstractLayer):
         return given[0], *(n // w for n, w in zip(given[1:], self.window, strict=True))
 
     def shapes(self, given: tuple[int, ...]) -> Shapes:
-        """None."""
+        """(): there are no parameters."""
         return ()
 
     def apply(self, parameters: Theta, inputs: Float[AnyArray, "m ..."]) -> Float[Array, "m ..."]:
-        """The largest of each window."""
+        """The maximum of each window."""
         axes = zip(self.output_shape(inputs.shape[1:])[1:], self.window, strict=True)
         split = jnp.asarray(inputs).reshape(*inputs.shape[:2], *(n for pair in axes for n in pair))
         return jnp.max(split, axis=tuple(range(3, split.ndim, 2)))
 
     def view(self, parameters: Theta, given: tuple[int, ...], name: str) -> Layer:
-        """It has no parameters to look at."""
+        """Always raises `InputError`: there are no parameters."""
         raise InputError(f"{name} has no parameters.")
 
     def with_default_bias(self, bias: bool) -> "MaxPooling":
-        """Itself."""
+        """The layer itself."""
         return self

@@ -17,12 +17,15 @@ from equipoise.problems.networks.layers.interface import AbstractLayer
 
 
 class Shared(AbstractLayer):
-    """x -> W x + b with W[i, j] = v[g(i, j)], and 0 where g(i, j) = −1: some weights are shared, others are missing.
+    """x -> W x + b with W[i, j] = v[g(i, j)], or 0 where g(i, j) = −1: some weights are shared, others are missing.
 
-    `index_map` is g, an array of whole numbers, outputs x inputs, from −1 to `parameters` − 1; `parameters` is the
-    number of entries of v, by default one more than the largest index. The free parameters are v and one bias for each
-    output. An input of several axes is flattened. Raises `InputError` for indices out of range.
-    Source: Du et al. (2018), Section 2.2 and Theorem 2.3, whose map is 0 for a missing edge and counts from 1.
+    - `index_map`: g, an array of whole numbers from −1 to `parameters` − 1, outputs x inputs.
+    - `parameters`: the number of entries of v; by default the largest index plus 1.
+    - `bias`: whether each output has a bias; by default the network decides.
+
+    The free parameters are v and b. An input with several axes is flattened. Raises `InputError` for indices out of
+    range.
+    Source: Du et al. (2018), Section 2.2 and Theorem 2.3; their map has 0 for a missing edge and counts from 1.
     """
 
     index_map: Int[AnyArray, "rows columns"]
@@ -63,7 +66,7 @@ class Shared(AbstractLayer):
     def matrix(self, v: Float[AnyArray, " parameters"]) -> Float[Array, "rows columns"]:
         """W."""
         padded = jnp.concatenate([jnp.asarray(v), jnp.zeros(1, v.dtype)])
-        return padded[jnp.asarray(self.index_map)]  # −1 is the last, which is 0
+        return padded[jnp.asarray(self.index_map)]  # index −1 reads the last entry, which is 0
 
     def apply(self, parameters: Theta, inputs: Float[AnyArray, "m ..."]) -> Float[Array, "m rows"]:
         """W x + b at each point."""
@@ -72,9 +75,9 @@ class Shared(AbstractLayer):
         return outputs + jnp.asarray(parameters[1])[None] if self.bias else outputs
 
     def view(self, parameters: Theta, given: tuple[int, ...], name: str) -> Layer:
-        """Its units share weights."""
+        """The layer for the laws of balance, without rows and columns, because its units share weights."""
         return Layer(name, jnp.asarray(parameters[0]), jnp.asarray(parameters[1]) if self.bias else None)
 
     def with_default_bias(self, bias: bool) -> "Shared":
-        """With a bias, or without, if it has not been said which."""
+        """The layer with `bias` as its choice, if it has made none."""
         return self if self.bias is not None else dataclasses.replace(self, bias=bias)

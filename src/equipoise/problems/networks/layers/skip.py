@@ -1,4 +1,4 @@
-"""A layer with a way around it."""
+"""A layer with a skip connection."""
 
 import jax.numpy as jnp
 from jaxtyping import Array, Float
@@ -12,20 +12,22 @@ from equipoise.problems.networks.layers.interface import AbstractLayer
 class Skip(AbstractLayer):
     """x -> f(x) + x for another layer f: a residual connection, which breaks the laws of balance on both sides of f.
 
-    Raises `InputError` where the output of f has not the shape of its input.
+    Raises `InputError` unless the output of f has the shape of its input.
     """
 
     layer: AbstractLayer
 
     def output_shape(self, given: tuple[int, ...]) -> tuple[int, ...]:
-        """That of the input."""
+        """The shape of the input."""
         around = self.layer.output_shape(given)
         if around != given:
-            raise InputError(f"it turns shape {given} into {around}, which cannot be added; keep the shape.")
+            raise InputError(
+                f"it turns an input of shape {given} into {around}, and the two cannot be added; keep the shape."
+            )
         return given
 
     def shapes(self, given: tuple[int, ...]) -> Shapes:
-        """Those of the layer."""
+        """The shapes of the layer inside."""
         return self.layer.shapes(given)
 
     def apply(self, parameters: Theta, inputs: Float[AnyArray, "m ..."]) -> Float[Array, "m ..."]:
@@ -33,9 +35,9 @@ class Skip(AbstractLayer):
         return self.layer.apply(parameters, inputs) + jnp.asarray(inputs)
 
     def view(self, parameters: Theta, given: tuple[int, ...], name: str) -> Layer:
-        """The layer, with the reason why it does not keep the laws."""
+        """The layer inside, with the reason why the laws of balance do not hold for it."""
         return self.layer.view(parameters, given, name)._replace(obstacle="has a skip connection")
 
     def with_default_bias(self, bias: bool) -> "Skip":
-        """Around the layer with a bias, or without, if it has not been said which."""
+        """The skip connection with `bias` as the choice of the layer inside, if that has made none."""
         return Skip(self.layer.with_default_bias(bias))
