@@ -2,21 +2,19 @@
 
 import numpy as np
 
-from equipoise.certified import feasible as module
 from equipoise.certified.feasible import ACCEPTED, feasible
 from equipoise.certified.measurements import Measurements
 from equipoise.problems import DenseOperator
 
 
-def test_a_perturbed_solution_is_mended(recovery, scarce, monkeypatch):
+def test_a_perturbed_solution_is_mended(recovery, scarce):
     for matrices, data, truth in (recovery, scarce):
         measurements = Measurements(DenseOperator(matrices))
         noise = np.random.default_rng(0).standard_normal(truth.shape)
         start = truth + 1e-3 * (noise + noise.T)
         rank = int(np.linalg.matrix_rank(truth))
-        for dense in (3e7, 0):
-            monkeypatch.setattr(module, "_DENSE", dense)
-            found = feasible(measurements, data, start, [rank])
+        for dense in (30_000_000, 0):
+            found = feasible(measurements, data, start, [rank], dense=dense)
             assert np.linalg.norm(measurements.apply(found.matrix) - data) <= ACCEPTED * np.linalg.norm(data)
             assert np.linalg.eigvalsh(found.matrix)[0] > -1e-13 * np.trace(truth)
             assert np.linalg.matrix_rank(found.matrix, tol=1e-9) == rank

@@ -3,6 +3,7 @@
 import contextlib
 import gc
 import json
+import tempfile
 
 import h5py
 import numpy as np
@@ -155,7 +156,7 @@ def test_a_folder_without_permission(run, tmp_path, monkeypatch):
     def refused(**options):
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr("equipoise.core.files.tempfile.mkstemp", refused)
+    monkeypatch.setattr(tempfile, "mkstemp", refused)
     with pytest.raises(eq.InputError, match="Permission denied; choose another folder"):
         run.save(tmp_path / "run.nc")
 

@@ -49,19 +49,19 @@ class Link(NamedTuple):
 
 
 def inner_products(
-    library: Library, left: Tensor, right: Tensor, groups: int = 1, *, by_input: bool = True
+    library: Library, left: Tensor, right: Tensor, groups: int = 1, *, by_input: bool = True, block: int = BLOCK
 ) -> tuple[Tensor, Tensor | None]:
     """The sums of left · right over each output's entries, (outputs,), and over each input's, (groups · inputs,).
 
-    With a weight itself as `right`, these are sums of squares.
+    With a weight itself as `right`, these are sums of squares. At most `block` entries are converted at a time.
     """
     outputs, inputs, positions = left.shape
-    rows = max(1, BLOCK // max(1, inputs * positions)) if groups == 1 else outputs
+    rows = max(1, block // max(1, inputs * positions)) if groups == 1 else outputs
     per_output, per_input = [], None
     for start in range(0, outputs, rows):
-        block = library.widened(left[start : start + rows])
-        other = block if right is left else library.widened(right[start : start + rows])
-        products = (block * other).reshape(groups, -1, inputs, positions)
+        own = library.widened(left[start : start + rows])
+        other = own if right is left else library.widened(right[start : start + rows])
+        products = (own * other).reshape(groups, -1, inputs, positions)
         per_output.append(products.sum((2, 3)).reshape(-1))
         if by_input:
             sums = products.sum((1, 3)).reshape(-1)

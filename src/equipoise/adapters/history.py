@@ -13,7 +13,7 @@ from equipoise.core.errors import InputError
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 """The quantiles of the drifts of a pair's neurons."""
 
-_MOST_RECORDS, _MOST_NUMBERS = 1024, 2**20
+_MOST_NUMBERS = 2**20
 
 
 class Engine(NamedTuple):
@@ -28,10 +28,15 @@ class Engine(NamedTuple):
 
 
 class History:
-    """The records of one plan in the order of their steps. Summaries are computed in NumPy, many records at a time."""
+    """The records of one plan in the order of their steps.
 
-    def __init__(self, plan: Plan, engine: Engine) -> None:
+    - `plan`, `engine`: what is recorded, and by which functions.
+    - `most_records`: the number of vectors that wait on their device before NumPy summarizes them.
+    """
+
+    def __init__(self, plan: Plan, engine: Engine, *, most_records: int = 1024) -> None:
         self.plan = plan
+        self._most_records = most_records
         self.steps: list[int] = []
         self._engine = engine
         self._start: Sequence[Tensor] | None = None
@@ -54,7 +59,7 @@ class History:
         vector = self._engine.vector(layers, self._start)
         self.steps.append(step)
         self._waiting.append(vector)
-        if len(self._waiting) >= min(_MOST_RECORDS, 1 + _MOST_NUMBERS // max(1, vector.shape[0])):
+        if len(self._waiting) >= min(self._most_records, 1 + _MOST_NUMBERS // max(1, vector.shape[0])):
             self._summarize()
 
     def summaries(self) -> dict[str, np.ndarray]:

@@ -5,20 +5,20 @@ import scipy.linalg
 import scipy.sparse.linalg
 from jaxtyping import Float
 
-from equipoise.certified.measurements import Measurements
+from equipoise.certified.measurements import DENSE, Measurements
 from equipoise.certified.types import Matrix, Vector
 
 Side = Float[np.ndarray, "_ rank"]
 
-# The equations are formed up to _DENSE numbers. Relative singular values below _NEGLIGIBLE (of X) and _DEPENDENT (of
-# the equations) count as 0.
-_DENSE = 3e7
+# Relative singular values below _NEGLIGIBLE (of X) and _DEPENDENT (of the equations) count as 0.
 _NEGLIGIBLE = 1e-12
 _DEPENDENT = 1e-10
 
 
-def fitted_dual(measurements: Measurements, matrix: Matrix, *, psd: bool) -> Vector:
+def fitted_dual(measurements: Measurements, matrix: Matrix, *, psd: bool, dense: int = DENSE) -> Vector:
     """The shortest ν that best fits A*(ν)X = X in Frobenius norm; for rectangular X, A*(ν)|X| = X and |Xᵀ|A*(ν) = X.
+
+    - `dense`: the most numbers of equations that are formed; larger ones are solved by products alone.
 
     It need not satisfy A*(ν) ⪯ I, even if X is optimal, so scale it. Source: Gunasekar et al. (2017), Eq. (6).
     """
@@ -30,7 +30,7 @@ def fitted_dual(measurements: Measurements, matrix: Matrix, *, psd: bool) -> Vec
     # a symmetric X is VΣUᵀ as well (U holds the signs of its eigenvalues), so A*(ν)X = X is A*(ν)VΣ = VΣ
     wanted = on_right.ravel() if psd else np.concatenate([on_left.ravel(), on_right.ravel()])
     d1, d2 = measurements.shape
-    if measurements.count * d1 * d2 <= _DENSE and measurements.count * rank * (d1 + d2) <= _DENSE:
+    if measurements.count * max(d1 * d2, rank * (d1 + d2)) <= dense:
         return _dense(measurements, on_left, on_right, wanted, psd=psd)
     return _iterative(measurements, on_left, on_right, wanted, psd=psd)
 

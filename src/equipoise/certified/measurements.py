@@ -9,6 +9,9 @@ from jaxtyping import Float
 from equipoise.certified.types import Vector
 from equipoise.problems import AbstractArrayOperator, DenseOperator
 
+DENSE = 30_000_000
+"""The most numbers of a system of equations that is formed; a larger one is solved by products alone."""
+
 
 class Measurements:
     """An operator on arrays with (A A*)⁻¹: diagonal if the operator says so, else factored on first use.

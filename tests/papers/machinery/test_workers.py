@@ -15,7 +15,7 @@ from equipoise.papers import papers, reproduce
 from equipoise.results import load_dataset
 
 MODULE = """
-import os, signal, time
+import os, signal, threading
 import xarray as xr
 from equipoise.core.errors import InputError
 from equipoise.papers import Claim, Paper, near
@@ -27,7 +27,7 @@ def data(seed):
 
 
 def slow(quick, seed):
-    time.sleep(1.5)
+    threading.Event().wait(1.5)  # a long computation
     return data(seed)
 
 
@@ -49,7 +49,7 @@ def dies(quick, seed):
 
 def stubborn(quick, seed):
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    time.sleep(60)
+    threading.Event().wait(60)
 
 
 def check(data):
@@ -94,6 +94,26 @@ def elsewhere(tmp_path_factory):
     finally:
         sys.path.remove(str(folder))
         del sys.modules["paper_elsewhere"]
+
+
+def _until(condition, seconds):
+    """Whether the condition holds within the time."""
+    pause = threading.Event()
+    return any(condition() or pause.wait(0.02) for _ in range(round(50 * seconds)))
+
+
+def _appears(path, while_true):
+    """Wait for a file, as long as the condition is true."""
+    assert _until(lambda: path.exists() or not while_true(), 120)
+
+
+def _is_gone(group):
+    """Whether no process of the group is left."""
+    try:
+        os.killpg(group, 0)
+    except ProcessLookupError:
+        return True
+    return False
 
 
 def _attributes(folder, claim):
@@ -143,8 +163,7 @@ def test_ctrl_c_ends_a_process_that_does_not_listen(elsewhere, tmp_path):
     begin = time.perf_counter()
 
     def press():
-        while not (tmp_path / "claims.json").exists():
-            time.sleep(0.05)
+        _appears(tmp_path / "claims.json", lambda: True)
         os.kill(os.getpid(), signal.SIGINT)
 
     threading.Thread(target=press).start()
@@ -195,20 +214,12 @@ def test_ctrl_c_on_a_terminal_ends_all_processes_and_keeps_what_is_finished(tmp_
         stdout=subprocess.PIPE,
         text=True,
     )
-    while not (tmp_path / "claims.json").exists() and process.poll() is None:
-        time.sleep(0.05)
+    _appears(tmp_path / "claims.json", lambda: process.poll() is None)
     os.killpg(process.pid, signal.SIGINT)
     out, err = process.communicate(timeout=60)
     assert process.returncode == 130
     assert err == ""
     assert "interrupted; 1 of 3 claims" in out.replace("\n", " ")
     assert [claim["id"] for claim in json.loads((tmp_path / "claims.json").read_text())] == ["figure1"]
-    for _ in range(100):  # what Python itself started beside them ends a little later
-        time.sleep(0.1)
-        try:
-            os.killpg(process.pid, 0)
-        except ProcessLookupError:
-            break
-    else:
-        pytest.fail("a process is left")
+    assert _until(lambda: _is_gone(process.pid), 10)  # what Python itself started beside them ends a little later
     assert not [path.name for path in tmp_path.rglob("*") if path.name.startswith(".")]

@@ -17,21 +17,12 @@ from equipoise.core.messages import shown_path
 from equipoise.datasets.entries.numbering import numbered
 from equipoise.datasets.entries.splits import split_by_position
 from equipoise.datasets.entries.triplets import Triplets, with_source
-from equipoise.datasets.movielens import sources
-from equipoise.datasets.movielens.sources import PAGE, Source
+from equipoise.datasets.movielens.sources import MOVIELENS_100K, PAGE, Published, find
 from equipoise.datasets.options import TripletOptions
 from equipoise.datasets.readers.text.triplets import table_of
 from equipoise.datasets.user_file import one_sentence
 
-_RATINGS = 100_000
-_SHA256 = sources.SHA256
-_SHA256_WITHOUT_TIMESTAMPS = "4656d5876b31da5c4d5aad9ea7a7bea052377bc9e35f4771606e935834e701f5"
 _HELD_OUT = {"ua": (0, 10), "ub": (10, 20)}
-_TERMS = (
-    "MovieLens 100K belongs to GroupLens, University of Minnesota. Use it for research; do not pass it on or use it "
-    "commercially without their permission. It comes without warranty. Cite it as F. M. Harper and "
-    "J. A. Konstan, ACM TiiS 5(4), 2015, doi:10.1145/2827872.\n"
-)
 
 
 def movielens_100k(path: str | os.PathLike[str] | None = None) -> Triplets:
@@ -47,10 +38,7 @@ def movielens_100k(path: str | os.PathLike[str] | None = None) -> Triplets:
     Raises `InputError` if the data set cannot be found, downloaded or read, or is not MovieLens 100K. Source: Harper
     and Konstan, https://doi.org/10.1145/2827872, https://grouplens.org/datasets/movielens/100k/
     """
-    with one_sentence("MovieLens 100K" if path is None else shown_path(path), "table"):
-        ratings = _verified(sources.find(path))
-    _say_terms()
-    return ratings
+    return verified(path, MOVIELENS_100K)
 
 
 def movielens_split(ratings: Triplets, which: Literal["ua", "ub"]) -> tuple[Triplets, Triplets]:
@@ -67,17 +55,25 @@ def movielens_split(ratings: Triplets, which: Literal["ua", "ub"]) -> tuple[Trip
     return split_by_position(ratings, np.arange(len(ratings)), *_HELD_OUT[which])
 
 
-def _verified(source: Source) -> Triplets:
-    """Return the ratings if their hash is as published; raise `InputError` otherwise."""
-    content, name, delimiter = source
-    ratings = numbered(table_of(content, name, delimiter, True, TripletOptions()), "last")
-    stamped = ratings.timestamps is not None
-    digest = hashlib.sha256(_as_published(ratings)).hexdigest()
-    if digest != (_SHA256 if stamped else _SHA256_WITHOUT_TIMESTAMPS):
-        found = f"has {len(ratings)} ratings instead of {_RATINGS}"
-        if len(ratings) == _RATINGS:
-            found = f"differs from u.data as published, in content or order (SHA-256 {digest[:8]}…, not {_SHA256[:8]}…)"
-        raise InputError(f"{name} {found}, so it is not MovieLens 100K; get ml-100k.zip again from {PAGE}.")
+def verified(path: str | os.PathLike[str] | None, published: Published) -> Triplets:
+    """Return the ratings at `path`, or by default those that are found; raise `InputError` unless they are `published`.
+
+    They are compared by their SHA-256; for a table without timestamps its three columns are compared. The terms of use
+    are printed to stderr, once.
+    """
+    with one_sentence("MovieLens 100K" if path is None else shown_path(path), "table"):
+        content, name, delimiter = find(path, published)
+        ratings = numbered(table_of(content, name, delimiter, True, TripletOptions()), "last")
+        stamped = ratings.timestamps is not None
+        expected = published.sha256 if stamped else published.sha256_without_timestamps
+        digest = hashlib.sha256(_as_published(ratings)).hexdigest()
+        if digest != expected:
+            found = f"has {len(ratings)} ratings instead of {published.ratings}"
+            if len(ratings) == published.ratings:
+                differs = f"SHA-256 {digest[:8]}…, not {expected[:8]}…"
+                found = f"differs from u.data as published, in content or order ({differs})"
+            raise InputError(f"{name} {found}, so it is not MovieLens 100K; get ml-100k.zip again from {PAGE}.")
+    _say_once(published.terms)
     compared = "ids, ratings, timestamps" if stamped else "ids, ratings"
     said = f"{name} ({compared} and order are those of u.data as published, by SHA-256 {digest[:8]}…)"
     return with_source(ratings, said)
@@ -93,5 +89,5 @@ def _as_published(ratings: Triplets) -> bytes:
 
 
 @functools.cache
-def _say_terms() -> None:
-    sys.stderr.write(_TERMS)
+def _say_once(terms: str) -> None:
+    sys.stderr.write(terms)
