@@ -1,6 +1,9 @@
 """What all tests share: small problems, and JAX's 64-bit mode for those that compute by themselves."""
 
+import os
+import shutil
 import signal
+import tempfile
 
 import equinox as eqx
 import jax
@@ -17,10 +20,31 @@ settings.register_profile("repeatable", derandomize=True, database=None, deadlin
 settings.load_profile("repeatable")
 
 
+_FOLDER = pytest.StashKey[str]()
+_CACHE = {
+    "jax_persistent_cache_min_compile_time_secs": 0,
+    "jax_persistent_cache_min_entry_size_bytes": -1,
+}
+
+
 def pytest_configure(config):
-    """Answer Ctrl-C as a program started by hand does: what runs in the background inherits that it is ignored."""
+    """Share compiled programs among all processes of this test run, and answer Ctrl-C.
+
+    What runs in the background inherits that Ctrl-C is ignored; a program started by hand does not.
+    """
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+    if "JAX_COMPILATION_CACHE_DIR" not in os.environ:
+        config.stash[_FOLDER] = folder = tempfile.mkdtemp(prefix="equipoise-tests-")
+        for name, value in {**_CACHE, "jax_compilation_cache_dir": folder}.items():
+            os.environ[name.upper()] = str(value)  # for the processes that are started from here
+            jax.config.update(name, value)
+
+
+def pytest_unconfigure(config):
+    """Remove the compiled programs."""
+    if _FOLDER in config.stash:
+        shutil.rmtree(config.stash[_FOLDER], ignore_errors=True)
 
 
 @pytest.fixture

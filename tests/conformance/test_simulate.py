@@ -40,15 +40,14 @@ def ran(pair):
 def _by_hand(problem, dynamics, theta, replicate):
     """Steps with the keys of the stream, one after the other."""
     state, noise = dynamics.init(problem, theta), noise_key(replicate_key(SEED, replicate))
-    # a step of flow compiles a solver, and so is compiled but once
-    step = eqx.filter_jit(dynamics.step) if "Flow" in type(dynamics).__name__ else dynamics.step
+    step = eqx.filter_jit(dynamics.step)
     for number in range(STEPS):
         theta, state = step(problem, theta, state, step_key(noise, number), np.asarray(number))
     return theta
 
 
-@pytest.mark.parametrize("replicate", [0, 2])
-def test_the_path_is_that_of_manual_steps(ran, replicate):
+def test_the_path_is_that_of_manual_steps(ran):
+    replicate = 2
     with eq.numerics():
         expected = _by_hand(ran.case.problem, ran.dynamics, ran.starts[replicate], replicate)
     for found, wanted in zip(ran.run.theta, expected, strict=True):

@@ -1,5 +1,7 @@
 """The protocol of one step: shapes, precision, purity."""
 
+from typing import NamedTuple
+
 import jax
 import numpy as np
 import pytest
@@ -17,33 +19,47 @@ def _step(dynamics, problem, theta, key):
     return dynamics.step(problem, theta, dynamics.init(problem, theta), key, 3)
 
 
-def test_shapes_and_precision_stay(stepping):
+class Stepped(NamedTuple):
+    """The first step of a method from a start, with copies of what it was given."""
+
+    case: object
+    dynamics: eq.dynamics.AbstractDynamics
+    theta: tuple[np.ndarray, ...]
+    untouched: tuple[np.ndarray, ...]
+    before: object
+    moved: tuple
+    after: object
+
+
+@pytest.fixture(scope="module")
+def stepped(stepping):
     case, method = stepping
     theta = case.start(0)
-    moved, _ = _step(method.make(case.problem.shapes, 0.02), case.problem, theta, _key(0))
+    untouched = tuple(w.copy() for w in theta)
+    with eq.numerics():
+        dynamics = method.make(case.problem.shapes, 0.02)
+        before = dynamics.init(case.problem, theta)
+        moved, after = dynamics.step(case.problem, theta, before, _key(0), 3)
+    return Stepped(case, dynamics, theta, untouched, before, moved, after)
+
+
+def test_shapes_and_precision_stay(stepped):
+    case, moved = stepped.case, stepped.moved
     assert tuple(w.shape for w in moved) == case.problem.shapes
-    assert [str(w.dtype) for w in moved] == [case.precision] * len(theta)
+    assert [str(w.dtype) for w in moved] == [case.precision] * len(moved)
     assert str(case.problem.dtype) == case.precision
     assert all(np.all(np.isfinite(w)) for w in moved)
-    assert any(np.any(w != before) for w, before in zip(moved, theta, strict=True))
+    assert any(np.any(w != before) for w, before in zip(moved, stepped.theta, strict=True))
 
 
-def test_state_keeps_its_structure(stepping):
-    case, method = stepping
-    dynamics, theta = method.make(case.problem.shapes, 0.02), case.start(0)
-    before = dynamics.init(case.problem, theta)
-    _, after = dynamics.step(case.problem, theta, before, _key(0), 0)
-    assert jax.tree.map(np.shape, before) == jax.tree.map(np.shape, after)
+def test_state_keeps_its_structure(stepped):
+    assert jax.tree.map(np.shape, stepped.before) == jax.tree.map(np.shape, stepped.after)
 
 
-def test_a_step_is_pure(stepping):
-    case, method = stepping
-    dynamics, theta = method.make(case.problem.shapes, 0.02), case.start(0)
-    untouched = tuple(w.copy() for w in theta)
-    first, _ = _step(dynamics, case.problem, theta, _key(0))
-    _step(dynamics, case.problem, case.start(1), _key(1))
-    again, _ = _step(dynamics, case.problem, theta, _key(0))
-    for one, other, given, copy in zip(first, again, theta, untouched, strict=True):
+def test_a_step_is_pure(stepped):
+    """A second call gives the same, and nothing that was given has changed."""
+    again, _ = _step(stepped.dynamics, stepped.case.problem, stepped.theta, _key(0))
+    for one, other, given, copy in zip(stepped.moved, again, stepped.theta, stepped.untouched, strict=True):
         np.testing.assert_array_equal(one, other)
         np.testing.assert_array_equal(given, copy)
 

@@ -7,6 +7,7 @@ from jaxtyping import Array
 
 from equipoise.core.checks import positive_number
 from equipoise.core.dynamics import AbstractDynamics
+from equipoise.core.precision import numerics
 from equipoise.core.problem import AbstractFactorization, AbstractProblem
 from equipoise.core.types import AnyArray, Key, RealNumber, Scalar, StepIndex, Theta
 
@@ -43,7 +44,7 @@ class LineSearch(AbstractDynamics):
         length = jnp.max(jnp.stack([jnp.max(jnp.abs(g)) for g in gradient]))
         direction = tuple(g / jnp.where(length > 0, length, 1) for g in gradient)
         maximum = jnp.asarray(self.maximum, length.dtype) * length
-        size = self._best(along_ray(problem, theta, direction), maximum)
+        size = _best(along_ray(problem, theta, direction), maximum)
         return tuple(w - size * d for w, d in zip(theta, direction, strict=True)), None
 
     def refusal(self, problem: AbstractProblem) -> str:
@@ -55,16 +56,19 @@ class LineSearch(AbstractDynamics):
             return f"LineSearch needs one or two factors, but the problem has {count}; use GradientDescent."
         return ""
 
-    def _best(self, quartic: Array, maximum: Scalar) -> Scalar:
-        """The η of least loss among `maximum` and the stationary points of the quartic, clipped to the interval."""
-        candidates = jnp.append(jnp.clip(cubic_roots(derivative(quartic)), 0.0, maximum), maximum)
-        return candidates[jnp.argmin(jnp.polyval(quartic, candidates))]
-
 
 def _is_least_squares(problem: AbstractFactorization) -> bool:
     """Whether the loss is the squared length of a residual."""
-    theta = tuple(jax.ShapeDtypeStruct(shape, problem.dtype) for shape in problem.shapes)
-    return jax.eval_shape(problem.residual, theta) is not None
+    with numerics():
+        theta = tuple(jax.ShapeDtypeStruct(shape, problem.dtype) for shape in problem.shapes)
+        return jax.eval_shape(problem.residual, theta) is not None
+
+
+@jax.jit
+def _best(quartic: Array, maximum: Scalar) -> Scalar:
+    """The η of least loss among `maximum` and the stationary points of the quartic, clipped to the interval."""
+    candidates = jnp.append(jnp.clip(cubic_roots(derivative(quartic)), 0.0, maximum), maximum)
+    return candidates[jnp.argmin(jnp.polyval(quartic, candidates))]
 
 
 def along_ray(problem: AbstractProblem, theta: Theta, direction: Theta) -> Array:
