@@ -1,9 +1,8 @@
 """What all tests share: small problems, and JAX's 64-bit mode for those that compute by themselves."""
 
 import os
-import shutil
 import signal
-import tempfile
+from pathlib import Path
 
 import equinox as eqx
 import jax
@@ -20,31 +19,36 @@ settings.register_profile("repeatable", derandomize=True, database=None, deadlin
 settings.load_profile("repeatable")
 
 
-_FOLDER = pytest.StashKey[str]()
 _CACHE = {
     "jax_persistent_cache_min_compile_time_secs": 0,
     "jax_persistent_cache_min_entry_size_bytes": -1,
 }
+_FULLY_OPTIMIZED = {"conformance", "docs", "papers", "simulation", "statistical"}
 
 
 def pytest_configure(config):
-    """Share compiled programs among all processes of this test run, and answer Ctrl-C.
+    """Keep compiled programs for all processes of this test run and for the next one, and answer Ctrl-C.
 
     What runs in the background inherits that Ctrl-C is ignored; a program started by hand does not.
     """
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
-    if "JAX_COMPILATION_CACHE_DIR" not in os.environ:
-        config.stash[_FOLDER] = folder = tempfile.mkdtemp(prefix="equipoise-tests-")
-        for name, value in {**_CACHE, "jax_compilation_cache_dir": folder}.items():
+    cache = getattr(config, "cache", None)
+    if cache is not None and "JAX_COMPILATION_CACHE_DIR" not in os.environ:
+        folder = str(cache.mkdir("compiled"))
+        for name, value in {"jax_compilation_cache_dir": folder, **_CACHE}.items():
             os.environ[name.upper()] = str(value)  # for the processes that are started from here
             jax.config.update(name, value)
 
 
-def pytest_unconfigure(config):
-    """Remove the compiled programs."""
-    if _FOLDER in config.stash:
-        shutil.rmtree(config.stash[_FOLDER], ignore_errors=True)
+@pytest.fixture(scope="module", autouse=True)
+def _compiled_quickly(request):
+    """XLA compiles with few optimizations, except where the compiled program is what is tested, or runs for long."""
+    before = jax.config.read("jax_disable_most_optimizations")
+    folder = request.path.relative_to(Path(__file__).parent).parts[0]
+    jax.config.update("jax_disable_most_optimizations", folder not in _FULLY_OPTIMIZED)
+    yield
+    jax.config.update("jax_disable_most_optimizations", before)
 
 
 @pytest.fixture

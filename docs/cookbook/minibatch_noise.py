@@ -33,7 +33,7 @@ runs = {
     for name, method in methods.items()
 }
 figure = eq.plots.draw_runs(
-    runs, ("relative_error", "balance"), expected={"balance": 1.0}
+    runs, ("relative_error", "balance"), expected={"balance": 1}
 )
 eq.plots.save_figure(figure, Path("minibatch_noise"))
 

@@ -35,7 +35,7 @@ diagram = xr.DataArray(
     name="left",
     attrs={"long_name": "singular value at the end"},
 )
-eq.plots.draw_contours(axes[0, 0], diagram, levels=[i / 10 for i in range(11)])
+eq.plots.draw_contours(axes[0, 0], diagram, levels=np.linspace(0, 1, 11))
 axes[0, 0].axvline(0.1**0.5, color="white", linestyle="--")
 axes[0, 0].set_yscale("log")
 eq.plots.save_figure(figure, Path("phase_diagram"))

@@ -155,12 +155,16 @@ def _steps_differ(problem, method):
 
 STEPS = [pair for pair in PAIRS if pair not in UNSUITED and _steps_differ(*pair)]
 
-# Whole runs compile for a second each. Gradient descent runs on every problem, the others where they differ from it;
-# the laws after the first, which know nothing of the problem, on one; single precision, which knows nothing of the form
-# of the target, in one form.
+# Whole runs compile for seconds each. Gradient descent runs on every kind of problem, the others where they differ from
+# it; the laws after the first, which know nothing of the problem, on one; single precision, which knows nothing of the
+# form of the target, in one form. Forms of the target and of the operator differ in the gradient alone.
 _DENSE, _SINGLE, _SEEING = ("dense", "float64"), ("dense", "float32"), ("array-symmetric", "float64")
 _RUN_ON = {
-    "GradientDescent": [problem for problem in PROBLEMS if problem[1] == "float64" or problem == _SINGLE],
+    "GradientDescent": [
+        *(_DENSE, _SINGLE),
+        *((name, "float64") for name in ("factored", "sparse", "penalized", "network", "custom", "valley")),
+        *((name, "float64") for name in ("array-direct", "array-deep", "entries-gathered", "functions-symmetric")),
+    ],
     "PerturbedGD-Gaussian": [_DENSE, _SINGLE, ("penalized", "float64"), _SEEING],
     "LineSearch": [_DENSE, _SINGLE, _SEEING],
     **{method: [("array-direct", "float64")] for method in MOVES_THE_MATRIX},

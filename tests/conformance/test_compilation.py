@@ -1,5 +1,6 @@
 """A number that changes is an argument of the compiled program, not part of it."""
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
@@ -37,9 +38,20 @@ def _run(dynamics, function, *, target=TARGET, make=_factorization, seed=0, step
     return eq.simulate(problem, dynamics, start, seed=seed, steps=steps, first_step=first_step, record=record)
 
 
-def test_numbers_do_not_compile_again(method, traced):
+def test_numbers_are_arguments_of_the_compiled_program(method):
+    """A program is compiled for the structure of what it gets, with shapes and types; numbers are none of these."""
     if method.name == "Optax":
         pytest.skip("whose numbers are part of the compiled program, as its docstring says")
+    shapes = (_of_the_matrix if method.moves_the_matrix else _factorization)(TARGET).shapes
+    one, other = (method.make(shapes, number) for number in (0.01, 0.03))
+    assert jax.tree.structure(one) == jax.tree.structure(other)
+    numbers = [[np.asarray(leaf) for leaf in jax.tree.leaves(made)] for made in (one, other)]
+    assert [(n.shape, n.dtype) for n in numbers[0]] == [(n.shape, n.dtype) for n in numbers[1]]
+    assert any(not np.array_equal(a, b) for a, b in zip(*numbers, strict=True))
+
+
+@pytest.mark.parametrize("method", ["GradientDescent", "PerturbedGD-Gaussian", "ProjectedGradient"], indirect=True)
+def test_numbers_do_not_compile_again(method, traced):
     function, seen = traced
     make = _of_the_matrix if method.moves_the_matrix else _factorization
     shapes = make(TARGET).shapes

@@ -31,6 +31,14 @@ def test_contours_span_the_grid_and_carry_a_path(logarithmic):
     assert (begin.get_xdata()[0], end.get_xdata()[0]) == (0.2, 1.0)
 
 
+@pytest.mark.parametrize("levels", [[0.0, 1.0, 4.0], np.array([0.0, 1.0, 4.0])])
+def test_levels_can_be_given(levels):
+    figure, axes = new_figure()
+    draw_contours(axes[0, 0], surface(_valley, LINE, LINE, long_name="loss"), levels=levels)
+    figure.canvas.draw()
+    assert axes[0, 0].collections[0].levels.tolist() == [0.0, 1.0, 4.0]
+
+
 def test_a_surface_in_space_stops_at_its_ceiling():
     figure, axes = new_figure(projection="3d")
     solid = axes[0, 0]

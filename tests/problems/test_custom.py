@@ -39,7 +39,7 @@ def test_sharpness_is_that_of_the_hessian():
     theta = tuple(np.random.default_rng(0).standard_normal(shape) for shape in problem.shapes)
     with eq.numerics():
         flat, back = jax.flatten_util.ravel_pytree(theta)
-        hessian = jax.hessian(lambda at: _quartic(back(at)))(flat)
+        hessian = jax.jit(jax.hessian(lambda at: _quartic(back(at))))(flat)
         largest = np.linalg.eigvalsh(hessian)[-1]
     assert eq.evaluate(problem, theta, ["sharpness"])["sharpness"] == pytest.approx(largest, rel=1e-6)
 

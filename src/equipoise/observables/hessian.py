@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable
 
+import equinox as eqx
 import jax
 import jax.numpy as jnp
 from jax.flatten_util import ravel_pytree
@@ -25,6 +26,7 @@ def hessian_product(problem: AbstractProblem, theta: Theta) -> Callable[[Float[A
 
 
 @float64
+@eqx.filter_jit
 def dense_hessian(problem: AbstractProblem, theta: Theta) -> Float[Array, "n n"]:
     """∇²loss(θ) as an n x n matrix on flattened parameters, for small n; the tests compare with it."""
     size = sum(w.size for w in theta)
@@ -32,6 +34,15 @@ def dense_hessian(problem: AbstractProblem, theta: Theta) -> Float[Array, "n n"]
     return jax.vmap(product, out_axes=1)(jnp.eye(size, dtype=problem.dtype))
 
 
+@eqx.filter_jit
+def summed_diagonal(problem: AbstractProblem, theta: Theta) -> Array:
+    """The trace of ∇²loss(θ), as the sum of eᵀ∇²loss(θ)e over the coordinates."""
+    product = hessian_product(problem, theta)
+    basis = jnp.eye(sum(w.size for w in theta), dtype=problem.dtype)
+    return jnp.sum(jax.lax.map(lambda e: e @ product(e), basis, batch_size=64))
+
+
+@eqx.filter_jit
 def ritz_values(
     problem: AbstractProblem, theta: Theta, products: int, *, in_range: bool = False
 ) -> Float[Array, " products"]:

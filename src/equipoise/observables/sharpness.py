@@ -2,14 +2,13 @@
 
 import functools
 
-import jax
 import jax.numpy as jnp
 from jaxtyping import Array
 
 from equipoise.core.observable import Observable, Variable
 from equipoise.core.problem import AbstractProblem
 from equipoise.core.types import Scalar, Theta
-from equipoise.observables.hessian import hessian_product, ritz_values
+from equipoise.observables.hessian import ritz_values, summed_diagonal
 
 
 @functools.cache
@@ -36,10 +35,7 @@ def hessian_trace() -> Observable:
         known = problem.curvature(theta)
         if known is not None:
             return {"hessian_trace": jnp.asarray(known.trace)}
-        size = sum(w.size for w in theta)
-        product = hessian_product(problem, theta)
-        basis = jnp.eye(size, dtype=problem.dtype)
-        return {"hessian_trace": jnp.sum(jax.lax.map(lambda e: e @ product(e), basis, batch_size=64))}
+        return {"hessian_trace": summed_diagonal(problem, theta)}
 
     return Observable(
         "hessian_trace", measure, (Variable("hessian_trace", "trace of the Hessian", "tr ∇²loss", "[M]"),)

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 import xarray as xr
 from matplotlib.figure import Figure
 
+from equipoise.core.types import RealNumber
 from equipoise.plots.paths import draw_paths
 from equipoise.plots.style import new_figure
 
@@ -12,7 +13,7 @@ LOGARITHMIC = ("loss", "relative_error", "balance", "sharpness", "condition_numb
 
 
 def draw_runs(
-    runs: Mapping[str, xr.Dataset], variables: Sequence[str], *, expected: Mapping[str, float] | None = None
+    runs: Mapping[str, xr.Dataset], variables: Sequence[str], *, expected: Mapping[str, RealNumber] | None = None
 ) -> Figure:
     """A figure with one panel per variable: its median path over replicates, one line per run.
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import xarray as xr
+from jaxtyping import Float
 from matplotlib.axes import Axes
 from matplotlib.colors import LogNorm, Normalize
 from matplotlib.ticker import LogFormatterSciNotation, LogLocator, MaxNLocator
@@ -13,6 +14,8 @@ from equipoise.core.errors import InputError
 from equipoise.core.types import RealNumber
 from equipoise.plots.labels import axis_label
 from equipoise.plots.style import INK, color, dashes, figure_of, styled
+
+Levels = int | Sequence[RealNumber] | Float[np.ndarray, " levels"]
 
 _COLORS = "cividis"
 
@@ -36,7 +39,7 @@ def draw_contours(
     axes: Axes,
     values: xr.DataArray,
     *,
-    levels: int | Sequence[RealNumber] = 20,
+    levels: Levels = 20,
     logarithmic: bool = False,
     color_bar: bool = True,
 ) -> None:
@@ -157,7 +160,7 @@ def _cut(z: np.ndarray, ceiling: RealNumber) -> np.ndarray:
     return np.where(np.any(near, axis=0), np.minimum(z, ceiling), np.nan)
 
 
-def _norm(z: np.ndarray, levels: int | Sequence[RealNumber], logarithmic: bool) -> tuple[Normalize, Any]:
+def _norm(z: np.ndarray, levels: Levels, logarithmic: bool) -> tuple[Normalize, Any]:
     """The color scale and the contour levels; on a logarithmic scale, zeros count as the lowest level."""
     if not logarithmic:
         return Normalize(float(np.nanmin(z)), float(np.nanmax(z))), levels
