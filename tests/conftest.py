@@ -2,7 +2,6 @@
 
 import os
 import signal
-from pathlib import Path
 
 import equinox as eqx
 import jax
@@ -23,7 +22,6 @@ _CACHE = {
     "jax_persistent_cache_min_compile_time_secs": 0,
     "jax_persistent_cache_min_entry_size_bytes": -1,
 }
-_FULLY_OPTIMIZED = {"conformance", "docs", "papers", "simulation", "statistical"}
 
 
 def pytest_configure(config):
@@ -34,21 +32,10 @@ def pytest_configure(config):
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
     cache = getattr(config, "cache", None)
-    if cache is not None and "JAX_COMPILATION_CACHE_DIR" not in os.environ:
-        folder = str(cache.mkdir("compiled"))
-        for name, value in {"jax_compilation_cache_dir": folder, **_CACHE}.items():
-            os.environ[name.upper()] = str(value)  # for the processes that are started from here
-            jax.config.update(name, value)
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _compiled_quickly(request):
-    """XLA compiles with few optimizations, except where the compiled program is what is tested, or runs for long."""
-    before = jax.config.read("jax_disable_most_optimizations")
-    folder = request.path.relative_to(Path(__file__).parent).parts[0]
-    jax.config.update("jax_disable_most_optimizations", folder not in _FULLY_OPTIMIZED)
-    yield
-    jax.config.update("jax_disable_most_optimizations", before)
+    folder = os.environ.get("JAX_COMPILATION_CACHE_DIR") or (cache and str(cache.mkdir("compiled")))
+    for name, value in {"jax_compilation_cache_dir": folder, **_CACHE}.items() if folder else ():
+        os.environ[name.upper()] = str(value)  # for the processes that are started from here
+        jax.config.update(name, value)
 
 
 @pytest.fixture

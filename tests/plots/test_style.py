@@ -68,17 +68,19 @@ def test_shared_axes_are_labelled_once(ensemble):
     assert all(panel.get_ylabel() for panel in apart.flat)
 
 
-@pytest.mark.parametrize(
-    ("limits", "first"), [((0.2, 5.0), {"0.2", "1", "2"}), ((1e-6, 1e2), {"$\\mathdefault{10^{-2}}$"})]
-)
-def test_logarithmic_axes_speak_plainly_over_few_decades(limits, first):
+@pytest.mark.parametrize(("limits", "plain"), [((0.2, 5.0), True), ((1e-6, 1e2), False)])
+def test_logarithmic_axes_speak_plainly_over_few_decades(limits, plain):
+    """Which ticks have a label is Matplotlib's choice, and differs between its versions."""
     figure, axes = new_figure()
     axes[0, 0].plot([0, 1], limits)
     logarithmic_axis(axes[0, 0], "y")
     figure.canvas.draw()
     axis = axes[0, 0].yaxis
     texts = {label.get_text() for label in [*axis.get_majorticklabels(), *axis.get_minorticklabels()]}
-    assert first <= texts
+    texts.discard("")
+    assert texts
+    assert all(text.startswith("$\\mathdefault{10^") != plain for text in texts)
+    assert ("1" in texts) == plain
 
 
 def test_panels_are_lettered():
