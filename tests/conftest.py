@@ -33,9 +33,10 @@ def pytest_configure(config):
         signal.signal(signal.SIGINT, signal.default_int_handler)
     cache = getattr(config, "cache", None)
     folder = os.environ.get("JAX_COMPILATION_CACHE_DIR") or (cache and str(cache.mkdir("compiled")))
-    for name, value in {"jax_compilation_cache_dir": folder, **_CACHE}.items() if folder else ():
-        os.environ[name.upper()] = str(value)  # for the processes that are started from here
-        jax.config.update(name, value)
+    if folder:
+        for name, value in {"jax_compilation_cache_dir": folder, **_CACHE}.items():
+            os.environ[name.upper()] = str(value)  # for the processes that are started from here
+            jax.config.update(name, value)
 
 
 @pytest.fixture

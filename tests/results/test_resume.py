@@ -165,7 +165,7 @@ def _with_speed(problem, theta, speed):
         ({"replicates": 3}, "replicates is taken from the run that is continued"),
         ({"first_step": 3}, "first_step is taken from the run that is continued"),
         ({"dynamics": eq.dynamics.Optax(optax.adam(0.04))}, "The run was made with another method: optimizer."),
-        ({"dynamics": eq.dynamics.GradientDescent(0.05)}, "The run was made with another method: it ("),
+        ({"dynamics": eq.dynamics.GradientDescent(0.05)}, "The run was made with another method: it was {"),
         ({"record": eq.Record(10, "loss")}, "The run recorded loss, balance; record the same when you continue it"),
         ({"steps": -1}, "steps is -1; it must be a whole number, 0 or greater."),
     ],

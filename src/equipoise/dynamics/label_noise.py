@@ -9,7 +9,7 @@ from equipoise.core.problem import AbstractProblem
 from equipoise.core.sampled import AbstractSampled
 from equipoise.core.schedules import PerFactor, Value, per_factor
 from equipoise.core.types import Key, StepIndex, Theta
-from equipoise.dynamics.wrapping import inner_key, own_key
+from equipoise.dynamics.wrapping import inner_key, own_key, sampled
 
 
 class LabelNoise(AbstractDynamics):
@@ -41,7 +41,7 @@ class LabelNoise(AbstractDynamics):
     ) -> tuple[Theta, PyTree[Any]]:
         """One step of `dynamics` on labels with the noise that `key` draws."""
         (std,) = self.std.at(step, 1, problem.dtype)
-        noisy = self._labeled(problem).with_label_noise(own_key(key), std)
+        noisy = sampled(self, problem).with_label_noise(own_key(key), std)
         return self.dynamics.step(noisy, theta, state, inner_key(key), step)
 
     def perturbation(self, problem: AbstractProblem, key: Key, step: StepIndex) -> Theta | None:
@@ -53,8 +53,3 @@ class LabelNoise(AbstractDynamics):
         if not isinstance(problem, AbstractSampled):
             return f"LabelNoise needs a problem with labels; {type(problem).__name__} has none."
         return self.dynamics.refusal(problem)
-
-    def _labeled(self, problem: AbstractProblem) -> AbstractSampled:
-        self.check(problem)
-        assert isinstance(problem, AbstractSampled)
-        return problem

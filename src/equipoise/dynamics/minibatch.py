@@ -10,7 +10,7 @@ from equipoise.core.dynamics import AbstractDynamics
 from equipoise.core.problem import AbstractProblem
 from equipoise.core.sampled import AbstractSampled
 from equipoise.core.types import Key, RealNumber, StepIndex, Theta
-from equipoise.dynamics.wrapping import inner_key, own_key
+from equipoise.dynamics.wrapping import inner_key, own_key, sampled
 
 
 class Minibatch(AbstractDynamics):
@@ -33,17 +33,17 @@ class Minibatch(AbstractDynamics):
 
     def init(self, problem: AbstractProblem, theta: Theta) -> PyTree[Any]:
         """The state of `dynamics`."""
-        whole_number("The size of a minibatch", self.size, 1, self._sampled(problem).points)
+        whole_number("The size of a minibatch", self.size, 1, sampled(self, problem).points)
         return self.dynamics.init(problem, theta)
 
     def step(
         self, problem: AbstractProblem, theta: Theta, state: PyTree[Any], key: Key, step: StepIndex
     ) -> tuple[Theta, PyTree[Any]]:
         """One step of `dynamics` on the batch that `key` draws."""
-        sampled = self._sampled(problem)
-        whole_number("The size of a minibatch", self.size, 1, sampled.points)
-        indices = jax.random.choice(own_key(key), sampled.points, (self.size,), replace=False)
-        return self.dynamics.step(sampled.batch(indices), theta, state, inner_key(key), step)
+        whole = sampled(self, problem)
+        whole_number("The size of a minibatch", self.size, 1, whole.points)
+        indices = jax.random.choice(own_key(key), whole.points, (self.size,), replace=False)
+        return self.dynamics.step(whole.batch(indices), theta, state, inner_key(key), step)
 
     def perturbation(self, problem: AbstractProblem, key: Key, step: StepIndex) -> Theta | None:
         """The perturbation of `dynamics`."""
@@ -54,8 +54,3 @@ class Minibatch(AbstractDynamics):
         if not isinstance(problem, AbstractSampled):
             return f"Minibatch needs a problem with data points; {type(problem).__name__} has none."
         return self.dynamics.refusal(problem)
-
-    def _sampled(self, problem: AbstractProblem) -> AbstractSampled:
-        self.check(problem)
-        assert isinstance(problem, AbstractSampled)
-        return problem

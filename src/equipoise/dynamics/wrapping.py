@@ -1,7 +1,10 @@
-"""The random keys of a method that wraps another: one for its own draws, one for the other method."""
+"""What methods that wrap another share: a random key for each of the two, and problems with data points."""
 
 import jax
 
+from equipoise.core.dynamics import AbstractDynamics
+from equipoise.core.problem import AbstractProblem
+from equipoise.core.sampled import AbstractSampled
 from equipoise.core.types import Key
 
 _OWN, _INNER = 0, 1
@@ -15,3 +18,10 @@ def own_key(key: Key) -> Key:
 def inner_key(key: Key) -> Key:
     """The key for the wrapped method."""
     return jax.random.fold_in(key, _INNER)
+
+
+def sampled(method: AbstractDynamics, problem: AbstractProblem) -> AbstractSampled:
+    """The problem, known to have data points; raises `InputError` with the method's refusal if it has none."""
+    method.check(problem)
+    assert isinstance(problem, AbstractSampled)
+    return problem

@@ -80,8 +80,8 @@ def _check_same(name: str, given: Any, settings: dict[str, Any]) -> None:
     if given == settings[name]:
         return
     word = {"problem": "problem", "dynamics": "method"}[name]
-    where = " and ".join(_differences(given, settings[name])[:3]) or "it"
-    raise InputError(f"The run was made with another {word}: {where} differs; continue it with the same {word}.")
+    where = ", ".join(_differences(given, settings[name])[:3])
+    raise InputError(f"The run was made with another {word}: {where}; continue it with the same {word}.")
 
 
 def _differences(one: Any, other: Any, path: str = "") -> list[str]:
@@ -93,7 +93,7 @@ def _differences(one: Any, other: Any, path: str = "") -> list[str]:
     if isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
         pairs = zip(one, other, strict=True)
         return [found for i, (a, b) in enumerate(pairs) for found in _differences(a, b, f"{path}[{i}]")]
-    return [f"{path or 'it'} ({_short(other)} then, {_short(one)} now)"]
+    return [f"{path or 'it'} was {_short(other)} and is now {_short(one)}"]
 
 
 def _short(value: Any) -> str:

@@ -133,8 +133,8 @@ def ensembles(problem: Any, replicates: int, steps: int, seed: int) -> dict[str,
     """Perturbed GD at two step sizes, and GD, from the same starts for the same flow time."""
     noise = noise_of(ENSEMBLE_GAMMA, ENSEMBLE_LEVEL, SMALL_SHAPE)
     # the distance is measured from the theorem's minima: the γ-balanced optimum of M with lowered singular values
-    lowered = eq.theory.smoothed_signal(problem.signal, noise, problem.shapes)
-    lower = eq.problems.Factored(problem.measurement, problem.parametrization, lowered)
+    smoothed = eq.theory.smoothed_signal(problem.signal, noise, problem.shapes)
+    measured_from = eq.problems.Factored(problem.measurement, problem.parametrization, smoothed)
     observables = (eq.observables.matrix_gap(ENSEMBLE_GAMMA), eq.observables.distance(ENSEMBLE_GAMMA))
     settings = {
         "descent": (eq.dynamics.GradientDescent(STEP_SIZE), steps),
@@ -143,7 +143,7 @@ def ensembles(problem: Any, replicates: int, steps: int, seed: int) -> dict[str,
     }
     return {
         name: ensemble(
-            lower,
+            measured_from,
             method,
             eq.initial.Gaussian(0.1),
             seed=seed,
