@@ -14,6 +14,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from equipoise.papers.machinery.summary import checked, judged_as, summary
+
 ASSETS = Path(__file__).parents[1] / "assets"
 TABLES = re.compile(r"<!-- claims: (\w+) -->")
 QUOTED = re.compile(r"(-?\d[\d.]*(?:e-?\d+)?)\s*<!-- of: (\w+), ([\w.]+), (.+?) -->")
@@ -53,25 +55,28 @@ def misquoted(number: str, claims: list[dict[str, Any]], claim: str, check: str)
 
 def tables(paper: str, claims: list[dict[str, Any]]) -> str:
     """A summary of all claims, then a section for each."""
-    held = sum(claim["holds"] for claim in claims)
-    words = [f"**{held} of {len(claims)}** claims hold."]
+    words = [f"**{summary(claims)}.**"]
     if any(claim["quick"] for claim in claims):
         words.append("These numbers are of a quick run: shorter, and with fewer replicates than the full one.")
-    head = "<tr><th>Claim</th><th>Source</th><th>Verdict</th></tr>"
+    head = "<tr><th>Claim</th><th>Source</th><th>As printed</th><th>Our checks</th></tr>"
     rows = "".join(
         f'<tr><td><a href="#{anchor(claim["id"])}">{claim["id"]}</a></td>'
-        f"<td>{html.escape(claim['source'])}</td><td>{verdict(claim['holds'])}</td></tr>"
+        f"<td>{html.escape(claim['source'])}</td><td>{judgement(claim)}</td><td>{verdict(claim['holds'])}</td></tr>"
         for claim in claims
     )
-    summary = f"<table>\n<thead>{head}</thead>\n<tbody>{rows}</tbody>\n</table>"
-    return "\n\n".join([" ".join(words), summary, *(section(paper, claim) for claim in claims)])
+    table = f"<table>\n<thead>{head}</thead>\n<tbody>{rows}</tbody>\n</table>"
+    return "\n\n".join([" ".join(words), table, *(section(paper, claim) for claim in claims)])
 
 
 def section(paper: str, claim: Mapping[str, Any]) -> str:
-    """One claim: statement, figure, checks, choices, false alarm."""
+    """One claim: what is printed and the verdict on it, our statement, figure, checks, choices, false alarm."""
+    printed = claim["printed"]
+    decided = f"{html.escape(printed['name'])}: {number(printed['measured'])}"
     parts = [
         f"### {claim['id']}",
-        f"<p>{html.escape(claim['statement'])}</p>",
+        f"<p><strong>Printed.</strong> {html.escape(printed['says'])}</p>",
+        f"<p><strong>As printed: {judgement(claim)}.</strong> {html.escape(printed['because'])} ({decided})</p>",
+        f"<p><strong>Checked here.</strong> {html.escape(claim['statement'])}</p>",
         f"<p><em>{html.escape(claim['source'])}. {verdict(claim['holds'])}, in {claim['seconds']:.1f} s"
         f"{' (quick run)' if claim['quick'] else ''}.</em></p>",
     ]
@@ -104,7 +109,12 @@ def number(value: Any) -> str:
 
 def verdict(holds: bool) -> str:
     """Holds or fails, in words and with a sign."""
-    return "✓ holds" if holds else "<strong>✗ fails</strong>"
+    return checked(holds) if holds else f"<strong>{checked(holds)}</strong>"
+
+
+def judgement(claim: Mapping[str, Any]) -> str:
+    """The verdict on what is printed, in words and with a sign."""
+    return judged_as(claim["printed"]["verdict"])
 
 
 def anchor(claim: str) -> str:

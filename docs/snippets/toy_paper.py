@@ -6,7 +6,7 @@ import numpy as np
 import xarray as xr
 
 import equipoise as eq
-from equipoise.papers import Claim, Paper, at_least, at_most
+from equipoise.papers import Claim, Paper, Printed, at_least, at_most, judged
 
 STEP_SIZES = [0.05, 0.2, 0.4, 0.8]
 
@@ -48,6 +48,15 @@ def check(data):
     ]
 
 
+def judge(data):
+    """The verdict on what the paper prints, by one number."""
+    largest = scaled(data["ends"]).max()
+    return judged(
+        at_most("largest ηλmax/2 at a minimum", largest, 1.0),
+        f"The sharpest minimum found has ηλmax/2 = {float(largest):.2f}.",
+    )
+
+
 def draw(data):
     """The sharpness of each minimum against the step size, and 2/η."""
     figure, axes = eq.plots.new_figure(panel=(4.0, 3.0))
@@ -68,7 +77,8 @@ CLAIM = Claim(
     id="proposition1",
     source="Proposition 1, Section 2",
     statement="Gradient descent with step size η ends at no minimum whose "
-    "sharpness is above 2/η.",
+    "sharpness is above 2/η, and at some that come near it.",
+    printed=Printed("No limit is sharper than 2/η.", judge),
     run=run,
     check=check,
     draw=draw,

@@ -5,7 +5,7 @@ import types
 import pytest
 import xarray as xr
 
-from equipoise.papers import Claim, Paper, near, registry
+from equipoise.papers import Claim, Paper, Printed, judged, near, registry
 
 
 class Bench:
@@ -32,7 +32,11 @@ class Bench:
             no_number = [] if value == 1.0 else [near("no number", float("nan"), 0.0, 1.0)]
             return [near("value", value, 1.0, 0.1), *no_number]
 
-        return Claim(name, f"Section {name}", f"The {name} is ½.", run, check)
+        def judge(data):
+            value = float(data["d"]["value"])
+            return judged(near("value", value, 0.5, 0.1), f"It is {value:g}.")
+
+        return Claim(name, f"Section {name}", f"The {name} is ½.", Printed("It is ½.", judge), run, check)
 
 
 @pytest.fixture

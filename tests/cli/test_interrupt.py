@@ -9,7 +9,7 @@ PROGRAM = """
 import sys, types
 import xarray as xr
 import equipoise as eq
-from equipoise.papers import Claim, Paper, near, registry
+from equipoise.papers import Claim, Paper, Printed, judged, near, registry
 
 def run_long(quick, seed):
     problem, method = eq.problems.planted((20, 30), 2), eq.dynamics.GradientDescent(1e-3)
@@ -26,7 +26,8 @@ def run_short(quick, seed):
 def check(data):
     return [near("one", 1.0, 1.0, 0.0)]
 
-claims = tuple(Claim(n, n, n, r, check) for n, r in (("short", run_short), ("long", run_long)))
+printed = Printed("It is one.", lambda data: judged(check(data)[0], "It is one."))
+claims = tuple(Claim(n, n, n, printed, r, check) for n, r in (("short", run_short), ("long", run_long)))
 module = types.ModuleType("equipoise.papers.fake")
 module.PAPER = Paper("fake", "T", "A", 2020, "W", claims)
 sys.modules[module.__name__] = module

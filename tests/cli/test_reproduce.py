@@ -10,6 +10,9 @@ def test_writes_and_tells(bench, tmp_path, capsys):
     assert main(["reproduce", "fake", "--out", str(tmp_path / "o")]) == 0
     out, _ = capsys.readouterr()
     assert "✓ holds" in out
+    assert "✗ does not hold" in out
+    assert "one, as printed: does not hold. It is 1." in out
+    assert "2 claims measured; as printed 0 hold, 2 do not." in out
     assert str(tmp_path / "o" / "index.html") in out.replace("\n", "")
     assert (tmp_path / "o" / "claims.json").is_file()
 
@@ -30,6 +33,13 @@ def test_json_is_all_there_is_on_stdout(bench, tmp_path, capsys):
         {"value": 0.1},
         True,
     )
+    assert claim["printed"] == {
+        "says": "It is ½.",
+        "verdict": "does not hold",
+        "because": "It is 1.",
+        "name": "value",
+        "measured": 1.0,
+    }
     assert "noise on stdout" in err
 
 

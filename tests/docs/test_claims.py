@@ -16,6 +16,13 @@ CLAIM = {
     "tolerance": {"ratio": None, "flat": 1e-12},
     "checks": {"ratio": True, "flat": False},
     "holds": False,
+    "printed": {
+        "says": "x = 1 & y",
+        "verdict": "not decided",
+        "because": "It is < 2.",
+        "name": "x",
+        "measured": 1.25,
+    },
     "choices": "None <b>.",
     "false_alarm": "",
     "quick": True,
@@ -36,7 +43,10 @@ def test_a_marker_becomes_tables(hooks, caplog):
     shown = hooks.on_page_markdown("before\n\n<!-- claims: fake -->\n\nafter", page=PAGE)
     assert shown.startswith("before")
     assert shown.endswith("after")
-    assert "**0 of 1** claims hold" in shown
+    assert "1 claim measured, of which the checks of 1 fail (figure2.1); as printed 0 hold, 1 is not decided" in shown
+    assert "<td>? not decided</td><td><strong>✗ fails</strong></td>" in shown
+    assert "x = 1 &amp; y" in shown
+    assert "It is &lt; 2. (x: 1.25)" in shown
     assert "quick run" in shown
     assert "### figure2.1" in shown
     assert '<a href="#figure21">figure2.1</a>' in shown

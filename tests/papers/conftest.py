@@ -9,7 +9,8 @@ import pytest
 import xarray as xr
 
 from equipoise.core.errors import InputError
-from equipoise.papers import Claim, Data, Paper, at_most, near, paper, reproduce
+from equipoise.papers import Claim, Data, Judgement, Paper, Printed, Verdict, at_most, judged, near, paper, reproduce
+from equipoise.papers.machinery.collect import false_alarms
 from equipoise.plots import draw_paths, new_figure
 from equipoise.results import load_dataset
 
@@ -57,10 +58,20 @@ def failing(whole) -> Callable[[str, Data], set[str]]:
 
 
 @pytest.fixture(scope="module")
+def judgement(whole) -> Callable[[str, Data], Judgement]:
+    """The judgement on what is printed of a claim, by other data."""
+
+    def of(claim: str, data: Data) -> Judgement:
+        (found,) = whole.select([claim])
+        return found.printed.judge(data)
+
+    return of
+
+
+@pytest.fixture(scope="module")
 def measured(whole) -> dict[str, Any]:
     """What was measured of false alarms in the quick form, by claim."""
-    path = Path(__file__).parents[2] / "docs/assets" / whole.id / "false_alarms.json"
-    return json.loads(path.read_text(encoding="utf-8"))["quick"]
+    return false_alarms(f"equipoise.papers.{whole.id}")["quick"]
 
 
 @pytest.fixture(scope="module")
@@ -72,6 +83,9 @@ def assert_claim(verdicts, measured) -> Callable[[str], None]:
         assert verdict["holds"], {k: (verdict["measured"][k], v) for k, v in verdict["expected"].items()}
         assert verdict["source"]
         assert verdict["statement"]
+        assert verdict["printed"]["says"].endswith(".")
+        assert verdict["printed"]["because"].endswith(".")
+        assert verdict["printed"]["verdict"] in set(Verdict)
         assert verdict["measured"].keys() == verdict["expected"].keys() == verdict["tolerance"].keys()
         # what it says of false alarms is of the checks it has today
         assert set(verdict["checks"]) == set(measured.get(claim, verdict)["checks"])
@@ -113,6 +127,7 @@ class Bench:
         self.runs: list[tuple[str, bool, int]] = []
         self.fault = ""
         self.final = 1.0
+        self.printed_within = 0.5
         claims = (self._claim("first", drawn=True), self._claim("second.1"), self._claim("third"))
         self.paper = Paper("fake", "On <made-up> things", "A. Author", 2020, "Nowhere", claims, seed=5)
 
@@ -136,6 +151,7 @@ class Bench:
             name,
             f"Section {name}",
             f"{name}: the value & <all> ends at ½",
+            Printed("It ends near ½ & <all> of it.", self._judge),
             run,
             lambda data: [
                 near("last value", float(data["path"]["value"][-1]), 1.0, 0.1),
@@ -145,6 +161,10 @@ class Bench:
             choices="Everything.",
             false_alarm="below 1e-6",
         )
+
+    def _judge(self, data):
+        last = float(data["path"]["value"][-1])
+        return judged(near("distance from 1", abs(last - 1), 0.0, self.printed_within), f"It ends at {last:g}.")
 
     def _fail(self) -> None:
         if self.fault == "keyboard":

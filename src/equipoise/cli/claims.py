@@ -5,14 +5,14 @@ from equipoise.cli.output import only_results_on_stdout, print_json, print_table
 
 
 def claims(paper: str | None = None, /, *, as_json: AsJson = False) -> int:
-    """List every claim: id, statement, source.
+    """List every claim: id, source, what is checked, and what the paper prints.
 
     Parameters
     ----------
     paper
         The id of one paper; all of them by default.
     as_json
-        Print one JSON document on stdout: a list of objects with id, paper, source and statement.
+        Print one JSON document on stdout: a list of objects with id, paper, source, statement and printed.
     """
     with only_results_on_stdout():
         from equipoise.papers import paper as find
@@ -23,6 +23,6 @@ def claims(paper: str | None = None, /, *, as_json: AsJson = False) -> int:
         print_json([found.about(claim) for found in chosen for claim in found.claims])
         return 0
     for found in chosen:
-        rows = [(claim.id, claim.source, claim.statement) for claim in found.claims]
-        print_table(("Claim", "Source", "Statement"), rows, title=f"{found.id}: {found.citation}")
+        rows = [(claim.id, claim.source, claim.statement, claim.printed.says) for claim in found.claims]
+        print_table(("Claim", "Source", "Checked here", "Printed"), rows, title=f"{found.id}: {found.citation}")
     return 0

@@ -31,10 +31,11 @@ def reproduce(
     jobs: OptionalWholeNumber = None,
     as_json: AsJson = False,
 ) -> int:
-    """Run a paper's experiments: figures, data, and a verdict on every claim.
+    """Run a paper's experiments: figures, data, and two verdicts on every claim.
 
-    Writes DIR/index.html, DIR/claims.json, DIR/figures and DIR/data. The exit code is 1 if a claim does not hold, and
-    130 after Ctrl-C, which keeps the finished claims.
+    One verdict is on our checks, the other on what the paper prints. Writes DIR/index.html, DIR/claims.json,
+    DIR/figures and DIR/data. The exit code follows our checks: it is 1 if one fails, and 130 after Ctrl-C, which keeps
+    the finished claims.
 
     Parameters
     ----------
@@ -63,9 +64,7 @@ def reproduce(
         report = run(
             find(paper), claims=claim, quick=quick, seed=seed, out=out, redraw=redraw, jobs=jobs, command=command
         )
-    rows = [(o.claim.id, o.claim.source, _verdict(o.holds), f"{o.seconds:.1f} s") for o in report.outcomes]
-    if rows:
-        print_table(("Claim", "Source", "Verdict", "Time"), rows, title=report.paper.citation, to_stderr=as_json)
+    _print_verdicts(report, to_stderr=as_json)
     print_line(_ending(report), to_stderr=as_json)
     if as_json:
         print_json(_document(report))
@@ -91,8 +90,23 @@ def _ending(report: "Report") -> str:
     return f"{stopped}{done} written to {report.out / 'index.html'}"
 
 
-def _verdict(holds: bool) -> str:
-    return "✓ holds" if holds else "✗ fails"
+def _print_verdicts(report: "Report", *, to_stderr: bool) -> None:
+    """The table of both verdicts, the reason where what is printed does not hold or is not decided, and the summary."""
+    from equipoise.papers.machinery.summary import checked, judged_as
+
+    if not report.outcomes:
+        return
+    rows = [
+        (o.claim.id, o.claim.source, checked(o.holds), judged_as(o.printed["verdict"]), f"{o.seconds:.1f} s")
+        for o in report.outcomes
+    ]
+    columns = ("Claim", "Source", "Our checks", "As printed", "Time")
+    print_table(columns, rows, title=report.paper.citation, to_stderr=to_stderr)
+    for outcome in report.outcomes:
+        if outcome.printed["verdict"] != "holds":
+            said = f"{outcome.claim.id}, as printed: {outcome.printed['verdict']}. {outcome.printed['because']}"
+            print_line(said, to_stderr=to_stderr)
+    print_line(f"{report.summary}.", to_stderr=to_stderr)
 
 
 def _command(paper: str, claim: list[str] | None, quick: bool, seed: int | None, out: Path, redraw: bool) -> str:

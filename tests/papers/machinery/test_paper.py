@@ -25,5 +25,7 @@ def test_citation(bench):
 
 
 def test_a_claim_is_told_with_the_id_of_its_paper(bench):
-    about = {"id": "third", "paper": "fake", "source": "Section third", "statement": bench.paper.claims[2].statement}
+    claim = bench.paper.claims[2]
+    about = {"id": "third", "paper": "fake", "source": "Section third"}
+    about |= {"statement": claim.statement, "printed": claim.printed.says}
     assert bench.paper.about(bench.paper.claims[2]) == about

@@ -65,7 +65,7 @@ def test_nothing_comes_from_elsewhere(page, tmp_path):
 
 
 def test_summary_and_checks_are_tabled(page):
-    summary = ["first", "Section first", "first: the value & <all> ends at ½", "✓ holds"]
+    summary = ["first", "Section first", "It ends near ½ & <all> of it.", "✓ holds", "✓ holds"]
     assert summary in page.rows
     assert page.rows.count(["last value", "1", "1", "0.1", "✓ holds"]) == 3
     assert ["nothing", "≤ 1", "-inf", "–", "✓ holds"] in page.rows
@@ -80,6 +80,9 @@ def test_the_page_says_how_it_was_made(page, tmp_path):
         "A quick run",
         "Everything.",
         "1e-6",
+        "3 claims measured; as printed 3 hold.",
+        "first: the value &amp; &lt;all&gt; ends at ½",
+        "It ends at 1.",
     ):
         assert words in text
     assert "&#34;step_size&#34;: 0.01" in text

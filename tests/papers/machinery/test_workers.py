@@ -18,7 +18,7 @@ MODULE = """
 import os, signal, threading
 import xarray as xr
 from equipoise.core.errors import InputError
-from equipoise.papers import Claim, Paper, near
+from equipoise.papers import Claim, Paper, Printed, judged, near
 
 
 def data(seed):
@@ -56,8 +56,15 @@ def check(data):
     return [near("last value", float(data["path"]["value"][-1]), 5.0, 1.0)]
 
 
+def judge(data):
+    return judged(check(data)[0], "It ends near 5.")
+
+
+PRINTED = Printed("It is 5.", judge)
+
+
 def claim(name, run, shares=""):
-    return Claim(name, "Section 1", "It is 5.", run, check, shares=shares)
+    return Claim(name, "Section 1", "It is 5.", PRINTED, run, check, shares=shares)
 
 
 PAPER = Paper(

@@ -1,8 +1,7 @@
 """Du, Hu and Lee (2018): gradient flow keeps the layers as balanced as they start."""
 
-import importlib
-
 from equipoise.papers.du2018.shared.seeds import SEED
+from equipoise.papers.machinery.collect import claims_of
 from equipoise.papers.machinery.paper import Paper
 
 _CLAIMS = (  # in the order of the paper
@@ -25,6 +24,6 @@ PAPER = Paper(
     authors="S. S. Du, W. Hu and J. D. Lee",
     year=2018,
     where="NeurIPS 2018",
-    claims=tuple(importlib.import_module(f"{__name__}.{name}").CLAIM for name in _CLAIMS),
+    claims=claims_of(__name__, _CLAIMS),
     seed=SEED,
 )

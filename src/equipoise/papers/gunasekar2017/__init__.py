@@ -1,8 +1,7 @@
 """Gunasekar, Woodworth, Bhojanapalli, Neyshabur and Srebro (2017): small starts lead to the minimum nuclear norm."""
 
-import importlib
-
 from equipoise.papers.gunasekar2017.shared.seeds import SEED
+from equipoise.papers.machinery.collect import claims_of
 from equipoise.papers.machinery.paper import Paper
 
 _CLAIMS = (
@@ -28,6 +27,6 @@ PAPER = Paper(
     authors="S. Gunasekar, B. Woodworth, S. Bhojanapalli, B. Neyshabur and N. Srebro",
     year=2017,
     where="NIPS 2017",
-    claims=tuple(importlib.import_module(f"{__name__}.{name}").CLAIM for name in _CLAIMS),
+    claims=claims_of(__name__, _CLAIMS),
     seed=SEED,
 )

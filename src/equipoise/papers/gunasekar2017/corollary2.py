@@ -9,7 +9,8 @@ import equipoise as eq
 from equipoise.core.seeds import generator
 from equipoise.papers.gunasekar2017.shared.seeds import Stream
 from equipoise.papers.gunasekar2017.shared.settings import FLOW_SCALE, path
-from equipoise.papers.machinery.claim import Check, Claim, Data, at_least, at_most, near
+from equipoise.papers.machinery.check import Check, Data, at_least, at_most, near
+from equipoise.papers.machinery.claim import Claim
 from equipoise.papers.machinery.extremes import largest
 
 SIZE, COUNT, NONZERO = 40, 20, 4
@@ -97,6 +98,4 @@ CLAIM = Claim(
     choices=f"{COUNT} normal measurements of {SIZE} numbers, {NONZERO} of them positive; α is that of x₀. The least "
     "ℓ1 norm is that of a linear program. A sparse truth is a degenerate vertex of it, towards which the misfit "
     "falls like a power of the time only.",
-    false_alarm="Quick form: 0 of 24 fresh seeds fail (below 12 % with 95 % confidence); what varies is judged by "
-    "the counts alone.",
 )

@@ -6,7 +6,8 @@ from matplotlib.figure import Figure
 
 from equipoise.papers.gunasekar2017.shared.reconstruction import METHODS, PANELS, SMALL, solutions
 from equipoise.papers.gunasekar2017.shared.widths import CHOICES, at_full_width, draw_by_width
-from equipoise.papers.machinery.claim import Check, Claim, Data, at_least, at_most, near
+from equipoise.papers.machinery.check import Check, Data, at_least, at_most, near
+from equipoise.papers.machinery.claim import Claim
 from equipoise.papers.machinery.extremes import largest, smallest
 
 
@@ -74,6 +75,4 @@ CLAIM = Claim(
     check=check,
     draw=draw,
     choices=CHOICES,
-    false_alarm="Quick form: 1 of 36 fresh seeds fails (below 13 % with 95 % confidence); smallest margin 3.0 "
-    "standard deviations (a: log₁₀ of the error of X_gd over that of small starts).",
 )

@@ -7,6 +7,4 @@ CLAIM = claim_of(
     "gaussian",
     "Gaussian measurements",
     "n = 50, m = 300 or 25, symmetric Gaussian A_i.",
-    false_alarm="Quick form: 0 of 24 fresh seeds fail (below 12 % with 95 % confidence); smallest margin 4.1 "
-    "standard deviations (c: excess of X_gd over that of the ODE solver's limit).",
 )

@@ -7,6 +7,4 @@ CLAIM = claim_of(
     "uniform",
     "Uniform completion",
     "n = 50, m = 300 or 25 different entries with i ≥ j, drawn uniformly.",
-    false_alarm="Quick form: 0 of 24 fresh seeds fail (below 12 % with 95 % confidence); smallest margin 5.7 "
-    "standard deviations (c: excess of the ODE solver's limit).",
 )

@@ -9,6 +9,4 @@ CLAIM = claim_of(
     f"n = 50, m = 300 or 25 different entries with i ≥ j, drawn with probability ∝ (ij)^−{EXPONENT:g}; the exponent "
     "is open.",
     shares="figure3.2",
-    false_alarm="Quick form: 0 of 24 fresh seeds fail (below 12 % with 95 % confidence); smallest margin 3.4 "
-    "standard deviations (c: excess of the ODE solver's limit).",
 )

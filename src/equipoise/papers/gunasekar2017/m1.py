@@ -11,7 +11,8 @@ import equipoise as eq
 from equipoise.core.seeds import generator
 from equipoise.papers.gunasekar2017.shared.seeds import Stream
 from equipoise.papers.gunasekar2017.shared.settings import FLOW_SCALE, path
-from equipoise.papers.machinery.claim import Check, Claim, Data, at_least, at_most, near
+from equipoise.papers.machinery.check import Check, Data, at_least, at_most, near
+from equipoise.papers.machinery.claim import Claim
 from equipoise.papers.machinery.extremes import largest
 
 SIZE, SECOND, THIRD = 10, 0.5, 0.2
@@ -94,6 +95,4 @@ CLAIM = Claim(
     choices=f"One random symmetric A of size {SIZE} with eigenvalues 1, {SECOND:g} and others between −1 and "
     f"{THIRD:g}, so that the rate shows, and y = 1; from multiples of a random psd matrix that does not commute with "
     "A. The rate is not in the paper: the excess falls as the size of the start to the power 1 − λ₂(A)/λ₁(A).",
-    false_alarm="Quick form: 0 of 24 fresh seeds fail (below 12 % with 95 % confidence); smallest margin 13.6 "
-    "standard deviations (exponent of the excess in the start).",
 )

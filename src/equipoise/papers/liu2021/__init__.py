@@ -1,8 +1,7 @@
 """Liu, Li, Wei, Zhou and Zhao (2021): noise picks the flat, balanced minimum of a matrix factorization."""
 
-import importlib
-
 from equipoise.papers.liu2021.shared.seeds import SEED
+from equipoise.papers.machinery.collect import claims_of
 from equipoise.papers.machinery.paper import Paper
 
 _CLAIMS = (
@@ -30,6 +29,6 @@ PAPER = Paper(
     authors="T. Liu, Y. Li, S. Wei, E. Zhou and T. Zhao",
     year=2021,
     where="AISTATS 2021",
-    claims=tuple(importlib.import_module(f"{__name__}.{name}").CLAIM for name in _CLAIMS),
+    claims=claims_of(__name__, _CLAIMS),
     seed=SEED,
 )

@@ -11,7 +11,8 @@ from matplotlib.figure import Figure
 
 import equipoise as eq
 from equipoise.core.seeds import generator
-from equipoise.papers.machinery.claim import Check, Claim, Data, at_most, near
+from equipoise.papers.machinery.check import Check, Data, at_most, near
+from equipoise.papers.machinery.claim import Claim
 from equipoise.papers.machinery.extremes import largest
 
 VARIANCE = 0.0975

@@ -2,7 +2,8 @@
 
 from equipoise.papers.liu2021.shared.boxes import CHOICES, check_panels, draw_panels, run_panels
 from equipoise.papers.liu2021.shared.seeds import Offset
-from equipoise.papers.machinery.claim import Claim, Data
+from equipoise.papers.machinery.check import Data
+from equipoise.papers.machinery.claim import Claim
 
 FULL, QUICK = 20_000, 7_000
 
@@ -24,6 +25,4 @@ CLAIM = Claim(
     check=check_panels,
     draw=draw_panels,
     choices=CHOICES.format(full=FULL, quick=QUICK),
-    false_alarm="Quick form: 0 of 20 fresh seeds fail (below 14 % with 95 % confidence); smallest margin 7.6 "
-    "standard deviations (b: standard deviation over e's).",
 )

@@ -7,7 +7,8 @@ import equipoise as eq
 from equipoise.core.seeds import further_seed
 from equipoise.papers.liu2021.shared.seeds import Offset
 from equipoise.papers.liu2021.shared.settings import SHAPE, ensemble, instance, perturbed
-from equipoise.papers.machinery.claim import Check, Claim, Data, at_most, near
+from equipoise.papers.machinery.check import Check, Data, at_most, near
+from equipoise.papers.machinery.claim import Claim
 from equipoise.papers.machinery.extremes import largest
 
 START = 0.5
@@ -72,6 +73,4 @@ CLAIM = Claim(
     check=check,
     choices=f"Started at x = y = {START}, where xᵀMy = 1/4. ε is taken as {EPSILON_PER_VARIANCE:g}σ²; 'then' is "
     "time ηt = 15; arrival is the first residual below 0.1 at σ² = 0.04.",
-    false_alarm="Quick form: 0 of 12 fresh seeds fail (below 23 % with 95 % confidence); smallest margin 9.8 "
-    "standard deviations (exponent of the residual in σ²).",
 )

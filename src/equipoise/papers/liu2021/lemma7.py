@@ -8,7 +8,8 @@ import equipoise as eq
 from equipoise.core.seeds import further_seed
 from equipoise.papers.liu2021.shared.seeds import Offset
 from equipoise.papers.liu2021.shared.settings import SHAPE, ensemble, instance, perturbed
-from equipoise.papers.machinery.claim import Check, Claim, Data, at_least, near
+from equipoise.papers.machinery.check import Check, Data, at_least, near
+from equipoise.papers.machinery.claim import Claim
 from equipoise.papers.machinery.extremes import smallest
 
 BALANCE = 4.0
@@ -92,6 +93,4 @@ CLAIM = Claim(
     draw=draw,
     choices=f"Started on the valley at balance {BALANCE:g}. The time is that in which ‖x‖² − ‖y‖² falls by e; the "
     "smoothed flow gives exactly 1/(2ησ²).",
-    false_alarm="Quick form: 0 of 12 fresh seeds fail (below 23 % with 95 % confidence); smallest margin 13.9 "
-    "standard deviations (exponent of the time in η).",
 )

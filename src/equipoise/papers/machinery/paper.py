@@ -40,8 +40,14 @@ class Paper:
         return f"{self.authors} ({self.year}). {self.title}. {self.where}."
 
     def about(self, claim: Claim) -> dict[str, str]:
-        """A claim of the paper before it is run: id, paper, source and statement."""
-        return {"id": claim.id, "paper": self.id, "source": claim.source, "statement": claim.statement}
+        """A claim of the paper before it is run: id, paper, source, statement, and what is printed."""
+        return {
+            "id": claim.id,
+            "paper": self.id,
+            "source": claim.source,
+            "statement": claim.statement,
+            "printed": claim.printed.says,
+        }
 
     def select(self, ids: Sequence[str] | None = None) -> tuple[Claim, ...]:
         """The claims with the given ids, in the paper's order; all of them for None.

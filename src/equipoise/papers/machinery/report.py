@@ -11,6 +11,7 @@ from equipoise.core.files import write_json, write_text
 from equipoise.core.strict_json import to_json
 from equipoise.papers.machinery.claim import Claim
 from equipoise.papers.machinery.paper import Paper
+from equipoise.papers.machinery.summary import checked, judged_as, summary
 from equipoise.results import machine, versions
 
 _TEMPLATES = Path(__file__).with_name("templates")
@@ -22,7 +23,7 @@ class Outcome:
 
     - `claim`: the claim.
     - `verdict`: its part of claims.json: id, paper, source and statement; measured, expected, tolerance and checks,
-      each by the name of the check; holds, choices, false_alarm; quick, seed and seconds of the run.
+      each by the name of the check; holds, printed, choices, false_alarm; quick, seed and seconds of the run.
     - `figures`, `data`: the files.
     - `settings`: the settings of the run, by the name of each Dataset.
     """
@@ -37,6 +38,11 @@ class Outcome:
     def holds(self) -> bool:
         """Whether every check holds."""
         return bool(self.verdict["holds"])
+
+    @property
+    def printed(self) -> dict[str, Any]:
+        """The judgement on what the paper prints: says, verdict, because, name and measured."""
+        return self.verdict["printed"]
 
     @property
     def quick(self) -> bool:
@@ -83,6 +89,11 @@ class Report:
         """The content of claims.json: the verdict on every claim."""
         return [outcome.verdict for outcome in self.outcomes]
 
+    @property
+    def summary(self) -> str:
+        """Both verdicts in one line, such as: 14 claims measured; as printed 11 hold, 3 do not."""
+        return summary(self.verdicts)
+
     def write(self) -> None:
         """Write claims.json and index.html into `out`, each whole or not at all."""
         write_json(self.out / "claims.json", self.verdicts)
@@ -94,6 +105,8 @@ class Report:
         environment = jinja2.Environment(loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True)
         environment.filters["number"] = number
         environment.filters["json"] = to_json
+        environment.filters["checked"] = checked
+        environment.filters["judged"] = judged_as
         date = datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%d %H:%M UTC")
         page = environment.get_template("report.html.jinja")
         return page.render(report=self, date=date, versions=versions(), machine=machine())

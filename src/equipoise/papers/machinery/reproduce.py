@@ -10,7 +10,8 @@ from typing import NamedTuple
 
 from equipoise.core.checks import whole_number
 from equipoise.core.files import output_folder
-from equipoise.papers.machinery.claim import Claim, Data
+from equipoise.papers.machinery.check import Data
+from equipoise.papers.machinery.claim import Claim
 from equipoise.papers.machinery.form import Form
 from equipoise.papers.machinery.interrupt import Interrupted, interruptible
 from equipoise.papers.machinery.paper import Paper
@@ -131,7 +132,8 @@ def _report(before: "Future[Report]", claim: Claim, run: _Ran | None, form: Form
     outcomes = sorted((*report.outcomes, outcome), key=lambda outcome: order.index(outcome.claim.id))
     report = dataclasses.replace(report, outcomes=tuple(outcomes))
     report.write()
-    tell("", f"{claim.id} {'holds' if outcome.holds else 'FAILS'} ({outcome.seconds:.1f} s)")
+    ours = "holds" if outcome.holds else "FAILS"
+    tell("", f"{claim.id} {ours}; as printed: {outcome.printed['verdict']} ({outcome.seconds:.1f} s)")
     return report
 
 

@@ -9,7 +9,8 @@ from typing import Any, NamedTuple
 import xarray as xr
 
 from equipoise.core.errors import InputError
-from equipoise.papers.machinery.claim import Claim, Data
+from equipoise.papers.machinery.check import Data
+from equipoise.papers.machinery.claim import Claim
 from equipoise.papers.machinery.form import Form
 from equipoise.results import load_dataset, save_dataset
 

@@ -14,7 +14,8 @@ from equipoise.core.seeds import further_seed, generator
 from equipoise.papers.gunasekar2017.shared.reconstruction import PANELS, RANK, truth
 from equipoise.papers.gunasekar2017.shared.seeds import Offset, Stream
 from equipoise.papers.gunasekar2017.shared.settings import FLOW_SCALE, path
-from equipoise.papers.machinery.claim import Check, Claim, Data, at_least, at_most
+from equipoise.papers.machinery.check import Check, Data, at_least, at_most
+from equipoise.papers.machinery.claim import Claim
 from equipoise.papers.machinery.extremes import largest
 
 SMALL, EXPONENT = 1e-4, 1.0
@@ -197,7 +198,7 @@ def draw(data: Data) -> Figure:
     return figure
 
 
-def claim_of(number: str, law: str, which: str, measured: str, false_alarm: str, shares: str = "") -> Claim:
+def claim_of(number: str, law: str, which: str, measured: str, shares: str = "") -> Claim:
     """The claim on one of the three kinds of measurements."""
     return Claim(
         id=f"figure3.{number}",
@@ -214,5 +215,4 @@ def claim_of(number: str, law: str, which: str, measured: str, false_alarm: str,
         f"that of Figure 1, and the exponential's step {STEP['a']}, in (c) {STEP['c']}, in the time of Eq. (4). X_gd "
         "is projected gradient descent from 0; from 25 entries it is nearly least as well, and not checked. Flows run "
         "for 250, 1000 and 500 units of that time.",
-        false_alarm=false_alarm,
     )

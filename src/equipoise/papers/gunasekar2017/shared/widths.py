@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 
 import equipoise as eq
 from equipoise.papers.gunasekar2017.shared.reconstruction import METHODS, PANELS
-from equipoise.papers.machinery.claim import Data
+from equipoise.papers.machinery.check import Data
 
 CHOICES = (
     "The scale of the A_i is open: theirs is (B + Bᵀ)/4, B of independent N(0, 1) entries, at which η = 0.001 is a "

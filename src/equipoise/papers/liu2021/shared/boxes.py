@@ -11,7 +11,7 @@ import equipoise as eq
 from equipoise.core.seeds import further_seed
 from equipoise.papers.liu2021.shared.seeds import Offset
 from equipoise.papers.liu2021.shared.settings import STD_Y, descent, ensemble, instance, last, perturbed
-from equipoise.papers.machinery.claim import Check, Data, at_most, near
+from equipoise.papers.machinery.check import Check, Data, at_most, near
 from equipoise.papers.machinery.extremes import largest
 
 HEIGHT = 0.01
