@@ -1,7 +1,7 @@
 """Build hooks: the claims of a paper as tables from its claims.json, and quoted numbers held against it.
 
 `<!-- claims: PAPER -->` is replaced by a summary and a section for each claim in docs/assets/PAPER/claims.json, which
-`equipoise reproduce` wrote. `NUMBER <!-- of: PAPER, CLAIM, CHECK -->` is left as it is, and the build warns (and fails
+`equipoise reproduce` wrote. `<!-- false alarms: PAPER -->` is replaced by what was measured of its false alarms. `NUMBER <!-- of: PAPER, CLAIM, CHECK -->` is left as it is, and the build warns (and fails
 with --strict) unless NUMBER is what was measured, rounded to as many digits.
 """
 
@@ -14,10 +14,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from equipoise.papers.machinery.collect import false_alarms
 from equipoise.papers.machinery.summary import checked, judged_as, summary
 
 ASSETS = Path(__file__).parents[1] / "assets"
 TABLES = re.compile(r"<!-- claims: (\w+) -->")
+ALARMS = re.compile(r"<!-- false alarms: (\w+) -->")
 QUOTED = re.compile(r"(-?\d[\d.]*(?:e-?\d+)?)\s*<!-- of: (\w+), ([\w.]+), (.+?) -->")
 
 log = logging.getLogger("mkdocs.hooks.claims")
@@ -33,6 +35,7 @@ def on_page_markdown(markdown: str, **context: Any) -> str:
     for paper in TABLES.findall(markdown):
         if not read_claims(paper):
             log.warning("%s: there are no claims in %s", source, ASSETS / paper / "claims.json")
+    markdown = ALARMS.sub(lambda found: alarms(false_alarms(f"equipoise.papers.{found[1]}")), markdown)
     return TABLES.sub(lambda found: tables(found[1], read_claims(found[1])), markdown)
 
 
@@ -51,6 +54,23 @@ def misquoted(number: str, claims: list[dict[str, Any]], claim: str, check: str)
     if decimal.Decimal(repr(float(measured))).quantize(quoted) != quoted:
         return f"{number} is quoted for {check!r} of {claim}, but {measured:.6g} was measured"
     return ""
+
+
+def alarms(measured: Mapping[str, Mapping[str, Any]]) -> str:
+    """For each form how many claims were run over how many fresh seeds, and where checks failed."""
+    return "\n".join(form_alarms(form, measured[form]) for form in ("quick", "full"))
+
+
+def form_alarms(form: str, results: Mapping[str, Any]) -> str:
+    """The false alarms of all claims in one form, as an item of a list."""
+    if not results:
+        return f"- {form.capitalize()} forms: none was run over fresh seeds."
+    seeds = [result["seeds"] for result in results.values()]
+    span = f"{min(seeds)}" if min(seeds) == max(seeds) else f"{min(seeds)} to {max(seeds)}"
+    failed = [f"{claim} at {r['failed']} of {r['seeds']}" for claim, r in results.items() if r["failed"]]
+    told = f"A check fails at a seed in {', '.join(failed)}." if failed else "No check fails at any seed."
+    claims = f"{len(results)} claim{'' if len(results) == 1 else 's'}"
+    return f"- {form.capitalize()} forms: {claims} over {span} fresh seeds each. {told}"
 
 
 def tables(paper: str, claims: list[dict[str, Any]]) -> str:

@@ -62,6 +62,26 @@ def test_a_figure_is_shown_if_there_is_one(hooks):
     assert "](assets/fake/figure2.1.png)" in hooks.on_page_markdown("<!-- claims: fake -->", page=PAGE)
 
 
+@pytest.mark.parametrize(
+    ("results", "told"),
+    [
+        ({}, "- Quick forms: none was run over fresh seeds."),
+        (
+            {"a": {"seeds": 12, "failed": 0}, "b": {"seeds": 24, "failed": 0}},
+            "- Quick forms: 2 claims over 12 to 24 fresh seeds each. No check fails at any seed.",
+        ),
+        (
+            {"a": {"seeds": 36, "failed": 1}},
+            "- Quick forms: 1 claim over 36 fresh seeds each. A check fails at a seed in a at 1 of 36.",
+        ),
+    ],
+)
+def test_false_alarms_are_told_from_their_file(hooks, monkeypatch, results, told):
+    monkeypatch.setattr(hooks, "false_alarms", lambda package: {"quick": results, "full": {}})
+    shown = hooks.on_page_markdown("<!-- false alarms: fake -->", page=PAGE)
+    assert shown.splitlines() == [told, "- Full forms: none was run over fresh seeds."]
+
+
 @pytest.mark.parametrize("number", ["0.0048", "0.00476", "0.005"])
 def test_a_rounded_number_may_be_quoted(hooks, caplog, number):
     text = f"It is {number} <!-- of: fake, figure2.1, ratio --> at the end."

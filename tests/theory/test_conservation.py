@@ -146,6 +146,34 @@ def test_factorizations_have_the_laws_of_linear_networks():
     assert _find(Factored(Full(Dense(matrix[:3])), Symmetric(3, 2))).dimension == 0
 
 
+@pytest.mark.parametrize(
+    ("widths", "forms", "independent"), [((1, 3, 1), 9, 5), ((2, 4, 1, 2), 11, 10), ((3, 2, 2), 3, 3)]
+)
+def test_forms_that_depend_on_others_are_told_apart(widths, forms, independent):
+    laws = _find(eq.problems.planted_network(widths, points=6, seed=0, activation="linear"))
+    assert (laws.dimension, laws.independent) == (forms, independent)
+    assert (f"{independent} of them independent" in laws.status) == (independent < forms)
+
+
+def test_the_squares_of_each_neuron_are_independent():
+    laws = _find(_net(), form="diagonal")
+    assert (laws.dimension, laws.independent) == (3, 3)
+
+
+def test_no_laws_are_no_independent_laws():
+    assert _find(_net(activation="sigmoid")).independent == 0
+
+
+def test_independent_laws_cut_the_dimension_of_what_a_flow_can_reach():
+    """All of 40 gradients at one θ, of fresh data, span what the laws leave free: the laws are all there are."""
+    laws = _find(eq.problems.planted_network((1, 3, 1), points=6, seed=0, activation="linear"))
+    theta = GENERATOR.standard_normal(6)
+    derivatives = laws.basis @ theta
+    directions = np.concatenate([theta[3:], theta[:3]])  # the gradient of (w₂ᵀw₁x − y)² is a multiple of (w₂, w₁)
+    np.testing.assert_allclose(derivatives @ directions, 0, atol=1e-12)
+    assert np.linalg.matrix_rank(derivatives) == laws.independent == theta.size - 1
+
+
 def test_measurements_have_their_laws_for_all_data():
     matrices = GENERATOR.standard_normal((3, 4, 4))
     laws = _find(eq.problems.sensing(matrices, np.ones(3), parametrization="asymmetric", width=2))

@@ -15,12 +15,12 @@ from equipoise.core.problem import AbstractProblem
 from equipoise.core.sampled import AbstractRedrawable
 from equipoise.core.types import Key, RealNumber, Theta
 from equipoise.theory.conservation.elimination import null_space
-from equipoise.theory.conservation.forms import Form, pairs, rates
+from equipoise.theory.conservation.forms import Form, derivatives, pairs, rates
 from equipoise.theory.conservation.laws import ConservationLaws
 
 MOST_TERMS = 6000
 """The largest number of unknowns; they take about a minute on two cores."""
-_SPARE, _FRESH, _BATCH, _RAREST = 1.25, 64, 512, 50
+_SPARE, _FRESH, _BATCH, _RAREST, _POINTS = 1.25, 64, 512, 50, 3
 
 Sample = Callable[[Key], tuple[Float[Array, " parameters"], Float[Array, " parameters"]]]
 """A function from a key to a random θ and the gradient there, both flat and of norm 1."""
@@ -35,6 +35,9 @@ def conservation_laws(
     tolerance: RealNumber | None = None,
 ) -> ConservationLaws:
     """Every quadratic form θᵀQθ that gradient flow on `problem` conserves for all data.
+
+    They are counted in two ways: `dimension` is the number of linearly independent forms, `independent` that of
+    functionally independent ones. Of the entries of WᵀW, say, with W one row, all are known once the diagonal is.
 
     Along the flow d(θᵀQθ)/dt = −2 θᵀQ∇loss(θ), so Q is conserved if and only if it solves a linear equation at every θ
     and for all data. The equations are sampled, a quarter more than there are unknowns, and the laws are their null
@@ -69,7 +72,14 @@ def conservation_laws(
         system = _sampled(jax.jit(jax.vmap(equation)), jax.random.key(first, impl="rbg"), equations + _FRESH)
     values, null = null_space(system[:equations], limit)
     residual = float(np.max(np.abs(null @ system[equations:].T), initial=0.0))
-    return ConservationLaws(null, kind, values, limit, residual, problem.shapes)
+    independent = _rank(null, parameters, kind, first, 100 * limit)
+    return ConservationLaws(null, kind, values, limit, residual, independent, problem.shapes)
+
+
+def _rank(laws: Float[np.ndarray, "laws terms"], parameters: int, form: Form, seed: int, tolerance: float) -> int:
+    """The largest rank of the derivatives of the forms at a few random points."""
+    points = np.random.default_rng(seed).standard_normal((_POINTS, parameters))
+    return max(int(np.linalg.matrix_rank(derivatives(laws, point, form), rtol=tolerance)) for point in points)
 
 
 def _checked(form: str, parameters: int) -> Form:

@@ -4,6 +4,7 @@ from typing import Literal
 
 import jax.numpy as jnp
 import numpy as np
+import scipy.sparse
 from jaxtyping import Array, Float, Int
 
 from equipoise.core.types import AnyArray
@@ -42,6 +43,20 @@ def as_matrices(
     matrices = np.zeros((len(coefficients), parameters, parameters))
     matrices[:, rows, columns] = matrices[:, columns, rows] = coefficients * weights
     return matrices
+
+
+def derivatives(
+    coefficients: Float[np.ndarray, "laws terms"], theta: Float[np.ndarray, " parameters"], form: Form
+) -> Float[np.ndarray, "laws parameters"]:
+    """Qθ, which is half the derivative of θᵀQθ, for each Q with the given coordinates in the basis of `rates`."""
+    rows, columns = pairs(theta.size, form)
+    terms = np.arange(rows.size)
+    weights = np.where(rows == columns, 0.5, np.sqrt(0.5))
+    parts = [
+        scipy.sparse.csr_array((weights * theta[factor], (terms, place)), shape=(rows.size, theta.size))
+        for place, factor in ((rows, columns), (columns, rows))
+    ]
+    return coefficients @ parts[0] + coefficients @ parts[1]
 
 
 def as_coefficients(matrix: Float[np.ndarray, "parameters parameters"], form: Form) -> Float[np.ndarray, " terms"]:

@@ -20,9 +20,11 @@ class ConservationLaws:
     - `singular_values`: those of the linear system that every Q must solve, descending, divided by the first.
     - `tolerance`: singular values of at most this count as zero.
     - `residual`: the largest |θᵀQ∇loss| / (‖θ‖ ‖∇loss‖) at points and data that played no part in finding the laws.
+    - `independent`: the number of functionally independent laws, which is the rank of the derivatives of all forms at a
+      generic θ. It is below `dimension` where some conserved forms are functions of the others.
     - `shapes`: the shapes of the arrays of θ.
 
-    See `gap` for how sure the number of laws is.
+    See `gap` for how sure the number of forms is.
     """
 
     coefficients: Float[np.ndarray, "laws terms"]
@@ -30,11 +32,12 @@ class ConservationLaws:
     singular_values: Float[np.ndarray, " terms"]
     tolerance: float
     residual: float
+    independent: int
     shapes: Shapes
 
     @property
     def dimension(self) -> int:
-        """The number of independent laws."""
+        """The number of linearly independent quadratic forms that are conserved; see `independent`."""
         return len(self.coefficients)
 
     @property
@@ -60,9 +63,10 @@ class ConservationLaws:
 
     @property
     def status(self) -> str:
-        """The number of laws and how sure it is, as a sentence."""
+        """The number of conserved forms, how many of them are independent, and how sure that is, as a sentence."""
         number = self.dimension or "no"
         kept = f"{number} quadratic law{'' if self.dimension == 1 else 's'}"
+        kept += f", {self.independent} of them independent" if self.independent < self.dimension else ""
         counted = self.singular_values[self.singular_values > self.tolerance]
         least = f"the smallest non-zero singular value is {counted[-1]:.1e}" if counted.size else "all are zero"
         doubt = "; this is too close to be sure" if not self.is_clear else ""
