@@ -1,8 +1,9 @@
 """Build hooks: the claims of a paper as tables from its claims.json, and quoted numbers held against it.
 
 `<!-- claims: PAPER -->` is replaced by a summary and a section for each claim in docs/assets/PAPER/claims.json, which
-`equipoise reproduce` wrote. `<!-- false alarms: PAPER -->` is replaced by what was measured of its false alarms. `NUMBER <!-- of: PAPER, CLAIM, CHECK -->` is left as it is, and the build warns (and fails
-with --strict) unless NUMBER is what was measured, rounded to as many digits.
+`equipoise reproduce` wrote. `<!-- false alarms: PAPER -->` is replaced by what was measured of its false alarms.
+`NUMBER <!-- of: PAPER, CLAIM, CHECK -->` is left as it is, and the build warns (and fails with --strict) unless NUMBER
+is what was measured, rounded to as many digits.
 """
 
 import decimal
