@@ -18,7 +18,13 @@ def test_claims_as_a_table_and_as_json(bench, capsys):
     assert err == ""
     assert main(["claims", "fake", "--json"]) == 0
     claims = json.loads(capsys.readouterr().out)
-    assert claims[1] == {"id": "two", "paper": "fake", "source": "Section two", "statement": "The two is ½."}
+    assert claims[1] == {
+        "id": "two",
+        "paper": "fake",
+        "source": "Section two",
+        "statement": "The two is ½.",
+        "printed": "It is ½.",
+    }
 
 
 def test_info(bench, capsys):
