@@ -12,9 +12,12 @@ from equipoise.papers.du2018.shared.seeds import Offset
 from equipoise.papers.machinery.check import Check, Data, at_least, at_most
 from equipoise.papers.machinery.claim import Claim
 from equipoise.papers.machinery.extremes import largest, smallest
+from equipoise.papers.machinery.printed import Judgement, Printed, jointly, judged
 
 PLAIN, REGULARIZED = "without", "with"
 ACCURATE = 1e-6
+CONSTANT, COMPETITIVE = 0.2, 2.0
+"""How the paper's words are read: a ratio within 20 % of 1 "remains a constant"; up to twice the steps "compete"."""
 STEPS, SHOWN = 700, 400
 KEPT = ("loss", "error", "norm_x", "norm_y", "matrix_gap")
 
@@ -119,6 +122,30 @@ def check(data: Data) -> list[Check]:
     ]
 
 
+def judge(data: Data) -> Judgement:
+    """Both converge, as fast; the ratio changes."""
+    drawn = data["paths"].sel(setting=DRAWN)
+    plain, regularized = drawn.sel(penalty=PLAIN), drawn.sel(penalty=REGULARIZED)
+    error = largest(drawn["error"].isel(step=-1))
+    steps = [eq.analysis.first_passage(each["error"], below=ACCURATE) for each in (plain, regularized)]
+    slower = largest(steps[0] / steps[1])
+    constant = largest(abs(ratio(plain) - 1))
+    return jointly(
+        judged(
+            at_most("largest |‖U‖²/‖V‖² − 1|, without penalty", constant, CONSTANT),
+            f"Of a 30 × 20 matrix ‖U‖²/‖V‖² is up to {constant:.2g} away from 1.",
+        ),
+        judged(
+            at_most("largest relative error at the end", error, ACCURATE),
+            f"The largest relative error at the end is {error:.1g}.",
+        ),
+        judged(
+            at_most("steps without penalty over steps with it, largest", slower, COMPETITIVE),
+            f"Without the penalty it takes at most {slower:.2f} times as many steps.",
+        ),
+    )
+
+
 def draw(data: Data) -> Figure:
     """The paper's two panels, and the ratio from an unbalanced start."""
     figure, axes = eq.plots.new_figure(1, 3, panel=(3.3, 2.9))
@@ -140,6 +167,11 @@ CLAIM = Claim(
     "⅛‖UᵀU − VᵀV‖² added, and no imbalance arises. Measured: it keeps ‖U‖² − ‖V‖² but for a small drift, so that "
     "‖U‖²/‖V‖², said to stay constant, goes from that of the start to 1; from an unbalanced start that is not small it "
     "does not come to 1, and there the penalty makes a difference.",
+    printed=Printed(
+        "Gradient descent without the penalty converges to a global minimum at a competitive rate, and the ratio of "
+        "‖U‖² and ‖V‖² remains a constant in all iterations.",
+        judge,
+    ),
     run=run,
     check=check,
     draw=draw,

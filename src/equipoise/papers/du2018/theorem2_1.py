@@ -25,6 +25,7 @@ from equipoise.papers.du2018.shared.rates import relative_rates
 from equipoise.papers.machinery.check import Check, Data, at_least, at_most
 from equipoise.papers.machinery.claim import Claim
 from equipoise.papers.machinery.extremes import largest, smallest
+from equipoise.papers.machinery.printed import Judgement, Printed, jointly, judged
 
 NAMES = (*SLOPES, SIGMOID)
 STD, TIME = (0.2, 0.3, 0.4), 4.0
@@ -34,6 +35,9 @@ QUICK = ((2, "quadratic", False), (3, "logistic", True), (5, "cross_entropy", Tr
 """The (depth, loss, bias) of the derivatives in the quick form; the full form has all combinations."""
 
 NEURONS = OBSERVABLES[-1]
+
+ROUNDING = 1e-12
+"""The largest relative derivative that is rounding."""
 
 
 def run(quick: bool, seed: int) -> Data:
@@ -88,7 +92,7 @@ def check(data: Data) -> list[Check]:
     drifts = drift(homogeneous, "neuron_differences")
     share = changed(other, "neuron_differences").mean(skipna=False) / moved(other).mean(skipna=False)
     checks = [
-        at_most("largest d/dt of a difference, relative, homogeneous", largest(kept), 1e-12),
+        at_most("largest d/dt of a difference, relative, homogeneous", largest(kept), ROUNDING),
         at_least(
             "log₁₀ of the mean largest d/dt of a difference, relative, sigmoid",
             np.log10(broken.mean(skipna=False)),
@@ -105,6 +109,25 @@ def check(data: Data) -> list[Check]:
             at_least("smallest drift, all networks, sigmoid", smallest(grid.sel(activation=SIGMOID)), 0.01),
         ]
     return checks
+
+
+def judge(data: Data) -> Judgement:
+    """The derivative is 0, and the difference stays along flows."""
+    homogeneous = list(SLOPES)
+    rate = largest(data["derivatives"]["rate"].sel(activation=homogeneous))
+    paths = data["paths"].sel(activation=homogeneous)
+    off = largest(drift(paths, "neuron_differences"))
+    return jointly(
+        judged(
+            at_most("largest derivative of a neuron's difference, relative", rate, ROUNDING),
+            f"The largest derivative of a neuron's difference is {rate:.1g} of that of a squared norm.",
+        ),
+        judged(
+            at_most("largest drift along a flow, relative", off, allowed(paths)),
+            f"Along the flows the largest drift is {off:.1g} of the change of the squared norms, and the solver's "
+            f"tolerance explains {allowed(paths):.0e}.",
+        ),
+    )
 
 
 def draw(data: Data) -> Figure:
@@ -139,6 +162,11 @@ CLAIM = Claim(
     statement="With linear, ReLU or leaky ReLU activations, any number of layers and any differentiable loss, gradient "
     "flow keeps ‖W_h[i,:]‖² − ‖W_{h+1}[:,i]‖² at every hidden neuron; with biases ‖W_h[i,:]‖² + b_h[i]² takes the "
     "place of the first. A sigmoid breaks it.",
+    printed=Printed(
+        "With homogeneous activations and any differentiable loss, gradient flow keeps ‖W_h[i,:]‖² − ‖W_{h+1}[:,i]‖² "
+        "at every hidden neuron i, for any choice of subgradient at a kink.",
+        judge,
+    ),
     run=run,
     check=check,
     draw=draw,

@@ -16,6 +16,7 @@ from equipoise.papers.du2018.shared.stages import C_INIT, LIMIT, VALUE, drawn, f
 from equipoise.papers.machinery.check import Check, Data, at_least, at_most, near
 from equipoise.papers.machinery.claim import Claim
 from equipoise.papers.machinery.extremes import largest, smallest
+from equipoise.papers.machinery.printed import Judgement, Printed, jointly, judged
 
 C_STEPS, C_STEP = (0.02, 0.1, 0.3, 0.45, 0.7), 0.1
 """The values of c_step = ησ₁: all, and the one of the paths and of the times."""
@@ -196,6 +197,23 @@ def _of_starts(stages: xr.Dataset) -> list[Check]:
     ]
 
 
+def judge(data: Data) -> Judgement:
+    """A share of the starts that does not vanish keeps a bounded ratio; the time is logarithmic."""
+    stages = data["stages"].isel(c_step=np.flatnonzero(data["stages"]["c_step"].values < 0.5))
+    share = smallest((stages["ratio"] <= LIMIT).mean("start"))
+    end = largest(stages["distance"])
+    return jointly(
+        judged(
+            at_least("share of starts with a ratio of at most 100 at all steps, c_step below ½", share, 0.4),
+            f"A share of {share:.2f} of all starts or more keeps the ratio between 1/100 and 100 at all steps.",
+        ),
+        judged(
+            at_most("largest ‖uvᵀ − M‖/σ₁ at the end", end, 1e-6),
+            f"At the end of all runs ‖uvᵀ − M‖ is at most {end:.1g} σ₁.",
+        ),
+    )
+
+
 def _typical() -> float:
     """P(0.1 ≤ |z| ≤ 10) of a normal number."""
     return float(2 * (scipy.stats.norm.cdf(10) - scipy.stats.norm.cdf(0.1)))
@@ -262,6 +280,11 @@ CLAIM = Claim(
     "‖uvᵀ − M‖ ≤ εσ₁ after O(log(d/ε)) steps. Measured: T = ln(d)/(2 ln(1 + c)) + ln(1/ε)/(−ln(1 − c)) + O(1), "
     "c = c_step; from starts of equal signs, α₀β₀ > 0, the lemmas hold with much room for c below ½; starts of "
     "opposite signs converge as well, but as c falls nearly all of them pass through a ratio beyond any bound.",
+    printed=Printed(
+        "Rank 1, u₀, v₀ from N(0, δI) with δ = c_init √(σ₁/d) and η = c_step/σ₁, both constants small: with constant "
+        "probability |uᵀu*|/|vᵀv*| stays between constants at all steps, and ‖uvᵀ − M‖ ≤ εσ₁ after O(log(d/ε)) steps.",
+        judge,
+    ),
     run=run,
     check=check,
     draw=draw,
