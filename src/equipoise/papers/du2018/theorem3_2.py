@@ -190,8 +190,8 @@ def judge(data: Data) -> Judgement:
     return jointly(
         judged(
             at_least("share that converges with δ as the variance, smallest over d", converged, CONSTANT_SHARE),
-            f"With δ as the variance, as elsewhere in the paper's N(0, ·), {converged:.0%} of the starts converge at the "
-            f"worst d up to 10^8; with δ as the standard deviation, as in the proof, {intended:.0%} do.",
+            f"With δ as the variance, as elsewhere in the paper's N(0, ·), {converged:.0%} of the starts converge at "
+            f"the worst d up to 10^8; with δ as the standard deviation, as in the proof, {intended:.0%} do.",
         ),
         judged(
             at_least(
@@ -283,8 +283,8 @@ CLAIM = Claim(
     draw=draw,
     choices="σ₁ = 2, c_init = 0.01. N(0, δI) is read in both ways: in Section 4 the second argument of N(0, ·) is the "
     "variance, but the proof takes δ as the standard deviation, and so do all checks that do not say otherwise. Bounds "
-    "of the ratio: 1/100 and 100, those of the proof. A probability of at least a quarter is read as constant, and T as "
-    "O(log(d/ε)) if T/ln(d/ε) varies by at most a factor of 2. Full runs of size 30 x 20 (and in full 3 x 2, "
+    "of the ratio: 1/100 and 100, those of the proof. A probability of at least a quarter is read as constant, and T "
+    "as O(log(d/ε)) if T/ln(d/ε) varies by at most a factor of 2. Full runs of size 30 x 20 (and in full 3 x 2, "
     "400 x 1000 and 2000 x 3000) show that the recursion of the four strengths is the same path; the ensembles are by "
     "the recursion, from starts drawn in law: d = 30 and c_step from 0.02 to 0.7 for the lemmas, c_step = 0.1 and d "
     "from 100 to 10^8 for the times and for the two readings of δ.",
