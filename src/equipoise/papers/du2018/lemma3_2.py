@@ -238,7 +238,7 @@ CLAIM = Claim(
     choices="M is 5 x 4 with singular values 3, 2 and 1 along random directions. All stationary points are "
     "([A_S Σ_S^½, X]H, [B_S Σ_S^½, Y]H⁻ᵀ) with S a subset of the singular directions, X and Y off the signal, XYᵀ = 0 "
     "and H invertible; X, Y and H are drawn, from balanced to far off. A search from random starts finds nothing else. "
-    "Δ is the proof's direction, from the nearest balanced optimum. The lemma is judged with ε = ‖UᵀU − VᵀV‖, the least "
-    "that it allows; a saddle counts as strict if λmin ≤ −1e-6. The bound of λmin is proven in the documentation; we "
-    "have not seen it elsewhere. In the figure balanced points stand at 0.001.",
+    "Δ is the proof's direction, from the nearest balanced optimum. The lemma is judged with ε = ‖UᵀU − VᵀV‖, the "
+    "least that it allows; a saddle counts as strict if λmin ≤ −1e-6. The bound of λmin is proven in the "
+    "documentation; we have not seen it elsewhere. In the figure balanced points stand at 0.001.",
 )
