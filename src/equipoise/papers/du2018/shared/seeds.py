@@ -27,6 +27,8 @@ class Stream(enum.IntEnum):
     """Theorem 2.3: random maps, each with its number as a further tag."""
     POINTS = 20
     """Figure 2: inputs and targets."""
+    KINKS = 31
+    """Theorem 2.1: networks in whole numbers."""
     READINGS = 30
     """Theorem 3.2: the starts by both readings of N(0, δI)."""
 
