@@ -193,6 +193,6 @@ CLAIM = Claim(
     "and 0.4 of the starts, 8 starts, leaky slope 0.1; solver tolerance 1e-5 (1e-4 in the quick form). Derivatives: 8 "
     "random points for each network of 2, 3 or 5 layers with quadratic, logistic or cross-entropy loss, with and "
     "without biases (three of these in the quick form); flows of all of these in the full form. Kinks: data and "
-    "weights in whole numbers, so that many activations are at 0 exactly, leaky slope ¼, five values of φ′(0) from the left to "
-    "the right derivative, 8 points.",
+    "weights in whole numbers, so that many activations are at 0 exactly, leaky slope ¼, five values of φ′(0) from the "
+    "left to the right derivative, 8 points.",
 )
