@@ -117,7 +117,8 @@ def _climbed(rank: int, share: float, random: np.random.Generator) -> Point:
         options={"maxiter": 200, "ftol": 1e-10},
     )
     u, v = factors(found.x)
-    shrink = min(1.0, PRODUCT / np.linalg.norm(u @ v.T), share / np.linalg.norm(_gap(u, v)))  # back into the set
+    beyond = max(np.linalg.norm(u @ v.T) / PRODUCT, np.linalg.norm(_gap(u, v)) / share, np.float64(1.0))
+    shrink = 1 / float(beyond)  # back into the set
     return shrink**0.5 * u, shrink**0.5 * v
 
 

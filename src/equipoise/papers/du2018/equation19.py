@@ -1,5 +1,6 @@
 """Eqs. (19) to (22): the identities behind Lemma 3.2, and the inequality that it takes from Ge et al. (2017)."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -90,7 +91,7 @@ def _departures(point: Point, best: Point, delta: Point) -> list[float]:
     return [float(first), second, third]
 
 
-def _ratios(points: list[Point], best: Point, deltas: list[Point]) -> np.ndarray:
+def _ratios(points: Sequence[Point], best: Point, deltas: Sequence[Point]) -> np.ndarray:
     """‖ΔΔᵀ‖²/‖WWᵀ − W*W*ᵀ‖², which (22) bounds by 2."""
     joint_best = np.concatenate(best)
     found = []

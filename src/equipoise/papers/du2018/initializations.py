@@ -129,9 +129,9 @@ def draw(data: Data) -> Figure:
             places = np.arange(norms.sizes["layer"]) + 0.27 * (number - 1)
             side.bar(places, norms.sel(scheme=scheme), width=0.25, label=scheme)
         side.set_xticks(range(norms.sizes["layer"]), [f"‖W{'₁₂₃'[layer]}‖²" for layer in range(norms.sizes["layer"])])
-        side.set_ylabel("mean at the start")
+        side.set(ylabel="mean at the start", ylim=(0, 290))
         side.grid(False, axis="x")
-        eq.plots.add_legend(side, loc="upper right")
+        side.legend(fontsize=7, ncols=3, loc="upper center")
     _draw_path(axes[0, 2], data["paths"].sel(scheme=KAIMING).isel(replicate=0))
     widths = [" → ".join(map(str, NETWORKS[network])) for network in NETWORKS]
     eq.plots.label_panels(axes[0], (*widths, f"flow from a {KAIMING} start"))
@@ -144,8 +144,9 @@ def _draw_path(side: Any, path: xr.Dataset) -> None:
     for pair in range(path.sizes["pair"]):
         label = f"‖W{'₁₂'[pair]}‖² − ‖W{'₂₃'[pair]}‖²"
         side.plot(path["time"], path["norm_differences"].isel(pair=pair), linestyle=(0, (4, 2)), label=label)
-    side.set(xlabel="flow time", ylabel="squared norms and differences")
-    side.legend(fontsize=7)
+    top = 1.7 * float(path["squared_norms"].max())
+    side.set(xlabel="flow time", ylabel="squared norms and differences", ylim=(0, top))
+    side.legend(fontsize=7, ncols=2, loc="upper center")
 
 
 CLAIM = Claim(

@@ -224,9 +224,10 @@ def draw(data: Data) -> Figure:
 CLAIM = Claim(
     id="lemma3.2",
     source="Lemma 3.2, Appendix B.3",
-    statement="A stationary point of ½‖UVᵀ − M‖² with ‖UᵀU − VᵀV‖ ≤ ε is within ε of M or a strict saddle. Measured, "
-    "and proven in the documentation: every one that does not fit M exactly is a strict saddle, whatever its balance, "
-    "with λmin ≤ g/2 − √(g²/4 + ρ²), g = ‖UᵀU − VᵀV‖, ρ = ‖UVᵀ − M‖₂; balance makes the escape fast.",
+    statement="A stationary point of ½‖UVᵀ − M‖² with ‖UᵀU − VᵀV‖ ≤ ε is within ε of M or a strict saddle. Every one "
+    "that does not fit M exactly is a strict saddle, whatever its balance: that is known (Liu et al., 2021, Section 1, "
+    "and the work named in their Section 2). Added here: λmin ≤ g/2 − √(g²/4 + ρ²), g = ‖UᵀU − VᵀV‖, ρ = ‖UVᵀ − M‖₂; "
+    "balance makes the escape fast.",
     printed=Printed(
         "A stationary point with ‖UᵀU − VᵀV‖ ≤ ε fits M to within ε or is a strict saddle.",
         judge,
@@ -237,5 +238,7 @@ CLAIM = Claim(
     choices="M is 5 x 4 with singular values 3, 2 and 1 along random directions. All stationary points are "
     "([A_S Σ_S^½, X]H, [B_S Σ_S^½, Y]H⁻ᵀ) with S a subset of the singular directions, X and Y off the signal, XYᵀ = 0 "
     "and H invertible; X, Y and H are drawn, from balanced to far off. A search from random starts finds nothing else. "
-    "Δ is the proof's direction, from the nearest balanced optimum. In the figure balanced points stand at 0.001.",
+    "Δ is the proof's direction, from the nearest balanced optimum. The lemma is judged with ε = ‖UᵀU − VᵀV‖, the "
+    "least that it allows; a saddle counts as strict if λmin ≤ −1e-6. The bound of λmin is proven in the "
+    "documentation; we have not seen it elsewhere. In the figure balanced points stand at 0.001.",
 )

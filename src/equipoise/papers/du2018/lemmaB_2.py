@@ -154,6 +154,6 @@ CLAIM = Claim(
     check=check,
     choices="M of size 30 x 20, rank 1, and rank 3 with singular values 1, ¾, ½; ε = ‖M‖/10; entries of the start "
     "from N(0, ε/d²), 5 starts. η_t is (t + 1)^−0.6, (t + 1)^−0.75 and 4/(t + 1), after footnote 11. The limit is the "
-    "end of 200 000 steps (quick: 20 000). The printed constant would take more than 10^100 steps; its sum of step sizes "
-    "diverges as well.",
+    "end of 200 000 steps (quick: 20 000). The printed constant would take more than 10^100 steps; its sum of "
+    "step sizes diverges as well.",
 )

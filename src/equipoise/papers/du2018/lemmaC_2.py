@@ -3,7 +3,6 @@
 
 import numpy as np
 import xarray as xr
-from matplotlib.figure import Figure
 
 import equipoise as eq
 from equipoise.core.seeds import generator
@@ -89,22 +88,6 @@ def judge(data: Data) -> Judgement:
     )
 
 
-def draw(data: Data) -> Figure:
-    """The largest fall of a strength in one step, over what the proof allows, against c_step."""
-    figure, axes = eq.plots.new_figure(panel=(4.6, 3.2))
-    side, starts = axes[0, 0], data["starts"]
-    places = np.array(C_STEPS)
-    for number, name in enumerate(CONSTANTS):
-        falls = starts["over"].sel(constant=name).max("start")
-        style = {"color": eq.plots.PALETTE[number], "marker": "os"[number], "linestyle": "none"}
-        side.plot(places * 1.02 ** (2 * number - 1), falls, label=f"c₁ = {CONSTANTS[name]:g}, {name}", **style)
-    side.axhline(1.0, color="black", linestyle="--", label="allowed by I(t)")
-    side.axvline(0.5, color="black", linestyle=":", label="c_step = ½")
-    side.set(yscale="symlog", xlabel="c_step", ylabel="largest fall in a step over that allowed")
-    eq.plots.add_legend(side, loc="upper left")
-    return figure
-
-
 CLAIM = Claim(
     id="lemmaC.2",
     source="Statement I(t) in the proof of Lemma C.2, Appendix C",
@@ -118,7 +101,6 @@ CLAIM = Claim(
     ),
     run=run,
     check=check,
-    draw=draw,
     choices="σ₁ = 2, d = 30, c_init = 0.01, starts in law that the proof covers, c_step from 0.05 to 0.7, by the "
     "recursion of the four strengths. I(t) says more, the larger c₁ is; taken are the 1.25e-5 of the proof and the ¼ "
     "that is measured for Theorem 3.2. Statements (a) to (d) of the lemma are part of Theorem 3.2.",

@@ -43,6 +43,10 @@ class Stream(enum.IntEnum):
     """Lemma C.1: starts."""
     STAYING = 28
     """Lemma C.2: starts."""
+    KINKS = 31
+    """Theorem 2.1: networks in whole numbers."""
+    READINGS = 30
+    """Theorem 3.2: the starts by both readings of N(0, δI)."""
 
 
 @enum.unique
