@@ -99,7 +99,7 @@ def _descended(problem: Any, count: int, random: np.random.Generator) -> np.ndar
 
 
 def largest_curvature(sets: xr.Dataset) -> xr.DataArray:
-    """The largest |eigenvalue| over ‖M‖ in each case; it bounds the Lipschitz constant, as the sets are convex."""
+    """The largest size of an eigenvalue over ‖M‖, a bound of the Lipschitz constant since the sets are convex."""
     ends = xr.concat([sets["highest"], -sets["lowest"]], "end")
     return ends.max(("end", "point"), skipna=False)
 
@@ -114,10 +114,10 @@ def check(data: Data) -> list[Check]:
     sharp = 3 * sets["c"] + 1
     rank_one = sets["rank"] == 1
     return [
-        at_most("largest |eigenvalue| over (6c + 2)‖M‖", largest(_over_printed(sets)), 1.0),
-        at_most("largest |eigenvalue| over (3c + 1)‖M‖", largest(largest_curvature(sets) / sharp), 1 + 1e-9),
+        at_most("largest size of an eigenvalue over (6c + 2)‖M‖", largest(_over_printed(sets)), 1.0),
+        at_most("largest size of an eigenvalue over (3c + 1)‖M‖", largest(largest_curvature(sets) / sharp), 1 + 1e-9),
         near(
-            "rank 1: smallest over c of the largest |eigenvalue|, over (3c + 1)‖M‖",
+            "rank 1: smallest over c of the largest size of an eigenvalue, over (3c + 1)‖M‖",
             smallest(largest_curvature(sets) / sharp, rank_one),
             1.0,
             1e-9,
@@ -132,7 +132,7 @@ def judge(data: Data) -> Judgement:
     """By the largest curvature at all points tried, of either sign."""
     found = largest(_over_printed(data["sets"]))
     return judged(
-        at_most("largest |eigenvalue| over (6c + 2)‖M‖", found, 1.0),
+        at_most("largest size of an eigenvalue over (6c + 2)‖M‖", found, 1.0),
         f"The largest curvature at all points tried, the worst among them, is {found:.3f} of (6c + 2)‖M‖.",
     )
 
