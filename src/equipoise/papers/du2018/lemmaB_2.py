@@ -111,12 +111,12 @@ def _gap(larger: xr.Dataset) -> float:
 def check(data: Data) -> list[Check]:
     """The larger step sizes arrive at a stationary, balanced point; the printed ones are still at the start."""
     larger, printed = _ends(data)
-    closer = larger["away"].sel(look=DECADES[1]) / larger["away"].sel(look=DECADES[0])
+    closer = _still(larger) / largest(larger["away"].sel(look=DECADES[0]))
     left = printed["gradient"].sel(look=DECADES[-1]) / printed["gradient"].sel(look=0.0)
     return [
         at_most("largest ‖∇f‖/‖M‖^1.5 at the end", _gradient(larger), GRADIENT),
         at_most("largest distance from a tenth of the steps to the end, over √‖M‖", _still(larger), STILL),
-        at_most("that distance over the one from a hundredth of the steps, largest", largest(closer), 0.1),
+        at_most("that distance over the largest one from a hundredth of the steps", closer, 0.1),
         at_most("largest ‖UᵀU − VᵀV‖ over ε at the end", _gap(larger), 1.0),
         at_least("largest distance of the start from the end, over √‖M‖", largest(larger["away"].sel(look=0.0)), 0.5),
         at_least("printed η₀: smallest ‖∇f‖ at the end over that at the start", smallest(left), 0.9),
