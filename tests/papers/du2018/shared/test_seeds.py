@@ -19,6 +19,8 @@ DRAWN = {
     "STARTS": [-1.01152558, -0.642643183],
     "MAPS": [-0.594368336, -2.097049832],
     "POINTS": [-0.109956431, 0.144529927],
+    "READINGS": [1.675316572, 1.906940651],
+    "KINKS": [0.171714521, 0.586860345],
 }
 """The first two normal numbers of each stream, to nine digits."""
 
