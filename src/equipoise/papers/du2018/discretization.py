@@ -126,13 +126,13 @@ def judge(data: Data) -> Judgement:
 
 def draw(data: Data) -> Figure:
     """The drift along one path for each step size, and the drift at the end against the step size."""
-    figure, axes = eq.plots.new_figure(1, 2, panel=(3.8, 2.9))
+    figure, axes = eq.plots.new_figure(1, 2, panel=(3.8, 3.3))
     paths = data["paths"]
     one = paths["norm_differences"].sel(activation="ReLU").isel(replicate=0, pair=0)
     for number in range(one.sizes["step_size"]):
         line = one.isel(step_size=number)
         axes[0, 0].plot(one["time"], line - line.isel(time=0), label=f"η = {float(line['step_size']):.3g}")
-    axes[0, 0].legend()
+    axes[0, 0].legend(loc="upper center", bbox_to_anchor=(0.5, -0.2), ncols=3, fontsize=7)
     eq.plots.label_axes(axes[0, 0], "time ηt", "change of ‖W₁‖² − ‖W₂‖²")
     for name, mark in zip(paths["activation"].values, "os^", strict=False):
         found, wanted = (
@@ -142,7 +142,7 @@ def draw(data: Data) -> Figure:
         axes[0, 1].plot(paths["step_size"], wanted, "-", color=points.get_color(), label=f"{name}, first order")
     eq.plots.logarithmic_axis(axes[0, 1], "x")
     eq.plots.logarithmic_axis(axes[0, 1], "y")
-    axes[0, 1].legend()
+    axes[0, 1].legend(loc="upper center", bbox_to_anchor=(0.5, -0.2), ncols=2, fontsize=7)
     eq.plots.label_axes(axes[0, 1], "step size η", f"median drift after time {TIME:g}")
     eq.plots.label_panels(axes.flat, ["ReLU, one path", "Against the step size"])
     return figure

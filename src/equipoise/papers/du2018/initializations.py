@@ -92,7 +92,7 @@ def check(data: Data) -> list[Check]:
         at_most(
             "flows: largest drift of a difference, relative to what the norms moved", _drift(paths), allowed(paths)
         ),
-        at_least("flows: smallest median change of the squared norms", _least_moved(paths), 0.2),
+        at_least("flows: smallest median change of the squared norms", _least_moved(paths), 0.05),
         at_least("flows: smallest median relative difference at the start", smallest(middle.isel(time=0)), 0.3),
         at_least("flows: smallest median relative difference at the end", smallest(middle.isel(time=-1)), 0.2),
     ]

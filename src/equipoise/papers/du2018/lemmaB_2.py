@@ -26,7 +26,7 @@ SHARE = 0.1
 """ε/‖M‖_F."""
 
 PRINTED = "printed, η₀ below 0.01"
-SCHEDULES = {"(t + 1)^−0.6": (1.0, 0.6), "(t + 1)^−0.75": (1.0, 0.75), "4/(t + 1)": (4.0, 1.0)}
+SCHEDULES = {"(t + 1)^−0.6": (1.0, 0.6), "2(t + 1)^−0.75": (2.0, 0.75), "4/(t + 1)": (4.0, 1.0)}
 """(η₀, exponent) of Θ(t^−(½+δ)) with δ = 0.1, 0.25 and ½."""
 
 GRADIENT, STILL = 1e-4, 0.05
@@ -153,7 +153,7 @@ CLAIM = Claim(
     run=run,
     check=check,
     choices="M of size 30 x 20, rank 1, and rank 3 with singular values 1, ¾, ½; ε = ‖M‖/10; entries of the start "
-    "from N(0, ε/d²), 5 starts. η_t is (t + 1)^−0.6, (t + 1)^−0.75 and 4/(t + 1), after footnote 11. The limit is the "
+    "from N(0, ε/d²), 5 starts. η_t is (t + 1)^−0.6, 2(t + 1)^−0.75 and 4/(t + 1), after footnote 11. The limit is the "
     "end of 200 000 steps (quick: 20 000). The printed constant would take more than 10^100 steps; its sum of "
     "step sizes diverges as well.",
 )

@@ -36,6 +36,9 @@ LARGER = {INVERSE: (2.0, 1.0), "(t + 1)^−0.75/2": (0.5, 0.75), "(t + 1)^−0.6
 LARGER_SHARE = 0.1
 FLOW_STEP, FLOW_STEPS = 0.05, 800
 
+BELOW: dict[str, Any] = {"loc": "upper center", "bbox_to_anchor": (0.5, -0.2), "ncols": 2, "fontsize": 6.5}
+"""Options of a legend under the axes, where no curve is."""
+
 
 def start(epsilon: float) -> Any:
     """Entries from N(0, ε/d²), d the larger dimension."""
@@ -214,7 +217,7 @@ def _exponent(larger: xr.Dataset, rank: int) -> float:
 
 def draw(data: Data) -> Figure:
     """Balance and error along paths of rank 1, and the steps that each schedule takes to reach ε."""
-    figure, axes = eq.plots.new_figure(1, 3, panel=(3.6, 3.3))
+    figure, axes = eq.plots.new_figure(1, 3, panel=(3.7, 3.6))
     groups = {name: _path(data[key].isel(case=0)) for name, key in ((PRINTED, "printed"), (LARGEST, "provable"))}
     larger = data["larger"].where(data["larger"]["rank"] == 1, drop=True)
     for number, name in enumerate(larger["schedule"].values.tolist()):
@@ -222,16 +225,16 @@ def draw(data: Data) -> Figure:
     for side, variable in zip(axes[0], ("gap", "error"), strict=False):
         eq.plots.draw_paths(side, groups, variable, along="t", logarithmic="xy", band=None, legend=False)
     axes[0, 0].axhline(1.0, color="black", linewidth=0.9, linestyle=":", label="bound of Lemma 3.1")
-    eq.plots.add_legend(axes[0, 0], loc="upper left")
-    axes[0, 0].set(xlabel="step t", ylabel="‖UᵀU − VᵀV‖/ε", ylim=(1e-3, 1e3))
+    eq.plots.add_legend(axes[0, 0], **BELOW)
+    axes[0, 0].set(xlabel="step t", ylabel="‖UᵀU − VᵀV‖/ε", ylim=(1e-3, 10))
     axes[0, 1].set(xlabel="step t", ylabel="‖UVᵀ − M‖/‖M‖", ylim=(1e-6, 3))
     for number, schedule in enumerate((PRINTED, PRINTED_SLOW, LARGEST)):
         for rank, line in zip(RANKS, ("-", "--"), strict=True):
             cost = data["cost"]["log10_steps"].sel(rank=rank, schedule=schedule).median("replicate")
             look = {"marker": "os^"[number], "color": eq.plots.PALETTE[number], "linestyle": line}
             axes[0, 2].loglog(cost["share"], cost, label=f"rank {rank}, {schedule}", **look)
-    axes[0, 2].set(xlabel="ε/‖M‖", ylabel="log₁₀ of the steps to ε", ylim=(3, 1e7))
-    eq.plots.add_legend(axes[0, 2])
+    axes[0, 2].set(xlabel="ε/‖M‖", ylabel="log₁₀ of the steps to ε", ylim=(3, 1e5))
+    eq.plots.add_legend(axes[0, 2], **BELOW)
     eq.plots.label_panels(axes[0], ("balance", "convergence", "cost"))
     return figure
 
