@@ -50,6 +50,17 @@ def test_the_printed_step_size_does_not_pass_for_one_that_arrives(data, failing)
     assert len(failing("theorem3.1", {**right, "larger": slower})) == 2
 
 
+def test_a_step_size_that_takes_longer_or_no_time_is_noticed(data, failing):
+    right = data("theorem3.1")
+    cost = right["cost"]
+    largest = cost["schedule"] == "largest of the proof, δ = 0.05"
+    for more, which in ((2.0, "largest"), (-2.0, "smallest")):
+        moved = cost.assign(log10_steps=cost["log10_steps"] + more * largest)
+        assert failing("theorem3.1", {**right, "cost": moved}) == {
+            f"largest step size of the proof, ε from 1/10: {which} log₁₀ of the steps to ε"
+        }
+
+
 @pytest.mark.parametrize("name", ["largest_gap", "largest_norm", "first_loss", "largest_growth"])
 def test_each_bound_of_lemma_3_1_can_be_passed(data, name, failing):
     right = data("theorem3.1")

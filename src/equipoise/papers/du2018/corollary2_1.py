@@ -78,7 +78,7 @@ def judge(data: Data) -> Judgement:
         judged(
             at_most("largest drift of a difference, relative to what the norms moved", off, allowed(paths)),
             f"The differences drift by at most {off:.1g} of what the norms move, and the solver's tolerance explains "
-            f"{allowed(paths):.0e}.",
+            f"{allowed(paths):.1g}.",
         ),
         judged(
             at_most("median ratio of squared norms at the end, less 1, start of size 1", apart, SIMILAR),

@@ -143,7 +143,7 @@ def judge(data: Data) -> Judgement:
         judged(
             at_most("largest drift along a flow, relative", off, allowed(paths)),
             f"Along the flows the largest drift is {off:.1g} of the change of the squared norms, and the solver's "
-            f"tolerance explains {allowed(paths):.0e}.",
+            f"tolerance explains {allowed(paths):.1g}.",
         ),
     )
 

@@ -94,7 +94,7 @@ def judge(data: Data) -> Judgement:
         judged(
             at_most("largest relative change across a linear activation", off, explained),
             f"Across a linear activation the matrix changes by at most {off:.1g} along flows, and the solver's "
-            f"tolerance explains {explained:.0e}.",
+            f"tolerance explains {explained:.1g}.",
         ),
     )
 

@@ -141,7 +141,7 @@ def judge(data: Data) -> Judgement:
         judged(
             at_most("largest drift along a flow, relative", off, allowed(paths)),
             f"Over {paths.sizes['pattern']} maps the largest drift is {off:.1g} of the change of the squared norms, "
-            f"and the solver's tolerance explains {allowed(paths):.0e}.",
+            f"and the solver's tolerance explains {allowed(paths):.1g}.",
         ),
     )
 

@@ -145,6 +145,7 @@ def check(data: Data) -> list[Check]:
         return max(largest(each[name]) for each in (printed, provable))
 
     steps = data["cost"]["log10_steps"]
+    arriving = steps.sel(schedule=LARGEST, share=list(ARRIVING))
     of_larger = larger["error"].isel(step=-1).median("replicate", skipna=False)
     return [
         at_most("(i) largest ‖UᵀU − VᵀV‖ over ε", most("largest_gap"), 1.0),
@@ -155,6 +156,10 @@ def check(data: Data) -> list[Check]:
         at_most("largest step size of the proof: ‖UVᵀ − M‖ over ε at the end, largest", largest(provable["end"]), 1.0),
         at_most("printed step size: largest share of the objective gone at the end", largest(printed["moved"]), 0.01),
         at_least("printed step size: smallest log₁₀ of the steps to ε", smallest(steps.sel(schedule=PRINTED)), 100.0),
+        at_least(
+            "largest step size of the proof, ε from 1/10: smallest log₁₀ of the steps to ε", smallest(arriving), 3.5
+        ),
+        at_most("largest step size of the proof, ε from 1/10: largest log₁₀ of the steps to ε", largest(arriving), 8.5),
         at_most("larger steps: ‖UᵀU − VᵀV‖ over ε, largest", largest(larger["gap"]), 1.0),
         at_most("larger steps: ‖UVᵀ − M‖ over ε at the end, largest median", largest(of_larger) / LARGER_SHARE, 1.0),
         near(f"{INVERSE}, rank 1: exponent of ‖UVᵀ − M‖ in t", _exponent(larger, 1), -2.0, 0.05),

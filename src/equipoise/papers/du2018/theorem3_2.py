@@ -153,7 +153,7 @@ def _of_starts(stages: xr.Dataset) -> list[Check]:
             f"opposite signs, c_step {C_STEP:g}: share with a ratio of at most 100 at all steps",
             share(~same, C_STEP),
             1 - crossing(C_STEP),
-            0.07,
+            0.09,
         ),
         near(
             f"opposite signs, c_step {C_STEPS[0]:g}: share with a ratio of at most 100 at all steps",
