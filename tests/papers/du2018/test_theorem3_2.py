@@ -5,6 +5,7 @@ import pytest
 import xarray as xr
 
 from equipoise.papers.du2018 import theorem3_2
+from equipoise.papers.du2018.shared import times
 
 
 def test_share_that_crosses():
@@ -14,6 +15,6 @@ def test_share_that_crosses():
 
 def test_slope_of_a_line_is_its_slope():
     x = np.arange(5.0)
-    times = xr.DataArray(3 * x[:, None] + np.array([0.0, 10.0, 20.0]), dims=("dimension", "start"))
-    found = theorem3_2.slope(times, x)
+    passed = xr.DataArray(3 * x[:, None] + np.array([0.0, 10.0, 20.0]), dims=("dimension", "start"))
+    found = times.slope(passed, x)
     assert (found.low, found.estimate, found.high) == pytest.approx((3.0, 3.0, 3.0))

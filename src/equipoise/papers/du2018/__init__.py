@@ -5,9 +5,11 @@ from equipoise.papers.machinery.collect import claims_of
 from equipoise.papers.machinery.paper import Paper
 
 _CLAIMS = (  # in the order of the paper
+    "section1",
     "figure1",
     "theorem2_1",
     "corollary2_1",
+    "initializations",
     "theorem2_2",
     "theorem2_3",
     "discretization",
@@ -16,6 +18,13 @@ _CLAIMS = (  # in the order of the paper
     "theorem3_2",
     "figure2",
     "futurework",
+    "lemmaB_1",
+    "equation15",
+    "lemmaB_2",
+    "equation19",
+    "equation24",
+    "lemmaC_1",
+    "lemmaC_2",
 )
 
 PAPER = Paper(

@@ -13,6 +13,7 @@ from equipoise.papers.du2018.shared.seeds import Stream
 from equipoise.papers.machinery.check import Check, Data, at_least, at_most
 from equipoise.papers.machinery.claim import Claim
 from equipoise.papers.machinery.extremes import largest, smallest
+from equipoise.papers.machinery.printed import Judgement, Printed, judged
 
 SHAPE, VALUES = (5, 4), (3.0, 2.0, 1.0)
 RANK = len(VALUES)
@@ -22,6 +23,9 @@ SPREADS, BESIDE = (0.0, 0.03, 0.1, 0.3, 0.6), (0.0, 0.3, 1.0, 2.0)
 ITERATIONS = 300
 LEAST_SHOWN = 1e-3
 """The ratio at which balanced points, whose ratio is 0, are drawn."""
+
+STRICT = 1e-6
+"""The least −λmin of a strict saddle, above rounding."""
 
 FITTED = 1e-6
 """A residual below which a stationary point is a minimum: the others have at least the smallest singular value."""
@@ -176,6 +180,19 @@ def check(data: Data) -> list[Check]:
     ]
 
 
+def judge(data: Data) -> Judgement:
+    """With ε = ‖UᵀU − VᵀV‖, the least that the lemma allows: the points farther than ε from M are strict saddles."""
+    parts = data["points"], data["found"]
+    least = max(
+        largest(part["smallest_eigenvalue"], (part["residual"] > FITTED) & (part["residual"] > part["gap"]))
+        for part in parts
+    )
+    return judged(
+        at_most("largest λmin of a point with ‖UVᵀ − M‖ > ‖UᵀU − VᵀV‖", least, -STRICT),
+        f"Where ‖UVᵀ − M‖ > ‖UᵀU − VᵀV‖ the largest λmin is {least:.2g}.",
+    )
+
+
 def draw(data: Data) -> Figure:
     """Curvature along Δ, and the least eigenvalue, against the distance of the point from balance."""
     figure, axes = eq.plots.new_figure(1, 2, panel=(4.3, 3.3))
@@ -207,14 +224,21 @@ def draw(data: Data) -> Figure:
 CLAIM = Claim(
     id="lemma3.2",
     source="Lemma 3.2, Appendix B.3",
-    statement="A stationary point of ½‖UVᵀ − M‖² with ‖UᵀU − VᵀV‖ ≤ ε is within ε of M or a strict saddle. Measured, "
-    "and proven in the documentation: every one that does not fit M exactly is a strict saddle, whatever its balance, "
-    "with λmin ≤ g/2 − √(g²/4 + ρ²), g = ‖UᵀU − VᵀV‖, ρ = ‖UVᵀ − M‖₂; balance makes the escape fast.",
+    statement="A stationary point of ½‖UVᵀ − M‖² with ‖UᵀU − VᵀV‖ ≤ ε is within ε of M or a strict saddle. Every one "
+    "that does not fit M exactly is a strict saddle, whatever its balance: that is known (Liu et al., 2021, Section 1, "
+    "and the work named in their Section 2). Added here: λmin ≤ g/2 − √(g²/4 + ρ²), g = ‖UᵀU − VᵀV‖, ρ = ‖UVᵀ − M‖₂; "
+    "balance makes the escape fast.",
+    printed=Printed(
+        "A stationary point with ‖UᵀU − VᵀV‖ ≤ ε fits M to within ε or is a strict saddle.",
+        judge,
+    ),
     run=run,
     check=check,
     draw=draw,
     choices="M is 5 x 4 with singular values 3, 2 and 1 along random directions. All stationary points are "
     "([A_S Σ_S^½, X]H, [B_S Σ_S^½, Y]H⁻ᵀ) with S a subset of the singular directions, X and Y off the signal, XYᵀ = 0 "
     "and H invertible; X, Y and H are drawn, from balanced to far off. A search from random starts finds nothing else. "
-    "Δ is the proof's direction, from the nearest balanced optimum. In the figure balanced points stand at 0.001.",
+    "Δ is the proof's direction, from the nearest balanced optimum. The lemma is judged with ε = ‖UᵀU − VᵀV‖, the "
+    "least that it allows; a saddle counts as strict if λmin ≤ −1e-6. The bound of λmin is proven in the "
+    "documentation; we have not seen it elsewhere. In the figure balanced points stand at 0.001.",
 )

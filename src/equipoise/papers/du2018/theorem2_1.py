@@ -21,10 +21,12 @@ from equipoise.papers.du2018.shared.flows import (
     moved,
     start,
 )
+from equipoise.papers.du2018.shared.kinks import at_kinks
 from equipoise.papers.du2018.shared.rates import relative_rates
 from equipoise.papers.machinery.check import Check, Data, at_least, at_most
 from equipoise.papers.machinery.claim import Claim
 from equipoise.papers.machinery.extremes import largest, smallest
+from equipoise.papers.machinery.printed import Judgement, Printed, jointly, judged
 
 NAMES = (*SLOPES, SIGMOID)
 STD, TIME = (0.2, 0.3, 0.4), 4.0
@@ -35,14 +37,17 @@ QUICK = ((2, "quadratic", False), (3, "logistic", True), (5, "cross_entropy", Tr
 
 NEURONS = OBSERVABLES[-1]
 
+ROUNDING = 1e-12
+"""The largest relative derivative that is rounding."""
+
 
 def run(quick: bool, seed: int) -> Data:
-    """Flows of one network for each activation, and derivatives of each difference at random points of many."""
+    """Flows of one network for each activation; derivatives at random points of many networks, and at kinks."""
     problems = [instance([mixture(name)] * 2, seed) for name in NAMES]
     paths = [flow(problem, start(problem, STD, seed), TIME, quick).dataset for problem in problems]
     together = xr.concat(paths, xr.DataArray(list(NAMES), dims="activation", name="activation"), combine_attrs="drop")
     settings = QUICK if quick else tuple(itertools.product(DEPTHS, LOSSES, (False, True)))
-    data = {"paths": together, "derivatives": _derivatives(settings, seed)}
+    data = {"paths": together, "derivatives": _derivatives(settings, seed), "kinks": at_kinks(seed)}
     return data if quick else {**data, "grid": _grid(settings, seed)}
 
 
@@ -88,7 +93,7 @@ def check(data: Data) -> list[Check]:
     drifts = drift(homogeneous, "neuron_differences")
     share = changed(other, "neuron_differences").mean(skipna=False) / moved(other).mean(skipna=False)
     checks = [
-        at_most("largest d/dt of a difference, relative, homogeneous", largest(kept), 1e-12),
+        at_most("largest d/dt of a difference, relative, homogeneous", largest(kept), ROUNDING),
         at_least(
             "log₁₀ of the mean largest d/dt of a difference, relative, sigmoid",
             np.log10(broken.mean(skipna=False)),
@@ -98,6 +103,7 @@ def check(data: Data) -> list[Check]:
         at_most("largest drift along a flow, relative, homogeneous", largest(drifts), allowed(paths)),
         at_least("log₁₀ of the mean drift along a flow, relative, sigmoid", np.log10(share), -1.3),
     ]
+    checks += _of_kinks(data["kinks"])
     if "grid" in data:
         grid = data["grid"]["drift"]
         checks += [
@@ -105,6 +111,41 @@ def check(data: Data) -> list[Check]:
             at_least("smallest drift, all networks, sigmoid", smallest(grid.sel(activation=SIGMOID)), 0.01),
         ]
     return checks
+
+
+def _of_kinks(kinks: xr.Dataset) -> list[Check]:
+    """At a kink the gradient hangs on φ′(0), and the derivatives of the differences do not."""
+    turned = kinks["turn"].isel(choice=-1).median(("activation", "point"), skipna=False)
+    return [
+        at_most("at kinks, any φ′(0): largest d/dt of a difference, relative", largest(kinks["rate"]), ROUNDING),
+        at_least("at kinks: smallest share of activations at 0", smallest(kinks["share"]), 0.02),
+        at_least("at kinks: log₁₀ of the median change of the gradient with φ′(0), relative", np.log10(turned), -2.5),
+    ]
+
+
+def judge(data: Data) -> Judgement:
+    """The derivative is 0, also at kinks, and the difference stays along flows."""
+    homogeneous = list(SLOPES)
+    rate = largest(data["derivatives"]["rate"].sel(activation=homogeneous))
+    at_kink = largest(data["kinks"]["rate"])
+    paths = data["paths"].sel(activation=homogeneous)
+    off = largest(drift(paths, "neuron_differences"))
+    return jointly(
+        judged(
+            at_most("largest derivative of a neuron's difference, relative", rate, ROUNDING),
+            f"The largest derivative of a neuron's difference is {rate:.1g} of that of a squared norm.",
+        ),
+        judged(
+            at_most("largest derivative at kinks, any φ′(0), relative", at_kink, ROUNDING),
+            f"At kinks, with any φ′(0), the largest derivative of a neuron's difference is {at_kink:.1g} of that of a "
+            "squared norm.",
+        ),
+        judged(
+            at_most("largest drift along a flow, relative", off, allowed(paths)),
+            f"Along the flows the largest drift is {off:.1g} of the change of the squared norms, and the solver's "
+            f"tolerance explains {allowed(paths):.1g}.",
+        ),
+    )
 
 
 def draw(data: Data) -> Figure:
@@ -135,15 +176,23 @@ def draw(data: Data) -> Figure:
 
 CLAIM = Claim(
     id="theorem2.1",
-    source="Theorem 2.1, Section 2.1; footnote 8 for biases",
+    source="Theorem 2.1, Section 2.1; footnotes 8 (biases), 9 and 10 (kinks)",
     statement="With linear, ReLU or leaky ReLU activations, any number of layers and any differentiable loss, gradient "
     "flow keeps ‖W_h[i,:]‖² − ‖W_{h+1}[:,i]‖² at every hidden neuron; with biases ‖W_h[i,:]‖² + b_h[i]² takes the "
-    "place of the first. A sigmoid breaks it.",
+    "place of the first. At a kink this is so for every choice of φ′(0), though the gradient hangs on it. A sigmoid "
+    "breaks it.",
+    printed=Printed(
+        "With homogeneous activations and any differentiable loss, gradient flow keeps ‖W_h[i,:]‖² − ‖W_{h+1}[:,i]‖² "
+        "at every hidden neuron i, for any choice of subgradient at a kink.",
+        judge,
+    ),
     run=run,
     check=check,
     draw=draw,
     choices="Paths: 4 → 8 → 6 → 2, 30 Gaussian points, a ReLU teacher, quadratic loss, standard deviations 0.2, 0.3 "
     "and 0.4 of the starts, 8 starts, leaky slope 0.1; solver tolerance 1e-5 (1e-4 in the quick form). Derivatives: 8 "
     "random points for each network of 2, 3 or 5 layers with quadratic, logistic or cross-entropy loss, with and "
-    "without biases (three of these in the quick form); flows of all of these in the full form.",
+    "without biases (three of these in the quick form); flows of all of these in the full form. Kinks: data and "
+    "weights in whole numbers, so that many activations are at 0 exactly, leaky slope ¼, five values of φ′(0) from the "
+    "left to the right derivative, 8 points.",
 )

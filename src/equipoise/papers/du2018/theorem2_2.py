@@ -12,9 +12,12 @@ from equipoise.papers.du2018.shared.rates import relative_rates
 from equipoise.papers.machinery.check import Check, Data, at_least, at_most
 from equipoise.papers.machinery.claim import Claim
 from equipoise.papers.machinery.extremes import largest
+from equipoise.papers.machinery.printed import Judgement, Printed, jointly, judged
 
 NETWORKS = {"linear, then ReLU": ("linear", "ReLU"), "ReLU, then linear": ("ReLU", "linear"), "linear": ("linear",) * 2}
 STD, TIME = (0.2, 0.3, 0.4), 4.0
+ROUNDING = 1e-12
+"""The largest relative derivative that is rounding."""
 
 
 def run(quick: bool, seed: int) -> Data:
@@ -56,7 +59,7 @@ def _changes(ends: xr.Dataset, pair: int, part: str) -> np.ndarray:
 
 def check(data: Data) -> list[Check]:
     """The matrix is conserved if the activation is linear; across a ReLU its diagonal is, by Theorem 2.1."""
-    checks = [at_most("largest d/dt of an entry, relative", largest(data["derivatives"]["rate"]), 1e-12)]
+    checks = [at_most("largest d/dt of an entry, relative", largest(data["derivatives"]["rate"]), ROUNDING)]
     for number, (name, activations) in enumerate(NETWORKS.items()):
         for pair, activation in enumerate(activations, start=1):
             ends = data[f"path{number}"]
@@ -70,6 +73,30 @@ def check(data: Data) -> list[Check]:
                     at_least(f"log₁₀ of the median change off the diagonal, {about}", np.log10(np.median(other)), -1.0)
                 )
     return checks
+
+
+def judge(data: Data) -> Judgement:
+    """Every entry stays where the activation is linear, in the derivative and along flows."""
+    rate = largest(data["derivatives"]["rate"])
+    changes = [
+        _changes(data[f"path{number}"], pair, part).max()
+        for number, activations in enumerate(NETWORKS.values())
+        for pair, activation in enumerate(activations, start=1)
+        for part in ("diagonal", "off it")
+        if activation == "linear"
+    ]
+    off, explained = float(np.max(changes)), allowed(data["path0"])
+    return jointly(
+        judged(
+            at_most("largest derivative of an entry, relative", rate, ROUNDING),
+            f"The largest derivative of an entry is {rate:.1g} of that of a squared norm.",
+        ),
+        judged(
+            at_most("largest relative change across a linear activation", off, explained),
+            f"Across a linear activation the matrix changes by at most {off:.1g} along flows, and the solver's "
+            f"tolerance explains {explained:.1g}.",
+        ),
+    )
 
 
 def draw(data: Data) -> Figure:
@@ -97,6 +124,11 @@ CLAIM = Claim(
     source="Theorem 2.2, Section 2.1",
     statement="If the activation between layers h and h + 1 is linear, gradient flow keeps the whole matrix "
     "W_h W_hᵀ − W_{h+1}ᵀ W_{h+1}, whatever the other activations are.",
+    printed=Printed(
+        "If the activation between two consecutive layers is linear, gradient flow keeps the matrix "
+        "W_h W_hᵀ − W_{h+1}ᵀ W_{h+1}, whatever the rest of the network is.",
+        judge,
+    ),
     run=run,
     check=check,
     draw=draw,

@@ -14,10 +14,13 @@ from equipoise.papers.du2018.shared.seeds import Stream
 from equipoise.papers.machinery.check import Check, Data, at_least, at_most
 from equipoise.papers.machinery.claim import Claim
 from equipoise.papers.machinery.extremes import largest
+from equipoise.papers.machinery.printed import Judgement, Printed, jointly, judged
 from equipoise.problems.networks import Convolution, Dense, MaxPooling, Shared
 
 LENGTH, FILTERS, WINDOW, OUTPUTS = 8, 2, 3, 2
 STD, TIME = 0.5, 3.0
+ROUNDING = 1e-12
+"""The largest relative derivative that is rounding."""
 OBSERVABLES = ("loss", "squared_norms", eq.observables.norm_differences(checked=False))
 CONVOLUTION, RANDOM = "convolutions", "random map"
 
@@ -109,7 +112,7 @@ def check(data: Data) -> list[Check]:
         at_most(
             "largest d/dt of a difference in networks of convolutions, relative",
             largest(data["derivatives"]["rate"]),
-            1e-12,
+            ROUNDING,
         ),
         at_least("log₁₀ of the mean change of the layers' squared norms", np.log10(scale), -1.0),
         at_most(
@@ -124,6 +127,23 @@ def check(data: Data) -> list[Check]:
         ),
         at_least("mean of the largest change at single neurons, relative", neurons / scale, 0.1),
     ]
+
+
+def judge(data: Data) -> Judgement:
+    """The derivative is 0 in networks of convolutions, and the difference stays along flows with every map."""
+    rate, paths = largest(data["derivatives"]["rate"]), data["paths"]
+    off = largest(drift(paths, "norm_differences"))
+    return jointly(
+        judged(
+            at_most("largest derivative of a difference, relative", rate, ROUNDING),
+            f"The largest derivative of a difference is {rate:.1g} of that of a squared norm.",
+        ),
+        judged(
+            at_most("largest drift along a flow, relative", off, allowed(paths)),
+            f"Over {paths.sizes['pattern']} maps the largest drift is {off:.1g} of the change of the squared norms, "
+            f"and the solver's tolerance explains {allowed(paths):.1g}.",
+        ),
+    )
 
 
 def draw(data: Data) -> Figure:
@@ -147,6 +167,11 @@ CLAIM = Claim(
     source="Theorem 2.3, Section 2.2",
     statement="With any pattern of missing and shared weights within the layers, convolutions among them, gradient "
     "flow keeps ‖v_h‖² − ‖v_{h+1}‖² of the free parameters of consecutive layers.",
+    printed=Printed(
+        "With any pattern of missing and shared weights within the layers, gradient flow keeps ‖v_h‖² − ‖v_{h+1}‖² of "
+        "the free parameters of consecutive layers.",
+        judge,
+    ),
     run=run,
     check=check,
     draw=draw,

@@ -8,7 +8,7 @@ import equipoise as eq
 from equipoise.core.seeds import further_seed
 from equipoise.papers.liu2021.shared.seeds import Offset
 from equipoise.papers.liu2021.shared.settings import SHAPE, ensemble, instance, perturbed
-from equipoise.papers.machinery.check import Check, Data, at_least, near
+from equipoise.papers.machinery.check import Check, Data, at_least, at_most, near
 from equipoise.papers.machinery.claim import Claim
 from equipoise.papers.machinery.extremes import smallest
 

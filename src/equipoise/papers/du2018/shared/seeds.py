@@ -27,6 +27,26 @@ class Stream(enum.IntEnum):
     """Theorem 2.3: random maps, each with its number as a further tag."""
     POINTS = 20
     """Figure 2: inputs and targets."""
+    UNBALANCED = 21
+    """Section 1: changes of U, and rotations of the optimum."""
+    INITIALIZATIONS = 22
+    """The usual starts, each scheme with its number as a further tag."""
+    SMOOTHNESS = 23
+    """Lemma B.1: points of the bounded sets."""
+    BALANCED_SET = 24
+    """Eq. (15): points of the set, and the starts of ascents in it."""
+    IDENTITIES = 25
+    """Eqs. (19) to (22): points."""
+    RECURSION = 26
+    """Eq. (24): points, step sizes and the starts of paths."""
+    ESCAPE = 27
+    """Lemma C.1: starts."""
+    STAYING = 28
+    """Lemma C.2: starts."""
+    KINKS = 31
+    """Theorem 2.1: networks in whole numbers."""
+    READINGS = 30
+    """Theorem 3.2: the starts by both readings of N(0, δI)."""
 
 
 @enum.unique
