@@ -127,7 +127,7 @@ def check(data: Data) -> list[Check]:
             "targets half as large: mean ‖W_h‖² at the end over that before",
             _by_scale(data["scales"]),
             0.5 ** (2 / 3),
-            0.06,
+            0.07,
         ),
     ]
 
