@@ -5,29 +5,37 @@ from equipoise.papers.machinery.collect import claims_of
 from equipoise.papers.machinery.paper import Paper
 
 _CLAIMS = (
+    "algorithms",
+    "multitask",
     "figure1",
     "figure2",
     "conjecture",
+    "lift",
+    "localminima",
     "warmup",
     "m1",
     "kkt",
     "theorem1",
+    "control",
+    "finitesteps",
     "corollary2",
+    "closure",
+    "commutators",
     "figure3_1",
     "figure3_2",
     "figure3_3",
     "figure3_4",
     "figure4",
+    "momentum",
     "deep",
 )
 
-_MINE = ()
 PAPER = Paper(
     id="gunasekar2017",
     title="Implicit regularization in matrix factorization",
     authors="S. Gunasekar, B. Woodworth, S. Bhojanapalli, B. Neyshabur and N. Srebro",
     year=2017,
     where="NIPS 2017",
-    claims=claims_of(__name__, [c for c in _CLAIMS if c in _MINE]),
+    claims=claims_of(__name__, _CLAIMS),
     seed=SEED,
 )

@@ -13,14 +13,14 @@ from equipoise.core.seeds import generator
 from equipoise.papers.gunasekar2017.shared.seeds import Stream
 from equipoise.papers.machinery.check import Check, Data, at_least, at_most, near
 from equipoise.papers.machinery.claim import Claim
-from equipoise.papers.machinery.extremes import largest, smallest
+from equipoise.papers.machinery.extremes import largest
 from equipoise.papers.machinery.printed import Judgement, Printed, jointly, judged
 
 INDEPENDENT = 1e-8
 """An element counts as new if this much of it, of norm 1, is off the span of the others."""
 
 REACHED, PIECES, STAGES, TRIES, NEAR = 3, 20, 8, 6, 1e-6
-"""The size of the matrices to be reached, the number of pieces of their control, of aims on the way and of tries, and how
+"""The size of the matrices to be reached; the number of pieces of a control, of aims on the way, and of tries; and how
 near is enough."""
 
 LOOPS = 0.1 * 0.5 ** np.arange(6)
@@ -117,7 +117,9 @@ def _definite(random: np.random.Generator) -> np.ndarray:
     return factor @ factor.T / REACHED + 0.1 * np.eye(REACHED)
 
 
-def _missed(times: np.ndarray, values: np.ndarray, vectors: np.ndarray, start: np.ndarray, aim: np.ndarray) -> np.ndarray:
+def _missed(
+    times: np.ndarray, values: np.ndarray, vectors: np.ndarray, start: np.ndarray, aim: np.ndarray
+) -> np.ndarray:
     """X − target after the pieces exp(t A_i) X exp(t A_i), of A_1 and A_2 in turns; there and back, A_2 comes twice."""
     which = np.concatenate([np.arange(PIECES // 2) % 2, np.arange(PIECES // 2)[::-1] % 2])
     x = start

@@ -36,7 +36,7 @@ Moves = Callable[[int, np.ndarray], np.ndarray]
 
 
 def run(quick: bool, seed: int) -> Data:
-    """Paths of gradient flow from smaller and smaller αI, paths of random smooth controls, and short pieces of these."""
+    """Paths of gradient flow from smaller and smaller αI, of random smooth controls, and of short pieces of these."""
     alphas = np.array([1e-2, 1e-5, 1e-10]) if quick else 10.0 ** -np.array([1, 2, 3, 4, 5, 6, 8, 10])
     instances, steps = (8, 4000) if quick else (24, 20_000)
     data = {kind: residual_paths(kind, seed, instances, alphas, steps) for kind in KINDS}
@@ -108,7 +108,9 @@ def residual_paths(kind: str, seed: int, instances: int, alphas: np.ndarray, ste
     return table.assign_coords(log_start=("path", -np.log(alphas), {"long_name": "log(1/α)", "units": "1"}))
 
 
-def random_paths(matrices: np.ndarray, waves: np.ndarray, lengths: np.ndarray, shares: np.ndarray = SHORT[:0]) -> xr.Dataset:
+def random_paths(
+    matrices: np.ndarray, waves: np.ndarray, lengths: np.ndarray, shares: np.ndarray = SHORT[:0]
+) -> xr.Dataset:
     """Paths of random smooth controls of several lengths; or, with `shares`, the first pieces of them."""
     ends = shares if shares.size else np.ones(lengths.size)
     # of the whole control, which is w₀ + w₁ cos πt + w₂ sin πt + w₃ cos 2πt + w₄ sin 2πt for t from 0 to 1
@@ -120,7 +122,9 @@ def random_paths(matrices: np.ndarray, waves: np.ndarray, lengths: np.ndarray, s
         return np.einsum("imab,eim->ieab", matrices, here) * (scale * ends / PIECES)[..., None, None]
 
     table = followed(moves, (len(matrices), lengths.size), PIECES)[1]
-    return table.assign_coords(length=("path", lengths, {"long_name": "length of the control", "units": "1"}), share=("path", ends))
+    return table.assign_coords(
+        length=("path", lengths, {"long_name": "length of the control", "units": "1"}), share=("path", ends)
+    )
 
 
 def _control(waves: np.ndarray, times: np.ndarray) -> np.ndarray:
@@ -151,7 +155,9 @@ def check(data: Data) -> list[Check]:
     many = data["many"].isel(path=-1)
     return [
         *(
-            at_least(f"{text}: {part}/direct term when log(1/α) doubles, median factor", growth(data[kind], part), LOWER)
+            at_least(
+                f"{text}: {part}/direct term when log(1/α) doubles, median factor", growth(data[kind], part), LOWER
+            )
             for kind, text in kinds.items()
             # Ω₂ of the same control at twice the length is four times as large, whatever the measurements
             for part in (("remainder",) if kind == "random" else ("remainder", "second"))
@@ -207,9 +213,9 @@ def draw(data: Data) -> Figure:
 CLAIM = Claim(
     id="commutators",
     source="Section 4, non-commutative A_i, Eq. (12)",
-    statement="As the start αI shrinks, the non-commutative part of the exponent of the path grows as fast as the direct "
-    "term A*(s), both for gradient flow, also where its limit is the minimum, and for random smooth controls. Over a "
-    "short piece of a smooth control it is of lower order, the third power of the length.",
+    statement="As the start αI shrinks, the non-commutative part of the exponent of the path grows as fast as the "
+    "direct term A*(s), both for gradient flow, also where its limit is the minimum, and for random smooth controls. Over "
+    "a short piece of a smooth control it is of lower order, the third power of the length.",
     printed=Printed(
         "For smooth controls the non-commutative terms in the expansion of the time ordered exponential are of "
         "asymptotically lower order than the direct term A*(s) as the start goes to 0, as is confirmed numerically for "

@@ -75,9 +75,7 @@ class Controls:
         return np.stack(controls).reshape(residual.shape)
 
 
-def _steered(
-    matrices: np.ndarray, data: np.ndarray, controls: Controls, alphas: np.ndarray, steps: int
-) -> xr.Dataset:
+def _steered(matrices: np.ndarray, data: np.ndarray, controls: Controls, alphas: np.ndarray, steps: int) -> xr.Dataset:
     size, shape = matrices.shape[-1], (len(CONTROLS), alphas.size)
     start = np.broadcast_to(alphas[:, None, None] * np.eye(size), (*shape, size, size)).reshape(-1, size, size)
     ends = steer(matrices, data, start, controls, step=STEP, steps=steps)

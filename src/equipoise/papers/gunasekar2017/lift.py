@@ -107,6 +107,7 @@ def judge(data: Data) -> Judgement:
 CLAIM = Claim(
     id="lift",
     source="Section 1 and Section 3, after the conjecture",
+    shares="multitask",
     statement="Gradient flow on UVᵀ is Eq. (4) for [[UUᵀ, X], [Xᵀ, VVᵀ]] with the A_i on the off-diagonal blocks; the "
     "least nuclear norm of X is half the least trace of that matrix, and from a small start both are reached.",
     printed=Printed(

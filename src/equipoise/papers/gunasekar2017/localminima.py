@@ -15,8 +15,8 @@ from equipoise.papers.machinery.printed import Judgement, Printed, jointly, judg
 
 SIZE, COUNT = 4, 7
 DESCENT, NEWTON, FLOORS = 1000, 150, (0.1, 1e-9)
-"""The number of steps of gradient descent and of Newton's method, and the least curvature that the latter divides by: at
-first, and at the least."""
+"""The number of steps of gradient descent and of Newton's method, and the least curvature that the latter divides by:
+at first, and at the least."""
 
 MOVED = 1e-2
 """The size of the entries of what is added to ends at width 1 to start from near them at width n."""
@@ -109,7 +109,7 @@ def _row(matrices: np.ndarray, data: np.ndarray, u: np.ndarray) -> xr.Dataset:
 
 
 def check(data: Data) -> list[Check]:
-    """All ends at full width are global minima; most at width 1 are not, are minima there, and saddles at full width."""
+    """All ends at full width are global minima; most at width 1 are not: minima there, and saddles at full width."""
     ends = data["ends"]
     full, narrow, moved = (ends.sel(width=name) for name in ("full", "narrow", "narrow, moved"))
     spurious = narrow["dual"] < -OTHER
@@ -118,7 +118,11 @@ def check(data: Data) -> list[Check]:
         at_least("width n: least eigenvalue of A*(r) over ‖A*(y)‖", smallest(full["dual"]), -SAME),
         at_least("width 1: share of ends that are not global minima", spurious.mean(), 0.2),
         at_least("width 1: least curvature at these", smallest(narrow["own_hessian"], where=spurious), 0.0),
-        at_most("the same points at width n: largest least curvature", largest(narrow["full_hessian"], where=spurious), -OTHER),
+        at_most(
+            "the same points at width n: largest least curvature",
+            largest(narrow["full_hessian"], where=spurious),
+            -OTHER,
+        ),
         at_least("width n from near these: least eigenvalue of A*(r) over ‖A*(y)‖", smallest(moved["dual"]), -SAME),
     ]
 
@@ -159,8 +163,9 @@ def draw(data: Data) -> Figure:
 CLAIM = Claim(
     id="localminima",
     source="Section 3, after the conjecture",
-    statement="From random starts at full width every run ends at a global minimum. At width 1 many end at local minima "
-    "that are not; as points of full width these are saddles, and runs from near them go on to a global minimum.",
+    statement="From random starts at full width every run ends at a global minimum. At width 1 many end at local "
+    "minima that are not; as points of full width these are saddles, and runs from near them go on to a global "
+    "minimum.",
     printed=Printed(
         "For almost all starts gradient flow converges to a local minimizer, and at d = n any local minimizer is a "
         "global minimum.",

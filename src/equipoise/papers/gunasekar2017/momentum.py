@@ -40,7 +40,7 @@ def run(quick: bool, seed: int) -> Data:
 
 
 def without_factors(matrices: np.ndarray, data: np.ndarray, seed: int) -> xr.Dataset:
-    """How far momentum, Nesterov's method and conjugate gradients on X are from the span of the A_i, and where they end."""
+    """How far three methods on X are from the span of the A_i on their way, and where they end."""
     flat = matrices.reshape(COUNT, -1)
     problem = eq.problems.sensing(matrices, data, parametrization="direct")
     basis = np.linalg.qr(flat.T)[0]
@@ -180,7 +180,9 @@ def draw(data: Data) -> Figure:
         "momentum kept": "momentum, decaying in time 1",
     }
     for number, (name, label) in enumerate(names.items()):
-        left.loglog(off["step"], off.sel(algorithm=name), "osD"[number] + "-", color=eq.plots.PALETTE[number], label=label)
+        left.loglog(
+            off["step"], off.sel(algorithm=name), "osD"[number] + "-", color=eq.plots.PALETTE[number], label=label
+        )
     left.set_xlabel("step η/(1 − β)")
     left.set_ylabel("distance from the manifold, relative")
     left.legend(fontsize="x-small")
@@ -198,13 +200,13 @@ CLAIM = Claim(
     id="momentum",
     source="Section 6",
     statement="On X momentum, Nesterov's method and conjugate gradients from 0 stay in the span of the A_i and end at "
-    "the least Frobenius norm. On U with commuting A_i momentum leaves the manifold farther than gradient descent, does "
-    "so in the limit of short steps if it is kept, and misses the minimum nuclear norm on an instance where gradient "
-    "descent finds it.",
+    "the least Frobenius norm. On U with commuting A_i momentum leaves the manifold farther than gradient descent, "
+    "does so in the limit of short steps if it is kept, and misses the minimum nuclear norm on an instance where "
+    "gradient descent finds it.",
     printed=Printed(
-        "Methods that combine gradients on X linearly, such as conjugate gradients, Nesterov acceleration and momentum, "
-        "remain on the manifold that the gradients span and lead to the same minimum norm solution; on a curved "
-        "manifold momentum shoots off.",
+        "Methods that combine gradients on X linearly, such as conjugate gradients, Nesterov acceleration and "
+        "momentum, remain on the manifold that the gradients span and lead to the same minimum norm solution; on a "
+        "curved manifold momentum shoots off.",
         judge,
     ),
     run=run,

@@ -34,7 +34,9 @@ def solved(seed: int, number: int) -> xr.Dataset:
     matrices = np.einsum("tek,ts->teks", inputs, np.eye(COLUMNS)).reshape(-1, ROWS, COLUMNS)
     u, v = flowed(matrices, data, starts(random), TIME, seed)
     best = eq.certified.minimum_nuclear_norm(matrices, data, psd=False, gap=1e-6)
-    alone = np.stack([np.linalg.lstsq(x, y, rcond=None)[0] for x, y in zip(inputs, data.reshape(COLUMNS, EACH), strict=True)], axis=1)
+    alone = np.stack(
+        [np.linalg.lstsq(x, y, rcond=None)[0] for x, y in zip(inputs, data.reshape(COLUMNS, EACH), strict=True)], axis=1
+    )
     names = [f"‖(U₀, V₀)‖ = {norm:g}" for norm in NORMS]
     found = dict(zip(names, u @ np.swapaxes(v, 1, 2), strict=True)) | {"each alone": alone, "minimum": best.matrix}
     x = np.stack(list(found.values()))
@@ -55,7 +57,7 @@ def solved(seed: int, number: int) -> xr.Dataset:
 
 
 def check(data: Data) -> list[Check]:
-    """The A_i are as printed; the flow from a small start has nearly the least norm, and finds what no task can alone."""
+    """The A_i are as printed; the flow from a small start has nearly the least norm, and finds what no task can."""
     table = data["solutions"]
     flows = table.isel(solution=slice(NORMS.size))
     small, alone = flows.isel(solution=-1), table.sel(solution="each alone")
@@ -89,7 +91,6 @@ def judge(data: Data) -> Judgement:
 CLAIM = Claim(
     id="multitask",
     source="Section 1",
-    shares="lift",
     statement="Multi-task training is linear measurement by A_i with one non-zero column. Gradient flow on UVᵀ from a "
     "small start ends at nearly the least nuclear norm, and finds predictors of rank 1 from fewer examples than "
     "features, which no task can alone.",
