@@ -14,6 +14,7 @@ from equipoise.papers.gunasekar2017.shared.settings import FLOW_SCALE, path
 from equipoise.papers.machinery.check import Check, Data, at_least, at_most
 from equipoise.papers.machinery.claim import Claim
 from equipoise.papers.machinery.extremes import largest
+from equipoise.papers.machinery.printed import Judgement, Printed, judged
 
 NORMS = 10.0 ** -np.array([1, 2, 3, 4, 5, 6, 7, 8, 12, 16])
 TIME, INTERVALS = 2000.0, 20
@@ -103,6 +104,15 @@ def _last_ratio(few: xr.Dataset) -> xr.DataArray:
     return worst["excess"].isel(norm=-1) / worst["excess"].isel(norm=-2)
 
 
+def judge(data: Data) -> Judgement:
+    """Whether every limit that fits has the minimum nuclear norm."""
+    worst = largest(data["few"]["excess"].isel(norm=-1))
+    return judged(
+        at_most("largest excess from the smallest start", worst, CLEAR),
+        f"From the smallest start the excess over the minimum is {worst:.2g} on the worst instance.",
+    )
+
+
 def draw(data: Data) -> Figure:
     """The excess against the size of the start, one line for each instance; and the rank-1 share of the limit."""
     figure, axes = eq.plots.new_figure(1, 2, panel=(4.2, 3.4))
@@ -129,6 +139,11 @@ CLAIM = Claim(
     statement="As printed: from a full-dimensional start whose size goes to 0, gradient flow on U ends at the minimum "
     "nuclear norm. Measured: so it is with m = 3nr Gaussian measurements of a rank-2 matrix; with m = n/2 there are "
     "instances on which it is not: the excess falls at first and then settles, or rises, as the start shrinks.",
+    printed=Printed(
+        "For any full-rank X_init, if the limit of gradient flow from αX_init exists for α → 0 and fits, it has the "
+        "minimum nuclear norm.",
+        judge,
+    ),
     run=run,
     check=check,
     draw=draw,

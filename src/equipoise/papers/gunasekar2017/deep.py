@@ -14,6 +14,7 @@ from equipoise.papers.gunasekar2017.shared.settings import path
 from equipoise.papers.machinery.check import Check, Data, at_least, at_most
 from equipoise.papers.machinery.claim import Claim
 from equipoise.papers.machinery.extremes import largest
+from equipoise.papers.machinery.printed import Judgement, Printed, undecided
 
 REPORTED = {1: 0.82, 2: 0.099, 3: 0.0017}
 """Test errors that public code reports at n = 100, rank 5, 2000 entries, ‖W*‖_F = 100."""
@@ -116,6 +117,18 @@ def check(data: Data) -> list[Check]:
     ]
 
 
+def judge(data: Data) -> Judgement:
+    """The paper prints nothing on it."""
+    limits = data["limits"]
+    ratio = limits["test"].sel(limit="depth 3") / limits["test"].sel(limit="depth 2")
+    return undecided(
+        "test error of depth 3 over that of depth 2",
+        ratio,
+        f"The paper has no products of more than two factors; with three the test error is {float(ratio):.2g} of that "
+        "with two.",
+    )
+
+
 def draw(data: Data) -> Figure:
     """The test error by depth, and the growth of the singular values along the runs of depths 2 and 3."""
     figure, axes = eq.plots.new_figure(1, 3, panel=(3.6, 3.2))
@@ -143,6 +156,10 @@ CLAIM = Claim(
     statement="From a small start the bias to low rank grows with the number of factors: where entries are too few "
     "for the minimum nuclear norm, three factors find the matrix, whose singular values they learn one after the "
     "other.",
+    printed=Printed(
+        "Nothing: the paper has two factors; this goes beyond it.",
+        judge,
+    ),
     run=run,
     check=check,
     draw=draw,

@@ -13,6 +13,7 @@ from equipoise.papers.gunasekar2017.shared.seeds import Stream
 from equipoise.papers.gunasekar2017.shared.settings import FLOW_SCALE, path
 from equipoise.papers.machinery.check import Check, Data, at_least, at_most, near
 from equipoise.papers.machinery.claim import Claim
+from equipoise.papers.machinery.printed import Judgement, Printed, judged
 
 NORMS = {"‖U₀‖ = 1": 1.0, "1e-2": 1e-2, "1e-4": 1e-4, "1e-8": 1e-8}
 RESIDUALS = {
@@ -86,6 +87,16 @@ def _at(table: xr.Dataset, solution: str, name: str) -> float:
     return float(table[name].sel(solution=solution))
 
 
+def judge(data: Data) -> Judgement:
+    """Whether the certified minimum meets the conditions."""
+    table = data["residuals"]
+    worst = max(_at(table, "certified minimum", name) for name in RESIDUALS)
+    return judged(
+        at_most("certified minimum: largest residual", worst, 1e-3),
+        f"At the certified minimum the residuals of Eq. (6) are at most {worst:.1g}.",
+    )
+
+
 def draw(data: Data) -> Figure:
     """The three residuals and the excess, for each solution."""
     table = data["residuals"]
@@ -106,6 +117,11 @@ CLAIM = Claim(
     source="Section 4, Eq. (6)",
     statement="A matrix has minimum nuclear norm if and only if some ν gives A(X) = y, X ⪰ 0, A*(ν) ⪯ I and "
     "(I − A*(ν))X = 0; limits from small starts come close to it, those from large ones and X_gd do not.",
+    printed=Printed(
+        "The optimality conditions of the minimum nuclear norm are that some ν gives A(X) = y, X ⪰ 0, A*(ν) ⪯ I and "
+        "(I − A*(ν))X = 0.",
+        judge,
+    ),
     run=run,
     check=check,
     draw=draw,

@@ -14,6 +14,7 @@ from equipoise.papers.gunasekar2017.shared.settings import FLOW_SCALE, path
 from equipoise.papers.machinery.check import Check, Data, at_least, at_most, near
 from equipoise.papers.machinery.claim import Claim
 from equipoise.papers.machinery.extremes import largest
+from equipoise.papers.machinery.printed import Judgement, Printed, judged
 
 SIZE, SECOND, THIRD = 10, 0.5, 0.2
 ALPHAS = 10.0 ** -np.arange(1, 9)
@@ -85,11 +86,26 @@ def check(data: Data) -> list[Check]:
     ]
 
 
+def judge(data: Data) -> Judgement:
+    """Whether the limit has the minimum nuclear norm, spanned by the top eigenvector."""
+    limits = data["limits"].isel(alpha=-1)
+    excess = float(limits["excess"])
+    return judged(
+        near("relative excess over y/λmax(A) at the smallest start", excess, 0.0, 1e-3),
+        f"From the smallest start the limit's nuclear norm differs from y/λmax(A) by {abs(excess):.1g} of it.",
+    )
+
+
 CLAIM = Claim(
     id="m1",
     source="Section 4, one measurement, Eq. (5)",
     statement="With one measurement gradient flow moves along X_t = exp(s_t A) X₀ exp(s_t A); as the start shrinks its "
     "limit is spanned by the top eigenvector of A, the minimum nuclear norm solution.",
+    printed=Printed(
+        "With one measurement the flow moves along exp(s_t A) X₀ exp(s_t A); as the start shrinks, for any non-zero "
+        "y, the top eigenvectors of A span the limit, which has the minimum nuclear norm.",
+        judge,
+    ),
     run=run,
     check=check,
     choices=f"One random symmetric A of size {SIZE} with eigenvalues 1, {SECOND:g} and others between −1 and "

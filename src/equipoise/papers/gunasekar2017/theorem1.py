@@ -15,6 +15,7 @@ from equipoise.papers.gunasekar2017.shared.settings import FLOW_SCALE, path
 from equipoise.papers.machinery.check import Check, Data, at_least, at_most, near
 from equipoise.papers.machinery.claim import Claim
 from equipoise.papers.machinery.extremes import largest
+from equipoise.papers.machinery.printed import Judgement, Printed, jointly, judged
 
 SIZE, COUNT = 10, 5
 LEAST_SLACK, NEXT, LEAST_RATE = (0.5, 0.7), 0.3, 0.01
@@ -117,11 +118,32 @@ def check(data: Data) -> list[Check]:
     return [
         at_most("largest ‖A(X) − y‖/‖y‖ at the limits", largest(limits["error"]), 1e-6),
         at_most("largest entry of VᵀXV off its diagonal", largest(limits["off_basis"]), 1e-6),
-        at_most("eigenvalues against exp(A*(s)) X₀ exp(A*(s))", largest(abs(fine["flow"] - fine["closed_form"])), 1e-6),
+        at_most("eigenvalues against exp(A*(s)) X₀ exp(A*(s))", _departure(fine), 1e-6),
         at_least("log₁₀ of the relative excess over the minimum at the largest α", np.log10(limits["excess"][0]), -2),
         at_most("log₁₀ of the relative excess over the minimum at the smallest α", np.log10(limits["excess"][-1]), -3),
         near("exponent of the excess in α over the dual's least slack", rate / limits.attrs["slack"], 1, 0.1),
     ]
+
+
+def judge(data: Data) -> Judgement:
+    """Whether the limit has the minimum nuclear norm as α → 0, and the path is in closed form."""
+    limits, departure = data["limits"].isel(alpha=-1), _departure(data["path"])
+    excess = float(limits["excess"])
+    return jointly(
+        judged(
+            near("relative excess over the minimum at the smallest α", excess, 0.0, 1e-3),
+            f"From αI with α = {float(limits['alpha']):g} the limit's nuclear norm differs from the minimum by "
+            f"{abs(excess):.1g} of it.",
+        ),
+        judged(
+            at_most("eigenvalues against exp(A*(s)) X₀ exp(A*(s))", departure, 1e-6),
+            f"Along the path an eigenvalue differs from its closed form by at most {departure:.1g}.",
+        ),
+    )
+
+
+def _departure(fine: xr.Dataset) -> float:
+    return largest(abs(fine["flow"] - fine["closed_form"]))
 
 
 def draw(data: Data) -> Figure:
@@ -151,6 +173,11 @@ CLAIM = Claim(
     source="Theorem 1, Section 4, Eq. (7)",
     statement="If the A_i commute, gradient flow from X₀ moves along exp(A*(s)) X₀ exp(A*(s)) with s = −∫r dt, and "
     "from αI its limit has minimum nuclear norm as α → 0.",
+    printed=Printed(
+        "If the A_i commute, the flow moves along exp(A*(s)) X₀ exp(A*(s)) with s = −∫r dt, and if its limit from αI "
+        "exists for α → 0 and fits, that has the minimum nuclear norm.",
+        judge,
+    ),
     run=run,
     check=check,
     draw=draw,
