@@ -149,8 +149,8 @@ CLAIM = Claim(
     id="conjecture",
     source="Conjecture, Section 3",
     statement="Gradient flow on U from a vanishing full-rank start ends at the minimum nuclear norm where the matrix "
-    "behind the measurements is that minimum. Where it is not, with few measurements or many, the limit lies above it on "
-    "most instances; on two small ones it is seen to exist, and fits.",
+    "behind the measurements is that minimum. Where it is not, with few measurements or many, it ends above it on most "
+    "instances; on two small ones the limit is seen to exist, and fits.",
     printed=Printed(
         "For any full-rank X_init, if the limit of gradient flow from αX_init exists for α → 0 and fits, it has the "
         "minimum nuclear norm.",

@@ -5,7 +5,7 @@ import xarray as xr
 from matplotlib.figure import Figure
 
 from equipoise.papers.gunasekar2017.shared.reconstruction import METHODS, PANELS, SMALL, solutions
-from equipoise.papers.gunasekar2017.shared.widths import CHOICES, at_full_width, draw_by_width
+from equipoise.papers.gunasekar2017.shared.widths import CHOICES, at_full_width, below, draw_by_width
 from equipoise.papers.machinery.check import Check, Data, at_least, at_most, near
 from equipoise.papers.machinery.claim import Claim
 from equipoise.papers.machinery.extremes import largest, smallest
@@ -93,7 +93,7 @@ def draw(data: Data) -> Figure:
     for side, name in zip(figure.axes, PANELS, strict=True):
         training = data[name]["training"].sel(rule="small").mean("start")
         side.plot(data[name]["width"], training, color="0.6", lw=1, label=f"training error, ‖U₀‖ = {SMALL:g}")
-    figure.axes[-1].legend(fontsize="x-small")
+    below(figure)
     return figure
 
 

@@ -3,7 +3,7 @@
 from matplotlib.figure import Figure
 
 from equipoise.papers.gunasekar2017.shared.reconstruction import solutions
-from equipoise.papers.gunasekar2017.shared.widths import CHOICES, at_full_width, draw_by_width
+from equipoise.papers.gunasekar2017.shared.widths import CHOICES, at_full_width, below, draw_by_width
 from equipoise.papers.machinery.check import Check, Data, at_least, at_most
 from equipoise.papers.machinery.claim import Claim
 from equipoise.papers.machinery.printed import Judgement, Printed, jointly, judged
@@ -62,7 +62,7 @@ def draw(data: Data) -> Figure:
     """Nuclear norms against the width; the certified minimum is a dashed line."""
     lines = {"minimum_upper": "certified minimum", "projected_nuclear": "X_gd, without factors"}
     figure = draw_by_width(data, "nuclear_norm", ("small", "search", "svd"), lines, "nuclear norm")
-    figure.axes[-1].legend(fontsize="x-small")
+    below(figure)
     return figure
 
 

@@ -1,7 +1,5 @@
 """Figure 4: all small completion problems on a grid, and the excess nuclear norm at the end of gradient flow."""
 
-from typing import Any
-
 import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
@@ -217,41 +215,57 @@ def judge(data: Data) -> Judgement:
 
 
 def draw(data: Data) -> Figure:
-    """A histogram for each size of the start, and the worst instances of each mask from smaller starts."""
-    figure, axes = eq.plots.new_figure(2, 2, panel=(4.2, 2.9))
-    sides: list[Axes] = list(axes.ravel())
-    limits, worst = data["instances"], data["worst"]
-    for side, start in zip(sides, STARTS, strict=False):
-        _histogram(side, limits, start)
+    """Histograms for each size of the start, on two scales; the worst instances from smaller starts; and all shares."""
+    figure, axes = eq.plots.new_figure(2, 4, panel=(3.4, 2.9))
+    limits = data["instances"]
+    for column, start in enumerate(STARTS):
+        for row, log in enumerate((False, True)):
+            _histogram(axes[row, column], limits, start, log)
+        axes[0, column].set_title(f"‖U₀‖_F = {start:g}")
+    axes[0, 0].set_ylabel("instances")
+    axes[1, 0].set_ylabel("instances, logarithmic")
+    axes[1, 0].legend(fontsize="x-small")
+    _of_each(axes[0, 3], data["worst"])
+    beyond = np.linspace(0, 0.7, 71)
+    for number, start in enumerate(STARTS):
+        shares = [1 - within(limits, start, bound) for bound in beyond]
+        axes[1, 3].semilogy(beyond, shares, color=eq.plots.PALETTE[number], label=f"‖U₀‖_F = {start:g}")
+    axes[1, 3].set_ylim(1 / limits.sizes["instance"], 1)
+    axes[1, 3].set_xlabel("x")
+    axes[1, 3].set_title("share with an excess beyond x", fontsize="small")
+    axes[1, 3].legend(fontsize="x-small")
+    return figure
+
+
+def _of_each(side: Axes, worst: xr.Dataset) -> None:
+    """The worst instances of each mask from smaller and smaller starts, by what is hidden."""
     for place in range(worst.sizes["instance"]):
         one = worst["excess"].isel(instance=place)
         if one.sel(start=SMALLER[0]) > CLEAR:
             kind = HIDDEN[int(worst["mask"][place])]
             hue = eq.plots.PALETTE[sorted(set(HIDDEN)).index(kind)]
-            sides[3].semilogx(worst["start"], one, "o-", color=hue, markersize=3, lw=1, label=kind)
-    sides[3].set_xlabel("size of the start ‖U₀‖_F")
-    sides[3].set_ylabel("‖X∞‖_*/‖Xmin‖_* − 1")
-    sides[3].set_title("the worst of each mask, by what is hidden")
-    handles, labels = sides[3].get_legend_handles_labels()
+            side.semilogx(worst["start"], one, "o-", color=hue, markersize=3, lw=1, label=kind)
+    side.set_xlabel("size of the start ‖U₀‖_F")
+    side.set_title("the worst of each mask, by what is hidden", fontsize="small")
+    handles, labels = side.get_legend_handles_labels()
     named = dict(zip(labels, handles, strict=True))
-    sides[3].legend(named.values(), named.keys())
-    return figure
+    side.legend(named.values(), named.keys(), fontsize="x-small")
 
 
-def _histogram(side: Any, limits: xr.Dataset, start: float) -> None:
-    """Counts in bins of 0.02, one of them around 0; the last bin holds everything beyond."""
+def _histogram(side: Axes, limits: xr.Dataset, start: float, log: bool) -> None:
+    """Counts in bins of 0.02, one of them around 0; the last bin holds everything beyond. The shares are written in."""
     edges = np.arange(-0.21, 0.72, 0.02)
     excess = np.clip(limits["excess"].sel(start=start).values, edges[0], edges[-1] - 1e-6)
     ended = limits["misfit"].sel(start=start).values <= TOLERANCE
     parts = [excess[ended], excess[~ended]]
     labels = ("ended", "still moving at the last step")
-    side.hist(parts, edges, stacked=True, color=eq.plots.PALETTE[:2], label=labels, log=True)
-    side.set_ylim(0.5, 2 * limits.sizes["instance"])
-    side.set_xlabel("‖X∞‖_*/‖Xmin‖_* − 1 (last bin: 0.69 and more)")
-    side.set_ylabel("instances")
-    shares = ", ".join(f"{within(limits, start, bound):.0%} ≤ {bound:g}" for bound in (0.01, 0.1))
-    side.set_title(f"‖U₀‖_F = {start:g}: {shares}")
-    side.legend()
+    side.hist(parts, edges, stacked=True, color=eq.plots.PALETTE[:2], label=labels, log=log)
+    if log:
+        side.set_ylim(0.5, 2 * limits.sizes["instance"])
+        side.set_xlabel("excess (last bin: 0.69 and more)")
+        return
+    shares = "\n".join(f"{within(limits, start, bound):.1%} within {bound:g}" for bound in (0.01, NEAR, 0.1))
+    side.text(0.95, 0.9, shares, transform=side.transAxes, ha="right", va="top", fontsize="small")
 
 
 CLAIM = Claim(
