@@ -12,6 +12,7 @@ from equipoise.papers.gunasekar2017.shared.settings import FLOW_SCALE, path
 from equipoise.papers.machinery.check import Check, Data, at_least, at_most, near
 from equipoise.papers.machinery.claim import Claim
 from equipoise.papers.machinery.extremes import largest
+from equipoise.papers.machinery.printed import Judgement, Printed, judged
 
 SIZE, COUNT, NONZERO = 40, 20, 4
 ALPHAS = 10.0 ** -np.arange(1, 10)
@@ -71,6 +72,17 @@ def _fall(excess: xr.DataArray) -> float:
     return float(np.log10(excess[0] / excess[-1]))
 
 
+def judge(data: Data) -> Judgement:
+    """Whether the limit for α → 0 fits and has the least ℓ1 norm."""
+    limits = data["limits"].isel(alpha=-1)
+    excess = float(limits["x"].sum() / limits["least_l1"].sum() - 1)
+    return judged(
+        near("relative excess of the ℓ1 norm at the smallest α", excess, 0.0, 1e-3),
+        f"At α = {float(limits['alpha']):g} the limit's ℓ1 norm differs from the least one by {abs(excess):.1g} of it, "
+        f"with a misfit of {float(limits['error']):.1g}.",
+    )
+
+
 def draw(data: Data) -> Figure:
     """The limits for some α, and the solutions of least ℓ1 and ℓ2 norm."""
     figure, axes = eq.plots.new_figure(1, 1, panel=(6.0, 3.4))
@@ -92,6 +104,11 @@ CLAIM = Claim(
     source="Corollary 2, Section 4",
     statement="Gradient flow on ‖A x(u) − y‖² with x(u) = u², from x₀ = α1 with α → 0, ends at a non-negative solution "
     "of least ℓ1 norm.",
+    printed=Printed(
+        "With x = u², if the limit of gradient flow from x₀ = α1 exists for α → 0 and fits, it has the least ℓ1 norm "
+        "among non-negative solutions.",
+        judge,
+    ),
     run=run,
     check=check,
     draw=draw,
