@@ -175,17 +175,17 @@ def judge(data: Data) -> Judgement:
     residual = min(growth(data[kind], "remainder") for kind in KINDS)
     random = growth(data["random"], "remainder")
     name = "factor of the non-commutative part over the direct term when log(1/α) doubles, median"
-    lower = "of lower order means a factor that goes to 0 with the start, and ½ if the part stays bounded"
+    bounded = "and it would be multiplied by ½ if that part stayed bounded"
     return jointly(
         judged(
             at_most(f"residuals: {name}", residual, LOWER),
-            f"With the residuals as control log(1/α) doubles from α = 1e-5 to 1e-10, and the ratio of the "
-            f"non-commutative part to A*(s) is multiplied by {residual:.2f} or more; {lower}.",
+            f"With the residuals as control and α from 1e-5 to 1e-10 the ratio of the non-commutative part to A*(s) is "
+            f"multiplied by {residual:.2f} or more, {bounded}.",
         ),
         judged(
             at_most(f"random controls: {name}", random, LOWER),
             f"With random smooth controls of twice the length the ratio of the non-commutative part to A*(s) is "
-            f"multiplied by {random:.2f}; {lower}.",
+            f"multiplied by {random:.2f}, {bounded}.",
         ),
     )
 
@@ -214,8 +214,8 @@ CLAIM = Claim(
     id="commutators",
     source="Section 4, non-commutative A_i, Eq. (12)",
     statement="As the start αI shrinks, the non-commutative part of the exponent of the path grows as fast as the "
-    "direct term A*(s), both for gradient flow, also where its limit is the minimum, and for random smooth controls. Over "
-    "a short piece of a smooth control it is of lower order, the third power of the length.",
+    "direct term A*(s): for gradient flow, also where its limit is the minimum, and for random smooth controls. Over a "
+    "short piece of a smooth control it is of lower order, the third power of the length.",
     printed=Printed(
         "For smooth controls the non-commutative terms in the expansion of the time ordered exponential are of "
         "asymptotically lower order than the direct term A*(s) as the start goes to 0, as is confirmed numerically for "

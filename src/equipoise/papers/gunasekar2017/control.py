@@ -118,8 +118,8 @@ def judge(data: Data) -> Judgement:
     excess = largest(abs(end["excess"]), where=fits)
     return judged(
         at_most("largest excess over the minimum nuclear norm at the smallest start", excess, 0.01),
-        f"From {float(end['alpha']):g} I the {int(fits.sum())} of {end.sizes['control']} controls that lead to zero "
-        f"error end within {excess:.1e} of the minimum nuclear norm, relative.",
+        f"From {float(end['alpha']):g} I the controls that lead to zero error, {int(fits.sum())} of "
+        f"{end.sizes['control']}, end within {excess:.1e} of the minimum nuclear norm, relative.",
     )
 
 

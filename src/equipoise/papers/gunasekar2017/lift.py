@@ -81,9 +81,9 @@ def check(data: Data) -> list[Check]:
         ),
         at_most("largest misfit of the limits", largest(table["misfit"]), 0.02),
         at_most("smallest start: half the trace of the lift over ‖X‖_*, less 1", abs(small["trace"]), 1e-6),
-        at_least("largest start: log₁₀ of half the trace of the lift over ‖X‖_*, less 1", np.log10(large["trace"]), -2),
+        at_least("largest start: half the trace of the lift over ‖X‖_*, less 1", large["trace"], 0.01),
         at_most("smallest start: |excess| over the least nuclear norm", abs(small["excess"]), 0.01),
-        at_least("largest start: log₁₀ of the excess over the least nuclear norm", np.log10(large["excess"]), -1.3),
+        at_least("largest start: excess over the least nuclear norm", large["excess"], 0.05),
     ]
 
 

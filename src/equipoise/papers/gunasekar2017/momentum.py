@@ -99,7 +99,7 @@ def departures(instance: Commuting) -> xr.Dataset:
             descended(instance.spectra, instance.data, np.array([alpha]), step * (1 - decay), decay, round(time / step))
             for decay in (0.0, DECAY, 1 - step)
         ]
-        rows.append([float(instance.off_manifold(u[0] ** 2 / alpha)) for u in ends])
+        rows.append([instance.off_manifold(u**2 / alpha).item() for u in ends])
     return xr.Dataset(
         {"off_manifold": (("step", "algorithm"), rows, {"long_name": "distance from the manifold", "units": "1"})},
         {"step": ("step", steps, {"long_name": "η/(1 − β)"}), "algorithm": ["descent", "momentum", "momentum kept"]},
@@ -139,7 +139,7 @@ def check(data: Data) -> list[Check]:
             0.2,
         ),
         at_most("on U: distance of gradient descent, 16 times shorter steps over the first", fall[0], 0.1),
-        at_least("on U: distance of momentum that is kept, the same", fall[2], 0.2),
+        at_least("on U: distance of momentum that decays in time 1, the same ratio", fall[2], 0.2),
         at_most("fixed instance: largest misfit", largest(limit["misfit"]), 1e-6),
         at_most("fixed instance: excess of gradient descent from the smallest start", found[-1], 1e-6),
         at_least("fixed instance: least excess of momentum from α = 1e-10 on", smallest(missed[1:]), 0.1),
@@ -155,8 +155,11 @@ def judge(data: Data) -> Judgement:
     return jointly(
         judged(
             at_least("on U: distance of momentum from the manifold, relative", leaves, 1e-3),
-            f"On U momentum ends {leaves:.2f} off the manifold, relative, and on a fixed instance with a nuclear norm "
-            f"at least {missed:.1%} above the minimum.",
+            f"On U momentum ends {leaves:.2f} off the manifold, relative.",
+        ),
+        judged(
+            at_least("on U, fixed instance: least excess of momentum over the minimum", missed, 0.01),
+            f"On a fixed instance momentum on U ends at least {missed:.1%} above the minimum nuclear norm.",
         ),
         judged(
             at_most("on X: largest distance from the span of the A_i, relative", stays, 1e-10),
