@@ -14,7 +14,7 @@ from equipoise.papers.machinery.claim import Claim
 from equipoise.papers.machinery.extremes import largest
 from equipoise.papers.machinery.printed import Judgement, Printed, jointly, judged
 
-COUNT, TIMES = 30, (5.0, 20.0, 600.0)
+COUNT, TIMES = 36, (5.0, 20.0, 600.0)
 """The number of measurements, and when the two flows are compared: before, while and after they fit."""
 
 

