@@ -126,6 +126,8 @@ def draw(data: Data) -> Figure:
     side.loglog(table["step"], table["predicted"], "--", color="black", lw=1, label="½η ‖Π⊥∫z²dt‖/‖s‖")
     values = np.maximum(table["exponential"], 1e-17)
     side.loglog(table["step"], values, "s", color=eq.plots.PALETTE[1], label="exponential steps")
+    side.set_xticks(STEPS, [f"{step:g}" for step in STEPS])
+    side.minorticks_off()
     side.set_xlabel("step η, in the time of Eq. (4)")
     side.set_ylabel("distance from the manifold, relative")
     side.legend()
