@@ -198,14 +198,12 @@ def draw(data: Data) -> Figure:
         table = data[kind]
         along = table["length"] if kind == "random" else table["log_start"]
         ratio = table["remainder"] / table["direct"]
-        side.plot(along, ratio.T, color=eq.plots.PALETTE[number], lw=0.8, alpha=0.4)
+        side.semilogy(along, ratio.T, color=eq.plots.PALETTE[number], lw=0.8, alpha=0.4)
         middle = ratio.median("instance")
         side.plot(along, middle, "o-", color=eq.plots.PALETTE[number], label="median")
         side.plot(along, middle[-1] * along[-1] / along, "--", color="black", lw=1, label="if it stayed bounded")
         side.set_title(title, fontsize="small")
         side.set_xlabel("‖A*(s)‖_F at the end" if kind == "random" else "log(1/α), X₀ = αI")
-    highest = max(largest(data[kind]["remainder"] / data[kind]["direct"]) for kind in titles)
-    axes[0, 0].set_ylim(0, 1.05 * highest)
     axes[0, 0].set_ylabel("‖½ log(PPᵀ) − A*(s)‖/‖A*(s)‖")
     axes[0, 0].legend(fontsize="x-small")
     return figure
