@@ -109,7 +109,7 @@ def departures(instance: Commuting) -> xr.Dataset:
 def limits() -> xr.Dataset:
     """The excess of the limits from αI on the fixed instance, with steps of the same length, and the misfit."""
     spectra, data, minimum = MISSED
-    scale = np.linalg.norm(spectra, 2) ** 2 * minimum
+    scale = float(np.linalg.norm(spectra, 2)) ** 2 * minimum
     runs = {"descent": (0.25 / scale, 0.0), "momentum": (0.025 / scale, DECAY)}
     ends = {name: descended(spectra, data, ALPHAS, step, decay, 12_000) for name, (step, decay) in runs.items()}
     u = np.stack(list(ends.values()))
