@@ -118,7 +118,7 @@ def draw(data: Data) -> Figure:
     excess = phases["excess"].isel(decades=-1).median("instance")
     _map(left, is_least, is_least, "Blues", "{:.0%}")
     left.set_title("share with the truth least")
-    _map(middle, 1 + np.log10(np.maximum(excess, 1e-5)) / 5, np.maximum(excess, 0.0), "Oranges", "{:.0e}")
+    _map(middle, excess.clip(1e-4).pipe(np.log10) / 4 + 1, excess.clip(0.0), "Oranges", "{:.1%}")
     middle.set_title("median excess from ‖U₀‖ = 1e-64")
     for number, name in enumerate(small["example"].values):
         for start in range(small.sizes["start"]):

@@ -14,7 +14,9 @@ from equipoise.papers.machinery.claim import Claim
 from equipoise.papers.machinery.extremes import largest
 from equipoise.papers.machinery.printed import Judgement, Printed, judged
 
-SIZE, COUNT, NONZERO = 40, 20, 4
+SIZES, QUICK_SIZES = (40, 20, 4), (20, 10, 2)
+"""The numbers of entries of x, of measurements, and of positive entries."""
+
 ALPHAS = 10.0 ** -np.arange(1, 10)
 TIME, INTERVALS = 3000.0, 100
 
@@ -22,19 +24,20 @@ TIME, INTERVALS = 3000.0, 100
 def run(quick: bool, seed: int) -> Data:
     """Gradient flow on ‖A u² − y‖² from u = √α 1, as U = diag(u) and diagonal A_i, for a sparse non-negative truth."""
     alphas = ALPHAS[::4] if quick else ALPHAS
+    size, count, nonzero = QUICK_SIZES if quick else SIZES
     random = generator(seed, Stream.COROLLARY2)
-    matrix = random.standard_normal((COUNT, SIZE)) / COUNT**0.5
-    truth = np.zeros(SIZE)
-    truth[:NONZERO] = random.uniform(0.5, 1.5, NONZERO)
+    matrix = random.standard_normal((count, size)) / count**0.5
+    truth = np.zeros(size)
+    truth[:nonzero] = random.uniform(0.5, 1.5, nonzero)
     data = matrix @ truth
-    least = scipy.optimize.linprog(np.ones(SIZE), A_eq=matrix, b_eq=data, bounds=(0, None), method="highs")
-    diagonal = np.einsum("mk,kl->mkl", matrix, np.eye(SIZE))
+    least = scipy.optimize.linprog(np.ones(size), A_eq=matrix, b_eq=data, bounds=(0, None), method="highs")
+    diagonal = np.einsum("mk,kl->mkl", matrix, np.eye(size))
     problem = eq.problems.sensing(diagonal, data, scale=FLOW_SCALE)
-    starts = eq.initial.Given((np.sqrt(alphas)[:, None, None] * np.eye(SIZE),))
+    starts = eq.initial.Given((np.sqrt(alphas)[:, None, None] * np.eye(size),))
     flow = eq.dynamics.GradientFlow(TIME / INTERVALS, 1e-9, 1e-13)
     ran = path(problem, flow, starts, steps=INTERVALS, every=INTERVALS, seed=seed, replicates=alphas.size)
     u = np.diagonal(ran.theta[0], axis1=1, axis2=2)
-    off = np.abs(ran.theta[0] - u[:, :, None] * np.eye(SIZE)).max()
+    off = np.abs(ran.theta[0] - u[:, :, None] * np.eye(size)).max()
     euclidean = np.linalg.lstsq(matrix, data, rcond=None)[0]
     limits = xr.Dataset(
         {
@@ -112,7 +115,7 @@ CLAIM = Claim(
     run=run,
     check=check,
     draw=draw,
-    choices=f"{COUNT} normal measurements of {SIZE} numbers, {NONZERO} of them positive; α is that of x₀. The least "
-    "ℓ1 norm is that of a linear program. A sparse truth is a degenerate vertex of it, towards which the misfit "
-    "falls like a power of the time only.",
+    choices=f"{SIZES[1]} normal measurements of {SIZES[0]} numbers, {SIZES[2]} of them positive (quick: half as many); "
+    "α is that of x₀. The least ℓ1 norm is that of a linear program. A sparse truth is a degenerate vertex of it, "
+    "towards which the misfit falls like a power of the time only.",
 )

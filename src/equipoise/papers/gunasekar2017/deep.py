@@ -49,12 +49,10 @@ def run(quick: bool, seed: int) -> Data:
 def _trained(seen: Any, target: np.ndarray, depth: int, steps: int, seed: int) -> eq.Run:
     size = target.shape[0]
     form: Any = "direct" if depth == 1 else eq.problems.DeepLinear((size,) * (depth + 1))
-    problem = eq.problems.completion(
-        seen, shape=target.shape, parametrization=form, signal=target, scale=1 / len(seen[2])
-    )
+    problem = eq.problems.completion(seen, shape=target.shape, parametrization=form, scale=1 / len(seen[2]))
     # each factor is Gaussian with entries of size n^−½ a, so that the product is about equally small at every depth
     start = eq.initial.Gaussian(PRODUCT ** (1 / depth) * size**-0.5)
-    watched = ("relative_error", "reconstruction_error", "nuclear_norm", "singular_values")
+    watched = ("relative_error", "singular_values")
     return path(
         problem,
         _method(depth, steps, len(seen[2])),

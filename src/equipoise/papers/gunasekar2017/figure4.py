@@ -254,7 +254,7 @@ def _of_each(side: Axes, worst: xr.Dataset) -> None:
 
 def _histogram(side: Axes, limits: xr.Dataset, start: float, log: bool) -> None:
     """Counts in bins of 0.02, one of them around 0; the last bin holds everything beyond. The shares are written in."""
-    edges = np.arange(-0.21, 0.72, 0.02)
+    edges = np.arange(-0.21, 0.72, 0.02).tolist()
     excess = np.clip(limits["excess"].sel(start=start).values, edges[0], edges[-1] - 1e-6)
     ended = limits["misfit"].sel(start=start).values <= TOLERANCE
     parts = [excess[ended], excess[~ended]]

@@ -128,7 +128,7 @@ def judge(data: Data) -> Judgement:
     table = data["residuals"]
     worst = _worst(table)
     others = table.where(table["excess"] > 0.01, drop=True)
-    least = smallest(np.maximum(*(others[name] for name in VIOLATED)))
+    least = smallest(others[list(VIOLATED)].to_array().max("variable"))
     return jointly(
         judged(
             at_most("certified minimum: largest residual", worst, MET),

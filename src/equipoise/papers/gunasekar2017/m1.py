@@ -10,7 +10,7 @@ import xarray as xr
 import equipoise as eq
 from equipoise.core.seeds import generator
 from equipoise.papers.gunasekar2017.shared.seeds import Stream
-from equipoise.papers.gunasekar2017.shared.settings import FLOW_SCALE, path
+from equipoise.papers.gunasekar2017.shared.settings import FLOW_SCALE, matrix_itself, path
 from equipoise.papers.machinery.check import Check, Data, at_least, at_most, near
 from equipoise.papers.machinery.claim import Claim
 from equipoise.papers.machinery.extremes import largest, smallest
@@ -32,22 +32,19 @@ def run(quick: bool, seed: int) -> Data:
     spectrum = np.concatenate([[1.0, SECOND, -SECOND, -1.0], between])
     matrix = (basis * spectrum) @ basis.T
     factor = random.standard_normal((SIZE, SIZE))
-    start = factor @ factor.T / SIZE
-    limits = [_limits(matrix, sign, start, seed) for sign in SIGNS]
-    fine = _fine(_problem(matrix, 1.0), matrix, 0.05 * start, seed)
-    return {"limits": xr.concat(limits, xr.Variable("y", list(SIGNS))), "path": fine}
+    starts = ALPHAS[:, None, None] * (factor @ factor.T / SIZE)
+    limits = [_limits(matrix, sign, starts, seed) for sign in SIGNS]
+    return {"limits": xr.concat(limits, xr.Variable("y", list(SIGNS))), "path": _fine(matrix, starts, seed)}
 
 
 def _problem(matrix: np.ndarray, data: float) -> Any:
     return eq.problems.sensing(matrix[None], np.array([data]), parametrization="direct", scale=FLOW_SCALE)
 
 
-def _limits(matrix: np.ndarray, data: float, start: np.ndarray, seed: int) -> xr.Dataset:
+def _limits(matrix: np.ndarray, data: float, starts: np.ndarray, seed: int) -> xr.Dataset:
     """The limits for one y: against the minimum, y over the extreme eigenvalue of its sign, and its eigenvector."""
     flow = eq.dynamics.MatrixFlow(TIME / INTERVALS, 1e-10, 1e-14)
-    starts = eq.initial.Given((ALPHAS[:, None, None] * start,))
-    problem, count = _problem(matrix, data), ALPHAS.size
-    ran = path(problem, flow, starts, steps=INTERVALS, every=INTERVALS, seed=seed, replicates=count)
+    ran = _recorded(_problem(matrix, data), flow, starts, INTERVALS, INTERVALS, seed)
     values, vectors = np.linalg.eigh(matrix)
     traces = np.trace(ran.theta[0], axis1=1, axis2=2)
     along = np.einsum("ik,rij,jk->rk", vectors, ran.theta[0], vectors) / traces[:, None]
@@ -65,16 +62,17 @@ def _limits(matrix: np.ndarray, data: float, start: np.ndarray, seed: int) -> xr
     )
 
 
-def _fine(problem: Any, matrix: np.ndarray, start: np.ndarray, seed: int) -> xr.Dataset:
-    """The largest distance from exp(sA) X₀ exp(sA) along a path, with s = −∫r by Simpson's rule."""
-    flow = eq.dynamics.MatrixFlow(FINE_TIME / FINE_INTERVALS, 1e-11, 1e-14)
+def _recorded(problem: Any, flow: Any, starts: np.ndarray, steps: int, every: int, seed: int) -> eq.Run:
+    """The flow from all starts. One form for all runs, so that one program is compiled."""
+    observables, init = ("relative_error", matrix_itself), eq.initial.Given((starts,))
+    options: dict[str, Any] = {"replicates": len(starts), "observables": observables}
+    return path(problem, flow, init, steps=steps, every=every, seed=seed, **options)
 
-    def matrix_itself(problem: Any, theta: Any) -> Any:
-        """X."""
-        return theta[0]
 
-    given = eq.initial.Given((start,))
-    ran = path(problem, flow, given, steps=FINE_INTERVALS, every=1, seed=seed, observables=(matrix_itself, "loss"))
+def _fine(matrix: np.ndarray, starts: np.ndarray, seed: int) -> xr.Dataset:
+    """The largest distance from exp(sA) X₀ exp(sA) along the path from the largest start, s = −∫r by Simpson's rule."""
+    flow, start = eq.dynamics.MatrixFlow(FINE_TIME / FINE_INTERVALS, 1e-11, 1e-14), starts[0]
+    ran = _recorded(_problem(matrix, 1.0), flow, starts, FINE_INTERVALS, 1, seed)
     seen = ran.dataset["matrix_itself"].values[0]
     residual = np.einsum("tij,ij->t", seen, matrix) - 1
     times = np.linspace(0, FINE_TIME, FINE_INTERVALS + 1)
