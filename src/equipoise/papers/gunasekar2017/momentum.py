@@ -12,7 +12,7 @@ import equipoise as eq
 from equipoise.core.seeds import generator
 from equipoise.papers.gunasekar2017.shared.commuting import Commuting, commuting
 from equipoise.papers.gunasekar2017.shared.seeds import Stream
-from equipoise.papers.gunasekar2017.shared.settings import path
+from equipoise.papers.gunasekar2017.shared.settings import matrix_itself, path
 from equipoise.papers.machinery.check import Check, Data, at_least, at_most
 from equipoise.papers.machinery.claim import Claim
 from equipoise.papers.machinery.extremes import largest, smallest
@@ -48,10 +48,6 @@ def without_factors(matrices: np.ndarray, data: np.ndarray, seed: int) -> xr.Dat
     step = 0.2 / np.linalg.norm(flat, 2) ** 2
     nesterov: Any = eq.dynamics.Optax(optax.sgd(step, momentum=DECAY, nesterov=True))
     methods = {"momentum": eq.dynamics.Optax(optax.sgd(step, momentum=DECAY)), "nesterov": nesterov}
-
-    def matrix_itself(problem: Any, theta: Any) -> Any:
-        """X."""
-        return theta[0]
 
     seen = {}
     for name, method in methods.items():
