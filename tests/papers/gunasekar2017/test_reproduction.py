@@ -5,8 +5,9 @@ import pytest
 IDS = [
     *("figure1", "figure2", "figure3.1", "figure3.2", "figure3.3", "figure3.4", "figure4"),
     *("conjecture", "warmup", "m1", "kkt", "theorem1", "corollary2", "deep"),
+    *("algorithms", "multitask", "lift", "localminima", "control", "finitesteps", "closure", "commutators", "momentum"),
 ]
-FIGURES = [name for name in IDS if name not in ("warmup", "m1")]
+FIGURES = [name for name in IDS if name not in ("warmup", "m1", "algorithms", "multitask", "lift")]
 
 
 @pytest.mark.parametrize("claim", IDS)

@@ -5,19 +5,28 @@ from equipoise.papers.machinery.collect import claims_of
 from equipoise.papers.machinery.paper import Paper
 
 _CLAIMS = (
+    "algorithms",
+    "multitask",
     "figure1",
     "figure2",
     "conjecture",
+    "lift",
+    "localminima",
     "warmup",
     "m1",
     "kkt",
     "theorem1",
+    "control",
+    "finitesteps",
     "corollary2",
+    "closure",
+    "commutators",
     "figure3_1",
     "figure3_2",
     "figure3_3",
     "figure3_4",
     "figure4",
+    "momentum",
     "deep",
 )
 

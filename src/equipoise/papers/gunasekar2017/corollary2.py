@@ -12,8 +12,11 @@ from equipoise.papers.gunasekar2017.shared.settings import FLOW_SCALE, path
 from equipoise.papers.machinery.check import Check, Data, at_least, at_most, near
 from equipoise.papers.machinery.claim import Claim
 from equipoise.papers.machinery.extremes import largest
+from equipoise.papers.machinery.printed import Judgement, Printed, judged
 
-SIZE, COUNT, NONZERO = 40, 20, 4
+SIZES, QUICK_SIZES = (40, 20, 4), (20, 10, 2)
+"""The numbers of entries of x, of measurements, and of positive entries."""
+
 ALPHAS = 10.0 ** -np.arange(1, 10)
 TIME, INTERVALS = 3000.0, 100
 
@@ -21,19 +24,20 @@ TIME, INTERVALS = 3000.0, 100
 def run(quick: bool, seed: int) -> Data:
     """Gradient flow on ‖A u² − y‖² from u = √α 1, as U = diag(u) and diagonal A_i, for a sparse non-negative truth."""
     alphas = ALPHAS[::4] if quick else ALPHAS
+    size, count, nonzero = QUICK_SIZES if quick else SIZES
     random = generator(seed, Stream.COROLLARY2)
-    matrix = random.standard_normal((COUNT, SIZE)) / COUNT**0.5
-    truth = np.zeros(SIZE)
-    truth[:NONZERO] = random.uniform(0.5, 1.5, NONZERO)
+    matrix = random.standard_normal((count, size)) / count**0.5
+    truth = np.zeros(size)
+    truth[:nonzero] = random.uniform(0.5, 1.5, nonzero)
     data = matrix @ truth
-    least = scipy.optimize.linprog(np.ones(SIZE), A_eq=matrix, b_eq=data, bounds=(0, None), method="highs")
-    diagonal = np.einsum("mk,kl->mkl", matrix, np.eye(SIZE))
+    least = scipy.optimize.linprog(np.ones(size), A_eq=matrix, b_eq=data, bounds=(0, None), method="highs")
+    diagonal = np.einsum("mk,kl->mkl", matrix, np.eye(size))
     problem = eq.problems.sensing(diagonal, data, scale=FLOW_SCALE)
-    starts = eq.initial.Given((np.sqrt(alphas)[:, None, None] * np.eye(SIZE),))
+    starts = eq.initial.Given((np.sqrt(alphas)[:, None, None] * np.eye(size),))
     flow = eq.dynamics.GradientFlow(TIME / INTERVALS, 1e-9, 1e-13)
     ran = path(problem, flow, starts, steps=INTERVALS, every=INTERVALS, seed=seed, replicates=alphas.size)
     u = np.diagonal(ran.theta[0], axis1=1, axis2=2)
-    off = np.abs(ran.theta[0] - u[:, :, None] * np.eye(SIZE)).max()
+    off = np.abs(ran.theta[0] - u[:, :, None] * np.eye(size)).max()
     euclidean = np.linalg.lstsq(matrix, data, rcond=None)[0]
     limits = xr.Dataset(
         {
@@ -71,6 +75,17 @@ def _fall(excess: xr.DataArray) -> float:
     return float(np.log10(excess[0] / excess[-1]))
 
 
+def judge(data: Data) -> Judgement:
+    """Whether the limit for α → 0 fits and has the least ℓ1 norm."""
+    limits = data["limits"].isel(alpha=-1)
+    excess = float(limits["x"].sum() / limits["least_l1"].sum() - 1)
+    return judged(
+        near("relative excess of the ℓ1 norm at the smallest α", excess, 0.0, 1e-3),
+        f"At α = {float(limits['alpha']):g} the limit's ℓ1 norm differs from the least one by {abs(excess):.1g} of it, "
+        f"with a misfit of {float(limits['error']):.1g}.",
+    )
+
+
 def draw(data: Data) -> Figure:
     """The limits for some α, and the solutions of least ℓ1 and ℓ2 norm."""
     figure, axes = eq.plots.new_figure(1, 1, panel=(6.0, 3.4))
@@ -92,10 +107,15 @@ CLAIM = Claim(
     source="Corollary 2, Section 4",
     statement="Gradient flow on ‖A x(u) − y‖² with x(u) = u², from x₀ = α1 with α → 0, ends at a non-negative solution "
     "of least ℓ1 norm.",
+    printed=Printed(
+        "With x = u², if the limit of gradient flow from x₀ = α1 exists for α → 0 and fits, it has the least ℓ1 norm "
+        "among non-negative solutions.",
+        judge,
+    ),
     run=run,
     check=check,
     draw=draw,
-    choices=f"{COUNT} normal measurements of {SIZE} numbers, {NONZERO} of them positive; α is that of x₀. The least "
-    "ℓ1 norm is that of a linear program. A sparse truth is a degenerate vertex of it, towards which the misfit "
-    "falls like a power of the time only.",
+    choices=f"{SIZES[1]} normal measurements of {SIZES[0]} numbers, {SIZES[2]} of them positive (quick: half as many); "
+    "α is that of x₀. The least ℓ1 norm is that of a linear program. A sparse truth is a degenerate vertex of it, "
+    "towards which the misfit falls like a power of the time only.",
 )

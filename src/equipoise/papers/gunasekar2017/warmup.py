@@ -14,6 +14,7 @@ from equipoise.papers.gunasekar2017.shared.settings import path
 from equipoise.papers.machinery.check import Check, Data, at_least, at_most
 from equipoise.papers.machinery.claim import Claim
 from equipoise.papers.machinery.extremes import largest, smallest
+from equipoise.papers.machinery.printed import Judgement, Printed, judged
 
 SIZE, RANK, COUNT = 15, 2, 60
 STEPS = 4000
@@ -76,11 +77,27 @@ def check(data: Data) -> list[Check]:
     ]
 
 
+def judge(data: Data) -> Judgement:
+    """Whether every method on X ends at the least Frobenius norm."""
+    away = largest(data["limits"].drop_sel(algorithm="factors")["away"])
+    return judged(
+        at_most("on X: largest distance from the least Frobenius norm, relative", away, 1e-6),
+        f"Gradient descent, momentum and conjugate gradients on X end within {away:.1g} of the solution of least "
+        "Frobenius norm, relative to it.",
+    )
+
+
 CLAIM = Claim(
     id="warmup",
     source="Section 4, warm-up",
     statement="Gradient descent on X from 0 ends at the solution of minimum Frobenius norm, with momentum or conjugate "
     "gradients too; gradient descent on U, X = UUᵀ, does not.",
+    printed=Printed(
+        "Gradient descent on X from 0 stays in the span of the A_i, so that where it fits it is the solution of least "
+        "Frobenius norm; so does any method of linear combinations of gradients, such as momentum or conjugate "
+        "gradients.",
+        judge,
+    ),
     run=run,
     check=check,
     choices=f"n = {SIZE}, {COUNT} Gaussian measurements of a matrix of rank {RANK}; conjugate gradients by LSQR; on U "

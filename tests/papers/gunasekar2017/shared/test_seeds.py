@@ -9,6 +9,8 @@ FURTHER = {
     "PANELS": 2020,
     "SETTINGS": 2020,
     "INSTANCE": 3020,
+    "LOCAL_MINIMA": 7020,
+    "COMMUTATORS": 8020,
 }
 """The seed of run 3 from each offset on."""
 
@@ -29,10 +31,22 @@ DRAWN = {
     "CONJECTURE_START": [0.787855936, -0.252729453],
     "RATINGS": [0.60770519, -0.302075635],
     "DEEP": [0.370571016, 0.710586837],
+    "ALGORITHMS": [1.46710534, -0.300274378],
+    "MULTITASK": [0.805705894, 0.428387777],
+    "LIFT": [-1.570137092, -0.442508121],
+    "LOCAL_MINIMA": [-1.068425854, 1.217132607],
+    "CONTROL": [0.205081437, 0.520035928],
+    "FINITE_STEPS": [-0.471856867, -0.373297485],
+    "CLOSURE": [-1.844437857, -0.977614446],
+    "COMMUTATORS": [-1.521834234, -0.878090435],
+    "MOMENTUM": [0.542373609, 1.039020182],
 }
 """The first two normal numbers of each stream, to nine digits."""
 
-NUMBERED = ("RECONSTRUCTION_TRUTH", "GRID_DIRECTIONS", "FLOW_TRUTH")
+NUMBERED = (
+    *("RECONSTRUCTION_TRUTH", "GRID_DIRECTIONS", "FLOW_TRUTH"),
+    *("MULTITASK", "LOCAL_MINIMA", "COMMUTATORS"),
+)
 """Streams that have a number as a further tag; theirs are of number 3."""
 
 

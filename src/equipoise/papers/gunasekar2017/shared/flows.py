@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+import scipy.integrate
 import xarray as xr
 from matplotlib.figure import Figure
 
@@ -16,7 +17,8 @@ from equipoise.papers.gunasekar2017.shared.seeds import Offset, Stream
 from equipoise.papers.gunasekar2017.shared.settings import FLOW_SCALE, path
 from equipoise.papers.machinery.check import Check, Data, at_least, at_most
 from equipoise.papers.machinery.claim import Claim
-from equipoise.papers.machinery.extremes import largest
+from equipoise.papers.machinery.extremes import largest, smallest
+from equipoise.papers.machinery.printed import Judgement, Printed, jointly, judged
 
 SMALL, EXPONENT = 1e-4, 1.0
 STEP = {"a": 0.1, "b": 0.1, "c": 0.025}
@@ -28,9 +30,17 @@ DESCENT = {"a": 0.075, "b": 0.075, "c": 0.00625}
 TIMES = {"a": 250.0, "b": 1000.0, "c": 500.0}
 """The lengths of the flows, in the time of Eq. (4)."""
 
-EXCESS = {"a": 0.1, "b": 0.1, "c": 0.4}
+EXCESS = {"a": 0.01, "b": 0.1, "c": 0.3}
+"""The largest excess of the flow's limit; in the quick form (c) has 12 measurements, and the excess scatters."""
+
+LEAST_GAP, GAP = 5e-4, {("uniform", "a"): 2e-3}
+"""The largest gap of a certificate; on the latter nearly only X* fits, and rounding errors end the search."""
+
 EXCEEDED = {"gaussian": "abc", "uniform": "ab", "power": "ab"}
 """The settings where X_gd is above the limit of the flow; with 25 entries it has nearly the least norm, too."""
+
+SAME, DISCERNIBLE = 0.02, 0.1
+"""How we read the printed words: bars of the same height, and a gap in some panels that can just be seen."""
 
 SOLUTIONS = {
     "descent": "gradient descent",
@@ -38,6 +48,7 @@ SOLUTIONS = {
     "exponential": "time-ordered exponential",
     "projected": "X_gd",
 }
+FLOWS = ("descent", "flow", "exponential")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -47,6 +58,7 @@ class Instance:
     - `direct`, `factored`: its problems in X and in factors, of unit scale.
     - `flow`: the problem in X at the scale of the paper's gradient flow.
     - `operator`, `data`: the measurements to certify with.
+    - `measure`, `adjoint`: A(X) of any X, and A*(r) of any r, weighted as the problems are.
     - `stable_step`: the step size of X_gd.
     """
 
@@ -55,6 +67,8 @@ class Instance:
     flow: Any
     operator: Any
     data: np.ndarray
+    measure: Callable[[np.ndarray], np.ndarray]
+    adjoint: Callable[[np.ndarray], np.ndarray]
     stable_step: float
 
 
@@ -63,11 +77,13 @@ def gaussian(size: int, count: int, target: np.ndarray, seed: int) -> Instance:
     matrices = eq.problems.gaussian_measurements(size, count, seed=seed)
     data = np.einsum("mij,ij->m", matrices, target)
     return Instance(
-        eq.problems.sensing(matrices, data, parametrization="direct", signal=target),
-        eq.problems.sensing(matrices, data, signal=target),
-        eq.problems.sensing(matrices, data, parametrization="direct", scale=FLOW_SCALE, signal=target),
+        eq.problems.sensing(matrices, data, parametrization="direct"),
+        eq.problems.sensing(matrices, data),
+        eq.problems.sensing(matrices, data, parametrization="direct", scale=FLOW_SCALE),
         matrices,
         data,
+        lambda x: matrices.reshape(count, -1) @ x.ravel(),
+        lambda r: (r @ matrices.reshape(count, -1)).reshape(size, size),
         float(1 / (2 * np.linalg.norm(matrices.reshape(count, -1), 2) ** 2)),
     )
 
@@ -77,7 +93,7 @@ def completion(size: int, count: int, target: np.ndarray, seed: int, exponent: f
     rows, columns = eq.problems.random_entries((size, size), count, seed=seed, exponent=exponent, symmetric=True)
     data = target[rows, columns]
     weight = size * (size + 1) / count
-    options: dict[str, Any] = {"shape": (size, size), "signal": target}
+    options: dict[str, Any] = {"shape": (size, size)}
     seen = (rows, columns, data)
     return Instance(
         eq.problems.completion(seen, parametrization="direct", scale=weight, **options),
@@ -85,8 +101,17 @@ def completion(size: int, count: int, target: np.ndarray, seed: int, exponent: f
         eq.problems.completion(seen, parametrization="direct", scale=weight * FLOW_SCALE, **options),
         (rows, columns, (size, size)),
         data,
+        lambda x: x[rows, columns],
+        functools.partial(_spread, rows, columns, weight / 2, size),
         1 / (2 * weight),
     )
+
+
+def _spread(rows: np.ndarray, columns: np.ndarray, weight: float, size: int, residual: np.ndarray) -> np.ndarray:
+    """Σ r_k weight (e_i e_jᵀ + e_j e_iᵀ) over different entries."""
+    spread = np.zeros((size, size))
+    spread[rows, columns] = weight * residual
+    return spread + spread.T
 
 
 LAWS: dict[str, Callable[[int, int, np.ndarray, int], Instance]] = {
@@ -102,12 +127,11 @@ def solve(instance: Instance, setting: str, size: int, quick: bool, seed: int) -
     start *= SMALL / np.linalg.norm(start)
     time = TIMES[setting]
     in_factors, in_matrix = eq.initial.Given((start,)), eq.initial.Given((start @ start.T,))
-    # Eq. (4), written as dX/dt = −A*(r)X − XA*(r), is MatrixFlow at scale ¼; our step is its ε
+    # our step is the ε of Eq. (12)
     eta, projected = DESCENT[setting], eq.dynamics.ProjectedGradient(instance.stable_step)
     methods = {
         # a step of gradient descent covers 4η units of that time
         "descent": (instance.factored, eq.dynamics.GradientDescent(eta), in_factors, round(time / (4 * eta))),
-        "flow": (instance.flow, eq.dynamics.MatrixFlow(time / 20, 1e-8, 1e-13), in_matrix, 20),
         "exponential": (
             instance.flow,
             eq.dynamics.TimeOrderedExponential(STEP[setting]),
@@ -116,11 +140,23 @@ def solve(instance: Instance, setting: str, size: int, quick: bool, seed: int) -
         ),
         "projected": (instance.direct, projected, eq.initial.Saddle(), 3000 if quick else 6000),
     }
-    ends = {}
+    ends = {"flow": _solved(instance, start, time)}
     for name, (problem, method, init, steps) in methods.items():
         theta = path(problem, method, init, steps=steps, every=steps, seed=seed).theta[0][0]
         ends[name] = theta @ theta.T if name == "descent" else theta
-    return ends
+    return {name: ends[name] for name in SOLUTIONS}
+
+
+def _solved(instance: Instance, start: np.ndarray, time: float) -> np.ndarray:
+    """UUᵀ at the end of Eq. (3), U̇ = −A*(A(UUᵀ) − y) U, by an ODE solver of SciPy, as in the paper."""
+
+    def velocity(_: float, state: np.ndarray) -> np.ndarray:
+        u = state.reshape(start.shape)
+        return -(instance.adjoint(instance.measure(u @ u.T) - instance.data) @ u).ravel()
+
+    options = {"method": "DOP853", "rtol": 1e-8, "atol": 1e-13}
+    u = scipy.integrate.solve_ivp(velocity, (0, time), start.ravel(), **options).y[:, -1].reshape(start.shape)
+    return u @ u.T
 
 
 def run_law(law: str, quick: bool, seed: int) -> Data:
@@ -143,8 +179,8 @@ def _table(instance: Instance, ends: dict[str, np.ndarray], certificate: Any, fe
 
     It serves as an upper bound if X* is nearly the only such matrix, and the certificate finds none.
     """
-    nuclear = [np.linalg.norm(x, "nuc") for x in ends.values()]
-    misfit = [float(eq.evaluate(instance.direct, (x,), ("relative_error",))["relative_error"]) for x in ends.values()]
+    data, nuclear = instance.data, [np.linalg.norm(x, "nuc") for x in ends.values()]
+    misfit = [np.linalg.norm(instance.measure(x) - data) / np.linalg.norm(data) for x in ends.values()]
     away = [np.linalg.norm(x - ends["flow"]) / np.linalg.norm(ends["flow"]) for x in ends.values()]
     return xr.Dataset(
         {
@@ -158,25 +194,55 @@ def _table(instance: Instance, ends: dict[str, np.ndarray], certificate: Any, fe
 
 
 def check(data: Data) -> list[Check]:
-    """The three ways agree; they end near the certified minimum, and X_gd does not."""
+    """The three ways agree and end near the certified minimum; X_gd does not, except on 25 entries."""
     table = data["solutions"]
-    checks = []
-    for setting in table["setting"].values:
-        here = table.sel(setting=setting)
-        excess = here["nuclear_norm"] / here["upper"] - 1
-        away = here["from_flow"]
-        flows = here["misfit"].sel(solution=["descent", "flow", "exponential"])
-        checks += [
-            at_most(f"{setting}: relative gap of the certificate", 1 - here["lower"] / here["upper"], 5e-3),
-            at_most(f"{setting}: largest misfit of the three flows", largest(flows), 0.1),
-            at_most(f"{setting}: exponential from ODE solver, relative", away.sel(solution="exponential"), 0.05),
-            at_most(f"{setting}: gradient descent from ODE solver, relative", away.sel(solution="descent"), 0.05),
-            at_most(f"{setting}: excess of the ODE solver's limit", excess.sel(solution="flow"), EXCESS[setting]),
-        ]
-        if setting in EXCEEDED[table.attrs["law"]]:
-            above = excess.sel(solution="projected") - excess.sel(solution="flow")
-            checks.append(at_least(f"{setting}: excess of X_gd over that of the ODE solver's limit", above, 0.005))
-    return checks
+    law = str(table.attrs["law"])
+    return [one for setting in table["setting"].values for one in _of_setting(table.sel(setting=setting), law)]
+
+
+def _of_setting(here: xr.Dataset, law: str) -> list[Check]:
+    """The checks of one setting."""
+    name = str(here["setting"].values)
+    excess, away = here["nuclear_norm"] / here["upper"] - 1, here["from_flow"]
+    flow, projected = excess.sel(solution="flow"), excess.sel(solution="projected")
+    gap, bound = GAP.get((law, name), LEAST_GAP), EXCESS[name]
+    checks = [
+        at_most(f"{name}: relative gap of the certificate", 1 - here["lower"] / here["upper"], gap),
+        at_most(f"{name}: largest misfit of the three flows", largest(here["misfit"].sel(solution=list(FLOWS))), 0.01),
+        at_most(f"{name}: exponential from ODE solver, relative", away.sel(solution="exponential"), 0.05),
+        at_most(f"{name}: gradient descent from ODE solver, relative", away.sel(solution="descent"), 0.05),
+        at_most(f"{name}: excess of the ODE solver's limit", flow, bound),
+    ]
+    if name in EXCEEDED[law]:
+        return [*checks, at_most(f"{name}: excess of the ODE solver's limit over that of X_gd", flow / projected, 0.5)]
+    return [*checks, at_most(f"{name}: excess of X_gd less that of the ODE solver's limit", projected - flow, 0.15)]
+
+
+def judge(data: Data) -> Judgement:
+    """Whether the three ways agree and end near the minimum, and not above X_gd."""
+    table = data["solutions"]
+    norms = table["nuclear_norm"].sel(solution=list(FLOWS))
+    apart = largest(norms.max("solution") / norms.min("solution") - 1)
+    excess = table["nuclear_norm"] / table["upper"] - 1
+    flow, projected = (excess.sel(solution=name) for name in ("flow", "projected"))
+    lead, gap, least = projected - flow, largest(flow), smallest(projected)
+    where = str(table["setting"].values[int(lead.values.argmin())])
+    return jointly(
+        judged(
+            at_most("largest excess of the flow over the minimum", gap, DISCERNIBLE),
+            f"The flow ends at most {gap:.1%} above the minimum, its nuclear norms by the three ways differ by at most "
+            f"{apart:.1%}, and X_gd ends at least {least:.1%} above the minimum.",
+        ),
+        judged(
+            at_most("largest relative distance between nuclear norms of the three ways", apart, SAME),
+            f"The nuclear norms of the three ways differ by at most {apart:.1%}; the same is read as {SAME:.0%}.",
+        ),
+        judged(
+            at_least("least excess of X_gd less that of the flow", smallest(lead), -SAME),
+            f"In ({where}), where it leads least, the flow ends {float(flow.sel(setting=where)):.1%} above the minimum "
+            f"and X_gd {float(projected.sel(setting=where)):.1%}.",
+        ),
+    )
 
 
 def draw(data: Data) -> Figure:
@@ -206,13 +272,17 @@ def claim_of(number: str, law: str, which: str, measured: str, shares: str = "")
         source=f"Figure 3 ({'i' * int(number)}), Section 5",
         statement=f"{which}: gradient descent on U with a small step, an ODE solver for gradient flow, and the "
         "time-ordered exponential of Eq. (12) end at nearly the same matrix, whose nuclear norm is close to the "
-        "minimum; X_gd's is not.",
+        f"minimum; X_gd's is not{'' if 'c' in EXCEEDED[law] else ', except in (c), where it is as low'}.",
+        printed=Printed(
+            "The trends are similar to those of Section 2: the three ways to follow the flow end at a low nuclear "
+            "norm. In some panels there is a discernible gap to the minimum.",
+            judge,
+        ),
         run=functools.partial(run_law, law),
         check=check,
         draw=draw,
         choices=f"{measured} The settings (a), (b), (c) are those of Figure 1. Measurements are scaled so that "
         f"E‖A(W)‖² is about ‖W‖²; there gradient descent's η is {DESCENT['a']} in (a) and (b), {DESCENT['c']} in (c), "
         f"that of Figure 1, and the exponential's step {STEP['a']}, in (c) {STEP['c']}, in the time of Eq. (4). X_gd "
-        "is projected gradient descent from 0; from 25 entries it is nearly least as well, and not checked. Flows run "
-        "for 250, 1000 and 500 units of that time.",
+        "is projected gradient descent from 0. Flows run for 250, 1000 and 500 units of that time.",
     )

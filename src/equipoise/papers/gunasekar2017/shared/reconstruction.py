@@ -35,8 +35,9 @@ class Size:
     projections: int
 
 
-FULL = Size(50, tuple(range(1, 51)), 3, {"a": 4000, "b": 12_000, "c": 20_000}, 3000, 4000)
-QUICK = Size(20, (1, 2, 3, 5, 10, 20), 2, {"a": 1500, "b": 4000, "c": 8000}, 600, 2000)
+WIDTHS = (*range(1, 11), 12, 14, 17, 20, 25, 30, 35, 40, 45, 50)
+FULL = Size(50, WIDTHS, 3, {"a": 4000, "b": 12_000, "c": 20_000}, 3000, 4000)
+QUICK = Size(20, (1, 2, 5, 20), 2, {"a": 1500, "b": 4000, "c": 8000}, 600, 2000)
 
 
 def truth(panel: str, size: int, random: np.random.Generator) -> np.ndarray:
@@ -85,11 +86,11 @@ def solutions(quick: bool, seed: int) -> dict[str, xr.Dataset]:
 def solved(panel: str, setting: Size, seed: int) -> xr.Dataset:
     """All methods on the instance of one panel, the solution found without factors, and the certified minimum."""
     matrices, data, target = measured(panel, setting.size, seed)
-    direct = eq.problems.sensing(matrices, data, parametrization="direct", signal=target)
+    direct = eq.problems.sensing(matrices, data, parametrization="direct")
     projected = eq.dynamics.ProjectedGradient(1 / (2 * np.linalg.norm(matrices.reshape(len(data), -1), 2) ** 2))
     count = setting.projections
     found = path(direct, projected, eq.initial.Saddle(), steps=count, every=count, seed=seed).theta[0][0]
-    problem = eq.problems.sensing(matrices, data, signal=target)
+    problem = eq.problems.sensing(matrices, data)
     units, widths = starts(setting, seed), setting.widths
     given = np.concatenate([SMALL * units, LARGE * units, from_solution(problem, found, widths)])
     descent = eq.dynamics.GradientDescent(STEP_SIZE)
@@ -116,8 +117,8 @@ def solved(panel: str, setting: Size, seed: int) -> xr.Dataset:
 
 def _ends(problem: Any, method: Any, given: np.ndarray, steps: int, seed: int) -> np.ndarray:
     """UUᵀ at the end of the run from every start."""
-    options: dict[str, Any] = {"observables": ("relative_error",), "replicates": len(given)}
-    ran = path(problem, method, eq.initial.Given((given,)), steps=steps, every=steps, seed=seed, **options)
+    count = len(given)
+    ran = path(problem, method, eq.initial.Given((given,)), steps=steps, every=steps, seed=seed, replicates=count)
     return ran.theta[0] @ np.swapaxes(ran.theta[0], 1, 2)
 
 

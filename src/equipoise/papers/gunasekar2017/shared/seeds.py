@@ -45,6 +45,24 @@ class Stream(enum.IntEnum):
     """Figure 3 (iv): synthetic ratings."""
     DEEP = 90
     """Deep factorization: the truth."""
+    ALGORITHMS = 100
+    """Section 1, other algorithms: measurements, data, preconditioner and order."""
+    MULTITASK = 110
+    """Section 1, multi-task: inputs, truth and start."""
+    LIFT = 120
+    """Section 3, the lift: measurements, truth and start."""
+    LOCAL_MINIMA = 130
+    """Section 3, local minima: measurements, data and starts."""
+    CONTROL = 140
+    """Section 4, any control: the measurements and the controls."""
+    FINITE_STEPS = 150
+    """Section 4, finite steps: the measurements."""
+    CLOSURE = 160
+    """Section 4, the Lie closure: measurements, starts and targets."""
+    COMMUTATORS = 170
+    """Section 4, commutator terms: measurements, truths and controls."""
+    MOMENTUM = 180
+    """Section 6: measurements and data."""
 
 
 class Offset(enum.IntEnum):
@@ -56,3 +74,7 @@ class Offset(enum.IntEnum):
     """Figure 3 (i-iii): the measurements, one for each setting."""
     INSTANCE = 1000
     """Section 3: from one instance to the next."""
+    LOCAL_MINIMA = 5000
+    """Section 3, local minima: the measurements, from one instance to the next."""
+    COMMUTATORS = 6000
+    """Section 4, commutator terms: the measurements, from one instance to the next."""

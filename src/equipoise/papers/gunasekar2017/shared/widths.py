@@ -33,7 +33,9 @@ def draw_by_width(data: Data, variable: str, methods: tuple[str, ...], lines: di
             values = panel[variable].sel(rule=method)
             mean, spread = values.mean("start"), values.std("start", ddof=1)
             hue: dict[str, Any] = {"color": eq.plots.PALETTE[number], "label": METHODS[method]}
-            side.errorbar(panel["width"], mean, yerr=spread, marker="os^v"[number], markersize=3, lw=1, **hue)
+            # the first is open, wide and on top, since the line search often ends at the same place
+            look = {"markersize": 6, "markerfacecolor": "none", "zorder": 4} if number == 0 else {"markersize": 3}
+            side.errorbar(panel["width"], mean, yerr=spread, marker="os^v"[number], lw=1, **look, **hue)
         for number, (attribute, text) in enumerate(lines.items()):
             hue = {"color": ("black", eq.plots.PALETTE[-1])[number], "label": text}
             side.axhline(panel.attrs[attribute], linestyle=("--", ":")[number], lw=1.5, **hue)
@@ -41,3 +43,9 @@ def draw_by_width(data: Data, variable: str, methods: tuple[str, ...], lines: di
         side.set_xlabel("width d of U")
     axes[0, 0].set_ylabel(label)
     return figure
+
+
+def below(figure: Figure) -> None:
+    """One legend for all panels, below them, where it covers no line."""
+    handles, labels = figure.axes[0].get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside lower center", ncols=3, fontsize="small")
