@@ -12,8 +12,9 @@ import equipoise as eq
 from equipoise.core.seeds import further_seed
 from equipoise.papers.liu2021.shared.seeds import Offset
 from equipoise.papers.liu2021.shared.settings import OBSERVABLES, SHAPE, SIGMA_SQUARED, STD_Y, ensemble, instance
-from equipoise.papers.machinery.check import Check, Data, at_most, near
+from equipoise.papers.machinery.check import Check, Data, at_least, at_most, near
 from equipoise.papers.machinery.claim import Claim
+from equipoise.papers.machinery.printed import Judgement, Printed, jointly, judged
 
 VALUES = (2.0, 1.0)
 STRONG, WEAK = 1.6, 0.4
@@ -146,12 +147,35 @@ def draw(data: Data) -> Figure:
     return figure
 
 
+def judge(data: Data) -> Judgement:
+    """The limit is another one under another covariance, and heavy tails let fewer replicates stay."""
+    values = {name: limit_values(data[name]) for name in ("isotropic", "aligned")}
+    shift = float(np.abs(values["aligned"] - values["isotropic"]).max())
+    light, heavy = staying(data["gaussian"]), staying(data["t2.5"])
+    return jointly(
+        judged(
+            at_least("singular values at equal E‖ξ‖², column noise over isotropic, largest shift", shift, 0.02),
+            f"At equal noise level another covariance shifts a singular value of the limit by {shift:.2g}.",
+        ),
+        judged(
+            at_least("share that stays, Gaussian over t with 2.5 degrees of freedom, difference", light - heavy, 0.25),
+            f"Near the optimum stay {light:.0%} of the replicates under Gaussian noise and {heavy:.0%} under Student t "
+            "noise of the same variance with 2.5 degrees of freedom.",
+        ),
+    )
+
+
 CLAIM = Claim(
     id="discussion",
     source="Section 6, Extension to Other Types of Noise",
     statement="The limit depends on the covariance of the noise: column covariances threshold and balance each "
     "direction by itself, row covariances act through their trace alone. Under heavy-tailed noise the iterate does "
     "not stay near the optimum with high probability.",
+    printed=Printed(
+        "Anisotropic noise smooths differently along different directions, so that the implicit bias depends on the "
+        "covariance of the noise in addition to its level; heavy tails affect the probability of convergence.",
+        judge,
+    ),
     run=run,
     check=check,
     draw=draw,

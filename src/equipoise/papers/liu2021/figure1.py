@@ -14,6 +14,7 @@ from equipoise.core.seeds import generator
 from equipoise.papers.machinery.check import Check, Data, at_most, near
 from equipoise.papers.machinery.claim import Claim
 from equipoise.papers.machinery.extremes import largest
+from equipoise.papers.machinery.printed import Judgement, Printed, jointly, judged
 
 VARIANCE = 0.0975
 EXTENT, CEILING = 2.0, 4.0
@@ -125,11 +126,33 @@ def _levels(lowest: float) -> list[float]:
     return (lowest + (CEILING - lowest) * np.linspace(0, 1, 15) ** 3).tolist()
 
 
+def judge(data: Data) -> Judgement:
+    """The valley is zero where xy = 1, and the smoothed objective has its minima near ±(1, 1) alone."""
+    found = data["minima"]
+    ends, highest = found["minimum"].values, largest(found["valley_on_hyperbola"])
+    away = float(np.abs(np.abs(ends) - 1).max())
+    return jointly(
+        judged(
+            at_most("largest distance of a coordinate of a minimum found from ±1", away, 0.1),
+            f"The minima found of the smoothed objective are within {away:.2g} of ±(1, 1) in each coordinate.",
+        ),
+        judged(
+            at_most("largest (1 − xy)² where xy = 1", highest, 1e-12),
+            f"Where xy = 1 the largest (1 − xy)² is {highest:.1g}.",
+        ),
+    )
+
+
 CLAIM = Claim(
     id="figure1",
     source="Figure 1, Section 3",
     statement="Every point of xy = 1 is a global minimum of (1 − xy)²; smoothed by noise of variance 0.0975 it has "
     "exactly the two minima ±(0.95, 0.95).",
+    printed=Printed(
+        "Any (x, y) with xy = 1 is a global minimum of (1 − xy)²; smoothed with σ₁² = σ₂² = 0.0975, it has global "
+        "minima only close to ±(1, 1).",
+        judge,
+    ),
     run=run,
     check=check,
     draw=draw,

@@ -11,6 +11,7 @@ from equipoise.papers.liu2021.shared.valley import STD, STEP_SIZE, WATCHED, earl
 from equipoise.papers.machinery.check import Check, Data, at_least, at_most, near
 from equipoise.papers.machinery.claim import Claim
 from equipoise.papers.machinery.extremes import smallest
+from equipoise.papers.machinery.printed import Judgement, Printed, judged
 
 DECAY = 0.95
 EARLY, EVERY = 60, 100
@@ -73,12 +74,24 @@ def draw(data: Data) -> Figure:
     return figure
 
 
+def judge(data: Data) -> Judgement:
+    """The printed ratio after the fall into the valley."""
+    ratio = last(data["descent_late"])["balance"].item() ** 2
+    return judged(near("x²/y² at the end of GD", ratio, 0.004, 0.0005), f"x²/y² of GD ends at {ratio:.5f}.")
+
+
 CLAIM = Claim(
     id="figure4",
     source="Figure 4, Section 5 (Phase Transition)",
     statement="On (1 − xy)² from (3, 5), Perturbed GD and GD fall into the valley together in 30 to 40 steps, "
     "while x²/y² falls from 0.36 to about 0.004; then Perturbed GD climbs along the valley to the balanced "
     "optimum, and GD stays.",
+    printed=Printed(
+        "On (1 − xy)² from (3, 5), Perturbed GD and GD behave similarly in around the first 30 to 40 iterations, while "
+        "x²/y² falls from 0.36 to around 0.004; then GD converges to the unbalanced optimum, and x²/y² of Perturbed "
+        "GD rises to 1.",
+        judge,
+    ),
     run=run,
     check=check,
     draw=draw,

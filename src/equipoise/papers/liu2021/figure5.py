@@ -12,6 +12,7 @@ from equipoise.papers.liu2021.shared.valley import STD, STEP_SIZE, WATCHED, earl
 from equipoise.papers.machinery.check import Check, Data, at_least, at_most, near
 from equipoise.papers.machinery.claim import Claim
 from equipoise.papers.machinery.extremes import largest
+from equipoise.papers.machinery.printed import Judgement, Printed, judged
 
 EARLY, EVERY = 40, 200
 
@@ -82,11 +83,26 @@ def draw(data: Data) -> Figure:
     return figure
 
 
+def judge(data: Data) -> Judgement:
+    """Sharp across where unbalanced, flat along."""
+    values = data["curvature"]["eigenvalues"]
+    flat = largest(abs(values.isel(eigenvalue=0)) / values.isel(eigenvalue=1))
+    return judged(
+        at_most("largest curvature along the valley, over that across", flat, 1e-12),
+        f"Along the valley the curvature is {flat:.1g} of that across.",
+    )
+
+
 CLAIM = Claim(
     id="figure5",
     source="Figure 5, Sections 5 and 6",
     statement="The optima of (1 − xy)² form the valley xy = 1, sharp across where unbalanced and flattest at (1, "
     "1), flat along everywhere; Perturbed GD wanders along it to the flat place, GD stops where it falls in.",
+    printed=Printed(
+        "All global optima of (1 − xy)² are connected and form a path, and the landscape around it forms a valley. "
+        "Around unbalanced optima it is sharp in some directions and flat in others, around balanced ones only flat.",
+        judge,
+    ),
     run=run,
     check=check,
     draw=draw,

@@ -11,6 +11,7 @@ from equipoise.papers.liu2021.shared.settings import SHAPE
 from equipoise.papers.machinery.check import Check, Data, at_most, near
 from equipoise.papers.machinery.claim import Claim
 from equipoise.papers.machinery.extremes import largest, smallest
+from equipoise.papers.machinery.printed import Judgement, Printed, judged
 
 RELATIVE_ZERO = 1e-10
 TOLERANCE = 1e-8
@@ -137,12 +138,26 @@ def draw(data: Data) -> Figure:
     return figure
 
 
+def judge(data: Data) -> Judgement:
+    """The printed number over the non-zero eigenvalues; with the zero of the scaling there is none."""
+    off = max(worst(condition_number(d), d["condition_expected"]) for d in data.values())
+    return judged(
+        at_most("condition number against max(α⁴, α⁻⁴) + 1, largest relative deviation", off, TOLERANCE),
+        f"Over the non-zero eigenvalues it departs from the printed value by {off:.1g} of it at most; the one zero "
+        "eigenvalue, along the scaling, is left out.",
+    )
+
+
 CLAIM = Claim(
     id="lemma2",
     source="Lemma 2",
     statement=(
         "At the global minimum (αu*, v*/α) the Hessian has the condition number max(α⁴, α⁻⁴) + 1 over its non-zero "
         "eigenvalues, one zero eigenvalue, and λmax = α² + α⁻²: the balanced minimum is the flattest."
+    ),
+    printed=Printed(
+        "The condition number of the Hessian at (αu*, v*/α) is max(α⁴, α⁻⁴) + 1.",
+        judge,
     ),
     run=run,
     check=check,

@@ -11,6 +11,7 @@ from equipoise.papers.liu2021.shared.settings import SHAPE, SIGMA_SQUARED, STD_Y
 from equipoise.papers.machinery.check import Check, Data, at_most, near
 from equipoise.papers.machinery.claim import Claim
 from equipoise.papers.machinery.extremes import largest
+from equipoise.papers.machinery.printed import Judgement, Printed, judged
 
 
 def run(quick: bool, seed: int) -> Data:
@@ -91,12 +92,26 @@ def draw(data: Data) -> Figure:
     return figure
 
 
+def judge(data: Data) -> Judgement:
+    """The printed bound on the parts off the signal."""
+    worst = max(largest(_stationary(data, side) / _bound(_stationary(data, side))) for side in (0, 1))
+    return judged(
+        at_most("squared part off the signal over 2ηC₂/σ², largest", worst, 1.0),
+        f"The squared part off the signal is {worst:.1g} of the printed bound.",
+    )
+
+
 CLAIM = Claim(
     id="lemma4",
     shares="theorem1",
     source="Lemma 4, Section 3 (Phase I)",
     statement="The parts of x and y off the signal vanish from any start, down to a squared norm proportional to "
     "the step size and below 2ηC₂/σ².",
+    printed=Printed(
+        "While ‖x‖² + ‖y‖² ≤ 2/σ², the squared parts of x and y off the signal are at most 2ηC₂/σ² with probability at "
+        "least 1 − δ, from τ₁ = O(η⁻¹σ⁻² log(1/η) log(1/δ)) to T₁ = O(1/η²).",
+        judge,
+    ),
     run=run,
     check=check,
     draw=draw,

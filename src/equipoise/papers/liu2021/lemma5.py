@@ -12,6 +12,7 @@ from equipoise.papers.liu2021.shared.settings import SIGMA_SQUARED, descent, ens
 from equipoise.papers.machinery.check import Check, Data, at_least, at_most, near
 from equipoise.papers.machinery.claim import Claim
 from equipoise.papers.machinery.extremes import largest, smallest
+from equipoise.papers.machinery.printed import Judgement, Printed, judged
 
 STEP_SIZE = 1e-2
 
@@ -59,12 +60,27 @@ def check(data: Data) -> list[Check]:
     return checks
 
 
+def judge(data: Data) -> Judgement:
+    """xᵀMy is above ¼ from the printed time on."""
+    order = round(np.log(1 / STEP_SIZE) / (STEP_SIZE * SIGMA_SQUARED))
+    runs = [data[f"{start}_perturbed"] for start in ("saddle", "orthogonal", "tiny")]
+    least = min(smallest(eq.analysis.since(d, order)["alignment"]) for d in runs)
+    return judged(
+        at_least("smallest xᵀMy from log(1/η)/(ησ²) steps on", least, 0.25),
+        f"From log(1/η)/(ησ²) steps on the smallest xᵀMy is {least:.2g}.",
+    )
+
+
 CLAIM = Claim(
     id="lemma5",
     shares="theorem1",
     source="Lemma 5, Section 3 (Phase I)",
     statement="Perturbed GD leaves the neighbourhood of the saddle from anywhere: after some time xᵀMy ≥ 1/4, and "
     "stays so. GD at the saddle, or with no part on the signal, stays where xᵀMy = 0.",
+    printed=Printed(
+        "With probability at least 1 − δ, xᵀMy ≥ 1/4 from τ₂ = O(η⁻¹σ⁻² log(1/η) log(1/δ)) to T₁ = O(1/η²).",
+        judge,
+    ),
     run=run,
     check=check,
     choices=f"Step size {STEP_SIZE}, the noise of Figure 2; 'after some time' is 2/η steps after the slowest escape "

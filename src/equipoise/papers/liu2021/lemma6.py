@@ -10,6 +10,7 @@ from equipoise.papers.liu2021.shared.settings import SHAPE, ensemble, instance, 
 from equipoise.papers.machinery.check import Check, Data, at_most, near
 from equipoise.papers.machinery.claim import Claim
 from equipoise.papers.machinery.extremes import largest
+from equipoise.papers.machinery.printed import Judgement, Printed, judged
 
 START = 0.5
 EPSILON_PER_VARIANCE = 2.0
@@ -63,12 +64,27 @@ def check(data: Data) -> list[Check]:
     ]
 
 
+def judge(data: Data) -> Judgement:
+    """The residual stays below ε ∝ σ²."""
+    late = data["by_noise"]["residual"].isel(time=slice(150, None))
+    worst = largest(late / late["variance"])
+    return judged(
+        at_most("largest residual from then on, over σ²", worst, EPSILON_PER_VARIANCE),
+        f"The residual is at most {worst:.2g}σ² from then on, and ε is taken as {EPSILON_PER_VARIANCE:g}σ².",
+    )
+
+
 CLAIM = Claim(
     id="lemma6",
     shares="theorem1",
     source="Lemma 6, Section 3 (Phase II)",
     statement="From xᵀMy ≥ 1/4 on, ‖xyᵀ − M‖ falls below ε and stays there, for noise with σ² of the order of ε, "
     "within a number of steps of the order of 1/η.",
+    printed=Printed(
+        "While xᵀMy ≥ 1/4, ‖xyᵀ − M‖ ≤ ε with probability at least 1 − δ from τ₃ = O(η⁻¹ log(1/σ) log(1/δ)) to "
+        "T₁ = O(1/η²), for σ of the order of √ε.",
+        judge,
+    ),
     run=run,
     check=check,
     choices=f"Started at x = y = {START}, where xᵀMy = 1/4. ε is taken as {EPSILON_PER_VARIANCE:g}σ²; 'then' is "

@@ -8,9 +8,10 @@ import equipoise as eq
 from equipoise.core.seeds import further_seed
 from equipoise.papers.liu2021.shared.seeds import Offset
 from equipoise.papers.liu2021.shared.settings import SHAPE, ensemble, instance, perturbed
-from equipoise.papers.machinery.check import Check, Data, at_least, near
+from equipoise.papers.machinery.check import Check, Data, at_least, at_most, near
 from equipoise.papers.machinery.claim import Claim
 from equipoise.papers.machinery.extremes import smallest
+from equipoise.papers.machinery.printed import Judgement, Printed, judged
 
 BALANCE = 4.0
 STEP_SIZES, QUICK_STEP_SIZES = np.array([1e-2, 5e-3, 2.5e-3]), np.array([1.25e-2, 1e-2, 6.25e-3])
@@ -83,11 +84,26 @@ def draw(data: Data) -> Figure:
     return figure
 
 
+def judge(data: Data) -> Judgement:
+    """The time of balancing is of the printed order."""
+    grid = data["grid"]
+    constant = float((relaxation(grid) * grid["step_size"] * grid["variance"]).mean())
+    return judged(
+        at_most("time times ησ²", constant, 1.0),
+        f"The imbalance falls by e in {constant:.2g}/(ησ²) steps.",
+    )
+
+
 CLAIM = Claim(
     id="lemma7",
     shares="theorem1",
     source="Lemma 7, Section 3 (Phase III)",
     statement="Once xyᵀ ≈ M the noise balances x and y, in a number of steps that grows as 1/(ησ²).",
+    printed=Printed(
+        "While ‖xyᵀ − M‖ ≤ ε, ‖x − u*‖ ≤ ε and ‖y − v*‖ ≤ ε with probability at least 1 − δ from "
+        "τ₄ = O(η⁻¹σ⁻² log(1/η) log(1/δ)) to T₁ = O(1/η²).",
+        judge,
+    ),
     run=run,
     check=check,
     draw=draw,

@@ -21,6 +21,7 @@ from equipoise.papers.liu2021.shared.settings import (
 from equipoise.papers.machinery.check import Check, Data, at_most, near
 from equipoise.papers.machinery.claim import Claim
 from equipoise.papers.machinery.extremes import largest
+from equipoise.papers.machinery.printed import Judgement, Printed, judged
 
 STEP_SIZE, EPSILON, EPSILON_DECAYED = 1e-2, 0.12, 0.01
 TITLES = {
@@ -113,12 +114,27 @@ def _drawable(data: xr.Dataset) -> xr.Dataset:
     return data.assign(distance=data["distance"].clip(1e-3, keep_attrs=True))
 
 
+def judge(data: Data) -> Judgement:
+    """All replicates stay within ε from every start."""
+    late = [eq.analysis.since(d, int(0.75 * int(d["step"][-1]))) for d in (data[f"{n}_perturbed"] for n in starts())]
+    farthest = max(largest(d["distance"]) for d in late)
+    return judged(
+        at_most("largest distance from then on", farthest, EPSILON),
+        f"From {len(late)} starts, the largest distance from then on is {farthest:.2g}, and ε = {EPSILON}.",
+    )
+
+
 CLAIM = Claim(
     id="theorem1",
     source="Theorem 1, Section 3",
     statement="With balanced noise, Perturbed GD at rank 1 comes within ε of ±(u*, v*) from any start and stays "
     "there: tiny, huge, orthogonal to the signal, exactly at the saddle, very unbalanced. GD does not. At constant "
     "σ the limit is √(1−σ²)(u*, v*); with a decaying σ the bias goes.",
+    printed=Printed(
+        "From any start, with probability at least 1 − δ, ‖x − u*‖ ≤ ε and ‖y − v*‖ ≤ ε for all "
+        "t₁ ≤ t ≤ T₁ = O(1/η²), where t₁ = O(η⁻¹σ⁻² log(1/η) log(1/δ)), for small enough σ and η.",
+        judge,
+    ),
     run=run,
     check=check,
     draw=draw,
