@@ -131,8 +131,8 @@ CLAIM = Claim(
     run=run,
     check=check,
     draw=draw,
-    choices=f"Converged means ‖xyᵀ − M‖ ≤ {ACCURACY:g} within 40/η steps. The print is read as a probability of at most "
-    f"{LESS_THAN_ALL:g}. Settings: start and step size of Figure 2 (d), and η = 0.1, d = 30 and starts of standard "
+    choices=f"Converged means ‖xyᵀ − M‖ ≤ {ACCURACY:g} within 40/η steps. The print is read as a probability of at "
+    f"most {LESS_THAN_ALL:g}. Settings: start and step size of Figure 2 (d), and η = 0.1, d = 30 and starts of standard "
     "deviation 0.01/√30, as in Theorem 3.2 of Du et al. The paths are by their recursion of four numbers, Eq. (23), "
     "which is exact, from starts drawn in law.",
 )

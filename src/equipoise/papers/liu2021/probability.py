@@ -108,7 +108,7 @@ def judge(data: Data) -> Judgement:
     return judged(
         at_least(name, share, 1 - ALLOWED),
         f"With σ² = ε/2 and η = ε², {share:.1%} of {limits.sizes['replicate']} replicates are within ε at every step "
-        f"from t₁ to T₁ = 1/η², up to a common sign of x and y, at the ε with the fewest; the smallest ε is {epsilon:g}.",
+        f"from t₁ to T₁ = 1/η², up to a common sign of x and y, at the ε with the fewest of those from {epsilon:g} up.",
     )
 
 
@@ -152,8 +152,8 @@ CLAIM = Claim(
     check=check,
     draw=draw,
     choices="The polynomials are open. Chosen: σ² = ε/2, η = ε², t₁ = ½ ln(1/η)/(ησ²), T₁ = 1/η², d1 = 20, d2 = 30. "
-    f"δ is measured at ε = {ODDS_EPSILON:g}, with t₁ = ln(1/η)/(ησ²) and T₁ = {SPAN:g}/η², and the print is judged with "
-    f"δ = {ALLOWED:g}. The theorem prints u* and v*; the text before it says ±(u*, v*), and by symmetry it can only "
+    f"δ is measured at ε = {ODDS_EPSILON:g}, with t₁ = ln(1/η)/(ησ²) and T₁ = {SPAN:g}/η², and the print is judged "
+    f"with δ = {ALLOWED:g}. The theorem prints u* and v*; the text before it says ±(u*, v*), and by symmetry it can only "
     "hold up to a common sign. The paths are simulated in law: the four strengths of x and y on and off the signal "
     "follow from themselves and six random numbers a step, exactly, for any dimension.",
 )

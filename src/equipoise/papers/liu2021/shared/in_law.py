@@ -1,4 +1,4 @@
-"""Perturbed GD at rank 1 in four numbers per replicate: exact in law, for any d1 and d2, in six random numbers a step."""
+"""Perturbed GD at rank 1 in four numbers per replicate: exact in law, with six random numbers a step."""
 
 from typing import Any
 

@@ -47,9 +47,7 @@ def start(x: float, y: float) -> Any:
     return eq.initial.Given((x * UNIT_X, y * UNIT_Y))
 
 
-def ensemble(
-    problem: Any, method: Any, init: Any, *, steps: int, every: int, replicates: int, seed: int
-) -> xr.Dataset:
+def ensemble(problem: Any, method: Any, init: Any, *, steps: int, every: int, replicates: int, seed: int) -> xr.Dataset:
     """The data of an ensemble, with loss and balance."""
     record = eq.Record(every, OBSERVABLES)
     return eq.simulate(
