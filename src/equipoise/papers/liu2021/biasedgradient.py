@@ -94,7 +94,7 @@ def _paths(replicates: int, seed: int) -> xr.Dataset:
 def rates(paths: xr.Dataset) -> xr.DataArray:
     """The rate at which D = ‖x‖² − ‖y‖² falls over the run, over the 2ησ² of the smoothed flow."""
     d = difference(paths)
-    return -np.log(d.isel(time=-1) / d.isel(time=0)) / (2 * d["time"][-1])
+    return -xr.apply_ufunc(np.log, d.isel(time=-1) / d.isel(time=0)) / (2 * d["time"][-1])
 
 
 def in_errors(estimators: xr.Dataset, by: str) -> float:

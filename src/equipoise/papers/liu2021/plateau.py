@@ -79,7 +79,7 @@ def mean_loss(data: xr.Dataset, begin: int, end: int) -> float:
 def condition_number(data: xr.Dataset) -> xr.DataArray:
     """max(balance², balance⁻²) + 1, the condition number of the Hessian at the minimum of that balance (Lemma 2)."""
     square = data["balance"] ** 2
-    return np.maximum(square, 1 / square) + 1
+    return square.where(square > 1, 1 / square) + 1
 
 
 def factors(data: xr.Dataset) -> tuple[float, float]:
@@ -181,7 +181,7 @@ CLAIM = Claim(
     check=check,
     draw=draw,
     choices=f"The paper gives no experiment. Rank 1, d1 = 20, d2 = 30, balanced noise with σ² = {VARIANCE:g}, start on "
-    f"the valley at balance 3, η = {BEFORE:g} for {STEPS_BEFORE} steps and {AFTER:g} after. 'Rapidly' is read as twice the "
-    "factor of all later steps, 'benign' as a condition number max(α⁴, α⁻⁴) + 1 of at most 3, by Lemma 2 from the balance. "
-    "Training curves of neural networks are not measured.",
+    f"the valley at balance 3, η = {BEFORE:g} for {STEPS_BEFORE} steps and {AFTER:g} after. 'Rapidly' is read as twice "
+    "the factor of all later steps, 'benign' as a condition number max(α⁴, α⁻⁴) + 1 of at most 3, by Lemma 2 from the "
+    "balance. Training curves of neural networks are not measured.",
 )

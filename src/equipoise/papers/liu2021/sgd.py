@@ -215,8 +215,8 @@ CLAIM = Claim(
     id="sgd",
     shares="biasedgradient",
     source="Section 6, Connections to SGD, Related Literature",
-    statement="SGD and Perturbed GD end at different balances. With noise on the labels SGD ends at √(d1/d2), whatever its "
-    "variance, in a number of steps that grows as 1/η², not 1/η. On minibatches of an M that can be fitted exactly "
+    statement="SGD and Perturbed GD end at different balances. With noise on the labels SGD ends at √(d1/d2), whatever "
+    "its variance, in a number of steps that grows as 1/η², not 1/η. On minibatches of an M that can be fitted exactly "
     "its noise dies with the residual, and the balance stays as the start set it. If M cannot be fitted, the noise "
     "of the minibatches leads to nearly √(d1/d2) too.",
     printed=Printed(
@@ -227,8 +227,9 @@ CLAIM = Claim(
     check=check,
     draw=draw,
     choices=f"The paper gives no experiment. Our instance: u* and v* with equal entries, d1 = {SHAPE[0]}, "
-    f"d2 = {SHAPE[1]}; minibatches of {BATCH} of the {SHAPE[0] * SHAPE[1]} entries; labels with fresh noise of standard "
-    f"deviation {LABEL_STD:g}, or fixed noise of {FIXED_STD:g}; Perturbed GD with balanced noise, σ² = {SIGMA_SQUARED:g}. "
-    "Starts: balance 2 on the valley; x = u*, y = v*/2 for the exact M. Predictions: E[ΔD] = η²(E‖Gy‖² − E‖Gᵀx‖²) for D = "
-    "‖x‖² − ‖y‖² and the gradient matrix G, which is 0 at ‖x‖/‖y‖ = √(d1/d2) for independent noise on the entries.",
+    f"d2 = {SHAPE[1]}; minibatches of {BATCH} of the {SHAPE[0] * SHAPE[1]} entries; labels with fresh noise of "
+    f"standard deviation {LABEL_STD:g}, or fixed noise of {FIXED_STD:g}; Perturbed GD with balanced noise, σ² = "
+    f"{SIGMA_SQUARED:g}. Starts: balance 2 on the valley; x = u*, y = v*/2 for the exact M. Predictions: E[ΔD] = "
+    "η²(E‖Gy‖² − E‖Gᵀx‖²) for D = ‖x‖² − ‖y‖² and the gradient matrix G, "
+    "which is 0 at ‖x‖/‖y‖ = √(d1/d2) for independent noise on the entries.",
 )
