@@ -74,8 +74,13 @@ def share(data: xr.Dataset, where: Any = True) -> float:
 
 
 def slope(data: xr.Dataset) -> float:
-    """How ln(1/δ) costs steps: d T/d ln(1/δ) · ln(1 + η), where δ is the share not converged after T steps."""
-    times = np.quantile(data["steps"].fillna(np.inf), 1 - SHARES)
+    """How ln(1/δ) costs steps: d T/d ln(1/δ) · ln(1 + η), where δ is the share not converged after T steps.
+
+    NaN if some never converge.
+    """
+    if data["steps"].isnull().any():
+        return np.nan
+    times = np.quantile(data["steps"], 1 - SHARES)
     return float(np.polyfit(-np.log(SHARES), times, 1)[0] * np.log1p(data.attrs["step_size"]))
 
 

@@ -100,8 +100,8 @@ def relative_rate(data: xr.Dataset) -> float:
     """The rate at which the mean of ‖x‖² − ‖y‖² falls after the decay, over 2ησ²."""
     difference = (data["norm_x"] ** 2 - data["norm_y"] ** 2).mean("replicate", skipna=False)
     begin, end = STEPS_BEFORE + RAPID[1], STEPS_BEFORE + 6000
-    fallen = np.log(difference.sel(step=begin, method="nearest") / difference.sel(step=end, method="nearest"))
-    return float(fallen) / (2 * AFTER * VARIANCE * (end - begin))
+    fallen = float(difference.sel(step=begin, method="nearest") / difference.sel(step=end, method="nearest"))
+    return np.log(fallen) / (2 * AFTER * VARIANCE * (end - begin)) if fallen > 0 else np.nan
 
 
 def check(data: Data) -> list[Check]:
@@ -111,8 +111,8 @@ def check(data: Data) -> list[Check]:
     at_decay, at_end = condition_numbers(data["unbalanced"])
     return [
         at_least("factor by which the loss falls within 200 steps", first, 6.0),
-        at_least("factor by which it falls from there to the end", second, 1.35),
-        near("balanced start: factor by which it falls from there to the end", control[1], 1.0, 0.2),
+        at_least("factor by which the loss falls from then to the end", second, 1.35),
+        near("balanced start: factor by which the loss falls from then to the end", control[1], 1.0, 0.2),
         at_least("balanced start: factor by which the loss falls within 200 steps", control[0], 3.5),
         near("rate of ‖x‖² − ‖y‖² after the decay, over 2ησ²", relative_rate(data["unbalanced"]), 1.0, 0.1),
         at_least("condition number at the decay", at_decay, 5.0),

@@ -86,8 +86,6 @@ def check(data: Data) -> list[Check]:
     law = eq.analysis.power_law(limits["epsilon"], limits["farthest"].median("replicate"))
     failing = 1 - within(odds)
     sizes = odds["step_size"].values
-    three = np.log(failing.values[:3]), 1 / sizes[:3]
-    slope = np.polyfit(three[1], three[0], 1)[0] if (failing.values[:3] > 0).all() else np.nan
     negative = (limits["sign"] < 0).where(limits["at_saddle"] == 1).mean()
     return [
         near("share within ε at every step, at the ε with the fewest", within(limits).min(), 1.0, 0.0),
@@ -95,9 +93,15 @@ def check(data: Data) -> list[Check]:
         at_least("exponent of the median distance in ε", law.exponent.estimate, 0.9),
         at_least(f"δ at η = {sizes[0]:g}", failing[0], 0.2),
         at_most(f"δ at η = {sizes[-1]:g}", failing[-1], ALLOWED),
-        at_most("change of ln δ per unit of 1/η", slope, -0.5),
+        at_most("change of ln δ per unit of 1/η", _slope(odds), -0.5),
         near("share of paths from the saddle that end at −(u*, v*)", negative, 0.5, 0.15),
     ]
+
+
+def _slope(odds: xr.Dataset) -> float:
+    """The slope of ln δ against 1/η at the three largest step sizes; NaN if no path leaves at one of them."""
+    failing = 1 - within(odds).values[:3]
+    return float(np.polyfit(1 / odds["step_size"].values[:3], np.log(failing), 1)[0]) if failing.all() else np.nan
 
 
 def judge(data: Data) -> Judgement:
@@ -117,13 +121,24 @@ def draw(data: Data) -> Figure:
     figure, axes = eq.plots.new_figure(1, 2, panel=(4.0, 3.1))
     limits, odds = data["limits"], data["odds"]
     _draw_limits(axes[0, 0], limits)
-    sizes, failing = odds["step_size"].values, 1 - within(odds).values
-    count = odds.sizes["replicate"]
-    found = [eq.analysis.proportion_interval(round(f * count), count, 0.95) for f in failing]
-    low, high = ([abs(getattr(each, end) - each.estimate) for each in found] for end in ("low", "high"))
-    axes[0, 1].errorbar(1 / sizes, failing, (low, high), fmt="o-", capsize=2)
-    axes[0, 1].set(yscale="log", xlabel="1/η", ylabel=f"share that leaves ε = {ODDS_EPSILON:g}")
+    _draw_odds(axes[0, 1], odds)
     return figure
+
+
+def _draw_odds(axes: Any, odds: xr.Dataset) -> None:
+    """δ with its 95 % interval; where no path leaves, the upper end alone."""
+    count = odds.sizes["replicate"]
+    counts = np.round((1 - within(odds).values) * count).astype(int)
+    some = counts > 0
+    found = [eq.analysis.proportion_interval(int(each), count, 0.95) for each in counts]
+    share, low, high = np.array(found).T
+    inverse = 1 / odds["step_size"].values
+    bars = np.abs([low - share, high - share])[:, some]
+    axes.errorbar(inverse[some], share[some], bars, fmt="o-", capsize=2, label="measured")
+    if not some.all():
+        axes.plot(inverse[~some], high[~some], "v", color=eq.plots.PALETTE[1], label="no path leaves: upper bound")
+    axes.set(yscale="log", xlabel="1/η", ylabel=f"share δ that leaves ε = {ODDS_EPSILON:g}")
+    eq.plots.add_legend(axes, loc="lower left")
 
 
 def _draw_limits(axes: Any, limits: xr.Dataset) -> None:
@@ -132,8 +147,9 @@ def _draw_limits(axes: Any, limits: xr.Dataset) -> None:
     for name, fraction, mark in (("largest", 1.0, "^"), ("median", 0.5, "o"), ("smallest", 0.0, "v")):
         axes.plot(epsilon, limits["farthest"].quantile(fraction, "replicate"), f"{mark}-", label=f"{name} path")
     axes.plot(epsilon, 1 - (1 - epsilon / 2) ** 0.5, "--", label="bias 1 − √(1 − σ²)")
-    axes.set(xscale="log", yscale="log", xlabel="ε", ylabel="largest distance from t₁ to T₁")
-    eq.plots.add_legend(axes)
+    axes.set(yscale="log", xlabel="ε", ylabel="largest distance from t₁ to T₁", xlim=(0, 1.1 * epsilon.max()))
+    axes.set_xticks(epsilon)
+    eq.plots.add_legend(axes, loc="lower right")
 
 
 CLAIM = Claim(

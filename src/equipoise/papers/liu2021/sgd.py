@@ -49,7 +49,7 @@ def run(quick: bool, seed: int) -> Data:
         "labels": _by_size(exact, _with_labels, 6.0 / rate(STEP_SIZES), replicates, seed, 3),
     }
     for number, (name, problem, first, size, steps) in enumerate(
-        (("batches", exact, OFF_VALLEY, STEP_SIZES[0], 1000), ("misfit", noisy, START, MISFIT_STEP_SIZE, misfit)), 6
+        (("batches", exact, OFF_VALLEY, STEP_SIZES[0], 1000.0), ("misfit", noisy, START, MISFIT_STEP_SIZE, misfit)), 6
     ):
         own = further_seed(seed, Offset.SGD, number)
         data[name] = _ran(problem, batches(size, 0.0), first, steps, replicates, own)

@@ -33,7 +33,7 @@ def biased(problem: Any, share: float) -> Any:
     """
     smoothed = eq.theory.smoothed(problem, eq.noise.Gaussian(NOISE_STDS))
     penalties = tuple(share * np.asarray(penalty) for penalty in smoothed.penalties)
-    return eq.problems.Penalized(problem, penalties, share * np.asarray(smoothed.constant))
+    return eq.problems.Penalized(problem, penalties, np.asarray(share * np.asarray(smoothed.constant)))
 
 
 def perturbed(step_size: float, *, noisy: bool = True) -> Any:
