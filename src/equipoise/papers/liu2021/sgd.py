@@ -112,7 +112,7 @@ def predicted_of_misfit(seed: int) -> float:
     return float((squares.sum(axis=0) @ right[0] ** 2 / (squares.sum(axis=1) @ left[:, 0] ** 2)) ** 0.5)
 
 
-def halfway(data: xr.Dataset, value: float) -> np.ndarray:
+def steps_until(data: xr.Dataset, value: float) -> np.ndarray:
     """For each step size the number of steps after which the mean of D falls to `value`; D at the start is 1.5."""
     found = []
     for size in data["step_size"]:
@@ -130,7 +130,7 @@ def settled(data: xr.Dataset, along: str) -> float:
 
 def exponents(data: Data) -> tuple[float, float]:
     """The exponents in η of the steps in which Perturbed GD halves D, and noisy labels bring it to 0."""
-    by_noise, by_labels = halfway(data["perturbed"], 0.75), halfway(data["labels"], 0.0)
+    by_noise, by_labels = steps_until(data["perturbed"], 0.75), steps_until(data["labels"], 0.0)
     laws = (eq.analysis.power_law(STEP_SIZES, steps) for steps in (by_noise, by_labels))
     first, second = (law.exponent.estimate for law in laws)
     return first, second
@@ -202,7 +202,7 @@ def draw(data: Data) -> Figure:
     eq.plots.draw_paths(axes[0, 0], shown, logarithmic="y")
     axes[0, 0].set_xlim(0, 4000)
     for number, (name, value) in enumerate((("perturbed", 0.75), ("labels", 0.0))):
-        steps = halfway(data[name], value)
+        steps = steps_until(data[name], value)
         exponent = eq.analysis.power_law(STEP_SIZES, steps).exponent.estimate
         label = f"{TITLES[name]}: ∝ η^{exponent:.2f}"
         axes[0, 1].plot(STEP_SIZES, steps, "os"[number] + "-", color=eq.plots.PALETTE[number], label=label)
@@ -215,10 +215,10 @@ CLAIM = Claim(
     id="sgd",
     shares="biasedgradient",
     source="Section 6, Connections to SGD, Related Literature",
-    statement="SGD and Perturbed GD end at different balances. With noise on the labels SGD ends at √(d1/d2), whatever "
-    "its variance, in a number of steps that grows as 1/η², not 1/η. On minibatches of an M that can be fitted exactly "
+    statement="SGD and Perturbed GD end at different balances. With noise on the labels SGD ends at √(d1/d2), "
+    "in a number of steps that grows as 1/η², not 1/η. On minibatches of an M that can be fitted exactly "
     "its noise dies with the residual, and the balance stays as the start set it. If M cannot be fitted, the noise "
-    "of the minibatches leads to nearly √(d1/d2) too.",
+    "of the minibatches leads near √(d1/d2) too.",
     printed=Printed(
         "Perturbed GD can be viewed as a close variant of SGD, whose noise depends heavily on the iterate.",
         judge,
