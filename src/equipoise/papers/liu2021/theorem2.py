@@ -302,8 +302,8 @@ CLAIM = Claim(
     draw=draw,
     choices=(
         "γ = ½, 1, 2 and γσ² = 0.4 on a random 8 x 9 instance with singular values 2, 1.5, 1 and on the paper's "
-        "20 x 30 of rank 10. The search for stationary points is by Levenberg-Marquardt on ‖∇F̃‖² from normal starts of "
-        "standard deviation 0.5, 3 and 10 (quick: 3). Ensembles on the small instance: γ = 2, γσ² = 0.1, η = 0.01 and "
-        "0.0025. Note that σ² here is E‖ξ₂‖²/r, while in Lemma 3 it is E‖ξ₁‖²."
+        "20 x 30 of rank 10. The search for stationary points is by Levenberg-Marquardt on ‖∇F̃‖² from normal starts "
+        "of standard deviation 0.5, 3 and 10 (quick: 3). Ensembles on the small instance: γ = 2, γσ² = 0.1, η = 0.01 "
+        "and 0.0025. Note that σ² here is E‖ξ₂‖²/r, while in Lemma 3 it is E‖ξ₁‖²."
     ),
 )

@@ -17,17 +17,19 @@ class Offset(enum.IntEnum):
     FIGURE6 = 0
     """Figure 6: the rank is added."""
     THEOREM1 = 10
-    """Theorem 1: one for each start."""
+    """Theorem 1: one for each start, then the larger step size, and the start that is too far."""
     DECAYING = 20
     """Theorem 1: the decaying noise."""
     LEMMA4 = 30
-    """Lemma 4: one for each step size."""
+    """Lemma 4: one for each step size, and 9 for the huge starts."""
     LEMMA5 = 40
     """Lemma 5: one for each start."""
+    ESCAPES = 200
+    """Lemma 5: one for each step size, and from 10 on one for each noise level."""
     LEMMA6 = 50
     """Lemma 6: one for each setting."""
     LEMMA7 = 60
-    """Lemma 7: one for each step size and noise level."""
+    """Lemma 7: one for each step size and noise level, and 9 for the run of which every step is recorded."""
     COVARIANCES = 80
     """Section 6: one for each covariance."""
     TAILS = 90
