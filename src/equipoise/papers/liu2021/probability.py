@@ -171,5 +171,6 @@ CLAIM = Claim(
     f"δ is measured at ε = {ODDS_EPSILON:g}, with t₁ = ln(1/η)/(ησ²) and T₁ = {SPAN:g}/η², and the print is judged "
     f"with δ = {ALLOWED:g}. The theorem prints u* and v*; the text before it says ±(u*, v*), and by symmetry it can "
     "only hold up to a common sign. Whether it holds for any start is judged in theorem1. The paths are simulated in "
-    "law: the four strengths of x and y on and off the signal follow from themselves and six random numbers a step, exactly, for any dimension.",
+    "law: the four strengths of x and y on and off the signal follow from themselves and six "
+    "random numbers a step, exactly, for any dimension.",
 )

@@ -152,8 +152,8 @@ def check(data: Data) -> list[Check]:
     return [
         near("Perturbed GD: balance", settled(smallest["perturbed"], "part"), 1.0, 0.05),
         near("noisy labels: balance", settled(smallest["labels"], "part"), (SHAPE[0] / SHAPE[1]) ** 0.5, 0.04),
-        near("Perturbed GD: exponent of the steps in η", by_noise, -1.0, 0.2),
-        near("noisy labels: exponent of the steps in η", by_labels, -2.0, 0.3),
+        near("Perturbed GD: exponent of the steps in η", by_noise, -1.0, 0.4),
+        near("noisy labels: exponent of the steps in η", by_labels, -2.0, 0.4),
         at_most("minibatches of an exact M: largest loss at the end", gone(data), NOISE_GONE),
         near("minibatches of an exact M: balance at the end", end.mean(skipna=False), predicted, 0.03),
         near("minibatches of a noisy M: balance over its prediction", misfit / expected, 1.0, 0.12),
