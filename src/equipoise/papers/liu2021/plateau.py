@@ -112,7 +112,7 @@ def check(data: Data) -> list[Check]:
     return [
         at_least("factor by which the loss falls within 200 steps", first, 6.0),
         at_least("factor by which the loss falls from then to the end", second, 1.35),
-        near("balanced start: factor by which the loss falls from then to the end", control[1], 1.0, 0.2),
+        near("balanced start: factor by which the loss falls from then to the end", control[1], 1.0, 0.3),
         at_least("balanced start: factor by which the loss falls within 200 steps", control[0], 3.5),
         near("rate of ‖x‖² − ‖y‖² after the decay, over 2ησ²", relative_rate(data["unbalanced"]), 1.0, 0.1),
         at_least("condition number at the decay", at_decay, 5.0),

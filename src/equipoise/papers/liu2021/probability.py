@@ -147,9 +147,9 @@ def _draw_limits(axes: Any, limits: xr.Dataset) -> None:
     for name, fraction, mark in (("largest", 1.0, "^"), ("median", 0.5, "o"), ("smallest", 0.0, "v")):
         axes.plot(epsilon, limits["farthest"].quantile(fraction, "replicate"), f"{mark}-", label=f"{name} path")
     axes.plot(epsilon, 1 - (1 - epsilon / 2) ** 0.5, "--", label="bias 1 − √(1 − σ²)")
-    axes.set(yscale="log", xlabel="ε", ylabel="largest distance from t₁ to T₁", xlim=(0, 1.1 * epsilon.max()))
+    axes.set(xlabel="ε", ylabel="largest distance from t₁ to T₁", xlim=(0, 1.1 * epsilon.max()), ylim=(0, None))
     axes.set_xticks(epsilon)
-    eq.plots.add_legend(axes, loc="lower right")
+    eq.plots.add_legend(axes, loc="upper left")
 
 
 CLAIM = Claim(
