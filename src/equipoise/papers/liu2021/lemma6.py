@@ -51,7 +51,7 @@ def run(quick: bool, seed: int) -> Data:
     }
 
 
-def _grid(sizes: Any, variances: Any, time: float, quick: bool, seed: int) -> list[xr.Dataset]:
+def _grid(sizes: Any, variances: Any, time: int, quick: bool, seed: int) -> list[xr.Dataset]:
     """One ensemble for each step size and σ², until ηt = `time`."""
     replicates = 10 if quick else 50
     start = starts(replicates, seed)

@@ -12,6 +12,7 @@ FURTHER = {
     "DECAYING": 2044,
     "LEMMA4": 2054,
     "LEMMA5": 2064,
+    "ESCAPES": 2224,
     "LEMMA6": 2074,
     "LEMMA7": 2084,
     "COVARIANCES": 2104,
