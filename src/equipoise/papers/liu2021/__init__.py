@@ -9,6 +9,8 @@ _CLAIMS = (
     "lemma2",
     "lemma3",
     "theorem1",
+    "probability",
+    "comparison",
     "lemma4",
     "lemma5",
     "lemma6",
@@ -17,10 +19,14 @@ _CLAIMS = (
     "figure1",
     "figure2",
     "figure3",
+    "section5",
     "figure4",
     "figure5",
     "figure6",
     "discussion",
+    "biasedgradient",
+    "sgd",
+    "plateau",
 )
 
 PAPER = Paper(

@@ -14,6 +14,7 @@ from equipoise.core.seeds import generator
 from equipoise.papers.machinery.check import Check, Data, at_most, near
 from equipoise.papers.machinery.claim import Claim
 from equipoise.papers.machinery.extremes import largest
+from equipoise.papers.machinery.printed import Judgement, Printed, jointly, judged
 
 VARIANCE = 0.0975
 EXTENT, CEILING = 2.0, 4.0
@@ -48,10 +49,21 @@ def _minima(starts: np.ndarray) -> np.ndarray:
     return np.array(ends)
 
 
+def _lowest_on_hyperbola() -> float:
+    """The x between 1/4 and 4 of the least smoothed objective where xy = 1, by a search in log x."""
+
+    def height(exponent: float) -> float:
+        x = np.exp([exponent])
+        return float(_objectives(x, 1 / x)[1][0])
+
+    bounds, options = tuple(np.log([0.25, 4])), {"xatol": 1e-9}
+    return float(np.exp(scipy.optimize.minimize_scalar(height, bounds=bounds, method="bounded", options=options).x))
+
+
 def run(quick: bool, seed: int) -> Data:
     """Both surfaces on a grid, and the minima found on each from fixed random starts."""
     del seed
-    line = np.linspace(-EXTENT, EXTENT, 31 if quick else 81)
+    line = np.linspace(-EXTENT, EXTENT, 121 if quick else 241)
     grid_x, grid_y = np.meshgrid(line, line)
     plain, smooth = _objectives(grid_x, grid_y)
     ends = _minima(generator(SEED_OF_STARTS).uniform(-EXTENT, EXTENT, (12 if quick else 40, 2)))
@@ -75,6 +87,7 @@ def run(quick: bool, seed: int) -> Data:
             "minimum": (("start", "coordinate"), ends, {"long_name": "minimum found"}),
             "valley_on_hyperbola": (("x",), along, {"long_name": "objective where xy = 1"}),
             "smoothed_on_hyperbola": (("x",), smooth_along, {"long_name": "smoothed objective where xy = 1"}),
+            "lowest_on_hyperbola": ((), _lowest_on_hyperbola(), {"long_name": "x of its least value"}),
         },
         {"x": ("x", valley_x)},
         attributes,
@@ -88,7 +101,6 @@ def check(data: Data) -> list[Check]:
     ends = found["minimum"].values
     signs = np.sign(ends[:, :1])
     expected = signs * (1 - VARIANCE) ** 0.5
-    smooth = found["smoothed_on_hyperbola"]
     return [
         at_most("largest (1 − xy)² where xy = 1", largest(found["valley_on_hyperbola"]), 1e-12),
         near("minimum of the smoothed objective, |x|", np.abs(ends[:, 0]).mean(), 0.95, 1e-6),
@@ -96,33 +108,56 @@ def check(data: Data) -> list[Check]:
         at_most("largest distance of a minimum found from ±(0.95, 0.95)", np.abs(ends - expected).max(), 1e-6),
         near("signs of the minima found, smallest", signs.min(), -1, 0),
         near("signs of the minima found, largest", signs.max(), 1, 0),
-        near(
-            "x on xy = 1 where the smoothed objective is least",
-            float(smooth["x"][int(np.argmin(smooth.values))]),
-            1.0,
-            1e-9,
-        ),
+        near("x on xy = 1 where the smoothed objective is least", found["lowest_on_hyperbola"], 1.0, 1e-5),
     ]
 
 
 def draw(data: Data) -> Figure:
-    """Both surfaces in space, cut off at the ceiling, and as contours with the minima of the smoothed one."""
+    """Each surface in space, cut off at the ceiling, and as contours; with the minima of the smoothed one."""
     figure, axes = eq.plots.new_figure(2, 2, panel=(4.0, 3.4))
     surfaces, ends = data["surfaces"], data["minima"]["minimum"]
-    for k, (name, title) in enumerate((("valley", "(1 − xy)²"), ("smoothed", "smoothed by the noise"))):
-        axes[0, k].remove()
-        solid = figure.add_subplot(2, 2, k + 1, projection="3d")
-        eq.plots.draw_surface(solid, surfaces[name], ceiling=CEILING)
-        solid.set_title(title)
-        lowest = float(surfaces[name].min())
-        eq.plots.draw_contours(axes[1, k], surfaces[name].clip(max=CEILING, keep_attrs=True), levels=_levels(lowest))
-    axes[1, 1].plot(ends.isel(coordinate=0), ends.isel(coordinate=1), "o", color="white", markeredgecolor="black")
+    sparse = slice(None, None, 3)
+    for k, name in enumerate(("valley", "smoothed")):
+        axes[k, 0].remove()
+        axes[k, 0] = figure.add_subplot(2, 2, 2 * k + 1, projection="3d")
+        eq.plots.draw_surface(axes[k, 0], surfaces[name].isel(x=sparse, y=sparse), ceiling=CEILING)
+        shown = surfaces[name].clip(max=CEILING, keep_attrs=True)
+        eq.plots.draw_contours(axes[k, 1], shown, levels=_levels(float(shown.min())))
+    axes[0, 1].plot(*_hyperbola(), color=eq.plots.PALETTE[4], linestyle=":", label="xy = 1")
+    axes[1, 1].plot(*ends.values.T, "o", color="white", markeredgecolor="black", linestyle="", label="minima found")
+    for side in axes[:, 1]:
+        eq.plots.add_legend(side, loc="upper left")
+    eq.plots.label_panels(axes.ravel(), ["(1 − xy)²", "(1 − xy)²", "smoothed by the noise", "smoothed by the noise"])
     return figure
 
 
+def _hyperbola() -> tuple[np.ndarray, np.ndarray]:
+    """Both branches of xy = 1 within the extent."""
+    x = np.geomspace(1 / EXTENT, EXTENT, 100)
+    branch = np.concatenate([x, [np.nan], -x])
+    return branch, 1 / branch
+
+
 def _levels(lowest: float) -> list[float]:
-    """Contour levels that are dense just above the lowest value, and sparse further up."""
-    return (lowest + (CEILING - lowest) * np.linspace(0, 1, 15) ** 3).tolist()
+    """Contour levels that are dense above the lowest value, and sparse further up."""
+    return (lowest + (CEILING - lowest) * np.linspace(0, 1, 12) ** 2).tolist()
+
+
+def judge(data: Data) -> Judgement:
+    """The valley is zero where xy = 1, and the smoothed objective has its minima near ±(1, 1) alone."""
+    found = data["minima"]
+    ends, highest = found["minimum"].values, largest(found["valley_on_hyperbola"])
+    away = float(np.abs(np.abs(ends) - 1).max())
+    return jointly(
+        judged(
+            at_most("largest distance of a coordinate of a minimum found from ±1", away, 0.1),
+            f"The minima found of the smoothed objective are within {away:.2g} of ±(1, 1) in each coordinate.",
+        ),
+        judged(
+            at_most("largest (1 − xy)² where xy = 1", highest, 1e-12),
+            f"Where xy = 1 the largest (1 − xy)² is {highest:.1g}.",
+        ),
+    )
 
 
 CLAIM = Claim(
@@ -130,6 +165,11 @@ CLAIM = Claim(
     source="Figure 1, Section 3",
     statement="Every point of xy = 1 is a global minimum of (1 − xy)²; smoothed by noise of variance 0.0975 it has "
     "exactly the two minima ±(0.95, 0.95).",
+    printed=Printed(
+        "Any (x, y) with xy = 1 is a global minimum of (1 − xy)²; smoothed with σ₁² = σ₂² = 0.0975, it has global "
+        "minima only close to ±(1, 1).",
+        judge,
+    ),
     run=run,
     check=check,
     draw=draw,

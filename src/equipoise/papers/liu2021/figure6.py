@@ -13,6 +13,7 @@ from equipoise.papers.liu2021.shared.settings import descent, ensemble, instance
 from equipoise.papers.machinery.check import Check, Data, at_least, at_most, near
 from equipoise.papers.machinery.claim import Claim
 from equipoise.papers.machinery.extremes import largest
+from equipoise.papers.machinery.printed import Judgement, Printed, jointly, judged
 
 STEP_SIZE, START_STD, UNBALANCE, STD_Y = 1e-2, 0.2, 4.0, 0.025
 
@@ -71,12 +72,31 @@ def draw(data: Data) -> Figure:
     return figure
 
 
+def judge(data: Data) -> Judgement:
+    """At both ranks the balance comes back much later than the loss falls."""
+    parts = []
+    for rank in (1, 10):
+        times, between = _transition(data[f"rank{rank}_perturbed"])
+        parts.append(
+            judged(
+                at_least(f"rank {rank}: steps to balance over steps to a low loss", times, 2.0),
+                f"At rank {rank} the balance is {between:.2g} when the loss has fallen, and even after {times:.2g} "
+                "times as many steps.",
+            )
+        )
+    return jointly(*parts)
+
+
 CLAIM = Claim(
     id="figure6",
     shares="figure3",
     source="Appendix, Figure 6 (not in the text; designed here)",
     statement="The phase transition is there in higher dimension too, at rank 1 and at rank 10: from an unbalanced "
     "start the loss falls first and the balance is restored many times later, by noise alone.",
+    printed=Printed(
+        "The phase transition can also be observed for higher dimensional problems.",
+        judge,
+    ),
     run=run,
     check=check,
     draw=draw,

@@ -11,6 +11,7 @@ from equipoise.papers.liu2021.shared.settings import SEARCH_ITERATIONS, SHAPE
 from equipoise.papers.machinery.check import Check, Data, at_least, at_most, near
 from equipoise.papers.machinery.claim import Claim
 from equipoise.papers.machinery.extremes import largest, smallest
+from equipoise.papers.machinery.printed import Judgement, Printed, jointly, judged
 
 SMALL_SHAPE = (4, 5)
 ROUNDING = 1e-10
@@ -131,12 +132,40 @@ def check(data: Data) -> list[Check]:
     ]
 
 
+def judge(data: Data) -> Judgement:
+    """Nothing is of a third type, and the two types are what the lemma says they are."""
+    found, at_saddles = data["search"], data["saddles"]
+    stationary = found["gradient_norm"] <= ROUNDING
+    neither = int((stationary & (found["to_minima"] > FOUND) & (found["to_saddles"] > FOUND)).sum())
+    curvature = largest(at_saddles["smallest_eigenvalue"])
+    loss = largest(data["minima"]["loss"])
+    return jointly(
+        judged(
+            near("stationary points found that are of neither type", neither, 0, 0),
+            f"Of {int(stationary.sum())} stationary points found, {neither} are of neither type.",
+        ),
+        judged(
+            at_most("largest λmin at (x, 0) and (0, y)", curvature, -1e-6),
+            f"The largest λmin at a point (x, 0) or (0, y) is {curvature:.2g}.",
+        ),
+        judged(
+            at_most("largest objective at (αu*, v*/α)", loss, ROUNDING),
+            f"The largest objective at a point (αu*, v*/α) is {loss:.2g}, and its least possible value is 0.",
+        ),
+    )
+
+
 CLAIM = Claim(
     id="lemma1",
     source="Lemma 1",
     statement=(
         "At rank 1 the stationary points of ½‖xyᵀ − u*v*ᵀ‖² are the global minima (αu*, v*/α), α ≠ 0, and the strict "
         "saddles (x, 0), (0, y) with x ⊥ u*, y ⊥ v*; there are no others."
+    ),
+    printed=Printed(
+        "F has two types of stationary points: (αu*, v*/α), α ≠ 0, which are global optima; and (x, 0), (0, y) with "
+        "x ⊥ u*, y ⊥ v*, which are strict saddles.",
+        judge,
     ),
     run=run,
     check=check,

@@ -13,6 +13,7 @@ from equipoise.papers.liu2021.shared.settings import SEARCH_ITERATIONS, SHAPE, d
 from equipoise.papers.machinery.check import Check, Data, at_least, at_most, near
 from equipoise.papers.machinery.claim import Claim
 from equipoise.papers.machinery.extremes import largest, smallest
+from equipoise.papers.machinery.printed import Judgement, Printed, jointly, judged
 
 GAMMAS = (0.5, 1.0, 2.0)
 SHARES = (0.1, 0.5, 0.9)
@@ -229,12 +230,40 @@ def check_edges(d: xr.Dataset) -> list[Check]:
     ]
 
 
+def judge(data: Data) -> Judgement:
+    """The printed condition includes σ² = γ, where the origin is no strict saddle; below it the lemma holds."""
+    inside, edge = data["grid"], data["edges"].sel(place="origin")
+    at_edge = largest(edge["smallest_eigenvalue"], edge["variance"] == edge["gamma"])
+    stationary = inside["found_gradient"] <= ROUNDING
+    known = (inside["found_to_minima"] <= TOLERANCE) | (inside["found_to_origin"] <= TOLERANCE)
+    others, away = int((stationary & ~known).sum()), largest(inside["distance"])
+    return jointly(
+        judged(
+            near("stationary points found for σ² < γ that are not the printed ones", others, 0, 0),
+            f"For σ² < min(γ, 1), {others} of {int(stationary.sum())} stationary points found are none of the printed.",
+        ),
+        judged(
+            at_most("distance of descents from the printed optima for σ² < γ", away, TOLERANCE),
+            f"For σ² < min(γ, 1) descents end within {away:.1g} of the printed optima.",
+        ),
+        judged(
+            at_most("σ² = γ: λmin at the origin, which should be negative", at_edge, -TOLERANCE),
+            f"The printed condition σ² ≤ min(γ, 1) includes σ² = γ ≤ 1, where λmin at the origin is {at_edge:.1g}.",
+        ),
+    )
+
+
 CLAIM = Claim(
     id="lemma3",
     source="Lemma 3",
     statement=(
         "With γ-balanced noise, σ² = E‖ξ₁‖² = γ²E‖ξ₂‖² < γ, the smoothed objective has exactly the minima "
         "±√(γ − σ²)(u*, v*/γ), of balance γ, and the origin as a saddle with λmin < 0."
+    ),
+    printed=Printed(
+        "For γ-balanced noise with σ² = E‖ξ₁‖² = γ²E‖ξ₂‖² ≤ min(γ, 1), the smoothed problem has two global optima, "
+        "±√(γ − σ²)(u*, v*/γ), and one saddle point, the origin, with λmin < 0.",
+        judge,
     ),
     run=run,
     check=check,

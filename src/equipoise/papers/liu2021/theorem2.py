@@ -15,6 +15,7 @@ from equipoise.papers.liu2021.shared.settings import SHAPE, descend, ensemble
 from equipoise.papers.machinery.check import Check, Data, at_least, at_most, near
 from equipoise.papers.machinery.claim import Claim
 from equipoise.papers.machinery.extremes import largest, smallest
+from equipoise.papers.machinery.printed import Judgement, Printed, jointly, judged
 
 SMALL_SHAPE = (8, 9)
 VALUES = (2.0, 1.5, 1.0)
@@ -259,6 +260,29 @@ def draw(data: Data) -> Figure:
     return figure
 
 
+def judge(data: Data) -> Judgement:
+    """All stationary points found are balanced; those that are no printed optimum are strict saddles."""
+    found = data["searched"]
+    stationary = found["gradient_norm"] <= ROUNDING
+    other = stationary & (found["distance"] > TOLERANCE)
+    gap, curvature = largest(found["gap"], stationary), largest(found["smallest_eigenvalue"], other)
+    away = largest(data["descended"]["distance"])
+    return jointly(
+        judged(
+            at_most("‖UᵀU − γ²VᵀV‖ at stationary points found, largest", gap, TOLERANCE),
+            f"At {int(stationary.sum())} stationary points found, ‖UᵀU − γ²VᵀV‖ is {gap:.1g} at most.",
+        ),
+        judged(
+            at_most("λmin at stationary points found that are no printed optimum, largest", curvature, -TOLERANCE),
+            f"At the {int(other.sum())} others of the stationary points found, λmin is {curvature:.2g} at most.",
+        ),
+        judged(
+            at_most("distance of descents from the printed optima", away, TOLERANCE),
+            f"All descents of F̃ end within {away:.1g} of the printed set.",
+        ),
+    )
+
+
 CLAIM = Claim(
     id="theorem2",
     source="Theorem 2",
@@ -267,13 +291,19 @@ CLAIM = Claim(
         "has UᵀU = γ²VᵀV; the minima are (√γ A(Σ − γσ²I)^½, γ^−½ B(Σ − γσ²I)^½)R, R orthogonal; all others are strict "
         "saddles."
     ),
+    printed=Printed(
+        "With E‖ξ₁‖² = γ²E‖ξ₂‖² = rγ²σ² and γσ² < σmin(M), every stationary point of the smoothed objective has "
+        "UᵀU = γ²VᵀV; all global optima are (√γ A(Σ − γσ²I)^½, γ^−½ B(Σ − γσ²I)^½)R, R orthogonal; all other "
+        "stationary points are strict saddles.",
+        judge,
+    ),
     run=run,
     check=check,
     draw=draw,
     choices=(
         "γ = ½, 1, 2 and γσ² = 0.4 on a random 8 x 9 instance with singular values 2, 1.5, 1 and on the paper's "
-        "20 x 30 of rank 10. The search for stationary points is by Levenberg-Marquardt on ‖∇F̃‖² from normal starts of "
-        "standard deviation 0.5, 3 and 10 (quick: 3). Ensembles on the small instance: γ = 2, γσ² = 0.1, η = 0.01 and "
-        "0.0025. Note that σ² here is E‖ξ₂‖²/r, while in Lemma 3 it is E‖ξ₁‖²."
+        "20 x 30 of rank 10. The search for stationary points is by Levenberg-Marquardt on ‖∇F̃‖² from normal starts "
+        "of standard deviation 0.5, 3 and 10 (quick: 3). Ensembles on the small instance: γ = 2, γσ² = 0.1, η = 0.01 "
+        "and 0.0025. Note that σ² here is E‖ξ₂‖²/r, while in Lemma 3 it is E‖ξ₁‖²."
     ),
 )

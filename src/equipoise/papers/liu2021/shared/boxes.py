@@ -11,11 +11,15 @@ import equipoise as eq
 from equipoise.core.seeds import further_seed
 from equipoise.papers.liu2021.shared.seeds import Offset
 from equipoise.papers.liu2021.shared.settings import STD_Y, descent, ensemble, instance, last, perturbed
-from equipoise.papers.machinery.check import Check, Data, at_most, near
+from equipoise.papers.machinery.check import Check, Data, at_least, at_most, near
 from equipoise.papers.machinery.extremes import largest
+from equipoise.papers.machinery.printed import Judgement, jointly, judged
 
 HEIGHT = 0.01
 """The largest height of a box of GD from a small start."""
+
+CONVERGED = 0.05
+"""How far from its value a balance may be, relatively, and count as converged: the paper says no tolerance."""
 
 
 def tolerance(replicates: int) -> float:
@@ -102,6 +106,32 @@ def check_panels(data: Data) -> list[Check]:
     checks.append(at_most("b: standard deviation over e's", balances["b"].std() / balances["e"].std(), 0.5))
     checks.append(at_most("e: largest departure from what the start predicts", unexplained, 2e-3))
     return checks
+
+
+def judge_panels(data: Data) -> Judgement:
+    """Every replicate of Perturbed GD is at the balance of its noise; those of GD scatter from large starts."""
+    ends = {letter: last(d)["balance"] for letter, d in data.items()}
+    away = {k: largest(abs(end / data[k].attrs["expected"] - 1)) for k, end in ends.items() if k != "e"}
+    noisy = [k for k in "abcg" if k in ends]
+    worst = max(away[k] for k in noisy)
+    wider = float(ends["e"].std() / ends["b"].std())
+    count = sum(ends[k].size for k in noisy)
+    return jointly(
+        judged(
+            at_most("Perturbed GD: largest relative distance of a balance from γ", worst, CONVERGED),
+            f"All {count} replicates of Perturbed GD end within {worst:.1%} of γ; {CONVERGED:.0%} counts as there.",
+        ),
+        judged(
+            at_most(
+                "d and f: largest relative distance of a balance from 1, or √0.5", max(away["d"], away["f"]), CONVERGED
+            ),
+            f"GD ends within {away['d']:.1%} of balance 1 in (d), and within {away['f']:.1%} of √0.5 in (f).",
+        ),
+        judged(
+            at_least("standard deviation of the balance in e over that in b", wider, 2.0),
+            f"From the large start the balance of GD has {wider:.2g} times the standard deviation of Perturbed GD's.",
+        ),
+    )
 
 
 def draw_panels(data: Data) -> Figure:

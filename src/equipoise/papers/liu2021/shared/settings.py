@@ -17,11 +17,21 @@ SIGMA_SQUARED = SHAPE[1] * STD_Y**2
 SEARCH_ITERATIONS = 300
 """The iterations of Levenberg-Marquardt; after 100, about one of 5000 searches has not converged."""
 
-OBSERVABLES = ("loss", "balance", "projections", "distance")
+OBSERVABLES = ("loss", "balance", "projections")
 """Recorded at rank 1, needed or not: claims with the same recording share one compiled loop."""
 
 FEW_OBSERVABLES = ("loss", "balance")
 """Recorded at higher rank, where no claim needs more."""
+
+
+def order(step_size: float, variance: float = SIGMA_SQUARED) -> int:
+    """log(1/η)/(ησ²), the number of steps t₁, τ₁, τ₂ and τ₄ of Theorem 1 and its lemmas, with open constants as 1."""
+    return round(float(np.log(1 / step_size)) / (step_size * variance))
+
+
+def horizon(step_size: float) -> int:
+    """1/η², the number of steps T₁ of Theorem 1 and its lemmas, with its open constant as 1."""
+    return round(step_size**-2)
 
 
 def instance(rank: int) -> Any:

@@ -1,4 +1,4 @@
-"""The valley of Figures 4 and 5: the start of its paths, and the values recorded along them."""
+"""The valley of Figures 4 and 5: the methods and the start of its paths, and the values recorded along them."""
 
 from typing import Any
 
@@ -8,6 +8,22 @@ import xarray as xr
 import equipoise as eq
 
 STEP_SIZE, STD = 0.01, 0.05
+
+HALVED = STEP_SIZE / 2
+"""The step size on (1 − xy)² that gives the update of the paper's Section 2 with η = 0.01.
+
+That update has no factor 2, x ← x − η(xy − 1)y, and the gradient of (1 − xy)² has it.
+"""
+
+
+def perturbed() -> Any:
+    """Perturbed GD as in Section 2."""
+    return eq.dynamics.PerturbedGD(HALVED, eq.noise.Gaussian(STD))
+
+
+def descent(step_size: float = HALVED) -> Any:
+    """Gradient descent, by default as in Section 2."""
+    return eq.dynamics.GradientDescent(step_size)
 
 
 def start() -> Any:
