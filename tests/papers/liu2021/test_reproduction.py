@@ -163,11 +163,11 @@ def test_a_return_to_the_saddle_is_noticed(data, failing, judgement):
         ),
         ("by_noise", "residual", lambda v, d: v * d["variance"] ** -0.3, "exponent of the mean residual in σ²"),
         ("by_noise", "residual", lambda v, d: 1.3 * v, "residual over 2σ²/(‖x‖² + ‖y‖²), mean"),
-        ("by_noise", "arrival_at_epsilon", lambda v, d: 3 * v, "latest arrival below ε, in units of log(1/σ)/η"),
+        ("by_noise", "arrival_at_epsilon", lambda v, d: 8 * v, "latest arrival below ε, in units of log(1/σ)/η"),
         (
             "by_step_size",
             "arrival",
-            lambda v, d: v * d["step_size"] ** 0.2,
+            lambda v, d: v * d["step_size"] ** 0.4,
             "exponent of the median time of arrival in η",
         ),
         (
@@ -195,7 +195,7 @@ def with_difference(grid, difference):
     """The grid with ‖x‖² − ‖y‖² replaced at the same ‖x‖² + ‖y‖²."""
     total = grid["norm_x"] ** 2 + grid["norm_y"] ** 2 + abs(difference)
     norms = {"norm_x": ((total + difference) / 2) ** 0.5, "norm_y": ((total - difference) / 2) ** 0.5}
-    return grid.assign(norms, balance=norms["norm_x"] / norms["norm_y"])
+    return grid.assign({**norms, "balance": norms["norm_x"] / norms["norm_y"]})
 
 
 @pytest.mark.parametrize(

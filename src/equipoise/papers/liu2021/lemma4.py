@@ -151,6 +151,9 @@ def draw(data: Data) -> Figure:
         axes[0, 1].plot(measured["step_size"], measured, "os"[side], label=f"‖{name}⊥‖², measured")
         axes[0, 1].plot(measured["step_size"], predicted(measured["step_size"], side), "-", label="predicted")
     axes[0, 1].set(xscale="log", yscale="log", xlabel="step size η", ylabel="long-run mean")
+    sizes = paths["step_size"].values
+    axes[0, 1].set_xticks(sizes, [f"{size:g}" for size in sizes])
+    axes[0, 1].set_xticks([], minor=True)
     axes[0, 1].legend()
     return figure
 

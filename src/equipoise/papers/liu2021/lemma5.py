@@ -133,8 +133,8 @@ def judge(data: Data) -> Judgement:
     return jointly(
         judged(
             at_least("smallest xᵀMy of every step from log(1/η)/(ησ²) to 1/η²", least(data), LEVEL),
-            f"From three starts the smallest xᵀMy of every step from log(1/η)/(ησ²) to 1/η² is {least(data):.2g}; the "
-            f"printed time is no tight bound, since σ² {fold:.0f} times smaller takes {longer:.2g} times as long.",
+            f"From three starts the smallest xᵀMy of every step from log(1/η)/(ησ²) to 1/η² is {least(data):.2g}; σ² "
+            f"{fold:.0f} times smaller takes {longer:.2g} times as long; the printed order allows {fold:.0f} times.",
         ),
         judged(
             at_most("slowest escape, in units of log(1/η)/(ησ²)", longest(data), 1.0),

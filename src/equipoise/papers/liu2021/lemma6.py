@@ -16,6 +16,8 @@ from equipoise.papers.machinery.extremes import largest, smallest
 from equipoise.papers.machinery.printed import Judgement, Printed, jointly, judged
 
 LEVEL, VARIANCE = 0.1, 0.04
+LONGEST = 7.0
+"""The largest time of arrival below ε in units of log(1/σ)/η; the constant of τ₃ is open."""
 EPSILON_PER_VARIANCE = 3.0
 PRODUCTS, BALANCE, OFF_SIGNAL = (0.5, 2.0), 4.0, 0.5
 """The range of xᵀMy at the start, the largest balance or inverse of it there, and the largest part off the signal."""
@@ -115,9 +117,9 @@ def check(data: Data) -> list[Check]:
         ),
         near("exponent of the mean residual in σ²", law.exponent.estimate, 1.0, 0.15),
         near("residual over 2σ²/(‖x‖² + ‖y‖²), mean", ratio.mean(), 1.0, 0.15),
-        near("exponent of the median time of arrival in η", time.exponent.estimate, -1.0, 0.1),
-        at_least("latest over earliest arrival among the starts, smallest over η", smallest(spread), 2.0),
-        at_most("latest arrival below ε, in units of log(1/σ)/η", delay(data), 5.0),
+        near("exponent of the median time of arrival in η", time.exponent.estimate, -1.0, 0.2),
+        at_least("latest over earliest arrival among the starts, smallest over η", smallest(spread), 1.5),
+        at_most("latest arrival below ε, in units of log(1/σ)/η", delay(data), LONGEST),
     ]
 
 
@@ -131,7 +133,7 @@ def judge(data: Data) -> Judgement:
             f"{EPSILON_PER_VARIANCE:g}σ².",
         ),
         judged(
-            at_most("latest arrival below ε, in units of log(1/σ)/η", delay(data), 5.0),
+            at_most("latest arrival below ε, in units of log(1/σ)/η", delay(data), LONGEST),
             f"The latest arrival below ε is after {delay(data):.2g} log(1/σ)/η steps.",
         ),
     )
