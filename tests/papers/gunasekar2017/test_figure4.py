@@ -2,6 +2,7 @@
 
 import pytest
 
+from equipoise.papers import Verdict
 from equipoise.papers.gunasekar2017.figure4 import CLAIM
 
 
@@ -12,7 +13,7 @@ def data():
 
 def test_the_figure_shows_every_instance_in_each_histogram(data):
     figure = CLAIM.draw(data)
-    for side in figure.axes[:3]:
+    for side in (*figure.axes[:3], *figure.axes[4:7]):
         heights = [bar.get_height() for stack in side.containers for bar in stack]
         assert sum(heights) == data["instances"].sizes["instance"]
 
@@ -48,3 +49,13 @@ def test_limits_at_the_minimum_would_fail(data):
 def test_nan_fails(data, part):
     missing = data[part]["excess"].where(data[part]["start"] != data[part]["start"][0])
     assert not all(c.holds for c in CLAIM.check({**data, part: data[part].assign(excess=missing)}))
+
+
+def test_what_is_printed_could_hold(data):
+    assert CLAIM.printed.judge(data).verdict is Verdict.DOES_NOT_HOLD
+    limits = data["instances"]
+    nearer = {**data, "instances": limits.assign(excess=limits["excess"].clip(max=0.09))}
+    assert CLAIM.printed.judge(nearer).verdict is Verdict.HOLDS
+    same = limits["excess"].sel(start=1e-5).clip(max=0.09)
+    steady = {**data, "instances": limits.assign(excess=same.broadcast_like(limits["excess"]))}
+    assert CLAIM.printed.judge(steady).verdict is Verdict.DOES_NOT_HOLD

@@ -118,15 +118,14 @@ def draw(data: Data) -> Figure:
     excess = phases["excess"].isel(decades=-1).median("instance")
     _map(left, is_least, is_least, "Blues", "{:.0%}")
     left.set_title("share with the truth least")
-    _map(middle, excess.clip(1e-4).pipe(np.log10) / 4 + 1, excess.clip(0.0), "Oranges", "{:.1%}")
+    shade = xr.apply_ufunc(np.log10, excess.clip(1e-4)) / 4 + 1
+    _map(middle, shade, excess.clip(0.0), "Oranges", "{:.1%}")
     middle.set_title("median excess from ‖U₀‖ = 1e-64")
     for number, name in enumerate(small["example"].values):
         for start in range(small.sizes["start"]):
             one = small["excess"].sel(example=name).isel(start=start)
-            label = f"{name}" if start == 0 else None
-            right.semilogx(
-                small["decades"], one, "os"[start % 2] + "-", ms=4, color=eq.plots.PALETTE[number], label=label
-            )
+            look = {"color": eq.plots.PALETTE[number], "ms": 4, "label": name if start == 0 else None}
+            right.semilogx(small["decades"], one, "os"[start % 2] + "-", **look)
     right.set_xlabel("−log₁₀ ‖U₀‖_F")
     right.set_ylabel("excess over the minimum")
     right.set_title("x₁₁, x₁₂, x₂₂, x₂₃ given")

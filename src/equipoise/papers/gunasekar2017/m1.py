@@ -100,7 +100,7 @@ def check(data: Data) -> list[Check]:
             at_least(f"{sign}: log₁₀ of the excess over the minimum at the largest start", np.log10(excess[0]), -2),
             at_most(f"{sign}: excess over the minimum at the smallest start", excess[-1], 1e-3),
             at_least(f"{sign}: share of the {end} eigenvector at the smallest start", here[end][-1], 0.999),
-            near(f"{sign}: exponent of the excess in the size of X₀", rate, limits.attrs["gap"], 0.05),
+            near(f"{sign}: exponent of the excess in the size of X₀", rate, limits.attrs["gap"], 0.1),
         ]
     return checks
 

@@ -29,7 +29,7 @@ def vanishing_flow(
     matrices: Float[np.ndarray, "m n n"],
     data: Float[np.ndarray, " m"],
     direction: Float[np.ndarray, "n n"],
-    decades: float,
+    decades: int,
     *,
     time: float,
     until: float = 1e-5,
