@@ -86,7 +86,7 @@ class Report:
 
     @property
     def verdicts(self) -> list[dict[str, Any]]:
-        """The content of claims.json: the verdict on every claim."""
+        """The content of claims.json: both verdicts on every claim."""
         return [outcome.verdict for outcome in self.outcomes]
 
     @property
