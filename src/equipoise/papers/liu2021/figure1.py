@@ -51,7 +51,6 @@ def _minima(starts: np.ndarray) -> np.ndarray:
 
 def _lowest_on_hyperbola() -> float:
     """The x between 1/4 and 4 of the least smoothed objective where xy = 1, by a search in log x."""
-
     smooth = eq.theory.smoothed(eq.problems.valley(), eq.noise.Gaussian(VARIANCE**0.5))
 
     def height(exponent: float) -> float:
