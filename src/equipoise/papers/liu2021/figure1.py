@@ -51,10 +51,11 @@ def _minima(starts: np.ndarray) -> np.ndarray:
 
 def _lowest_on_hyperbola() -> float:
     """The x between 1/4 and 4 of the least smoothed objective where xy = 1, by a search in log x."""
+    smooth = eq.theory.smoothed(eq.problems.valley(), eq.noise.Gaussian(VARIANCE**0.5))
 
     def height(exponent: float) -> float:
-        x = np.exp([exponent])
-        return float(_objectives(x, 1 / x)[1][0])
+        x = np.full((1, 1), np.exp(exponent))
+        return float(smooth.loss((x, 1 / x)))
 
     bounds, options = tuple(np.log([0.25, 4])), {"xatol": 1e-9}
     return float(np.exp(scipy.optimize.minimize_scalar(height, bounds=bounds, method="bounded", options=options).x))

@@ -140,7 +140,7 @@ CLAIM = Claim(
     "the balanced optimum, and GD stays. With the factor 2 of the gradient of (1 − xy)² the fall takes half as long "
     "and ends at 0.005.",
     printed=Printed(
-        "On (1 − xy)² from (3, 5), Perturbed GD and GD behave similarly in around the first 30 to 40 iterations, while "
+        "On (1 − xy)² from (3, 5), Perturbed GD and GD behave similarly in around the first 30 to 40 steps, while "
         "x²/y² falls from 0.36 to around 0.004. Then GD converges to the unbalanced optimum, and x²/y² of Perturbed GD "
         "rises from 0.004 to 1.",
         judge,

@@ -7,6 +7,7 @@ import numpy as np
 import xarray as xr
 
 import equipoise as eq
+from equipoise.papers.liu2021.shared.settings import OBSERVABLES, descent
 
 
 def mixed(problem: Any, starts: Mapping[str, Any], replicates: int, seed: int) -> tuple[Any, xr.DataArray]:
@@ -26,8 +27,6 @@ def mixed(problem: Any, starts: Mapping[str, Any], replicates: int, seed: int) -
 
 def _drawn(problem: Any, start: Any, replicates: int, seed: int) -> tuple[np.ndarray, ...]:
     """The starts of a run, from a run that takes no step."""
-    still = eq.dynamics.GradientDescent(1.0)
-    record = eq.Record(observables=("loss",))
-    return eq.simulate(
-        problem, still, start, seed=seed, steps=0, replicates=replicates, record=record, progress=False
-    ).theta
+    still, record = descent(1.0), eq.Record(observables=OBSERVABLES)  # a program that is needed anyway
+    settings: dict[str, Any] = {"steps": 0, "replicates": replicates, "record": record, "progress": False}
+    return eq.simulate(problem, still, start, seed=seed, **settings).theta
