@@ -1,4 +1,4 @@
-"""The conjecture: limits of gradient flow as its start vanishes, which are the minimum mostly where that is the truth."""
+"""The conjecture: limits of gradient flow as its start vanishes, mostly the minimum where that is the truth."""
 
 import numpy as np
 import xarray as xr
@@ -150,8 +150,8 @@ CLAIM = Claim(
     id="conjecture",
     source="Conjecture, Section 3",
     statement="Gradient flow on U from a vanishing full-rank start ends at the minimum nuclear norm on most instances "
-    "where the matrix behind the measurements is that minimum. Where it is not, with few measurements or many, it ends above it on most "
-    "instances; on two small ones the limit is seen to exist, and fits.",
+    "where the matrix behind the measurements is that minimum. Where it is not, with few measurements or many, it ends "
+    "above it on most instances; on two small ones the limit is seen to exist, and fits.",
     printed=Printed(
         "For any full-rank X_init, if the limit of gradient flow from αX_init exists for α → 0 and fits, it has the "
         "minimum nuclear norm.",
