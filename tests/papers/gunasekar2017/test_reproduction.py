@@ -166,7 +166,7 @@ def test_an_excess_that_vanishes_is_no_counterexample(data, failing):
         "k^−1.5, most measurements: log₁₀ of the mean excess from 1e-64",
     }
     above = {**right, "phases": phases.assign(excess=phases["excess"] + 0.01)}
-    assert failing("conjecture", above) == {"truth least: largest |excess| from 1e-64"}
+    assert failing("conjecture", above) == {"truth least: share within 0.002 of it from 1e-64"}
 
 
 def test_the_limits_of_the_small_completions_are_held(data, failing):
