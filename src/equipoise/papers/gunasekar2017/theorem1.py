@@ -24,7 +24,7 @@ LEAST_SLACK, STEEP_SLACK, NEXT, FARTHEST, LEAST_RATE = 0.6, 1.6, 0.3, 1.5, 0.01
 With the gap, a single power shows.
 """
 
-ALPHAS, STEEP_ALPHAS = 10.0 ** -np.arange(1, 11), 10.0 ** -np.linspace(0.5, 5, 10)
+ALPHAS, STEEP_ALPHAS = 10.0 ** -np.arange(1, 10), 10.0 ** -np.linspace(0.5, 4.5, 9)
 FITTED, STEEP_FITTED = 1e-6, 2e-3
 """The exponent is fitted to the starts α up to this one."""
 
