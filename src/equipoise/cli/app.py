@@ -32,7 +32,7 @@ app.command(
     name="reproduce",
     help="Run a paper's experiments: figures, data, and two verdicts on every claim.",
 )
-app.command("equipoise.cli.claims:claims", name="claims", help="List every claim: id, source, what is checked and what is printed.")
+app.command("equipoise.cli.claims:claims", name="claims", help="List every claim: what is checked, what is printed.")
 app.command("equipoise.cli.factor:factor", name="factor", help="Factor a matrix of your own.")
 app.command("equipoise.cli.complete:complete", name="complete", help="Complete a matrix from some of its entries.")
 app.command("equipoise.cli.info:info", name="info", help="Show versions, devices and engines.")
