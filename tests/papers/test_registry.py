@@ -53,4 +53,5 @@ def test_every_module_of_a_paper_is_a_claim_that_is_listed(found):
     modules = [part.name for part in parts if not part.ispkg]
     claims = [importlib.import_module(f"{package.__name__}.{name}").CLAIM for name in modules]
     assert [claim.id.replace(".", "_") for claim in claims] == modules
-    assert {id(claim) for claim in claims} == {id(claim) for claim in found.claims}
+    listed = {claim.id: dataclasses.replace(claim, false_alarm="") for claim in found.claims}
+    assert {claim.id: claim for claim in claims} == listed
