@@ -7,6 +7,7 @@ import optax
 import scipy.sparse.linalg
 import xarray as xr
 from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator
 
 import equipoise as eq
 from equipoise.core.seeds import generator
@@ -189,6 +190,7 @@ def draw(data: Data) -> Figure:
         values = np.maximum(abs(limit["excess"].sel(algorithm=name)), 1e-16)
         right.loglog(limit["alpha"], values, "os"[number] + "-", color=eq.plots.PALETTE[number], label=names[name])
     right.set_xlabel("start α, X₀ = αI")
+    right.xaxis.set_major_locator(LogLocator(numticks=6))
     right.set_ylabel("‖X∞‖_*/min ‖X‖_* − 1")
     right.set_title("fixed instance", fontsize="small")
     right.legend(fontsize="x-small")

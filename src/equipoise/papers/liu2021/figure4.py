@@ -114,6 +114,8 @@ def draw(data: Data) -> Figure:
             _draw_average(row[0], _loss(noisy))
         eq.plots.add_legend(row[0])
         eq.plots.draw_paths(row[1], {k: square(d) for k, d in ratios.items()}, logarithmic="y", expected=1.0)
+        for side in row:
+            side.locator_params(axis="x", nbins=5)
     titles = ["loss, first steps", "ratio, first steps", "loss, the whole run", "ratio, the whole run"]
     eq.plots.label_panels(axes.ravel(), titles)
     return figure

@@ -8,6 +8,7 @@ import xarray as xr
 import equipoise as eq
 from equipoise.certified import minimum_trace_completions
 from equipoise.core.seeds import further_seed, generator
+from equipoise.papers.gunasekar2017.shared.greedy import greedy_limit
 from equipoise.papers.gunasekar2017.shared.seeds import Offset, Stream
 from equipoise.papers.gunasekar2017.shared.vanishing import vanishing_flow
 
@@ -95,14 +96,18 @@ def entries_of(values: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray]:
 
 
 def examples(decades: tuple[int, ...], starts: int, seed: int, tolerance: float) -> xr.Dataset:
-    """Excess and misfit of the limits of the small completions, from smaller and smaller starts in some directions."""
+    """Excess and misfit of the limits of the small completions, from smaller and smaller starts in some directions.
+
+    Beside them stands the excess of the greedy limit, which no start enters.
+    """
     units = [direction(3, own) for own in _seeds(seed, starts)]
     rows, columns = np.array(ENTRIES).T
-    ends, least = [], []
+    ends, least, greedy = [], [], []
     options = {"time": 1e6, "until": 1e-7, "tolerance": tolerance}
     for values in EXAMPLES.values():
         matrices, data = entries_of(values)
         least.append(minimum_trace_completions(rows, columns, data[None]))
+        greedy.append(np.trace(greedy_limit(matrices, data)) / float(least[-1].upper[0]) - 1)
         ends.append([[vanishing_flow(matrices, data, unit, k, **options) for k in decades] for unit in units])
     axes = ("example", "start", "decades")
     upper = np.array([float(found.upper[0]) for found in least])[:, None, None]
@@ -111,6 +116,7 @@ def examples(decades: tuple[int, ...], starts: int, seed: int, tolerance: float)
         {
             "excess": (axes, np.array(traces) / upper - 1, EXCESS),
             "misfit": (axes, np.array(misfits), MISFIT),
+            "greedy": ("example", greedy, {"long_name": "excess of the greedy limit", **RELATIVE}),
             "gap": ("example", [float(found.gap[0]) for found in least], {"long_name": "relative gap", **RELATIVE}),
         },
         {"example": list(EXAMPLES), "decades": ("decades", list(decades), SIZE)},
