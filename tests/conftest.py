@@ -107,6 +107,12 @@ def engine(request):
     return request.param
 
 
+@pytest.fixture(scope="session", params=[XLA(), StepByStep()], ids=lambda engine: engine.name)
+def any_method_engine(request):
+    """Each engine that runs every method."""
+    return request.param
+
+
 _advance = eqx.filter_jit(XLA().advance)
 
 

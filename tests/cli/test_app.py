@@ -33,7 +33,8 @@ def test_info(bench, capsys):
     assert main(["info", "--json"]) == 0
     facts = json.loads(capsys.readouterr().out)
     assert facts["versions"]["equipoise"] == importlib.metadata.version("equipoise")
-    assert "xla" in facts["engines"]
+    assert facts["engines"] == ["native", "xla"]
+    assert facts["native engine"]
     assert facts["devices"]
     assert {"python", "processor", "cores", "system"} <= set(facts)
 

@@ -127,7 +127,7 @@ def test_settings_seed_and_versions_are_in_the_attributes(ran, problem, perturbe
     assert (settings["replicates"], settings["first_step"], settings["steps"]) == (2, 0, 10)
     assert settings["record"]["every"] == 5
     assert [observable["name"] for observable in settings["record"]["observables"]] == ["loss", "balance", "sharpness"]
-    assert attributes["engine"] == "xla"
+    assert attributes["engine"] in ("native", "xla")
 
 
 def test_variables_say_what_they_are(ran):
@@ -154,7 +154,7 @@ def test_the_default_record_and_one_replicate(problem, descent, start):
         ({"chunk": 0}, "chunk is 0; it must be a whole number, 1 or greater."),
         ({"seed": None}, "seed is missing; give a whole number, or pass a run to continue as resume=."),
         ({"init": None}, "init is missing; give a start, or pass a run to continue as resume=."),
-        ({"engine": "fast"}, "There is no engine 'fast'; choose auto or one of xla."),
+        ({"engine": "fast"}, "There is no engine 'fast'; choose auto or one of native, xla."),
     ],
 )
 def test_numbers_out_of_range(run, options, said):

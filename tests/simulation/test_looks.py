@@ -14,16 +14,16 @@ ADAM = eq.dynamics.Optax(optax.adam(0.05))
 
 
 @pytest.fixture(scope="module")
-def watch(problem, start, engine):
+def watch(problem, start, any_method_engine):
     def looks(dynamics=ADAM, steps=30, **options):
-        options = {"seed": 3, "replicates": 2, "record": RECORD, "engine": engine} | options
+        options = {"seed": 3, "replicates": 2, "record": RECORD, "engine": any_method_engine} | options
         return eq.simulation.looks(problem, dynamics, start, steps=steps, **options)
 
     return looks
 
 
-def test_it_is_the_run_of_simulate(watch, problem, start, engine):
-    run = eq.simulate(problem, ADAM, start, seed=3, steps=30, replicates=2, record=RECORD, engine=engine)
+def test_it_is_the_run_of_simulate(watch, problem, start, any_method_engine):
+    run = eq.simulate(problem, ADAM, start, seed=3, steps=30, replicates=2, record=RECORD, engine=any_method_engine)
     seen = list(watch())
     assert [look.step for look in seen] == run.dataset["step"].values.tolist() == [0, 7, 14, 21, 28, 30]
     for name in ("loss", "balance", "norm_x"):

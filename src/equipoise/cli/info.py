@@ -29,8 +29,10 @@ def _facts() -> dict[str, Any]:
     from equipoise.papers import known
     from equipoise.results import machine, versions
     from equipoise.simulation import ENGINES
+    from equipoise.simulation.engines.native import in_words
 
-    return {"versions": versions(), **machine(), "engines": list(ENGINES), "papers": list(known())}
+    engines = {"engines": list(ENGINES), "native engine": in_words()}
+    return {"versions": versions(), **machine(), **engines, "papers": list(known())}
 
 
 def _text(fact: Any) -> str:

@@ -9,6 +9,7 @@ from equipoise.core.errors import InputError
 from equipoise.core.observable import Observable, Variable
 from equipoise.core.problem import AbstractProblem, signal_of
 from equipoise.core.procrustes import nearest_rotation
+from equipoise.core.thin import squared_norm_of_product
 from equipoise.core.types import RealNumber, Theta
 from equipoise.observables.balance import two_factors
 from equipoise.observables.loss import as_factorization
@@ -53,8 +54,7 @@ def _reconstruction_error(problem: AbstractProblem, theta: Theta) -> dict[str, A
     # W − W* as one product of stacked factors, so that no digits cancel
     stacked = jnp.concatenate([jnp.asarray(left), -signal.left * values], axis=1)
     beside = jnp.concatenate([jnp.asarray(right), jnp.asarray(signal.right)], axis=1)
-    core = jnp.linalg.qr(stacked, mode="r") @ jnp.linalg.qr(beside, mode="r").T
-    return {"reconstruction_error": jnp.sqrt(jnp.sum(core**2) / jnp.sum(values**2))}
+    return {"reconstruction_error": jnp.sqrt(squared_norm_of_product(stacked, beside) / jnp.sum(values**2))}
 
 
 reconstruction_error = Observable(

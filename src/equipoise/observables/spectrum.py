@@ -15,6 +15,8 @@ def product_singular_values(problem: AbstractProblem, theta: Theta, observable: 
     The eigenvalues of (LᵀL)(RᵀR) are their squares, but rounding would lose every value below √ε of the largest.
     """
     left, right = as_factorization(problem, observable).product_factors(theta)
+    if left.shape[1] == 1:
+        return jnp.linalg.norm(left, axis=0) * jnp.linalg.norm(right, axis=0)
     core = jnp.linalg.qr(left, mode="r") @ jnp.linalg.qr(right, mode="r").T
     return jnp.linalg.svd(core, compute_uv=False)
 

@@ -10,6 +10,7 @@ import scipy.sparse
 from jaxtyping import Array, Float, Int
 
 from equipoise.core.precision import numerics
+from equipoise.core.thin import squared_norm_of_product
 from equipoise.core.types import AnyArray, Scalar
 from equipoise.problems.singular_triplets import Triplets, of_dense, of_factors, of_sparse
 
@@ -97,13 +98,12 @@ class LowRank(AbstractProduct):
         return jnp.sum(jnp.asarray(self.left)[rows] * jnp.asarray(self.right)[columns], axis=1)
 
     def squared_distance(self, product: AbstractProduct) -> Scalar:
-        """‖P − W‖²_F, for P in factors by QR of the stacked factors, so that no digits cancel at small distances."""
+        """‖P − W‖²_F; for P in factors from the stacked factors, so that no digits cancel at small distances."""
         if not isinstance(product, LowRank):
             return jnp.sum((product.dense() - self.dense()) ** 2)
         left = jnp.concatenate([product.left, -self.left], axis=1)
         right = jnp.concatenate([product.right, self.right], axis=1)
-        core = jnp.linalg.qr(left, mode="r") @ jnp.linalg.qr(right, mode="r").T
-        return jnp.sum(core**2)
+        return squared_norm_of_product(left, right)
 
     def singular_triplets(self, rank: int) -> Triplets:
         """By QR of the factors; there are at most k triplets."""

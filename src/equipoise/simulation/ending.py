@@ -6,7 +6,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Bool, PyTree
+from jaxtyping import Array, Bool, DTypeLike, PyTree
 
 from equipoise.core.status import Status
 from equipoise.core.types import StepIndex, Theta
@@ -18,8 +18,13 @@ RUNNING = Status.completed.code
 
 def bounded(theta: Theta) -> Bool[Array, ""]:
     """Whether every parameter is a number, and small enough that its fourth power, and so the loss, can be computed."""
-    limit = float(jnp.finfo(theta[0].dtype).max) ** 0.2
+    limit = largest_size(theta[0].dtype)
     return jnp.stack([jnp.sum(jnp.abs(w)) <= limit for w in theta]).all()  # False for NaN
+
+
+def largest_size(dtype: DTypeLike) -> float:
+    """The largest sum of magnitudes of a factor that counts as bounded."""
+    return float(jnp.finfo(dtype).max) ** 0.2
 
 
 def after_step(at: Batch, theta: Theta, state: PyTree[Any], step: StepIndex) -> Batch:

@@ -1,9 +1,7 @@
 """A look at a replicate: its observables, and whether a stop rule is met."""
 
-from collections.abc import Callable
 from typing import Any, NamedTuple
 
-import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Bool
 
@@ -13,6 +11,7 @@ from equipoise.core.stream import step_key
 from equipoise.core.types import StepIndex
 from equipoise.simulation.batch import Batch, Experiment
 from equipoise.simulation.ending import RUNNING, after_look, has_diverged
+from equipoise.simulation.replicates import of_each
 
 
 class Recording(NamedTuple):
@@ -24,7 +23,7 @@ class Recording(NamedTuple):
 
 def look_at_all(experiment: Experiment, batch: Batch, step: StepIndex) -> tuple[Batch, Recording]:
     """A look at every replicate after `step` steps; stop rules may end some of them."""
-    return _one_by_one(lambda at: _look(experiment, at, step), batch)
+    return of_each(lambda at: _look(experiment, at, step), batch)
 
 
 def _look(experiment: Experiment, at: Batch, step: StepIndex) -> tuple[Batch, Recording]:
@@ -65,15 +64,3 @@ def flat(values: tuple[dict[str, Any], ...]) -> dict[str, Any]:
                 raise InputError(f"The variable {name} is recorded twice; keep one of its observables.")
             merged[name] = value
     return merged
-
-
-def _one_by_one(function: Callable[[Batch], tuple[Batch, Recording]], batch: Batch) -> tuple[Batch, Recording]:
-    """`function` of each replicate: in turn on a CPU, at once elsewhere.
-
-    On a CPU a batched decomposition, which runs on a thread of XLA's pool, waits for other threads of that pool. Two of
-    them at the same time can wait for each other forever (in jaxlib 0.10 two batched QRs on two cores do). Unbatched
-    ones do not wait.
-    """
-    if jax.default_backend() == "cpu":
-        return jax.lax.map(function, batch)
-    return jax.vmap(function)(batch)

@@ -1,7 +1,7 @@
 """Rounds, each of some steps and a look; one call makes several of them."""
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple, TypeVar
+from typing import NamedTuple
 
 import equinox as eqx
 import jax
@@ -12,14 +12,11 @@ from jaxtyping import Array
 from equipoise.core.precision import numerics
 from equipoise.core.types import StepIndex
 from equipoise.simulation.batch import Batch, Experiment
-from equipoise.simulation.engines import AbstractEngine
+from equipoise.simulation.engines import AbstractEngine, AbstractVisitingEngine
 from equipoise.simulation.look import Recording, look_at_all
-
-MOST_LOOKS = 128
-"""The largest number of looks in one call."""
-_MOST_BYTES = 2**27
-
-Computed = TypeVar("Computed")
+from equipoise.simulation.room import MOST_LOOKS, room_for
+from equipoise.simulation.settled import settled
+from equipoise.simulation.visited import room_for_visits, visited
 
 
 class Rounds(NamedTuple):
@@ -44,24 +41,28 @@ def rounds(engine: AbstractEngine, experiment: Experiment, batch: Batch, step: i
             padded = np.zeros(MOST_LOOKS, int)
             padded[: len(counts)] = counts
             numbers = (jnp.asarray(step), jnp.asarray(padded), jnp.asarray(len(counts)))
-            batch, seen = _settled(_compiled_rounds(engine, experiment, batch, *numbers, jnp.asarray(1)))
+            batch, seen = settled(_compiled_rounds(engine, experiment, batch, *numbers, jnp.asarray(1)))
+            room = seen.running.shape[0]
+        elif isinstance(engine, AbstractVisitingEngine):
+            batch, seen = visited(engine, experiment, batch, step, counts)
+            room = room_for_visits(experiment, batch)
         else:
             batch, seen = _rounds_in_turn(engine, experiment, batch, step, counts)
-    room = int(seen.running.shape[0])
+            room = 1
     # copied, so that the memory of unused looks is freed
     values, running = jax.tree.map(lambda array: np.asarray(array)[: len(counts)].copy(), tuple(seen))
-    return Rounds(batch, values, running, room if engine.is_traced else 1)
+    return Rounds(batch, values, running, room)
 
 
 def steps_alone(engine: AbstractEngine, experiment: Experiment, batch: Batch, step: int, count: int) -> Batch:
     """The batch after `count` steps without a look; the first of them is number `step`."""
     with numerics():
         if not engine.is_traced:
-            return _settled(engine.advance(experiment, batch, step, count))
+            return settled(engine.advance(experiment, batch, step, count))
         padded = np.zeros(MOST_LOOKS, int)
         padded[0] = count
         numbers = (jnp.asarray(step), jnp.asarray(padded), jnp.asarray(1))
-        return _settled(_compiled_rounds(engine, experiment, batch, *numbers, jnp.asarray(0)))[0]
+        return settled(_compiled_rounds(engine, experiment, batch, *numbers, jnp.asarray(0)))[0]
 
 
 @eqx.filter_jit
@@ -79,7 +80,7 @@ def _compiled_rounds(
     Entries beyond `rounds` of the recording are undefined.
     """
     shapes = jax.eval_shape(lambda at: look_at_all(experiment, at, first)[1], batch)
-    room = _room(shapes)
+    room = room_for(shapes)
     blank = jax.tree.map(lambda s: jnp.zeros((room, *s.shape), s.dtype), shapes)
 
     def one_round(number: Array, held: tuple[Batch, Recording, Array]) -> tuple[Batch, Recording, Array]:
@@ -99,12 +100,6 @@ def _compiled_rounds(
     return batch, recording
 
 
-def _room(shapes: Any) -> int:
-    """The number of looks of this size that one call may make."""
-    size = sum(leaf.size * np.dtype(leaf.dtype).itemsize for leaf in jax.tree.leaves(shapes))
-    return int(np.clip(_MOST_BYTES // max(size, 1), 1, MOST_LOOKS))
-
-
 def _rounds_in_turn(
     engine: AbstractEngine, experiment: Experiment, batch: Batch, step: int, counts: Sequence[int]
 ) -> tuple[Batch, Recording]:
@@ -113,7 +108,7 @@ def _rounds_in_turn(
     for count in counts:
         batch = engine.advance(experiment, batch, step, count) if count else batch
         step += count
-        batch, recording = _settled(_compiled_look(experiment, batch, jnp.asarray(step)))
+        batch, recording = settled(_compiled_look(experiment, batch, jnp.asarray(step)))
         seen.append(recording)
     return batch, jax.tree.map(lambda *arrays: np.stack(arrays), *seen)
 
@@ -121,12 +116,3 @@ def _rounds_in_turn(
 @eqx.filter_jit
 def _compiled_look(experiment: Experiment, batch: Batch, step: StepIndex) -> tuple[Batch, Recording]:
     return look_at_all(experiment, batch, step)
-
-
-def _settled(computed: Computed) -> Computed:
-    """Wait until `computed` is computed, and return it; Ctrl-C waits too, because XLA must not outlive Python."""
-    try:
-        return jax.block_until_ready(computed)
-    except KeyboardInterrupt:
-        jax.block_until_ready(computed)
-        raise

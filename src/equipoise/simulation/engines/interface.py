@@ -1,11 +1,17 @@
 """The base class of engines, which advance a batch of replicates."""
 
 import abc
+from collections.abc import Sequence
+from typing import NamedTuple
 
 import equinox as eqx
+import jax
+import numpy as np
 
-from equipoise.core.types import StepIndex
+from equipoise.core.status import Status
+from equipoise.core.types import AnyArray, StepIndex
 from equipoise.simulation.batch import Batch, Experiment
+from equipoise.simulation.ending import RUNNING
 
 
 class AbstractEngine(eqx.Module):
@@ -31,3 +37,40 @@ class AbstractEngine(eqx.Module):
     @abc.abstractmethod
     def advance(self, experiment: Experiment, batch: Batch, step: StepIndex, count: StepIndex) -> Batch:
         """The batch after `count` more steps, the first of them number `step`; ended replicates do not move."""
+
+
+class Visits(NamedTuple):
+    """Where a batch was at consecutive looks, and how it ended.
+
+    - `seen`: θ at each look, arrays (look, replicate, …); entries beyond the looks, and those of a replicate after it
+      has ended, are undefined.
+    - `theta`: θ after the last step, or the last bounded θ of a replicate that has diverged.
+    - `lost_after`: for each replicate the number of steps after which it diverged, −1 if it did not.
+    """
+
+    seen: tuple[AnyArray, ...]
+    theta: tuple[AnyArray, ...]
+    lost_after: AnyArray
+
+
+class AbstractVisitingEngine(AbstractEngine):
+    """An engine that is not JAX code, and passes several looks in one call; for methods without a state."""
+
+    @property
+    def is_traced(self) -> bool:
+        """False: it is called for the steps, and the loop looks at the positions that it returns."""
+        return False
+
+    @abc.abstractmethod
+    def visit(self, experiment: Experiment, batch: Batch, step: int, counts: Sequence[int], room: int) -> Visits:
+        """The positions after `counts[0]`, `counts[0] + counts[1]`, … steps, in arrays with room for `room` looks."""
+
+    def advance(self, experiment: Experiment, batch: Batch, step: StepIndex, count: StepIndex) -> Batch:
+        """The batch after `count` more steps; ended replicates do not move."""
+        visits = self.visit(experiment, batch, int(step), [int(count)], 1)
+        status, end_step = np.asarray(batch.status), np.asarray(batch.end_step)
+        lost = (status == RUNNING) & (visits.lost_after >= 0)
+        status = np.where(lost, Status.diverged.code, status)
+        moved = (visits.theta, status, np.where(lost, visits.lost_after, end_step))
+        theta, status, end_step = jax.device_put(moved)
+        return batch._replace(theta=theta, status=status, end_step=end_step)

@@ -1,0 +1,164 @@
+"""The engine in C++ for full factorizations, which advances several replicates side by side in each vector register."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array
+
+from equipoise.core.precision import numerics
+from equipoise.core.schedules import PerFactor
+from equipoise.dynamics import GradientDescent, PerturbedGD
+from equipoise.noise import Gaussian
+from equipoise.problems.factored import Factored
+from equipoise.problems.matrices import Dense, LowRank, Sparse
+from equipoise.problems.measurements import Full
+from equipoise.problems.parametrizations import Asymmetric
+from equipoise.simulation.batch import Batch, Experiment
+from equipoise.simulation.ending import RUNNING, largest_size
+from equipoise.simulation.engines.interface import AbstractVisitingEngine, Visits
+from equipoise.simulation.engines.native.compiled import asked_build, compiled, missing, threads
+from equipoise.simulation.engines.native.rows import Stages, stages_of
+
+MOST_PARAMETERS = 4096
+"""The largest number of parameters, (d1 + d2) rank; those of a pack of replicates then lie in the processor's cache."""
+
+
+class Native(AbstractVisitingEngine):
+    """The engine in C++. It draws the same numbers as XLA, and its paths are the same up to rounding.
+
+    It runs gradient descent, and Perturbed GD with Gaussian noise, on a full factorization of at most 4096 parameters.
+    """
+
+    @property
+    def name(self) -> str:
+        """native."""
+        return "native"
+
+    def refusal(self, experiment: Experiment) -> str:
+        """Why it cannot run the experiment: it was not built, or the problem or the method is another."""
+        return missing() or _refusal_of(experiment) or _refusal_here()
+
+    def visit(self, experiment: Experiment, batch: Batch, step: int, counts: Sequence[int], room: int) -> Visits:
+        """The positions at the looks; Ctrl-C is answered within a tenth of a second."""
+        module, problem = compiled(), experiment.problem
+        assert module is not None
+        assert isinstance(problem, Factored)
+        assert isinstance(problem.measurement, Full)
+        theta = tuple(np.array(w, problem.dtype, order="C") for w in batch.theta)
+        seen = tuple(np.zeros((room, *w.shape), w.dtype) for w in theta)
+        visits = np.cumsum(counts, dtype=np.int64)
+        lost_after = np.where(np.asarray(batch.status) == RUNNING, -1, 0).astype(np.int64)
+        stages = _STAGES.of(problem)
+        sizes, deviations = _NUMBERS.of(experiment, step, int(visits[-1]))
+        module.advance(
+            *theta,
+            np.ascontiguousarray(jax.random.key_data(batch.noise_key), np.uint32),
+            lost_after,
+            *seen,
+            visits,
+            stages.forward,
+            stages.backward,
+            sizes,
+            deviations,
+            2.0 * problem.measurement.scale,
+            largest_size(problem.dtype),
+            step,
+            threads(),
+            asked_build(),
+        )
+        return Visits(seen, theta, lost_after)
+
+
+def _refusal_of(experiment: Experiment) -> str:
+    problem, method = experiment.problem, experiment.dynamics
+    is_full = (
+        isinstance(problem, Factored)
+        and isinstance(problem.parametrization, Asymmetric)
+        and isinstance(problem.measurement, Full)
+        and isinstance(problem.measurement.target, Dense | LowRank | Sparse)
+    )
+    if not is_full:
+        return "runs factorizations XYᵀ of a whole matrix alone"
+    if type(method) not in (GradientDescent, PerturbedGD):
+        return f"runs GradientDescent and PerturbedGD alone, not {type(method).__name__}"
+    if isinstance(method, PerturbedGD) and type(method.noise) is not Gaussian:
+        return f"draws isotropic Gaussian noise alone, not {type(method.noise).__name__}"
+    parameters = sum(int(np.prod(shape)) for shape in problem.shapes)
+    if parameters > MOST_PARAMETERS:
+        return f"runs problems of at most {MOST_PARAMETERS} parameters, and this one has {parameters}"
+    return ""
+
+
+def _refusal_here() -> str:
+    platform = jax.default_backend()
+    return "" if platform == "cpu" else f"computes on the CPU, but JAX computes on the {platform} here"
+
+
+def _numbers(experiment: Experiment, first: int, count: int) -> tuple[np.ndarray, np.ndarray]:
+    """The step sizes and the standard deviations of the noise: a row for each step, one for all, or none."""
+    parts, dtype = _schedules(experiment), experiment.problem.dtype
+    rows = [_rows_of(values, first, count, dtype) for values in parts]
+    return rows[0], rows[1] if len(rows) > 1 else np.empty((0, 2), dtype)
+
+
+def _schedules(experiment: Experiment) -> list[PerFactor]:
+    """The step size, and the standard deviation of the noise if there is noise."""
+    method = experiment.dynamics
+    assert isinstance(method, GradientDescent | PerturbedGD)
+    if not isinstance(method, PerturbedGD):
+        return [method.step_size]
+    assert isinstance(method.noise, Gaussian)
+    return [method.step_size, method.noise.std]
+
+
+def _rows_of(values: PerFactor, first: int, count: int, dtype: np.dtype) -> np.ndarray:
+    """The values of both factors at each of the steps, or in one row if they are constant."""
+    with numerics():
+        if values.is_constant:
+            return np.array([values.at(0, 2, dtype)], dtype)
+        room = max(1024, 1 << (count - 1).bit_length())  # few sizes, because each is compiled
+        return np.asarray(_at_steps(values, np.dtype(dtype).name, jnp.asarray(first), room))[:count]
+
+
+@eqx.filter_jit
+def _at_steps(values: PerFactor, dtype: str, first: Array, count: int) -> Array:
+    """The values of both factors at `count` steps, (step, factor)."""
+    return jax.vmap(lambda i: jnp.stack(values.at(first + i, 2, dtype)))(jnp.arange(count))
+
+
+class _LatestStages:
+    """The stages of the problem that was asked for last, since a run asks for the same one at each call."""
+
+    def __init__(self) -> None:
+        self._known: tuple[Any, Stages] | None = None
+
+    def of(self, problem: Factored) -> Stages:
+        """The stages of the problem's target."""
+        measurement = problem.measurement
+        assert isinstance(measurement, Full)
+        if self._known is None or self._known[0] is not measurement.target:
+            self._known = measurement.target, stages_of(measurement.target, problem.dtype)
+        return self._known[1]
+
+
+class _LatestNumbers:
+    """The step sizes and deviations of the experiment that was asked for last, if they are constant."""
+
+    def __init__(self) -> None:
+        self._known: tuple[Experiment, tuple[np.ndarray, np.ndarray]] | None = None
+
+    def of(self, experiment: Experiment, first: int, count: int) -> tuple[np.ndarray, np.ndarray]:
+        """The numbers of the steps from `first` on."""
+        if self._known is not None and self._known[0] is experiment:
+            return self._known[1]
+        numbers = _numbers(experiment, first, count)
+        if all(values.is_constant for values in _schedules(experiment)):
+            self._known = experiment, numbers
+        return numbers
+
+
+_STAGES, _NUMBERS = _LatestStages(), _LatestNumbers()

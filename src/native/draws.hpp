@@ -1,0 +1,48 @@
+// Consecutive standard normal numbers of all lanes, a block at a time.
+#pragma once
+
+#include "normal.hpp"
+#include "threefry.hpp"
+
+namespace equipoise::EQ_ISA {
+
+constexpr int BLOCK = 16;  // numbers of each lane in a block
+
+template <class Real>
+struct Normals {
+    static constexpr int lanes = Lanes<Real>::count;
+    static constexpr int many = Lanes<Real>::vectors < 4 ? 4 / Lanes<Real>::vectors : 1;  // four vectors at a time
+    alignas(PACK_BYTES) uint32_t high[BLOCK * lanes], low[BLOCK * lanes];
+    alignas(PACK_BYTES) Real u[BLOCK * lanes], w[BLOCK * lanes], z[BLOCK * lanes];
+
+    // Fills z with the numbers `first`, `first` + 1, … of the streams whose keys are k0, k1, at least `count` of them.
+    EQ_INLINE void draw(Normals& at, const uint32_t* k0, const uint32_t* k1, uint32_t first, int count) {
+        if (count > BLOCK / 2) part<BLOCK>(at, k0, k1, first, count);
+        else part<BLOCK / 2>(at, k0, k1, first, count);
+    }
+
+  private:
+    template <int entries>
+    EQ_INLINE void part(Normals& at, const uint32_t* k0, const uint32_t* k1, uint32_t first, int count) {
+        random_bits<lanes, entries>(k0, k1, first, at.high, at.low);
+        Pack<Real, many> largest = all<many>(Real(0));
+        for (int i = 0; i < count; i += many) {
+            const Pack<Real, many> u = uniform<many>(at.high + i * lanes, at.low + i * lanes, Real());
+            const Pack<Real, many> w = minus_log(all<many>(Real(1)) - rounded(u * u));
+            const Pack<Real, many> p = horner(Giles<Real>::central, w - all<many>(Giles<Real>::central_shift));
+            largest = larger(largest, w);
+            store(at.u + i * lanes, u);
+            store(at.w + i * lanes, w);
+            store(at.z + i * lanes, all<many>(Giles<Real>::root_two) * (p * u));
+        }
+        Real highest[many * lanes] __attribute__((aligned(PACK_BYTES)));
+        store(highest, largest);
+        Real most = 0;
+        for (int j = 0; j < many * lanes; ++j) most = highest[j] > most ? highest[j] : most;
+        if (most < Giles<Real>::central_end) return;
+        for (int i = 0; i < count * lanes; ++i)
+            if (!(at.w[i] < Giles<Real>::central_end)) at.z[i] = tail(at.u[i], at.w[i]);
+    }
+};
+
+}  // namespace equipoise::EQ_ISA

@@ -1,0 +1,75 @@
+// What an ensemble of replicates of (perturbed) gradient descent on c/2 ‖XYᵀ − M‖² needs, in plain numbers.
+#pragma once
+
+#include <stdint.h>
+
+namespace equipoise {
+
+// A matrix by its rows: row i has the entries start[i] … start[i + 1] of columns and values. If it is dense, columns is
+// null and every row has all columns.
+template <class Real>
+struct Rows {
+    const int64_t* start;
+    const int32_t* columns;
+    const Real* values;
+    int rows, width;
+};
+
+// M = product of `stages` matrices, of which the last is applied first; one stage for a matrix by its entries, two for LRᵀ.
+template <class Real>
+struct Target {
+    Rows<Real> forward[2], backward[2];  // M V and Mᵀ U
+    int stages;
+};
+
+// d1, d2, rank: X is d1 × rank, Y is d2 × rank. factor: c. step_sizes, deviations: of X and Y at each of `count` steps, or
+// at all of them if `varying` is 0. deviations is null without noise. limit: the largest sum of magnitudes of a factor.
+// visits: how many steps are taken before each of `looks` looks, in order; the last is `count`. stride_x, stride_y: between
+// the positions of a replicate at two looks.
+template <class Real>
+struct Experiment {
+    int d1, d2, rank;
+    Real factor;
+    Target<Real> target;
+    const Real* step_sizes;
+    const Real* deviations;
+    int64_t varying_steps, varying_deviations;
+    int64_t first, count;
+    const int64_t* visits;
+    int64_t looks, stride_x, stride_y;
+    double limit;
+};
+
+// The replicates that one task advances together, at most as many as a pack has lanes. x, y: for each of them its factors,
+// read and written in place; seen_x, seen_y: where its position at the first look goes; keys: two words each; ended: the
+// number of the step after which it diverged, else −1.
+// work: scratch memory of `work_size` numbers, aligned to 64 bytes. stop: set to 1 from outside to end early.
+template <class Real>
+struct Group {
+    int replicates;
+    Real* const* x;
+    Real* const* y;
+    Real* const* seen_x;
+    Real* const* seen_y;
+    const uint32_t* keys;
+    int64_t* ended;
+    Real* work;
+    const volatile int* stop;
+};
+
+// One build of the code for an instruction set.
+struct Build {
+    const char* name;
+    int lanes_double, lanes_float;
+    int64_t (*work_double)(const Experiment<double>&);
+    int64_t (*work_float)(const Experiment<float>&);
+    void (*advance_double)(const Experiment<double>&, const Group<double>&);
+    void (*advance_float)(const Experiment<float>&, const Group<float>&);
+    void (*normals_double)(const uint32_t* key, int64_t first, int64_t count, double* to);
+    void (*normals_float)(const uint32_t* key, int64_t first, int64_t count, float* to);
+};
+
+// The best build that this processor can run, or the one asked for by name if it can; null if it cannot.
+const Build* build_for(const char* name);
+
+}  // namespace equipoise

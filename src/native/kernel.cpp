@@ -1,0 +1,193 @@
+// (Perturbed) gradient descent for a pack of replicates; compiled once for each instruction set.
+#include "draws.hpp"
+#include "ensemble.hpp"
+#include "products.hpp"
+
+namespace equipoise::EQ_ISA {
+
+// Where each array of a pack of replicates lies in the scratch memory.
+template <class Real>
+struct Memory {
+    static constexpr int lanes = Lanes<Real>::count;
+    Real *x, *y, *new_x, *new_y, *p, *q, *gram_p, *gram_q, *thin_p, *thin_q;
+    int64_t size;
+
+    Memory(const Experiment<Real>& of, Real* base) {
+        const int64_t r = of.rank, one = int64_t(of.d1) * r * lanes, other = int64_t(of.d2) * r * lanes;
+        const int64_t between = of.target.stages == 2 ? int64_t(of.target.forward[1].rows) * r * lanes : 0;
+        const int64_t sizes[] = {one, other, one, other, one, other, r * r * lanes, r * r * lanes, between, between};
+        Real** arrays[] = {&x, &y, &new_x, &new_y, &p, &q, &gram_p, &gram_q, &thin_p, &thin_q};
+        size = 0;
+        for (int i = 0; i < 10; ++i) {
+            *arrays[i] = base ? base + size : nullptr;
+            size += sizes[i];
+        }
+    }
+};
+
+template <class Real>
+static int64_t work_size(const Experiment<Real>& of) {
+    return Memory<Real>(of, nullptr).size;
+}
+
+// Lane by lane: the factor of a replicate to or from its place among the packs.
+template <class Real>
+static void gather(const Real* from, int64_t size, int lane, Real* to) {
+    for (int64_t i = 0; i < size; ++i) to[i * Lanes<Real>::count + lane] = from[i];
+}
+
+template <class Real>
+static void scatter(const Real* from, int64_t size, int lane, Real* to) {
+    for (int64_t i = 0; i < size; ++i) to[i] = from[i * Lanes<Real>::count + lane];
+}
+
+// The keys of step number `step`: the counter (0, step) encrypted by the keys of the replicates.
+EQ_INLINE void step_keys(const uint32_t* k0, const uint32_t* k1, int64_t step, uint32_t* to0, uint32_t* to1) {
+    typedef Vector<uint32_t> Words;
+    for (int i = 0; i < KEY_WORDS * 4 / EQ_VECTOR_BYTES; ++i) {
+        Words x0[] = {Words{}}, x1[] = {Words{} + uint32_t(step)};
+        threefry(reinterpret_cast<const Words*>(k0)[i], reinterpret_cast<const Words*>(k1)[i], x0, x1);
+        reinterpret_cast<Words*>(to0)[i] = x0[0];
+        reinterpret_cast<Words*>(to1)[i] = x1[0];
+    }
+}
+
+// to = from + deviation · z for `count` entries.
+template <class Real>
+EQ_INLINE void shift(const Real* from, const Real* z, Real deviation, int64_t count, Real* to) {
+    constexpr int lanes = Lanes<Real>::count;
+    for (int64_t i = 0; i < count * lanes; i += lanes)
+        store(to + i, load(from + i) + rounded(all(deviation) * load(z + i)));
+}
+
+// P = X + noise, Q = Y + noise: the stream runs through the entries of X, then through those of Y.
+template <class Real>
+static void perturb(
+    const Experiment<Real>& of, const Memory<Real>& m, const uint32_t* k0, const uint32_t* k1, Real on_x, Real on_y,
+    Normals<Real>& normals
+) {
+    constexpr int lanes = Lanes<Real>::count;
+    const int64_t split = int64_t(of.d1) * of.rank, total = split + int64_t(of.d2) * of.rank;
+    for (int64_t first = 0; first < total; first += BLOCK) {
+        const int64_t count = first + BLOCK < total ? BLOCK : total - first;
+        Normals<Real>::draw(normals, k0, k1, uint32_t(first), int(count));
+        const int64_t of_x = split <= first ? 0 : split - first < count ? split - first : count;
+        if (of_x) shift(m.x + first * lanes, normals.z, on_x, of_x, m.p + first * lanes);
+        if (of_x == count) continue;
+        const int64_t place = (first + of_x - split) * lanes;
+        shift(m.y + place, normals.z + of_x * lanes, on_y, count - of_x, m.q + place);
+    }
+}
+
+// new = old − η c (P QᵀQ − M Q) and the same for Y with MᵀP, from the gradients at (p, q).
+template <class Real>
+static void descend(
+    const Experiment<Real>& of, const Memory<Real>& m, const Real* p, const Real* q, Real on_x, Real on_y, Real* size_x,
+    Real* size_y
+) {
+    const int rank = of.rank, last = of.target.stages - 1;
+    const Real *seen_q = q, *seen_p = p;
+    if (last == 1) {
+        product(of.target.forward[1], q, rank, m.thin_q);
+        product(of.target.backward[1], p, rank, m.thin_p);
+        seen_q = m.thin_q;
+        seen_p = m.thin_p;
+    }
+    gram_of(p, of.d1, rank, m.gram_p);
+    gram_of(q, of.d2, rank, m.gram_q);
+    store(size_x, update(of.target.forward[0], seen_q, p, m.gram_q, m.x, rank, on_x * of.factor, m.new_x));
+    store(size_y, update(of.target.backward[0], seen_p, q, m.gram_p, m.y, rank, on_y * of.factor, m.new_y));
+}
+
+template <class Real>
+static void advance(const Experiment<Real>& of, const Group<Real>& group) {
+    constexpr int lanes = Lanes<Real>::count;
+    Memory<Real> m(of, group.work);
+    const int64_t size_x = int64_t(of.d1) * of.rank, size_y = int64_t(of.d2) * of.rank;
+    alignas(PACK_BYTES) uint32_t k0[KEY_WORDS], k1[KEY_WORDS], now0[KEY_WORDS], now1[KEY_WORDS];
+    alignas(PACK_BYTES) Real sums_x[lanes], sums_y[lanes];
+    Normals<Real> normals;
+    bool open[lanes];
+    int running = group.replicates;
+    for (int lane = 0; lane < lanes; ++lane) {
+        const int of_lane = lane < group.replicates ? lane : 0;  // spare lanes repeat the first, and are not read
+        gather(group.x[of_lane], size_x, lane, m.x);
+        gather(group.y[of_lane], size_y, lane, m.y);
+        open[lane] = lane < group.replicates;
+        for (int i = lane; i < KEY_WORDS; i += lanes) {
+            k0[i] = group.keys[2 * of_lane];
+            k1[i] = group.keys[2 * of_lane + 1];
+        }
+    }
+    int64_t look = 0;
+    const auto see = [&](int64_t taken) {
+        for (; look < of.looks && of.visits[look] == taken; ++look)
+            for (int lane = 0; lane < group.replicates; ++lane) {
+                if (!open[lane]) continue;
+                scatter(m.x, size_x, lane, group.seen_x[lane] + look * of.stride_x);
+                scatter(m.y, size_y, lane, group.seen_y[lane] + look * of.stride_y);
+            }
+    };
+    see(0);
+    for (int64_t i = 0; i < of.count && running && !*group.stop; ++i) {
+        const Real* steps = of.step_sizes + (of.varying_steps ? 2 * i : 0);
+        const Real *p = m.x, *q = m.y;
+        if (of.deviations) {
+            const Real* deviations = of.deviations + (of.varying_deviations ? 2 * i : 0);
+            step_keys(k0, k1, of.first + i, now0, now1);
+            perturb(of, m, now0, now1, deviations[0], deviations[1], normals);
+            p = m.p;
+            q = m.q;
+        }
+        descend(of, m, p, q, steps[0], steps[1], sums_x, sums_y);
+        for (int lane = 0; lane < group.replicates; ++lane) {
+            const bool bounded = double(sums_x[lane]) <= of.limit && double(sums_y[lane]) <= of.limit;
+            if (open[lane] && !bounded) {
+                scatter(m.x, size_x, lane, group.x[lane]);
+                scatter(m.y, size_y, lane, group.y[lane]);
+                group.ended[lane] = of.first + i + 1;
+                open[lane] = false;
+                --running;
+            }
+        }
+        Real* swapped = m.x;
+        m.x = m.new_x;
+        m.new_x = swapped;
+        swapped = m.y;
+        m.y = m.new_y;
+        m.new_y = swapped;
+        see(i + 1);
+    }
+    for (int lane = 0; lane < group.replicates; ++lane) {
+        if (!open[lane]) continue;
+        scatter(m.x, size_x, lane, group.x[lane]);
+        scatter(m.y, size_y, lane, group.y[lane]);
+    }
+}
+
+// The numbers `first` … of the stream of one key, for tests of the stream.
+template <class Real>
+static void normals_of(const uint32_t* key, int64_t first, int64_t count, Real* to) {
+    constexpr int lanes = Lanes<Real>::count;
+    alignas(PACK_BYTES) uint32_t k0[KEY_WORDS], k1[KEY_WORDS];
+    for (int i = 0; i < KEY_WORDS; ++i) {
+        k0[i] = key[0];
+        k1[i] = key[1];
+    }
+    Normals<Real> normals;
+    for (int64_t done = 0; done < count; done += BLOCK) {
+        Normals<Real>::draw(normals, k0, k1, uint32_t(first + done), BLOCK);
+        for (int64_t i = 0; i < BLOCK && done + i < count; ++i) to[done + i] = normals.z[i * lanes];
+    }
+}
+
+#define EQ_TEXT(x) #x
+#define EQ_NAME(x) EQ_TEXT(x)
+
+extern const Build build;
+const Build build = {
+    EQ_NAME(EQ_ISA),   Lanes<double>::count, Lanes<float>::count, work_size<double>, work_size<float>,
+    advance<double>,   advance<float>,       normals_of<double>,  normals_of<float>,
+};
+
+}  // namespace equipoise::EQ_ISA

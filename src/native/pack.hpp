@@ -1,0 +1,107 @@
+// Packs: the same number of a fixed count of replicates side by side, as SIMD vectors of the width of this build.
+//
+// This header is compiled once for each instruction set, each time in a namespace of its own. It uses nothing of the
+// standard library, since the linker may keep any one copy of an inline function, also one this processor cannot run.
+#pragma once
+
+#include <stdint.h>
+
+#ifndef EQ_ISA
+#error "EQ_ISA names the namespace of this build"
+#endif
+#ifndef EQ_VECTOR_BYTES
+#define EQ_VECTOR_BYTES 16
+#endif
+
+#define EQ_INLINE static inline __attribute__((always_inline))
+
+namespace equipoise::EQ_ISA {
+
+constexpr int PACK_BYTES = 64;
+
+template <class Real>
+struct Lanes {
+    static constexpr int count = PACK_BYTES / int(sizeof(Real));  // replicates in a pack
+    static constexpr int width = EQ_VECTOR_BYTES / int(sizeof(Real));  // of them in one vector
+    static constexpr int vectors = count / width;
+};
+
+template <class T, int bytes>
+struct VectorOf {
+    typedef T type __attribute__((vector_size(bytes), may_alias));
+};
+
+template <class T>
+using Vector = typename VectorOf<T, EQ_VECTOR_BYTES>::type;
+
+// `many` consecutive packs: long chains of dependent operations run side by side, since each waits for its own results.
+template <class Real, int many = 1>
+struct Pack {
+    Vector<Real> v[many * Lanes<Real>::vectors];
+};
+
+#define EQ_EACH(Real, many, k) _Pragma("GCC unroll 8") for (int k = 0; k < many * Lanes<Real>::vectors; ++k)
+
+template <int many = 1, class Real>
+EQ_INLINE Pack<Real, many> load(const Real* from) {
+    Pack<Real, many> p;
+    EQ_EACH(Real, many, k) p.v[k] = reinterpret_cast<const Vector<Real>*>(from)[k];
+    return p;
+}
+
+template <class Real, int many>
+EQ_INLINE void store(Real* to, Pack<Real, many> p) {
+    EQ_EACH(Real, many, k) reinterpret_cast<Vector<Real>*>(to)[k] = p.v[k];
+}
+
+template <int many = 1, class Real>
+EQ_INLINE Pack<Real, many> all(Real value) {
+    Pack<Real, many> p;
+    EQ_EACH(Real, many, k) p.v[k] = Vector<Real>{} + value;
+    return p;
+}
+
+template <class Real, int many>
+EQ_INLINE Pack<Real, many> operator+(Pack<Real, many> a, Pack<Real, many> b) {
+    EQ_EACH(Real, many, k) a.v[k] = a.v[k] + b.v[k];
+    return a;
+}
+
+template <class Real, int many>
+EQ_INLINE Pack<Real, many> operator-(Pack<Real, many> a, Pack<Real, many> b) {
+    EQ_EACH(Real, many, k) a.v[k] = a.v[k] - b.v[k];
+    return a;
+}
+
+template <class Real, int many>
+EQ_INLINE Pack<Real, many> operator*(Pack<Real, many> a, Pack<Real, many> b) {
+    EQ_EACH(Real, many, k) a.v[k] = a.v[k] * b.v[k];
+    return a;
+}
+
+template <class Real, int many>
+EQ_INLINE Pack<Real, many> operator/(Pack<Real, many> a, Pack<Real, many> b) {
+    EQ_EACH(Real, many, k) a.v[k] = a.v[k] / b.v[k];
+    return a;
+}
+
+template <class Real, int many>
+EQ_INLINE Pack<Real, many> larger(Pack<Real, many> a, Pack<Real, many> b) {
+    EQ_EACH(Real, many, k) a.v[k] = a.v[k] > b.v[k] ? a.v[k] : b.v[k];
+    return a;
+}
+
+template <class Real, int many>
+EQ_INLINE Pack<Real, many> magnitude(Pack<Real, many> a) {
+    EQ_EACH(Real, many, k) a.v[k] = a.v[k] < 0 ? -a.v[k] : a.v[k];
+    return a;
+}
+
+// Forbids the compiler to fuse the product that `a` holds with what follows.
+template <class Real, int many>
+EQ_INLINE Pack<Real, many> rounded(Pack<Real, many> a) {
+    EQ_EACH(Real, many, k) __asm__("" : "+x"(a.v[k]));
+    return a;
+}
+
+}  // namespace equipoise::EQ_ISA

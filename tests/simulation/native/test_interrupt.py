@@ -1,0 +1,38 @@
+"""Ctrl-C is answered while the compiled code runs, and what was recorded is kept."""
+
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from equipoise.simulation.engines.native import compiled as native
+
+PROGRAM = """
+import sys
+import equipoise as eq
+problem = eq.problems.planted((40, 30), 10)
+method = eq.dynamics.PerturbedGD(1e-3, eq.noise.Gaussian(0.01))
+record = eq.Record(10**9, ("loss",))
+options = {"seed": 0, "replicates": 64, "record": record, "progress": False, "engine": "native"}
+eq.simulate(problem, method, eq.initial.Gaussian(0.1), steps=2, **options)
+print("computing", flush=True)
+run = eq.simulate(problem, method, eq.initial.Gaussian(0.1), steps=10**9, **options)
+print({status.name for status in run.status}, flush=True)
+"""
+
+
+@pytest.mark.skipif(native.compiled() is None, reason="installed without a C++ compiler")
+def test_ctrl_c_is_answered_within_a_second():
+    process = subprocess.Popen([sys.executable, "-c", PROGRAM], stdout=subprocess.PIPE, text=True)
+    try:
+        assert process.stdout.readline() == "computing\n"
+        time.sleep(1.0)  # into the middle of a long call
+        pressed = time.monotonic()
+        process.send_signal(signal.SIGINT)
+        assert process.stdout.readline() == "{'interrupted'}\n"
+        assert time.monotonic() - pressed < 5  # a second on an idle machine
+    finally:
+        process.kill()
+        process.communicate()
