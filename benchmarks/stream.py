@@ -20,8 +20,8 @@ import scipy.stats
 
 from equipoise.core.precision import numerics
 from equipoise.core.stream import noise_key, replicate_key, step_key
+from equipoise.machine.native import compiled, in_words
 from equipoise.results import machine
-from equipoise.simulation.engines.native.compiled import compiled, in_words
 
 PART = 2**20
 BINS = 2**16

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import cyclopts
 
 from equipoise.cli.sentences import error_sentence
+from equipoise.machine.programs import keep_compiled_programs
 
 OK, FAILED, MISUSED, INTERRUPTED, BROKEN_PIPE = 0, 1, 2, 130, 141
 """Exit codes: success; a claim does not hold; wrong input; Ctrl-C; the reader of stdout has gone."""
@@ -35,7 +36,7 @@ app.command(
 app.command("equipoise.cli.claims:claims", name="claims", help="List every claim: what is checked, what is printed.")
 app.command("equipoise.cli.factor:factor", name="factor", help="Factor a matrix of your own.")
 app.command("equipoise.cli.complete:complete", name="complete", help="Complete a matrix from some of its entries.")
-app.command("equipoise.cli.info:info", name="info", help="Show versions, devices and engines.")
+app.command("equipoise.cli.info:info", name="info", help="Show versions, devices, the native engine, and the papers.")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -45,6 +46,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     the reader of stdout has gone.
     """
     _let_any_letter_through()
+    if arguments is None:
+        keep_compiled_programs()
     code = _run(list(sys.argv[1:] if arguments is None else arguments))
     if code == INTERRUPTED and arguments is None:
         _leave_at_once(code)

@@ -7,7 +7,7 @@ from equipoise.cli.output import only_results_on_stdout, print_json, print_table
 
 
 def info(*, as_json: AsJson = False) -> int:
-    """Show versions, devices and engines.
+    """Show versions, devices, the native engine and the papers.
 
     Parameters
     ----------
@@ -25,14 +25,14 @@ def info(*, as_json: AsJson = False) -> int:
 
 
 def _facts() -> dict[str, Any]:
-    """Versions, the machine, the papers, and the engines that can advance an ensemble."""
+    """Versions, the machine, what is compiled, and the papers."""
+    from equipoise.machine import machine, versions
+    from equipoise.machine.native import in_words
+    from equipoise.machine.programs import programs_in_words
     from equipoise.papers import known
-    from equipoise.results import machine, versions
-    from equipoise.simulation import ENGINES
-    from equipoise.simulation.engines.native import in_words
 
-    engines = {"engines": list(ENGINES), "native engine": in_words()}
-    return {"versions": versions(), **machine(), **engines, "papers": list(known())}
+    compiled = {"native engine": in_words(), "compiled programs": programs_in_words()}
+    return {"versions": versions(), **machine(), **compiled, "papers": list(known())}
 
 
 def _text(fact: Any) -> str:

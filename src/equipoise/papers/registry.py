@@ -1,9 +1,10 @@
 """The papers by id, each imported on first use."""
 
 import importlib
+from typing import TYPE_CHECKING
 
-from equipoise.core.errors import InputError
-from equipoise.papers.machinery.paper import Paper
+if TYPE_CHECKING:
+    from equipoise.papers.machinery.paper import Paper
 
 PAPERS = (
     "liu2021",
@@ -18,8 +19,11 @@ def known() -> tuple[str, ...]:
     return PAPERS
 
 
-def paper(name: str) -> Paper:
+def paper(name: str) -> "Paper":
     """The paper with id `name`; raises `InputError`, with the known ids, if there is none."""
+    from equipoise.core.errors import InputError
+    from equipoise.papers.machinery.paper import Paper
+
     if name not in PAPERS:
         raise InputError(f"There is no paper {name!r}; choose from {', '.join(PAPERS)}.")
     module = f"{__package__}.{name}"
@@ -31,6 +35,6 @@ def paper(name: str) -> Paper:
     return found
 
 
-def papers() -> tuple[Paper, ...]:
+def papers() -> tuple["Paper", ...]:
     """All papers."""
     return tuple(paper(name) for name in PAPERS)

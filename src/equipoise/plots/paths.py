@@ -72,6 +72,8 @@ def _table(array: xr.DataArray, along: str) -> tuple[np.ndarray, np.ndarray]:
 
 def _quantiles(values: np.ndarray, levels: tuple[RealNumber, ...]) -> list[np.ndarray]:
     """The quantiles over the finite replicates; NaN where no replicate is finite."""
+    if np.isfinite(values).all():  # a hundred times as fast as with NaN
+        return list(np.quantile(values, levels, axis=0))
     kept = np.where(np.isfinite(values), values, np.nan)
     some = ~np.isnan(kept).all(axis=0)
     found = np.full((len(levels), values.shape[1]), np.nan)

@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-import matplotlib
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.backends.backend_pdf import FigureCanvasPdf
 from matplotlib.figure import Figure
@@ -11,17 +10,15 @@ from equipoise.core.files import whole_file
 from equipoise.plots.style import styled
 
 DOTS_PER_INCH = 200
-OUTLINES = 3
-"""The PDF font type that needs no subsetting by matplotlib; some publishers refuse it."""
 
 
 @styled
-def save_figure(figure: Figure, stem: Path, *, draft: bool = False) -> tuple[Path, Path]:
+def save_figure(figure: Figure, stem: Path, *, draft: bool = False) -> tuple[Path, ...]:
     """Write `stem`.png (200 dpi) and `stem`.pdf, each whole or not at all, without dates; return their paths.
 
     - `figure`: the figure to write.
     - `stem`: the path without its ending; it may contain dots (theorem2.1).
-    - `draft`: write sooner, with letters in the PDF as outlines instead of TrueType fonts; False by default.
+    - `draft`: write sooner, the PNG alone; False by default.
 
     Raises `InputError` if the folder cannot be written.
     """
@@ -34,7 +31,9 @@ def save_figure(figure: Figure, stem: Path, *, draft: bool = False) -> tuple[Pat
         # the canvases are used directly, since Figure.savefig draws everything once more for each file
         with whole_file(png) as temporary:
             FigureCanvasAgg(figure).print_png(temporary, metadata={"Software": None})
-        with whole_file(pdf) as temporary, matplotlib.rc_context({"pdf.fonttype": OUTLINES} if draft else {}):
+        if draft:
+            return (png,)
+        with whole_file(pdf) as temporary:
             undated = {"CreationDate": None, "Producer": None, "Creator": None}
             FigureCanvasPdf(figure).print_pdf(temporary, metadata=undated)
     finally:

@@ -1,8 +1,8 @@
 """Runs as labeled arrays: made, written and read."""
 
-from equipoise.results.provenance import machine as machine
-from equipoise.results.provenance import processor as processor
-from equipoise.results.provenance import versions as versions
+from equipoise.machine import machine as machine
+from equipoise.machine import processor as processor
+from equipoise.machine import versions as versions
 from equipoise.results.run import Run as Run
 from equipoise.results.run import load as load
 from equipoise.results.run import load_dataset as load_dataset

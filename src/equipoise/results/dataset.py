@@ -12,7 +12,7 @@ from equipoise.core.describe import describe
 from equipoise.core.observable import Observable, Variable
 from equipoise.core.problem import AbstractProblem
 from equipoise.core.status import Status
-from equipoise.results.provenance import versions
+from equipoise.machine import versions
 from equipoise.simulation import Record
 from equipoise.simulation.ensemble import Ensemble
 from equipoise.simulation.setup import Setup

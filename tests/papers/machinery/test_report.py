@@ -55,7 +55,13 @@ def test_links_lead_to_files_and_sections(page, tmp_path):
             assert link[1:] in page.ids
         else:
             assert (tmp_path / link).is_file()
-    assert {"figures/first.png", "figures/first.pdf", "data/second.1.path.nc", "claims.json"} <= set(page.links)
+    assert {"figures/first.png", "data/second.1.path.nc", "claims.json"} <= set(page.links)
+    assert "figures/first.pdf" not in page.links
+
+
+def test_the_full_form_has_figures_for_print_too(bench, tmp_path):
+    reproduce(bench.paper, out=tmp_path)
+    assert {"figures/first.png", "figures/first.pdf"} <= set(Page((tmp_path / "index.html").read_text()).links)
 
 
 def test_nothing_comes_from_elsewhere(page, tmp_path):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from equipoise.simulation.engines.native import compiled as native
+from equipoise.machine import native
 
 BUILDS = ("plain", "avx2", "avx512")
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import equipoise as eq
-from equipoise.simulation.engines.native import compiled as native
+from equipoise.machine import native
 
 PROBLEM = eq.problems.planted((5, 4), 2)
 NOISE = eq.noise.Gaussian(0.05)

@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from equipoise.simulation.engines.native import compiled as native
+from equipoise.machine import native
 
 PROGRAM = """
 import sys

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from equipoise.core.stream import noise_key, replicate_key, step_key
-from equipoise.simulation.engines.native.compiled import compiled
+from equipoise.machine.native import compiled
 
 KEY = np.array([123, 456], np.uint32)
 COUNT = 300_000

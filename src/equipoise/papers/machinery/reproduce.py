@@ -39,9 +39,9 @@ def reproduce(
 ) -> Report:
     """Run, check and draw the claims of a paper.
 
-    Writes `out/data/<claim>.<name>.nc`, `out/figures/<claim>.png` and `.pdf`, and, after every claim, `out/claims.json`
-    and `out/index.html`, each whole or not at all. A claim is checked and drawn while the next claims run. Ctrl-C ends
-    the current runs; the claims whose runs were finished before are kept and reported.
+    Writes `out/data/<claim>.<name>.nc`, `out/figures/<claim>.png` and, unless `quick`, `.pdf`, and, after every claim,
+    `out/claims.json` and `out/index.html`, each whole or not at all. A claim is checked and drawn while the next claims
+    run. Ctrl-C ends the current runs; the claims whose runs were finished before are kept and reported.
 
     - `paper`: the paper, as found by `equipoise.papers.paper`.
     - `claims`: the ids of the claims to run; by default all of them.

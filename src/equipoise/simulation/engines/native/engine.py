@@ -12,6 +12,7 @@ from jaxtyping import Array
 from equipoise.core.precision import numerics
 from equipoise.core.schedules import PerFactor
 from equipoise.dynamics import GradientDescent, PerturbedGD
+from equipoise.machine.native import asked_build, compiled, missing, threads
 from equipoise.noise import Gaussian
 from equipoise.problems.factored import Factored
 from equipoise.problems.matrices import Dense, LowRank, Sparse
@@ -20,7 +21,6 @@ from equipoise.problems.parametrizations import Asymmetric
 from equipoise.simulation.batch import Batch, Experiment
 from equipoise.simulation.ending import RUNNING, largest_size
 from equipoise.simulation.engines.interface import AbstractVisitingEngine, Visits
-from equipoise.simulation.engines.native.compiled import asked_build, compiled, missing, threads
 from equipoise.simulation.engines.native.rows import Stages, stages_of
 
 MOST_PARAMETERS = 4096

@@ -5,8 +5,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import scipy.sparse
 
+from equipoise.machine.native import compiled
 from equipoise.problems.matrices import AbstractTarget, Dense, LowRank, Sparse
-from equipoise.simulation.engines.native.compiled import compiled
 
 DENSE_FROM = 0.5
 """The share of non-zero entries from which on a matrix is kept dense."""

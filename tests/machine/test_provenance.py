@@ -3,8 +3,7 @@
 import builtins
 import platform
 
-import equipoise as eq
-from equipoise.results import machine, processor, versions
+from equipoise.machine import machine, processor, versions
 
 
 def test_versions_are_those_of_what_is_imported():
@@ -27,4 +26,4 @@ def test_a_system_without_a_table_of_processors_tells_its_architecture(monkeypat
         raise FileNotFoundError
 
     monkeypatch.setattr(builtins, "open", refuse)
-    assert eq.results.processor() == (platform.processor() or platform.machine())
+    assert processor() == (platform.processor() or platform.machine())

@@ -6,8 +6,6 @@ import os
 import platform
 from typing import Any
 
-import jax
-
 PACKAGES = ("equipoise", "jax", "jaxlib", "equinox", "numpy", "xarray")
 
 
@@ -24,6 +22,8 @@ def _version(name: str) -> str:
 
 def machine() -> dict[str, Any]:
     """Python, the system, the processor, its number of cores, and the devices that JAX computes on."""
+    import jax
+
     return {
         "python": platform.python_version(),
         "system": platform.platform(),

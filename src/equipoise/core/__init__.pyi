@@ -1,0 +1,16 @@
+from .dynamics import AbstractDynamics as AbstractDynamics
+from .errors import InputError as InputError
+from .initial import AbstractInitial as AbstractInitial
+from .noise import AbstractNoise as AbstractNoise
+from .precision import float64 as float64
+from .precision import numerics as numerics
+from .problem import AbstractFactorization as AbstractFactorization
+from .problem import AbstractProblem as AbstractProblem
+from .problem import Curvature as Curvature
+from .problem import Signal as Signal
+from .problem import signal_of as signal_of
+from .schedules import PerFactor as PerFactor
+from .schedules import PerFactorLike as PerFactorLike
+from .status import Status as Status
+from .types import Scalar as Scalar
+from .types import Theta as Theta
