@@ -35,7 +35,7 @@ def key_of(seed: int, replicate: int, step: int) -> np.ndarray:
 
 def normals(key: np.ndarray, first: int, count: int) -> np.ndarray:
     found = np.empty(count)
-    compiled().normals(key, first, found, "")
+    compiled().normals(key, first, found, 1, "")
     return found
 
 

@@ -1,7 +1,7 @@
 // The choice among the builds for the instruction sets, made on the machine that runs.
 #include <cstring>
 
-#include "ensemble.hpp"
+#include "build.hpp"
 
 namespace equipoise {
 

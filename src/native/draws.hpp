@@ -17,14 +17,22 @@ struct Normals {
 
     // Fills z with the numbers `first`, `first` + 1, … of the streams whose keys are k0, k1, at least `count` of them.
     EQ_INLINE void draw(Normals& at, const uint32_t* k0, const uint32_t* k1, uint32_t first, int count) {
-        if (count > BLOCK / 2) part<BLOCK>(at, k0, k1, first, count);
-        else part<BLOCK / 2>(at, k0, k1, first, count);
+        if (count > BLOCK / 2) {
+            random_bits<lanes, BLOCK>(k0, k1, first, at.high, at.low);
+        } else {
+            random_bits<lanes, BLOCK / 2>(k0, k1, first, at.high, at.low);
+        }
+        from_bits(at, count);
+    }
+
+    // Fills z with the BLOCK · lanes numbers from `first` on of the one stream whose key is in all of k0, k1.
+    EQ_INLINE void draw_alone(Normals& at, const uint32_t* k0, const uint32_t* k1, uint32_t first) {
+        random_bits<1, BLOCK * lanes>(k0, k1, first, at.high, at.low);
+        from_bits(at, BLOCK);
     }
 
   private:
-    template <int entries>
-    EQ_INLINE void part(Normals& at, const uint32_t* k0, const uint32_t* k1, uint32_t first, int count) {
-        random_bits<lanes, entries>(k0, k1, first, at.high, at.low);
+    EQ_INLINE void from_bits(Normals& at, int count) {
         Pack<Real, many> largest = all<many>(Real(0));
         for (int i = 0; i < count; i += many) {
             const Pack<Real, many> u = uniform<many>(at.high + i * lanes, at.low + i * lanes, Real());

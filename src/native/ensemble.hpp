@@ -57,19 +57,4 @@ struct Group {
     const volatile int* stop;
 };
 
-// One build of the code for an instruction set.
-struct Build {
-    const char* name;
-    int lanes_double, lanes_float;
-    int64_t (*work_double)(const Experiment<double>&);
-    int64_t (*work_float)(const Experiment<float>&);
-    void (*advance_double)(const Experiment<double>&, const Group<double>&);
-    void (*advance_float)(const Experiment<float>&, const Group<float>&);
-    void (*normals_double)(const uint32_t* key, int64_t first, int64_t count, double* to);
-    void (*normals_float)(const uint32_t* key, int64_t first, int64_t count, float* to);
-};
-
-// The best build that this processor can run, or the one asked for by name if it can; null if it cannot.
-const Build* build_for(const char* name);
-
 }  // namespace equipoise

@@ -23,7 +23,7 @@ def _wanted(dtype, key=KEY, count=COUNT):
 
 def _drawn(build, dtype, first=0, count=COUNT, key=KEY):
     found = np.empty(count, dtype)
-    compiled().normals(key, first, found, build)
+    compiled().normals(key, first, found, 2, build)
     return found
 
 

@@ -8,12 +8,23 @@ from equipoise.core.checks import positive_number
 from equipoise.core.errors import InputError
 from equipoise.core.types import RealNumber
 from equipoise.datasets import Triplets
-from equipoise.estimators.complete.methods import Fit, convex, descent
+from equipoise.estimators.complete.fit import Fit
+from equipoise.estimators.complete.methods import convex, descent
 from equipoise.estimators.complete.notes import notes_on
 from equipoise.estimators.complete.prediction import Prediction
+from equipoise.estimators.complete.refitted import penalized
 from equipoise.estimators.complete.result import Completion
+from equipoise.estimators.complete.scales import choose_penalized
 from equipoise.estimators.complete.scores import MEAN, MEANS, CompletionScore, baseline_score, score_of
-from equipoise.estimators.complete.settings import CONVEX, METHODS, SMALL_START, Wishes, choose
+from equipoise.estimators.complete.settings import (
+    CONVEX,
+    METHODS,
+    PENALIZED,
+    SMALL_START,
+    CompletionSettings,
+    Wishes,
+    choose,
+)
 from equipoise.estimators.complete.target import Target, target_of
 
 
@@ -41,6 +52,8 @@ def complete(
     - "small-init": gradient descent on W = XYᵀ, or on a product of `depth` factors, from a small start, which tends to
       the minimum nuclear norm;
     - "noise": Perturbed GD on XYᵀ with balanced noise that fades to 0; on average this is a nuclear-norm penalty;
+    - "penalized": gradient descent on the loss plus λ‖W‖_* from a small start, with steps that fit each row's and
+      column's number of entries and, if `center`, the means fitted together with W; a few passes over the entries;
     - "nuclear-norm": the minimum nuclear norm itself, with an interval that provably holds it.
 
     All defaults are relative to the largest singular value of the training entries, so that a multiple of M gives the
@@ -49,10 +62,11 @@ def complete(
     - `training`: the known entries, `equipoise.datasets.Triplets`, of a d1 x d2 table.
     - `held_out`: further entries of the same table (`hold_out_fraction` splits one), or None. Each gradient method
       keeps its step of least held-out error, and stops once the error is 1% above that; the method of least held-out
-      error is kept. So this error is optimistic. Without held-out entries a method continues to its last step, or until
-      the training error is 1e-6 of that at the start, and the first method is kept.
+      error is kept. So this error is optimistic. "penalized" then fits training and held-out entries together, in as
+      many steps; its errors on both are those before. Without held-out entries a method continues to its last step, or
+      until the training error is 1e-6 of that at the start, and the first method is kept.
     - `test`: entries reserved for a final error, or None; they influence no choice.
-    - `by`: "small-init" (default), "noise", "nuclear-norm", or a sequence of these.
+    - `by`: "small-init" (default), "noise", "penalized", "nuclear-norm", or a sequence of these.
     - `depth`: the number of factors; 2 by default.
     - `width`: the number of columns of the factors; by default min(d1, d2), at most 200, less for large matrices.
     - `center`: whether to subtract row and column means first, and add them back to predictions; False by default.
@@ -72,16 +86,19 @@ def complete(
     target = target_of((training, held_out, test), center=center)
     wishes = Wishes(depth, width, steps, step_size, start_norm, seed)
     limits = positive_number("gap", gap), positive_number("max_seconds", max_seconds)
-    chosen = {method: choose(method, target, wishes) for method in methods if method != CONVEX}
+    chosen = {method: _settings(method, target, wishes) for method in methods if method != CONVEX}
 
     def fit(method: str) -> Fit:
         if method == CONVEX:
             return convex(method, target, *limits)
+        if method == PENALIZED:
+            return penalized(target, chosen[method], chosen=step_size is not None, progress=progress)
         return descent(target, chosen[method], chosen=step_size is not None, progress=progress)
 
     fits = _until_interrupted(fit, methods)
-    predictions = [Prediction(fit.left, fit.right, target.means, center) for fit in fits]
-    scores = [score_of(fit, prediction, target.parts) for fit, prediction in zip(fits, predictions, strict=True)]
+    predictions = [_prediction(fit, target) for fit in fits]
+    judged = [_prediction(fit.judged or fit, target) for fit in fits]
+    scores = [score_of(*of, target.parts) for of in zip(fits, predictions, judged, strict=True)]
     best = _best(scores)
     return Completion(
         parts=target.parts,
@@ -89,9 +106,19 @@ def complete(
         fits=tuple(fits),
         best=best,
         prediction=predictions[best],
+        judged=judged[best],
         scores=(*scores, *_baselines(target)),
         notes=notes_on(target, methods, fits, scores),
     )
+
+
+def _settings(method: str, target: Target, wishes: Wishes) -> CompletionSettings:
+    return choose_penalized(target, wishes) if method == PENALIZED else choose(method, target, wishes)
+
+
+def _prediction(fit: Fit, target: Target) -> Prediction:
+    """The prediction of a fit, with the means that belong to it."""
+    return Prediction(fit.left, fit.right, fit.means or target.means, target.centered)
 
 
 def _methods(by: str | Sequence[str]) -> tuple[str, ...]:

@@ -3,21 +3,22 @@
 import dataclasses
 
 import numpy as np
+import scipy.sparse
+import scipy.sparse.linalg
 from jaxtyping import Bool, Float64, Int64
 
 from equipoise.datasets import Triplets
 
 SHRINKAGE = 5.0
 """Each row and column counts as if it had this many more entries, all equal to the prediction without it."""
-_ROUNDS, _SETTLED = 1000, 1e-10
+_ROUNDS, _SETTLED = 1000, 1e-12
 
 
 @dataclasses.dataclass(frozen=True)
 class Means:
     """mean + rows[i] + columns[j], fitted to the training entries; rows[i] or columns[j] is 0 if it has none.
 
-    The fit is least squares with the penalty `SHRINKAGE` (Σ rows² + Σ columns²), by alternating updates until
-    convergence.
+    The fit is least squares with the penalty `SHRINKAGE` (Σ rows² + Σ columns²).
 
     - `mean`: the mean of the training entries.
     - `rows`: the effect of each row.
@@ -62,19 +63,27 @@ def means_of(training: Triplets) -> Means:
     ]
     mean = float(training.values.mean())
     centered = training.values - mean
-    scale = float(np.abs(centered).max(initial=0.0))
-    rows, columns = (np.zeros(size) for size in training.shape)
-    for _ in range(_ROUNDS):
-        before = rows, columns
-        columns = _effects(training.columns, centered - rows[training.rows], counts[1])
-        rows = _effects(training.rows, centered - columns[training.columns], counts[0])
-        moved = max(np.abs(rows - before[0]).max(), np.abs(columns - before[1]).max())
-        if moved <= _SETTLED * scale:
-            break
+    known = scipy.sparse.csr_array((np.ones(centered.size), (training.rows, training.columns)), shape=training.shape)
+    sums = [
+        np.bincount(index, centered, minlength=size)
+        for index, size in zip((training.rows, training.columns), training.shape, strict=True)
+    ]
+    columns = _column_effects(known, sums, counts)
+    rows = (sums[0] - known @ columns) / (counts[0] + SHRINKAGE)
     return Means(mean, rows, columns, counts[0] > 0, counts[1] > 0)
 
 
-def _effects(
-    index: Int64[np.ndarray, " entries"], left: Float64[np.ndarray, " entries"], counts: Int64[np.ndarray, " size"]
-) -> Float64[np.ndarray, " size"]:
-    return np.bincount(index, left, minlength=counts.size) / (counts + SHRINKAGE)
+def _column_effects(
+    known: scipy.sparse.csr_array, sums: list[np.ndarray], counts: list[np.ndarray]
+) -> Float64[np.ndarray, " d2"]:
+    """The normal equations after the rows are eliminated, by conjugate gradients scaled by the counts."""
+    of_rows, of_columns = (1 / (count + SHRINKAGE) for count in counts)
+
+    def normal(columns: Float64[np.ndarray, " d2"]) -> Float64[np.ndarray, " d2"]:
+        return columns / of_columns - known.T @ (of_rows * (known @ columns))
+
+    shape = (of_columns.size, of_columns.size)
+    operator = scipy.sparse.linalg.LinearOperator(shape, normal, dtype=np.float64)
+    scaled = scipy.sparse.linalg.LinearOperator(shape, lambda w: of_columns * w, dtype=np.float64)
+    right = sums[1] - known.T @ (of_rows * sums[0])
+    return np.asarray(scipy.sparse.linalg.cg(operator, right, rtol=_SETTLED, atol=0.0, maxiter=_ROUNDS, M=scaled)[0])

@@ -1,57 +1,23 @@
 """The methods by name: a small start, fading noise, and the convex problem itself."""
 
-import dataclasses
 import time
 
 import numpy as np
-from jaxtyping import Float64
 
 from equipoise.certified import Certificate, CertificateStatus, minimum_nuclear_norm
 from equipoise.core.precision import numerics
 from equipoise.core.status import Status
 from equipoise.core.types import RealNumber
-from equipoise.estimators.complete.descent import Theta, descend
+from equipoise.estimators.complete.descent import descend
+from equipoise.estimators.complete.fit import Fit
 from equipoise.estimators.complete.recording import Errors
 from equipoise.estimators.complete.settings import CompletionSettings
 from equipoise.estimators.complete.target import Target
 from equipoise.problems import DeepLinear
 from equipoise.problems.recovery import completion_of_checked
-from equipoise.results import Run
 
 UNPROVEN = "unproven"
 _ROUNDING = 1e-12
-
-
-@dataclasses.dataclass(frozen=True)
-class Fit:
-    """The result of one method: W = `left` `right`ᵀ, without the means if they were subtracted.
-
-    - `method`: its name.
-    - `left` (d1 x k), `right` (d2 x k): the factors of W.
-    - `steps`, `best_step`: the number of steps taken, and the step that is kept.
-    - `seconds`: the time, including compilation.
-    - `status`: "completed", "stopped" (early), "interrupted", or "unproven" if the gap is not closed.
-    - `settings`, `run`, `theta`: for a gradient method, its settings, its recorded run, and the parameters at the best
-      step; the run itself ends at the last step. None, None and () for the convex problem.
-    - `certificate`: the certificate of the convex problem; None for a gradient method.
-    """
-
-    method: str
-    left: Float64[np.ndarray, "d1 k"]
-    right: Float64[np.ndarray, "d2 k"]
-    steps: int
-    best_step: int
-    seconds: float
-    status: str
-    settings: CompletionSettings | None = None
-    run: Run | None = None
-    theta: Theta = ()
-    certificate: Certificate | None = None
-
-    @property
-    def interrupted(self) -> bool:
-        """Whether Ctrl-C ended it."""
-        return self.status == Status.interrupted.name
 
 
 def descent(target: Target, settings: CompletionSettings, *, chosen: bool, progress: bool | None) -> Fit:

@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Sequence
 
 from equipoise.certified import Certificate, CertificateStatus
+from equipoise.estimators.complete.fit import Fit
 from equipoise.estimators.complete.means import SHRINKAGE, Means
-from equipoise.estimators.complete.methods import Fit
 from equipoise.estimators.complete.scores import CompletionScore
 from equipoise.estimators.complete.settings import NOISE, CompletionSettings
 from equipoise.estimators.complete.target import Target
@@ -75,6 +75,11 @@ def _on_certificate(proven: Certificate) -> str:
 
 
 def _on_descent(fit: Fit, settings: CompletionSettings, score: CompletionScore) -> Iterator[str]:
+    if fit.judged is not None:
+        yield (
+            f"After the held-out entries had chosen the step, the method {fit.method} was fitted again to them and the "
+            "training entries, in as many steps; its errors on both are those of the fit before."
+        )
     if settings.halvings:
         yield (
             f"The method {fit.method} diverged with the usual step size, which was halved {settings.halvings} "

@@ -42,6 +42,14 @@ def check_parts(parts: Parts) -> None:
         )
 
 
+def joined(some: Triplets, others: Triplets) -> Triplets:
+    """The entries of two parts of one table."""
+    arrays = {
+        name: np.concatenate([getattr(some, name), getattr(others, name)]) for name in ("rows", "columns", "values")
+    }
+    return Triplets(**arrays, row_ids=some.row_ids, column_ids=some.column_ids, source=some.source)
+
+
 def same(some: Shaped[np.ndarray, " ids"], others: Shaped[np.ndarray, " others"]) -> bool:
     """Whether the ids are the same, in the same order."""
     return some is others or (some.shape == others.shape and bool(np.all(some == others)))

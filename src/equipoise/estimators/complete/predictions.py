@@ -8,10 +8,13 @@ from equipoise.estimators.complete.parts import Parts
 from equipoise.estimators.complete.prediction import Prediction
 
 
-def write_predictions(path: Path, prediction: Prediction, parts: Parts) -> Path:
-    """Write one line per held-out or test entry: row id, column id, part, its value, and the prediction."""
-    named = (("held out", parts[1]), ("test", parts[2]))
-    rows = (row for name, part in named if part is not None for row in _rows(name, part, prediction))
+def write_predictions(path: Path, judged: Prediction, final: Prediction, parts: Parts) -> Path:
+    """Write one line per held-out or test entry: row id, column id, part, its value, and the prediction.
+
+    Held-out entries are predicted by `judged`, which has not seen them, and those of the test by `final`.
+    """
+    named = (("held out", parts[1], judged), ("test", parts[2], final))
+    rows = (row for name, part, by in named if part is not None for row in _rows(name, part, by))
     return write_rows(path, ("row", "column", "part", "value", "prediction"), rows)
 
 

@@ -11,8 +11,8 @@ from jaxtyping import Float64, Int64
 from equipoise.core.files import remove_others, write_array, write_arrays, write_json
 from equipoise.core.status import Status
 from equipoise.datasets import Triplets
+from equipoise.estimators.complete.fit import Fit
 from equipoise.estimators.complete.means import SHRINKAGE, Means
-from equipoise.estimators.complete.methods import Fit
 from equipoise.estimators.complete.parts import Parts
 from equipoise.estimators.complete.prediction import Prediction
 from equipoise.estimators.complete.predictions import write_predictions
@@ -36,6 +36,8 @@ class Completion:
     - `fits`: the result of each method; fewer than `methods` after Ctrl-C.
     - `best`: the number of the fit that is kept.
     - `prediction`: W by the fit that is kept.
+    - `judged`: the same from the training entries alone, which the held-out entries judged; it differs only if the
+      method fits the held-out entries afterwards.
     - `scores`: one for each fit, then two for the baselines, which use the same training entries.
     - `notes`: one sentence for each thing that the user should know.
     """
@@ -45,6 +47,7 @@ class Completion:
     fits: tuple[Fit, ...]
     best: int
     prediction: Prediction
+    judged: Prediction
     scores: tuple[CompletionScore, ...]
     notes: tuple[str, ...]
 
@@ -123,7 +126,7 @@ class Completion:
         if the folder cannot be written, or if the dense matrix does not fit in memory.
         """
         paths = {
-            "predictions": write_predictions(folder / "predictions.csv", self.prediction, self.parts),
+            "predictions": write_predictions(folder / "predictions.csv", self.judged, self.prediction, self.parts),
             "factors": write_arrays(folder / "factors.npz", **self._arrays()),
         }
         if dense:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Float64
 
-from equipoise.estimators.complete.methods import Fit
+from equipoise.estimators.complete.fit import Fit
 from equipoise.estimators.complete.parts import Parts
 from equipoise.estimators.complete.prediction import Prediction
 
@@ -66,13 +66,13 @@ def baseline_score(method: str, predict: _At, parts: Parts) -> CompletionScore:
     return CompletionScore(method, *errors(predict, parts), None, None, None, None, None, "completed")
 
 
-def score_of(fit: Fit, prediction: Prediction, parts: Parts) -> CompletionScore:
-    """The score of a method."""
+def score_of(fit: Fit, prediction: Prediction, judged: Prediction, parts: Parts) -> CompletionScore:
+    """The score of a method; `judged` is what was predicted from the training entries alone."""
     singular = singular_values(fit)
     total = float(singular.sum())
     share = singular[singular > 0] / (total or 1.0)
     rank = float(np.exp(-np.sum(share * np.log(share)))) if total > 0 else 0.0
-    found = errors(prediction.at, parts)
+    found = (*errors(judged.at, parts)[:2], errors(prediction.at, parts)[2])
     return CompletionScore(fit.method, *found, total, rank, fit.steps, fit.best_step, fit.seconds, fit.status)
 
 

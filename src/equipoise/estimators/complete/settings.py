@@ -10,8 +10,8 @@ from equipoise.core.errors import InputError
 from equipoise.core.types import RealNumber
 from equipoise.estimators.complete.target import Target
 
-SMALL_START, NOISE, CONVEX = "small-init", "noise", "nuclear-norm"
-METHODS = (SMALL_START, NOISE, CONVEX)
+SMALL_START, NOISE, PENALIZED, CONVEX = "small-init", "noise", "penalized", "nuclear-norm"
+METHODS = (SMALL_START, NOISE, PENALIZED, CONVEX)
 
 _WIDEST, _NARROWEST, _LARGEST_WORK = 200, 20, 1e8
 _MOST_STEPS, _MOST_OPERATIONS = 5000, 1.5e12
@@ -40,9 +40,10 @@ class CompletionSettings(NamedTuple):
     - `steps`: the largest number of steps.
     - `step_size`: η, in 1/[W^(2 − 2/depth)].
     - `start_norm`: the Frobenius norm of each factor at the start, in [W^(1/depth)].
-    - `top`: the largest singular value of the training entries with zeros elsewhere.
+    - `top`: the largest singular value of the training entries with zeros elsewhere; for the penalized fit of the
+      entries divided by the fourth roots of the counts of their row and column.
     - `share`: p, the share of known entries.
-    - `penalty`: √(ab) at step 0, with a = p d1 s1², b = p d2 s2²; 0 without noise.
+    - `penalty`: λ of λ‖W‖_*; with noise √(ab) at step 0, where a = p d1 s1², b = p d2 s2²; 0 without either.
     - `noise`: the standard deviations (s1, s2); 0 without noise.
     - `seed`: the seed of the start and the noise.
     - `halvings`: how many times the step size was halved because the method diverged.

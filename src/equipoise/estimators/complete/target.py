@@ -1,6 +1,7 @@
 """The entries to complete: checked, and with the means subtracted if asked."""
 
-from typing import NamedTuple
+import dataclasses
+import functools
 
 import numpy as np
 from jaxtyping import Float64
@@ -17,21 +18,27 @@ Entries = tuple[np.ndarray, np.ndarray, np.ndarray]
 """(rows, columns, values)."""
 
 
-class Target(NamedTuple):
+@dataclasses.dataclass(frozen=True)
+class Target:
     """The parts of a table, as a fit sees them.
 
     - `parts`: the given entries for training, held out, and for the test.
     - `means`: the row and column means of the training entries.
     - `centered`: whether the means are subtracted.
     - `values`: the training values, minus the means if `centered`.
-    - `top`: the largest singular value of the matrix of `values`, with zeros elsewhere.
     """
 
     parts: Parts
     means: Means
     centered: bool
     values: Float64[np.ndarray, " entries"]
-    top: float
+
+    @functools.cached_property
+    def top(self) -> float:
+        """The largest singular value of the matrix of `values`, with zeros elsewhere."""
+        largest = float(np.abs(self.values).max())
+        places = self.training.rows, self.training.columns
+        return largest * float(Sparse(self.values / largest, *places, self.training.shape).singular_triplets(1)[1][0])
 
     @property
     def training(self) -> Triplets:
@@ -67,20 +74,14 @@ def target_of(parts: Parts, *, center: bool) -> Target:
     training = parts[0]
     means = means_of(training)
     values = training.values - _offset(means, center, training)
-    return Target(parts, means, center, values, _top_singular_value(training, values))
-
-
-def _offset(means: Means, center: bool, part: Triplets) -> Float64[np.ndarray, " entries"]:
-    """The numbers to subtract from the values of a part."""
-    return means.at(part.rows, part.columns) if center else np.zeros(part.rows.size)
-
-
-def _top_singular_value(training: Triplets, values: Float64[np.ndarray, " entries"]) -> float:
     if np.abs(values).max() <= _NEGLIGIBLE * np.abs(training.values).max(initial=0.0) or not values.any():
         raise InputError(
             "Every training entry is 0, possibly because row and column means were subtracted, so nothing is left to "
             "complete; give other entries, or do not center them."
         )
-    largest = float(np.abs(values).max())
-    sparse = Sparse(values / largest, training.rows, training.columns, training.shape)
-    return largest * float(sparse.singular_triplets(1)[1][0])
+    return Target(parts, means, center, values)
+
+
+def _offset(means: Means, center: bool, part: Triplets) -> Float64[np.ndarray, " entries"]:
+    """The numbers to subtract from the values of a part."""
+    return means.at(part.rows, part.columns) if center else np.zeros(part.rows.size)

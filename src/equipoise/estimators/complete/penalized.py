@@ -1,0 +1,167 @@
+"""The penalized fit: few passes over the entries, with the means fitted together with the factors.
+
+The objective is ½ Σ (W_ij + m + r_i + c_j − M_ij)² + λ/2 (‖X‖² + ‖Y‖²) + the penalty on the means, with W = XYᵀ. Its
+minimum over X and Y is that of ½ Σ (…)² + λ‖W‖_* (Srebro, Rennie and Jaakkola, 2004), a convex problem in W as long as
+the width does not restrict its rank. Each row of X moves by η/√(its number of entries), and of Y too. Without the
+penalty, gradient flow with such steps conserves XᵀD₁⁻¹X − YᵀD₂⁻¹Y, where D holds 1/√count: it is gradient flow on the
+factors D₁^(−½)X and D₂^(−½)Y, so its bias is toward a small nuclear norm of D₁^(−½) W D₂^(−½), the weighted trace norm
+of Salakhutdinov and Srebro (2010). With the penalty the limit no longer depends on the steps.
+"""
+
+import dataclasses
+from typing import NamedTuple
+
+import numpy as np
+from jaxtyping import Float
+
+from equipoise.estimators.complete.means import SHRINKAGE, Means
+from equipoise.estimators.complete.settings import PENALIZED, CompletionSettings
+from equipoise.estimators.complete.target import Entries
+from equipoise.problems.observed import Known, padded, products
+from equipoise.simulation.progress import progress_bar
+
+DTYPE = np.float32
+EVERY = 2
+"""The number of steps between looks at the held-out error."""
+WORSE = 1.005
+"""The fit is stopped when the held-out error exceeds its minimum so far by this factor."""
+SETTLED = 1e-5
+"""Without held-out entries, the relative change of the objective in one look at which the fit has settled."""
+_OF_MEANS = 0.5
+"""The step of the means, relative to the one that minimizes over each of them alone."""
+
+
+class Position(NamedTuple):
+    """Factors and means: `left` (d1 x width), `right` (d2 x width), `rows`, `columns`."""
+
+    left: Float[np.ndarray, "d1 k"]
+    right: Float[np.ndarray, "d2 k"]
+    rows: Float[np.ndarray, " d1"]
+    columns: Float[np.ndarray, " d2"]
+
+
+@dataclasses.dataclass
+class Path:
+    """What a fit passed: its looks, the best of them, and whether it was interrupted or diverged.
+
+    - `steps`, `training`, `held_out`: at each look the number of steps and the errors.
+    - `best_step`, `best`: the look that is kept.
+    - `status`: "completed", "stopped", "interrupted" or "diverged".
+    """
+
+    steps: list[int] = dataclasses.field(default_factory=list)
+    training: list[float] = dataclasses.field(default_factory=list)
+    held_out: list[float] = dataclasses.field(default_factory=list)
+    best_step: int = 0
+    best: Position | None = None
+    status: str = "completed"
+
+
+class _Factors:
+    """X with the means of rows beside it, Y with those of columns: [X, r, 1][Y, 1, c]ᵀ = XYᵀ + r 1ᵀ + 1 cᵀ."""
+
+    def __init__(self, known: Known, settings: CompletionSettings, means: Means | None) -> None:
+        (d1, d2), k = known.shape, settings.width
+        self.width, self.has_means = k, means is not None
+        columns = k + 2 if self.has_means else k
+        self.x, self.y = padded(d1, columns, DTYPE), padded(d2, columns, DTYPE)
+        self.gradient_x, self.gradient_y = padded(d1, columns, DTYPE), padded(d2, columns, DTYPE)
+        generator = np.random.default_rng(settings.seed)
+        for factor, d in ((self.x, d1), (self.y, d2)):
+            start = generator.standard_normal((d, k))
+            factor[:, :k] = start * (settings.start_norm / np.linalg.norm(start))
+        self.step_x, self.penalty_x = self._steps(known.counts[0], settings, own=k)
+        self.step_y, self.penalty_y = self._steps(known.counts[1], settings, own=k + 1)
+        if means is not None:
+            self.x[:, k], self.x[:, k + 1] = means.rows, 1.0
+            self.y[:, k], self.y[:, k + 1] = 1.0, means.columns
+
+    def _steps(
+        self, counts: np.ndarray, settings: CompletionSettings, own: int
+    ) -> tuple[Float[np.ndarray, "d k"], Float[np.ndarray, " k"]]:
+        """The step of each entry of a factor, and the penalty on each column; the ones beside the means stay."""
+        steps = np.zeros((counts.size, self.x.shape[1]), DTYPE)
+        steps[:, : self.width] = (settings.step_size / np.sqrt(np.maximum(counts, 1)))[:, None]
+        penalty = np.zeros(steps.shape[1], DTYPE)
+        penalty[: self.width] = settings.penalty
+        if self.has_means:
+            steps[:, own] = _OF_MEANS / (counts + SHRINKAGE)
+            penalty[own] = SHRINKAGE
+        return steps, penalty
+
+    def step(self, known: Known) -> float:
+        """One step of gradient descent; returns the mean square of the residual before it."""
+        residual = known.gradients(self.x, self.y, self.gradient_x, self.gradient_y)
+        for w, gradient, step, penalty in (
+            (self.x, self.gradient_x, self.step_x, self.penalty_x),
+            (self.y, self.gradient_y, self.step_y, self.penalty_y),
+        ):
+            gradient += penalty * w
+            gradient *= step
+            w -= gradient
+        return float(np.dot(residual, residual)) / residual.size
+
+    def position(self) -> Position:
+        """A copy of where it is now."""
+        k, none = self.width, (np.zeros(self.x.shape[0]), np.zeros(self.y.shape[0]))
+        means = (self.x[:, k], self.y[:, k + 1]) if self.has_means else none
+        rows, columns = (np.array(part, float) for part in means)
+        return Position(self.x[:, :k].astype(float), self.y[:, :k].astype(float), rows, columns)
+
+
+def fit_penalized(
+    fitted: Entries,
+    held_out: Entries,
+    shape: tuple[int, int],
+    means: Means | None,
+    settings: CompletionSettings,
+    progress: bool | None,
+) -> Path:
+    """Gradient descent from a small start, up to `settings.steps` steps; the look of least held-out error is kept.
+
+    - `fitted`, `held_out`: the entries, without the mean of all if `means` are given; `held_out` may be empty. They
+      must be of order 1, because the arithmetic is in single precision.
+    - `means`: where the means start, or None for no means.
+
+    Ctrl-C keeps the best look so far; before the first look it is passed on.
+    """
+    known = Known(*fitted, shape, DTYPE)
+    factors, path = _Factors(known, settings, means), Path()
+    try:
+        with progress_bar(settings.steps, progress, f"Completing, {PENALIZED}") as tell:
+            for step in range(1, settings.steps + 1):
+                square = factors.step(known)
+                tell(1)
+                if step % EVERY and step < settings.steps:
+                    continue
+                _look(path, factors, step, square, held_out)
+                if path.status != "completed":
+                    break
+    except KeyboardInterrupt:
+        if path.best is None:
+            raise
+        path.status = "interrupted"
+    return path
+
+
+def _look(path: Path, factors: _Factors, step: int, square: float, held_out: Entries) -> None:
+    """Add a look, keep it if it is the best, and decide whether the fit ends here."""
+    rows, columns, values = held_out
+    error = np.nan
+    if values.size:
+        error = float(np.sqrt(np.mean((products(rows, columns, factors.x, factors.y) - values) ** 2)))
+    before = path.training[-1] if path.training else np.inf
+    path.steps.append(step)
+    path.training.append(square**0.5)
+    path.held_out.append(error)
+    if not np.isfinite(square) or square**0.5 > 2 * path.training[0]:
+        path.status = "diverged"
+        return
+    least = min(path.held_out) if values.size else error
+    if not values.size or error <= least:
+        path.best_step, path.best = step, factors.position()
+    learned = path.training[-1] < 0.99 * path.training[0]
+    if values.size and learned and error > WORSE * least:
+        path.status = "stopped"
+    if not values.size and learned and abs(before - path.training[-1]) <= SETTLED * path.training[-1]:
+        path.status = "stopped"

@@ -1,0 +1,145 @@
+"""The penalized fit of a table: in units of order 1, halving its steps if it diverges, then refitted to all entries."""
+
+import dataclasses
+import time
+
+import numpy as np
+import xarray as xr
+
+from equipoise.core.errors import InputError
+from equipoise.core.status import Status
+from equipoise.estimators.complete.fit import Fit
+from equipoise.estimators.complete.means import Means, means_of
+from equipoise.estimators.complete.parts import joined
+from equipoise.estimators.complete.penalized import Path, Position, fit_penalized
+from equipoise.estimators.complete.recording import HELD_OUT, TRAINING
+from equipoise.estimators.complete.settings import PENALIZED, CompletionSettings
+from equipoise.estimators.complete.target import Entries, Target
+from equipoise.results import Run
+
+_HALVINGS = 6
+
+
+def penalized(target: Target, settings: CompletionSettings, *, chosen: bool, progress: bool | None) -> Fit:
+    """The fit that the held-out entries choose, and then a fit of as many steps to training and held-out entries.
+
+    `chosen` says that the user gave the step size, which is then not halved. Raises `InputError` if it diverges.
+    """
+    begin = time.perf_counter()
+    path, settings = _followed(target, settings, chosen=chosen, progress=progress)
+    assert path.best is not None
+    run = _run(path, settings)
+    first = _fit(target, path.best, target.means, settings, path, run, time.perf_counter() - begin)
+    if target.parts[1] is None or path.status == Status.interrupted.name:
+        return first
+    everything = dataclasses.replace(target, parts=(joined(target.parts[0], target.parts[1]), None, None))
+    everything = dataclasses.replace(everything, means=means_of(everything.training))
+    again = settings._replace(steps=path.best_step)
+    try:
+        last, _ = _followed(everything, again, chosen=chosen, progress=progress)
+    except KeyboardInterrupt:
+        return first
+    if last.best is None or last.status == Status.interrupted.name:
+        return first
+    final = _fit(target, last.best, everything.means, settings, path, run, time.perf_counter() - begin)
+    return dataclasses.replace(final, judged=first)
+
+
+def _followed(
+    target: Target, settings: CompletionSettings, *, chosen: bool, progress: bool | None
+) -> tuple[Path, CompletionSettings]:
+    """The path, in the units of the entries; after divergence again, with half the step size."""
+    means = target.means if target.centered else None
+    unit = float(np.sqrt(np.mean(target.values**2)))
+    training, held_out = (_entries(part, means, unit) for part in target.parts[:2])
+    scaled_means = None if means is None else _scaled(means, 1 / unit)
+    for _ in range(_HALVINGS + 1):
+        scaled = settings._replace(
+            step_size=settings.step_size * unit,
+            start_norm=settings.start_norm / unit**0.5,
+            penalty=settings.penalty / unit,
+        )
+        path = fit_penalized(training, held_out, target.training.shape, scaled_means, scaled, progress)
+        if path.status != Status.diverged.name:
+            return _in_units(path, unit), settings
+        if chosen:
+            break
+        settings = settings._replace(step_size=settings.step_size / 2, halvings=settings.halvings + 1)
+    raise InputError(
+        f"The method {PENALIZED} diverged within {path.steps[-1]} steps of size {settings.step_size:.4g}; take a "
+        "smaller step size or a smaller start."
+    )
+
+
+def _entries(part: object, means: Means | None, unit: float) -> Entries:
+    """The entries of a part without the mean of all, in units of `unit`; none for a missing part."""
+    if part is None:
+        return np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0)
+    mean = 0.0 if means is None else means.mean
+    return part.rows, part.columns, (part.values - mean) / unit  # type: ignore[attr-defined]
+
+
+def _scaled(means: Means, factor: float) -> Means:
+    return dataclasses.replace(means, rows=means.rows * factor, columns=means.columns * factor)
+
+
+def _in_units(path: Path, unit: float) -> Path:
+    """The path with errors, factors and means multiplied back."""
+    best = path.best
+    assert best is not None
+    root = unit**0.5
+    return dataclasses.replace(
+        path,
+        training=[error * unit for error in path.training],
+        held_out=[error * unit for error in path.held_out],
+        best=Position(best.left * root, best.right * root, best.rows * unit, best.columns * unit),
+    )
+
+
+def _fit(
+    target: Target,
+    position: Position,
+    means: Means,
+    settings: CompletionSettings,
+    path: Path,
+    run: Run,
+    seconds: float,
+) -> Fit:
+    own = dataclasses.replace(means, rows=position.rows, columns=position.columns) if target.centered else None
+    return Fit(
+        method=settings.method,
+        left=position.left,
+        right=position.right,
+        steps=path.steps[-1],
+        best_step=path.best_step,
+        seconds=seconds,
+        status=path.status,
+        settings=settings,
+        run=run,
+        theta=(position.left, position.right),
+        means=own,
+    )
+
+
+def _run(path: Path, settings: CompletionSettings) -> Run:
+    """The errors along the path, with the factors at the look that is kept."""
+    assert path.best is not None
+    status = Status[path.status]
+    errors = {TRAINING: ("training error", path.training), HELD_OUT: ("held-out error", path.held_out)}
+    columns = {
+        name: (("replicate", "step"), np.array([values]), {"long_name": meaning, "symbol": "RMSE", "units": "[M]"})
+        for name, (meaning, values) in errors.items()
+        if not np.isnan(values).all()
+    }
+    ending = {
+        "status": (("replicate",), np.array([status.name]), {"long_name": "how the replicate ended"}),
+        "end_step": (("replicate",), np.array([path.steps[-1]]), {"long_name": "steps taken", "units": "1"}),
+    }
+    steps = ("step", np.array(path.steps), {"long_name": "step", "symbol": "t", "units": "1"})
+    dataset = xr.Dataset(
+        {**columns, **ending},
+        coords={"step": steps, "replicate": [0]},
+        attrs={name: value for name, value in settings._asdict().items() if isinstance(value, (int, float, str))},
+    )
+    dataset.attrs["full_width"] = int(settings.full_width)
+    return Run(dataset, (path.best.left[None], path.best.right[None]), (status,))

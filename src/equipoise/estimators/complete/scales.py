@@ -1,0 +1,76 @@
+"""The settings of the penalized fit, from two singular values of the training entries to a few per cent."""
+
+import math
+
+import numpy as np
+from jaxtyping import Float
+
+from equipoise.core.checks import positive_number, whole_number
+from equipoise.core.errors import InputError
+from equipoise.estimators.complete.settings import PENALIZED, CompletionSettings, Wishes
+from equipoise.estimators.complete.target import Entries, Target
+from equipoise.problems.observed import Known, padded
+
+_WIDTH, _STEPS = 40, 300
+_STEP, _PENALTY, _SMALL = 0.5, 0.15, 1e-3
+_COLUMNS, _ROUNDS = 8, 6
+_DTYPE = np.float32
+
+
+def choose_penalized(target: Target, wishes: Wishes) -> CompletionSettings:
+    """All settings of the penalized fit; raises `InputError` for wishes out of range."""
+    if whole_number("depth", wishes.depth, 2) != 2:
+        raise InputError(
+            f"depth is {wishes.depth}, but the method {PENALIZED} needs two factors; leave the depth at 2."
+        )
+    d1, d2 = target.training.shape
+    seed = whole_number("seed", wishes.seed, 0)
+    width = min(d1, d2, _WIDTH) if wishes.width is None else whole_number("width", wishes.width, 1)
+    top, noise = scales(target.fitted, (d1, d2), seed)
+    unit = float(np.sqrt(np.mean(target.values**2)))
+    small = _SMALL * math.sqrt(unit * width) * (d1 * d2) ** 0.25
+    return CompletionSettings(
+        method=PENALIZED,
+        depth=2,
+        width=width,
+        full_width=width >= min(d1, d2),
+        steps=_STEPS if wishes.steps is None else whole_number("steps", wishes.steps, 1),
+        step_size=_STEP / top if wishes.step_size is None else positive_number("step_size", wishes.step_size),
+        start_norm=small if wishes.start_norm is None else positive_number("start_norm", wishes.start_norm),
+        top=top,
+        share=target.share,
+        penalty=_PENALTY * noise,
+        noise=(0.0, 0.0),
+        seed=seed,
+    )
+
+
+def scales(fitted: Entries, shape: tuple[int, int], seed: int) -> tuple[float, float]:
+    """(σ1 of D₁^½ M D₂^½ with D = 1/√count, σ1 of M with random signs), with zeros where M is not known.
+
+    The first limits the steps. The second is what noise of the size of the entries reaches; a penalty below it lets
+    noise through.
+    """
+    rows, columns, values = fitted
+    known = Known(rows, columns, values, shape, _DTYPE)
+    generator = np.random.default_rng(seed)
+    of_rows, of_columns = (np.maximum(counts, 1) ** -0.25 for counts in known.counts)
+    scaled = known.values * of_rows[known.row_of_each()] * of_columns[known.columns]
+    signed = known.values * generator.choice(np.array([-1.0, 1.0]), known.values.size)
+    return (_largest(known, scaled.astype(_DTYPE), generator), _largest(known, signed.astype(_DTYPE), generator))
+
+
+def _largest(known: Known, weights: Float[np.ndarray, " m"], generator: np.random.Generator) -> float:
+    """The largest singular value, from below, by block power iteration."""
+    scale = float(np.abs(weights).max())
+    d1, d2 = known.shape
+    k = min(_COLUMNS, d1, d2)
+    left, right = padded(d1, k, _DTYPE), padded(d2, k, _DTYPE)
+    right[:, :k] = np.linalg.qr(generator.standard_normal((d2, k)))[0]
+    for _ in range(_ROUNDS):
+        known.times(weights / scale, right, left)
+        left[:, :k] = np.linalg.qr(left[:, :k])[0]
+        known.transposed_times(weights / scale, left, right)
+        top = float(np.linalg.norm(right[:, :k], 2))
+        right[:, :k] = np.linalg.qr(right[:, :k])[0]
+    return scale * top

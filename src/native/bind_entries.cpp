@@ -1,0 +1,111 @@
+// Known entries of a matrix for Python: residuals, gradients, and products at entries.
+#include "arrays.hpp"
+#include "threads.hpp"
+
+namespace equipoise {
+namespace {
+
+constexpr int MOST_VECTORS_OF_A_ROW = 1024;
+constexpr int64_t WORTH_A_THREAD = 1 << 15;  // numbers read, below which a thread costs more than it saves
+
+// A factor: rows whose length is a whole number of vectors, aligned.
+template <class Real>
+using Factor = Array<const Real, nb::ndim<2>>;
+
+template <class Real>
+int vectors_of(const Factor<Real>& factor, const Functions<Real>& run) {
+    const int width = int(factor.shape(1));
+    if (width % run.vector_width || width / run.vector_width > MOST_VECTORS_OF_A_ROW || width == 0)
+        throw std::invalid_argument("the rows of a factor must be padded to whole vectors");
+    if (reinterpret_cast<uintptr_t>(factor.data()) % 64) throw std::invalid_argument("a factor must be aligned");
+    return width / run.vector_width;
+}
+
+// Rows in runs of about equal numbers of entries, so that threads end together.
+std::vector<int> even_parts(const int64_t* start, int rows, int parts) {
+    std::vector<int> first{0};
+    const int64_t total = start[rows];
+    for (int row = 0; row < rows; ++row)
+        if (start[row + 1] * parts >= total * int64_t(first.size()) && row + 1 < rows) first.push_back(row + 1);
+    first.push_back(rows);
+    return first;
+}
+
+template <class Real>
+void rows(
+    const Observed<Real>& of, const Functions<Real>& run, int threads, const Real* x, const Real* y, Real* residual,
+    Real* gradient
+) {
+    const int64_t work = of.start[of.rows] * of.vectors * run.vector_width;
+    const int crew = int(std::min<int64_t>(threads, 1 + work / WORTH_A_THREAD));
+    const auto first = even_parts(of.start, of.rows, crew == 1 ? 1 : 16 * crew);
+    volatile int stop = 0;
+    in_threads(int(first.size()) - 1, crew, stop, [&](int part) {
+        run.entry_rows(of, first[part], first[part + 1], x, y, residual, gradient);
+    });
+}
+
+// By rows: writes XYᵀ − M at the entries, and (XYᵀ − M) Y.
+template <class Real>
+void residuals(
+    Numbers<int64_t> start, Numbers<int32_t> columns, Numbers<Real> values, Factor<Real> x, Factor<Real> y,
+    Array<Real, nb::ndim<1>> residual, Array<Real, nb::ndim<2>> gradient, int threads, const std::string& name
+) {
+    const auto& run = build_named(name).functions(Real());
+    const int vectors = vectors_of(x, run);
+    const Observed<Real> of{start.data(), columns.data(), values.data(), nullptr, int(x.shape(0)), vectors};
+    rows(of, run, threads, x.data(), y.data(), residual.data(), gradient.data());
+}
+
+// By columns: writes Rᵀ X for the residuals R.
+template <class Real>
+void gathered(
+    Numbers<int64_t> start, Numbers<int32_t> others, Numbers<int64_t> places, Array<Real, nb::ndim<1>> residual,
+    Factor<Real> x, Array<Real, nb::ndim<2>> gradient, int threads, const std::string& name
+) {
+    const auto& run = build_named(name).functions(Real());
+    const int vectors = vectors_of(x, run);
+    const Observed<Real> of{start.data(), others.data(), nullptr, places.data(), int(gradient.shape(0)), vectors};
+    rows<Real>(of, run, threads, nullptr, x.data(), residual.data(), gradient.data());
+}
+
+// Writes x · y at the entries.
+template <class Real>
+void products(
+    Numbers<int32_t> rows, Numbers<int32_t> columns, Factor<Real> x, Factor<Real> y, Array<Real, nb::ndim<1>> to, int threads,
+    const std::string& name
+) {
+    const auto& run = build_named(name).functions(Real());
+    const int vectors = vectors_of(x, run);
+    const int64_t count = int64_t(rows.shape(0)), size = std::max<int64_t>(1, WORTH_A_THREAD / (vectors * run.vector_width));
+    volatile int stop = 0;
+    in_threads(int((count + size - 1) / size), threads, stop, [&](int part) {
+        const int64_t begin = part * size, end = std::min(count, begin + size);
+        run.entry_products(rows.data(), columns.data(), vectors, begin, end, x.data(), y.data(), to.data());
+    });
+}
+
+template <class Real>
+void define(nb::module_& m) {
+    m.def(
+        "residuals", &residuals<Real>, "start"_a.noconvert(), "columns"_a.noconvert(), "values"_a.noconvert(),
+        "x"_a.noconvert(), "y"_a.noconvert(), "residual"_a.noconvert(), "gradient"_a.noconvert(), "threads"_a, "build"_a
+    );
+    m.def(
+        "gathered", &gathered<Real>, "start"_a.noconvert(), "others"_a.noconvert(), "places"_a.noconvert(),
+        "residual"_a.noconvert(), "x"_a.noconvert(), "gradient"_a.noconvert(), "threads"_a, "build"_a
+    );
+    m.def(
+        "products", &products<Real>, "rows"_a.noconvert(), "columns"_a.noconvert(), "x"_a.noconvert(), "y"_a.noconvert(),
+        "to"_a.noconvert(), "threads"_a, "build"_a
+    );
+}
+
+}  // namespace
+
+void define_entries(nb::module_& m) {
+    define<double>(m);
+    define<float>(m);
+}
+
+}  // namespace equipoise

@@ -1,0 +1,88 @@
+"""Residuals and gradients at known entries: compiled and by SciPy, each against dense NumPy."""
+
+import numpy as np
+import pytest
+
+from equipoise.machine import native
+from equipoise.problems.observed import Known, known, padded, products
+
+SHAPE = (37, 23)
+BUILDS = ("plain", "avx2", "avx512", "")
+
+
+@pytest.fixture(params=[*BUILDS, "scipy"])
+def way(request, monkeypatch):
+    """A build of the compiled module, or SciPy in its place."""
+    if request.param == "scipy":
+        monkeypatch.setattr(known, "missing", lambda: "is left out")
+        return
+    monkeypatch.setenv(native.BUILD_VARIABLE, request.param)
+    if native.missing():
+        pytest.skip(f"the native engine {native.missing()}")
+
+
+def _entries(seed=0):
+    generator = np.random.default_rng(seed)
+    places = generator.permutation(SHAPE[0] * SHAPE[1])[:300]
+    places = places[places // SHAPE[1] != 5]  # a row without entries
+    return places // SHAPE[1], places % SHAPE[1], generator.standard_normal(places.size)
+
+
+def _factors(width, dtype):
+    generator = np.random.default_rng(1)
+    for size in SHAPE:
+        factor = padded(size, width, dtype)
+        factor[:, :width] = generator.standard_normal((size, width))
+        yield factor
+
+
+@pytest.mark.parametrize(("dtype", "near"), [(np.float64, 1e-13), (np.float32, 2e-5)])
+@pytest.mark.parametrize("width", [1, 8, 20, 150])
+def test_residual_and_gradients_are_those_of_the_dense_matrix(way, width, dtype, near):
+    rows, columns, values = _entries()
+    held = Known(rows, columns, values, SHAPE, dtype)
+    x, y = _factors(width, dtype)
+    of_x, of_y = np.full_like(x, np.nan), np.full_like(y, np.nan)
+    of_x, of_y = padded(SHAPE[0], width, dtype), padded(SHAPE[1], width, dtype)
+    of_x[:], of_y[:] = np.nan, np.nan
+    residual = held.gradients(x, y, of_x, of_y)
+    dense = np.zeros(SHAPE)
+    product = x.astype(float) @ y.T.astype(float)
+    dense[rows, columns] = product[rows, columns] - values
+    scale = np.abs(dense).max()
+    np.testing.assert_allclose(residual, dense[rows, columns][held.order], atol=near * scale)
+    np.testing.assert_allclose(of_x, dense @ y, atol=near * scale * np.sqrt(width) * 10)
+    np.testing.assert_allclose(of_y, dense.T @ x, atol=near * scale * np.sqrt(width) * 10)
+    np.testing.assert_allclose(products(rows, columns, x, y), product[rows, columns], atol=near * np.abs(product).max())
+
+
+def test_counts_and_order(way):
+    rows, columns, values = _entries()
+    held = Known(rows, columns, values, SHAPE, np.float64)
+    assert held.counts[0].tolist() == np.bincount(rows, minlength=SHAPE[0]).tolist()
+    assert held.counts[1].tolist() == np.bincount(columns, minlength=SHAPE[1]).tolist()
+    assert held.values.tolist() == values[held.order].tolist()
+    assert held.row_of_each().tolist() == np.sort(rows).tolist()
+
+
+@pytest.mark.skipif(bool(native.missing()), reason="installed without a C++ compiler")
+def test_any_number_of_threads_gives_the_same_bits(monkeypatch):
+    generator = np.random.default_rng(3)
+    places = generator.permutation(400 * 300)[:60_000]
+    held = Known(places // 300, places % 300, generator.standard_normal(places.size), (400, 300), np.float32)
+    found = []
+    for threads in ("1", "2", "5"):
+        monkeypatch.setenv(native.THREADS_VARIABLE, threads)
+        x, y, of_x, of_y = (padded(size, 20, np.float32) for size in (400, 300, 400, 300))
+        x[:, :20], y[:, :20] = (np.random.default_rng(4).standard_normal((size, 20)) for size in (400, 300))
+        found.append((held.gradients(x, y, of_x, of_y).tobytes(), of_x.tobytes(), of_y.tobytes()))
+    assert len(set(found)) == 1
+
+
+@pytest.mark.skipif(bool(native.missing()), reason="installed without a C++ compiler")
+def test_rows_that_are_not_whole_vectors_are_refused():
+    rows, columns, values = _entries()
+    held = Known(rows, columns, values, SHAPE, np.float64)
+    x, y = (np.zeros((size, 3)) for size in SHAPE)
+    with pytest.raises(ValueError, match=r"padded|aligned"):
+        held.gradients(x, y, np.zeros_like(x), np.zeros_like(y))
