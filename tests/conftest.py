@@ -154,7 +154,13 @@ def interrupting():
 @pytest.fixture
 def interrupt(monkeypatch):
     """Has Ctrl-C pressed during call number `at` of whatever engine is used from now on."""
-    return lambda at: monkeypatch.setitem(ENGINES, "xla", Interrupted(at))
+
+    def press(at):
+        pressed = Interrupted(at)
+        for name in ENGINES:
+            monkeypatch.setitem(ENGINES, name, pressed)
+
+    return press
 
 
 @pytest.fixture

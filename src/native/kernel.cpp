@@ -133,8 +133,8 @@ static void advance(const Experiment<Real>& of, const Group<Real>& group) {
     for (int64_t i = 0; i < of.count && running && !*group.stop; ++i) {
         const Real* steps = of.step_sizes + (of.varying_steps ? 2 * i : 0);
         const Real *p = m.x, *q = m.y;
-        if (of.deviations) {
-            const Real* deviations = of.deviations + (of.varying_deviations ? 2 * i : 0);
+        const Real* deviations = of.deviations ? of.deviations + (of.varying_deviations ? 2 * i : 0) : nullptr;
+        if (deviations && (deviations[0] != 0 || deviations[1] != 0)) {
             step_keys(k0, k1, of.first + i, now0, now1);
             perturb(of, m, now0, now1, deviations[0], deviations[1], normals);
             p = m.p;

@@ -149,7 +149,7 @@ def _print(found: "Completion", title: str, folder: Path, as_json: bool) -> None
         ("Nuclear", lambda score: _number(score.nuclear_norm)),
         ("Rank", lambda score: "–" if score.effective_rank is None else f"{score.effective_rank:.1f}"),
         ("Step", lambda score: "–" if score.best_step is None else str(score.best_step)),
-        ("Time", lambda score: "–" if score.seconds is None else f"{score.seconds:.0f} s"),
+        ("Time", lambda score: "–" if score.seconds is None else _duration(score.seconds)),
     ]
     absent = {"Held out": found.held_out is None, "Test": found.test is None}
     shown = [(name, cell) for name, cell in shown if not absent.get(name)]
@@ -167,6 +167,10 @@ def _method(score: "CompletionScore") -> str:
     """The name of the method, short enough for a table of 80 columns."""
     name = score.method.replace("row and column means", "row+column")
     return f"{name}, {score.status}" if score.status == "interrupted" else name
+
+
+def _duration(seconds: float) -> str:
+    return f"{seconds:.1f} s" if seconds < 9.95 else f"{seconds:.0f} s"
 
 
 def _number(value: float | None) -> str:

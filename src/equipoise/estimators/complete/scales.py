@@ -11,7 +11,7 @@ from equipoise.estimators.complete.settings import PENALIZED, CompletionSettings
 from equipoise.estimators.complete.target import Entries, Target
 from equipoise.problems.observed import Known, padded
 
-_WIDTH, _STEPS = 40, 300
+_WIDTH, _STEPS = 40, 2000
 _STEP, _PENALTY, _SMALL = 0.5, 0.15, 1e-3
 _COLUMNS, _ROUNDS = 8, 6
 _DTYPE = np.float32

@@ -10,6 +10,7 @@ from equipoise.core.initial import AbstractInitial
 from equipoise.core.status import Status
 from equipoise.core.types import RealNumber
 from equipoise.dynamics import PerturbedGD
+from equipoise.estimators.factor.core import core_of
 from equipoise.estimators.factor.notes import notes_on
 from equipoise.estimators.factor.recording import interval, record
 from equipoise.estimators.factor.result import Factorization
@@ -39,7 +40,9 @@ def factor(
     """Factor M ≈ XYᵀ by Perturbed GD with fading noise, and compare it with GD and the truncated SVD.
 
     The result is the best approximation of its rank (Eckart-Young), with ‖X‖_F/‖Y‖_F = `gamma`. All defaults are
-    relative to the singular values of M, so that a multiple of M gives the same multiple of XYᵀ.
+    relative to the singular values of M, so that a multiple of M gives the same multiple of XYᵀ. If X and Y have more
+    than 4096 entries, the methods run in the span of the leading R + 20 singular vectors; there noise of the same
+    strength acts on fewer entries, and the result is the same.
 
     - `matrix`: M, dense (d1, d2) or SciPy sparse; a sparse matrix is never made dense.
     - `rank`: the number R of columns of X and Y.
@@ -59,14 +62,17 @@ def factor(
     al. (2021), Algorithm 1 and Theorem 2.
     """
     target = target_of(matrix, rank)
-    settings = choose(target, Wishes(gamma, steps, step_size, noise, start_balance, start_scale))
+    core = core_of(target)
+    wishes = Wishes(gamma, steps, step_size, noise, start_balance, start_scale)
+    settings = choose(core.target, core.wishes(wishes))
     seed, replicates = whole_number("The seed", seed, 0), whole_number("The number of replicates", replicates, 1)
     start = GaussianOfNorm(settings.start_norms)
-    run = _simulate(target, settings, _perturbed(settings, noisy=True), start, seed, replicates, progress)
-    best = _best(run, settings)
+    inner = _simulate(core.target, settings, _perturbed(settings, noisy=True), start, seed, replicates, progress)
+    run, best = core.lifted(inner), _best(inner, settings)
     scores = [_score(PERTURBED, target, run, best), svd_score(target)]
     interrupted = run.status[best] is Status.interrupted
-    descent = None if interrupted else _descend(target, settings, start, seed, best, progress)
+    plain = None if interrupted else _descend(core.target, settings, start, seed, best, progress)
+    descent = None if plain is None else core.lifted(plain)
     if descent is not None:
         scores.insert(0, _score(DESCENT, target, descent, 0))
     x, y = (np.array(w[best]) for w in run.theta)
@@ -74,13 +80,13 @@ def factor(
         x=x,
         y=y,
         scores=tuple(scores),
-        settings=settings,
+        settings=core.reported(settings),
         seed=seed,
         run=run,
         descent=descent,
         best=best,
         target=target,
-        notes=notes_on(target, settings, scores, run.status),
+        notes=notes_on(target, core.reported(settings), scores, run.status),
     )
 
 

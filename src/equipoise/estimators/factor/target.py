@@ -17,6 +17,10 @@ from equipoise.problems import AbstractMeasurement, Factored, Full, factorizatio
 _EXTREME = 1e100
 _NEGLIGIBLE = 1e-7
 _SURPLUS = 1e-4
+LARGE = 4096
+"""The number of parameters from which on a matrix is factored in the span of its leading singular vectors."""
+SURPLUS = 20
+"""By how many these exceed the rank."""
 TOLERANCE = 0.01
 """The relative distance from the best error, and from the wanted balance, up to which a result needs no warning."""
 EXACT = 1e-5
@@ -27,7 +31,8 @@ class Target(NamedTuple):
     """A matrix M as a problem whose optimum is known.
 
     - `problem`: the factorization problem.
-    - `signal`: the leading singular triplets of M.
+    - `signal`: the leading R singular triplets of M.
+    - `leading`: as many, or more for a large matrix.
     - `norm`: ‖M‖_F.
     - `best_error`: the least ‖XYᵀ − M‖_F/‖M‖_F of rank R (Eckart-Young).
     - `seconds`: the time of the truncated SVD.
@@ -35,6 +40,7 @@ class Target(NamedTuple):
 
     problem: Factored
     signal: Signal
+    leading: Signal
     norm: float
     best_error: float
     seconds: float
@@ -94,15 +100,24 @@ def target_of(matrix: Any, rank: int) -> Target:
             f"The largest entry of the matrix is {largest:.3g}, and its powers exceed the range of floating-point "
             "numbers; divide the matrix by it first."
         )
+    measurement = problem.measurement
+    assert isinstance(measurement, Full)
     begin = time.perf_counter()
-    problem = problem.with_signal()
+    leading = measurement.signal(_triplets(problem))
     seconds = time.perf_counter() - begin
-    assert problem.signal is not None
-    assert isinstance(problem.measurement, Full)
+    signal = Signal(leading.left[:, :rank], leading.values[:rank], leading.right[:, :rank])
+    problem = Factored(measurement, problem.parametrization, signal)
     with numerics():
-        norm = math.sqrt(float(problem.measurement.target.squared_norm()))
-    best = float(problem.relative_error(problem.signal.factors()))
-    return Target(problem, problem.signal, norm, best, seconds)
+        norm = math.sqrt(float(measurement.target.squared_norm()))
+    best = float(problem.relative_error(signal.factors()))
+    return Target(problem, signal, leading, norm, best, seconds)
+
+
+def _triplets(problem: Factored) -> int:
+    """How many leading singular triplets to find: R, or more for a large matrix, which is factored in their span."""
+    (d1, rank), (d2, _) = problem.shapes
+    kept = rank + SURPLUS
+    return rank if (d1 + d2) * rank <= LARGE or kept >= min(d1, d2) else kept
 
 
 def _stored(matrix: AbstractMeasurement) -> list[np.ndarray]:

@@ -9,11 +9,12 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array
 
+from equipoise.core.noise import AbstractNoise
 from equipoise.core.precision import numerics
 from equipoise.core.schedules import PerFactor
 from equipoise.dynamics import GradientDescent, PerturbedGD
 from equipoise.machine.native import asked_build, compiled, missing, threads
-from equipoise.noise import Gaussian
+from equipoise.noise import Gaussian, Until
 from equipoise.problems.factored import Factored
 from equipoise.problems.matrices import Dense, LowRank, Sparse
 from equipoise.problems.measurements import Full
@@ -85,8 +86,8 @@ def _refusal_of(experiment: Experiment) -> str:
         return "runs factorizations XYᵀ of a whole matrix alone"
     if type(method) not in (GradientDescent, PerturbedGD):
         return f"runs GradientDescent and PerturbedGD alone, not {type(method).__name__}"
-    if isinstance(method, PerturbedGD) and type(method.noise) is not Gaussian:
-        return f"draws isotropic Gaussian noise alone, not {type(method.noise).__name__}"
+    if isinstance(method, PerturbedGD) and type(_law(method)) is not Gaussian:
+        return f"draws isotropic Gaussian noise alone, not {type(_law(method)).__name__}"
     parameters = sum(int(np.prod(shape)) for shape in problem.shapes)
     if parameters > MOST_PARAMETERS:
         return f"runs problems of at most {MOST_PARAMETERS} parameters, and this one has {parameters}"
@@ -100,9 +101,14 @@ def _refusal_here() -> str:
 
 def _numbers(experiment: Experiment, first: int, count: int) -> tuple[np.ndarray, np.ndarray]:
     """The step sizes and the standard deviations of the noise: a row for each step, one for all, or none."""
-    parts, dtype = _schedules(experiment), experiment.problem.dtype
-    rows = [_rows_of(values, first, count, dtype) for values in parts]
-    return rows[0], rows[1] if len(rows) > 1 else np.empty((0, 2), dtype)
+    method, dtype = experiment.dynamics, experiment.problem.dtype
+    sizes, *stds = (_rows_of(values, first, count, dtype) for values in _schedules(experiment))
+    if not stds:
+        return sizes, np.empty((0, 2), dtype)
+    if isinstance(method, PerturbedGD) and isinstance(method.noise, Until):
+        lasts = np.arange(first, first + count) < int(method.noise.last)
+        return sizes, np.ascontiguousarray(np.where(lasts[:, None], stds[0], dtype.type(0)))
+    return sizes, stds[0]
 
 
 def _schedules(experiment: Experiment) -> list[PerFactor]:
@@ -111,8 +117,21 @@ def _schedules(experiment: Experiment) -> list[PerFactor]:
     assert isinstance(method, GradientDescent | PerturbedGD)
     if not isinstance(method, PerturbedGD):
         return [method.step_size]
-    assert isinstance(method.noise, Gaussian)
-    return [method.step_size, method.noise.std]
+    law = _law(method)
+    assert isinstance(law, Gaussian)
+    return [method.step_size, law.std]
+
+
+def _law(method: PerturbedGD) -> AbstractNoise:
+    """The noise law, which may end at some step."""
+    return method.noise.law if isinstance(method.noise, Until) else method.noise
+
+
+def _is_constant(experiment: Experiment) -> bool:
+    """Whether all steps have the same numbers."""
+    method = experiment.dynamics
+    ends = isinstance(method, PerturbedGD) and isinstance(method.noise, Until)
+    return not ends and all(values.is_constant for values in _schedules(experiment))
 
 
 def _rows_of(values: PerFactor, first: int, count: int, dtype: np.dtype) -> np.ndarray:
@@ -156,7 +175,7 @@ class _LatestNumbers:
         if self._known is not None and self._known[0] is experiment:
             return self._known[1]
         numbers = _numbers(experiment, first, count)
-        if all(values.is_constant for values in _schedules(experiment)):
+        if _is_constant(experiment):
             self._known = experiment, numbers
         return numbers
 
