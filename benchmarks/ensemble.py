@@ -1,24 +1,26 @@
 """Perturbed GD on Figure 2 (a) and its rank-10 case, compared with what a user would write: NumPy, PyTorch, JAX.
 
 All contenders run the same instance, settings, replicates and steps in float64, and record loss and balance every 100
-steps; their random numbers differ. Seconds are the median of three runs after one that compiles. The package and the
-hand-written JAX take turns, so that neither gets the quieter machine.
+steps; their random numbers differ, but for the two engines of the package. Seconds are the median of three runs after
+one that compiles. The contenders take turns, so that none gets the quieter machine.
 
-    python benchmarks/ensemble.py [--steps N] [--out FILE]
+    python -m benchmarks.ensemble [--steps N]
 """
 
 import argparse
-import json
-import os
+import functools
+import importlib.util
 import statistics
 import time
 from collections.abc import Callable
+from typing import Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
 import equipoise as eq
+from equipoise.machine import native
 
 D1, D2, REPLICATES, EVERY = 20, 30, 100, 100
 STEP_SIZE, START, STD_X, STD_Y = 1e-2, 1e-2, 1.5**0.5 * 0.05, 0.05
@@ -28,12 +30,12 @@ def target(rank: int) -> np.ndarray:
     return np.eye(D1, rank) @ np.eye(D2, rank).T
 
 
-def package(rank: int, steps: int) -> np.ndarray:
+def package(rank: int, steps: int, engine: str) -> np.ndarray:
     problem = eq.problems.planted((D1, D2), rank)
     dynamics = eq.dynamics.PerturbedGD(STEP_SIZE, eq.noise.Gaussian((STD_X, STD_Y)))
     record = eq.Record(every=EVERY, observables=("loss", "balance"))
-    start = eq.initial.Gaussian(START)
-    run = eq.simulate(problem, dynamics, start, seed=0, replicates=REPLICATES, steps=steps, record=record)
+    start, options = eq.initial.Gaussian(START), {"record": record, "engine": engine, "progress": False}
+    run = eq.simulate(problem, dynamics, start, seed=0, replicates=REPLICATES, steps=steps, **options)
     return run.dataset["balance"].values[:, -1]
 
 
@@ -70,15 +72,18 @@ def hand_written_jax(rank: int) -> Callable[[int], np.ndarray]:
 
 
 def numpy_batched(rank: int, steps: int) -> np.ndarray:
-    generator, m = np.random.default_rng(0), target(rank)
+    """The fastest NumPy: the fastest generator, all numbers of a step at once, and no residual of d1 x d2."""
+    generator, m = np.random.Generator(np.random.SFC64(0)), target(rank)
     x = START * generator.standard_normal((REPLICATES, D1, rank))
     y = START * generator.standard_normal((REPLICATES, D2, rank))
+    z, split = np.empty(x.size + y.size), x.size
     records = []
     for t in range(steps):
-        xt = x + STD_X * generator.standard_normal(x.shape)
-        yt = y + STD_Y * generator.standard_normal(y.shape)
-        residual = xt @ yt.transpose(0, 2, 1) - m
-        x, y = x - STEP_SIZE * residual @ yt, y - STEP_SIZE * residual.transpose(0, 2, 1) @ xt
+        generator.standard_normal(out=z)
+        xt, yt = x + STD_X * z[:split].reshape(x.shape), y + STD_Y * z[split:].reshape(y.shape)
+        of_x, of_y = xt.transpose(0, 2, 1) @ xt, yt.transpose(0, 2, 1) @ yt
+        x -= STEP_SIZE * (xt @ of_y - m @ yt)
+        y -= STEP_SIZE * (yt @ of_x - m.T @ xt)
         if (t + 1) % EVERY == 0:
             loss = 0.5 * np.sum((x @ y.transpose(0, 2, 1) - m) ** 2, axis=(1, 2))
             records.append((loss, np.sqrt(np.sum(x**2, axis=(1, 2)) / np.sum(y**2, axis=(1, 2)))))
@@ -126,48 +131,67 @@ def measured(contenders: dict[str, Callable[[], np.ndarray]]) -> dict[str, dict[
 
 
 def compare(rank: int, steps: int) -> dict[str, dict[str, float]]:
+    """The times of all contenders that are installed."""
     contenders: dict[str, Callable[[], np.ndarray]] = {
-        "equipoise": lambda: package(rank, steps),
-        "numpy": lambda: numpy_batched(rank, steps),
+        f"equipoise, {engine}": functools.partial(package, rank, steps, engine) for engine in eq.simulation.ENGINES
     }
-    try:
-        import torch  # noqa: F401
-
-        contenders["torch"] = lambda: torch_batched(rank, steps)
-    except ImportError:
-        print("PyTorch is not installed; it is left out.")
+    contenders["NumPy, batched"] = lambda: numpy_batched(rank, steps)
+    if importlib.util.find_spec("torch"):
+        contenders["PyTorch, batched"] = lambda: torch_batched(rank, steps)
     by_hand = hand_written_jax(rank)
 
     def jax_by_hand() -> np.ndarray:
         with jax.enable_x64(True):
             return by_hand(steps)
 
-    contenders["jax by hand"] = jax_by_hand
+    contenders["JAX by hand"] = jax_by_hand
     return measured(contenders)
+
+
+def normals(seconds: float = 1.0) -> float:
+    """The seconds that the native engine needs for one normal number, with all threads."""
+    module, numbers, key = native.compiled(), np.empty(2**22), np.zeros(2, np.uint32)
+    taken, begin = [], time.perf_counter()
+    while time.perf_counter() - begin < seconds:
+        before = time.perf_counter()
+        module.normals(key, 0, numbers, native.threads(), native.asked_build())
+        taken.append(time.perf_counter() - before)
+    return statistics.median(taken) / numbers.size
+
+
+def measure(steps: int) -> dict[str, Any]:
+    """Everything that the table needs: microseconds a step of the whole ensemble."""
+    cases: dict[str, Any] = {}
+    for rank in (1, 10):
+        found = compare(rank, steps)
+        cases[f"rank {rank}"] = {name: 1e6 * of["seconds"] / steps for name, of in found.items()}
+        cases[f"rank {rank}, first run"] = {name: of["first_seconds"] for name, of in found.items()}
+    each = 1e6 * normals()
+    cases["normals"] = {f"rank {rank}": each * REPLICATES * (D1 + D2) * rank for rank in (1, 10)}
+    return cases
+
+
+def table(cases: dict[str, Any]) -> list[str]:
+    """Lines of Markdown."""
+    lines = [
+        "| | rank 1: µs a step | times native | rank 10: µs a step | times native |",
+        "| --- | --- | --- | --- | --- |",
+    ]
+    own = [cases[f"rank {rank}"]["equipoise, native"] for rank in (1, 10)]
+    for name in cases["rank 1"]:
+        took = [cases[f"rank {rank}"][name] for rank in (1, 10)]
+        cells = [cell for t, o in zip(took, own, strict=True) for cell in (f"{t:.3g}", f"{t / o:.1f}")]
+        lines.append(f"| {' | '.join([name, *cells])} |")
+    numbers = [cases["normals"][f"rank {rank}"] for rank in (1, 10)]
+    cells = [cell for t, o in zip(numbers, own, strict=True) for cell in (f"{t:.3g}", f"{t / o:.2f}")]
+    lines.append(f"| {' | '.join(['its normal numbers alone', *cells])} |")
+    return lines
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--steps", type=int, default=5_000)
-    parser.add_argument("--out")
-    arguments = parser.parse_args()
-    machine = {**eq.results.machine(), **eq.results.versions()}
-    document = {"machine": machine, "replicates": REPLICATES, "steps": arguments.steps, "cases": {}}
-    print(f"{REPLICATES} replicates, {arguments.steps} steps, loss and balance every {EVERY}; {os.cpu_count()} cores")
-    for rank in (1, 10):
-        results = compare(rank, arguments.steps)
-        document["cases"][f"rank {rank}"] = results
-        reference = results["equipoise"]["seconds"]
-        print(f"\nrank {rank}: contender, seconds of the first run, seconds, times equipoise, median balance")
-        for name, result in results.items():
-            ratio = result["seconds"] / reference
-            print(
-                f"  {name:12s} {result['first_seconds']:8.2f} {result['seconds']:8.2f} {ratio:8.2f} "
-                f"{result['median_balance']:8.4f}"
-            )
-    if arguments.out:
-        with open(arguments.out, "w", encoding="utf-8") as file:
-            json.dump(document, file, indent=2)
+    print(*table(measure(parser.parse_args().steps)), sep="\n")
 
 
 if __name__ == "__main__":

@@ -1,0 +1,91 @@
+"""How the cost of a step grows with the size, the rank and the number of replicates, on both engines.
+
+python -m benchmarks.growth
+"""
+
+import statistics
+import time
+from pathlib import Path
+from typing import Any
+
+import matplotlib.pyplot as plt
+import numpy as np
+
+import equipoise as eq
+
+USUAL = {"size": 50, "rank": 2, "replicates": 64}
+AXES = {"size": (25, 50, 100, 200, 400, 800), "rank": (1, 2, 4, 8, 16, 32), "replicates": (16, 32, 64, 128, 256, 512)}
+SAID = {"size": "d1 + d2", "rank": "rank", "replicates": "replicates"}
+MOST_SECONDS = 0.4
+
+
+def per_step(engine: str, size: int, rank: int, replicates: int) -> float:
+    """The seconds of a step of the whole ensemble: the median of three runs of equal length."""
+    problem = eq.problems.planted((2 * size // 5, size - 2 * size // 5), min(rank, 2 * size // 5))
+    method = eq.dynamics.PerturbedGD(1e-3, eq.noise.Gaussian(0.05))
+
+    def run(steps: int) -> float:
+        record = eq.Record(every=steps, observables=("loss",))
+        begin = time.perf_counter()
+        eq.simulate(
+            problem, method, eq.initial.Gaussian(0.1), seed=0, replicates=replicates, steps=steps, record=record,
+            engine=engine, progress=False,
+        )  # fmt: skip
+        return time.perf_counter() - begin
+
+    run(20)
+    steps = max(40, int(20 * MOST_SECONDS / max(run(20), 1e-3)))
+    empty = statistics.median(run(1) for _ in range(3))
+    return max(statistics.median(run(steps) for _ in range(3)) - empty, 0.0) / steps
+
+
+def measure() -> dict[str, Any]:
+    """Microseconds a step along each axis, the others at their usual values."""
+    return {
+        axis: {
+            engine: [1e6 * per_step(engine, **{**USUAL, axis: value}) for value in values]
+            for engine in eq.simulation.ENGINES
+        }
+        for axis, values in AXES.items()
+    }
+
+
+def exponents(cases: dict[str, Any]) -> dict[str, dict[str, float]]:
+    """The slope in logarithms over the upper half of each axis."""
+    return {
+        axis: {
+            engine: float(np.polyfit(np.log(AXES[axis][-4:]), np.log(times[-4:]), 1)[0]) for engine, times in of.items()
+        }
+        for axis, of in cases.items()
+    }
+
+
+def table(cases: dict[str, Any]) -> list[str]:
+    """Lines of Markdown."""
+    found, engines = exponents(cases), list(eq.simulation.ENGINES)
+    lines = [f"| cost ∝ power of | {' | '.join(engines)} |", f"| --- |{' --- |' * len(engines)}"]
+    for axis, of in found.items():
+        lines.append(f"| {SAID[axis]} | {' | '.join(f'{of[engine]:.2f}' for engine in engines)} |")
+    return lines
+
+
+def draw(cases: dict[str, Any], path: Path) -> None:
+    """A panel for each axis."""
+    figure, panels = plt.subplots(1, len(cases), figsize=(10, 3.2), sharey=True, layout="constrained")
+    for panel, (axis, of) in zip(panels, cases.items(), strict=True):
+        for engine, times in of.items():
+            panel.loglog(AXES[axis], times, "o-", label=engine)
+        panel.set_xlabel(SAID[axis])
+        panel.grid(True, which="both", alpha=0.3)
+    panels[0].set_ylabel("µs a step of the ensemble")
+    panels[0].legend()
+    figure.savefig(path, dpi=150, metadata={"Software": None})
+    plt.close(figure)
+
+
+def main() -> None:
+    print(*table(measure()), sep="\n")
+
+
+if __name__ == "__main__":
+    main()
