@@ -1,46 +1,53 @@
-"""Measure everything on the page "Speed", and write its tables and its picture.
+"""Measure everything on the page "Speed", and write its tables and its picture, each as soon as it is there.
 
-    python -m benchmarks [--large]
+    python -m benchmarks [ensemble] [growth] [completion] [large]
 
-`--large` adds the completion of 10⁷ entries. It takes some minutes on two cores; nothing else should run meanwhile.
+Without names it measures all but the completion of 10⁷ entries, `large`. It takes some minutes on two cores; nothing
+else should run meanwhile.
 """
 
 import argparse
 import json
 from pathlib import Path
+from typing import Any
 
 import equipoise as eq
 from benchmarks import completion_peers, ensemble, growth
 from equipoise.machine.native import in_words
 
 DOCS = Path(__file__).parent.parent / "docs"
-STEPS = 5_000
+TABLES, ASSETS = DOCS / "snippets" / "speed", DOCS / "assets" / "speed"
+PARTS: dict[str, tuple[Any, Any]] = {
+    "ensemble": (ensemble.measure, ensemble.table),
+    "growth": (growth.measure, growth.table),
+    "completion": (completion_peers.measure, completion_peers.table),
+    "large": (completion_peers.measure_large, completion_peers.table),
+}
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--large", action="store_true")
-    given = parser.parse_args()
-    machine = {**eq.results.machine(), **eq.results.versions(), "native": in_words()}
-    tables, picture = DOCS / "snippets" / "speed", DOCS / "assets" / "speed"
-    for folder in (tables, picture):
+    parser.add_argument("parts", nargs="*", choices=[*PARTS, []], default=[name for name in PARTS if name != "large"])
+    for folder in (TABLES, ASSETS):
         folder.mkdir(parents=True, exist_ok=True)
-    found = {"machine": machine, "ensemble": ensemble.measure(STEPS)}
-    found["completion"] = completion_peers.measure(large=given.large)
-    found["growth"] = growth.measure()
-    about = (machine["processor"], f"{machine['cores']} cores", machine["native"], f"jax {machine['jax']}")
-    said = f"{', '.join(about)}, numpy {machine['numpy']}."
-    written = {
-        "machine": [said],
-        "ensemble": ensemble.table(found["ensemble"]),
-        "completion": completion_peers.table(found["completion"]),
-        "growth": growth.table(found["growth"]),
-    }
-    for name, lines in written.items():
-        (tables / f"{name}.md").write_text("\n".join(lines) + "\n", encoding="utf-8")
-        print(*lines, sep="\n", end="\n\n")
-    growth.draw(found["growth"], picture / "growth.png")
-    (picture / "results.json").write_text(json.dumps(found, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    for name in parser.parse_args().parts:
+        measure, table = PARTS[name]
+        found = measure()
+        _write(TABLES / f"{name}.md", [*table(found), "", f"*{_where()}*"])
+        (ASSETS / f"{name}.json").write_text(json.dumps(found, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+        if name == "growth":
+            growth.draw(found, ASSETS / "growth.png")
+
+
+def _write(path: Path, lines: list[str]) -> None:
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    print(*lines, sep="\n", end="\n\n", flush=True)
+
+
+def _where() -> str:
+    machine, versions = eq.results.machine(), eq.results.versions()
+    about = (machine["processor"], f"{machine['cores']} cores", in_words(), f"jax {versions['jax']}")
+    return f"{', '.join(about)}, numpy {versions['numpy']}"
 
 
 if __name__ == "__main__":

@@ -4,10 +4,9 @@ All contenders run the same instance, settings, replicates and steps in float64,
 steps; their random numbers differ, but for the two engines of the package. Seconds are the median of three runs after
 one that compiles. The contenders take turns, so that none gets the quieter machine.
 
-    python -m benchmarks.ensemble [--steps N]
+    python -m benchmarks ensemble
 """
 
-import argparse
 import functools
 import importlib.util
 import statistics
@@ -23,6 +22,7 @@ import equipoise as eq
 from equipoise.machine import native
 
 D1, D2, REPLICATES, EVERY = 20, 30, 100, 100
+STEPS = {1: 20_000, 10: 5_000}
 STEP_SIZE, START, STD_X, STD_Y = 1e-2, 1e-2, 1.5**0.5 * 0.05, 0.05
 
 
@@ -159,10 +159,11 @@ def normals(seconds: float = 1.0) -> float:
     return statistics.median(taken) / numbers.size
 
 
-def measure(steps: int) -> dict[str, Any]:
+def measure() -> dict[str, Any]:
     """Everything that the table needs: microseconds a step of the whole ensemble."""
     cases: dict[str, Any] = {}
     for rank in (1, 10):
+        steps = STEPS[rank]
         found = compare(rank, steps)
         cases[f"rank {rank}"] = {name: 1e6 * of["seconds"] / steps for name, of in found.items()}
         cases[f"rank {rank}, first run"] = {name: of["first_seconds"] for name, of in found.items()}
@@ -186,13 +187,3 @@ def table(cases: dict[str, Any]) -> list[str]:
     cells = [cell for t, o in zip(numbers, own, strict=True) for cell in (f"{t:.3g}", f"{t / o:.2f}")]
     lines.append(f"| {' | '.join(['its normal numbers alone', *cells])} |")
     return lines
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--steps", type=int, default=5_000)
-    print(*table(measure(parser.parse_args().steps)), sep="\n")
-
-
-if __name__ == "__main__":
-    main()

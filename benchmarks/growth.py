@@ -10,13 +10,14 @@ from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
+from matplotlib.ticker import NullFormatter
 
 import equipoise as eq
 
 USUAL = {"size": 50, "rank": 2, "replicates": 64}
 AXES = {"size": (25, 50, 100, 200, 400, 800), "rank": (1, 2, 4, 8, 16, 32), "replicates": (16, 32, 64, 128, 256, 512)}
 SAID = {"size": "d1 + d2", "rank": "rank", "replicates": "replicates"}
-MOST_SECONDS = 0.4
+LEAST_SECONDS = 0.2
 
 
 def per_step(engine: str, size: int, rank: int, replicates: int) -> float:
@@ -34,9 +35,10 @@ def per_step(engine: str, size: int, rank: int, replicates: int) -> float:
         return time.perf_counter() - begin
 
     run(20)
-    steps = max(40, int(20 * MOST_SECONDS / max(run(20), 1e-3)))
-    empty = statistics.median(run(1) for _ in range(3))
-    return max(statistics.median(run(steps) for _ in range(3)) - empty, 0.0) / steps
+    empty, steps = min(run(1) for _ in range(3)), 100
+    while run(steps) - empty < LEAST_SECONDS:
+        steps *= 3
+    return (statistics.median(run(steps) for _ in range(3)) - empty) / steps
 
 
 def measure() -> dict[str, Any]:
@@ -76,16 +78,10 @@ def draw(cases: dict[str, Any], path: Path) -> None:
         for engine, times in of.items():
             panel.loglog(AXES[axis], times, "o-", label=engine)
         panel.set_xlabel(SAID[axis])
+        panel.set_xticks(AXES[axis], [str(value) for value in AXES[axis]])
+        panel.xaxis.set_minor_formatter(NullFormatter())
         panel.grid(True, which="both", alpha=0.3)
     panels[0].set_ylabel("µs a step of the ensemble")
     panels[0].legend()
     figure.savefig(path, dpi=150, metadata={"Software": None})
     plt.close(figure)
-
-
-def main() -> None:
-    print(*table(measure()), sep="\n")
-
-
-if __name__ == "__main__":
-    main()

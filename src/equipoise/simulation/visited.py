@@ -1,10 +1,12 @@
 """Looks at the positions that an engine outside JAX returns: one program for all looks of a call."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import equinox as eqx
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jaxtyping import Array, Bool
 
 from equipoise.core.status import Status
@@ -26,21 +28,26 @@ def visited(
     return settled(_compiled_looks(experiment, batch, jax.device_put(visits), steps, jnp.asarray(len(counts))))
 
 
-class _LatestRoom:
-    """The room of the experiment and batch size that were asked for last, since finding it traces a look."""
-
-    def __init__(self) -> None:
-        self._known: tuple[Experiment, int, int] | None = None
-
-    def of(self, experiment: Experiment, batch: Batch) -> int:
-        """The number of looks in one call: the positions and the recordings of all of them are kept at once."""
-        size = batch.status.size
-        if self._known is None or self._known[0] is not experiment or self._known[1] != size:
-            self._known = experiment, size, room_for((batch.theta, _shapes(experiment, batch)))
-        return self._known[2]
+def room_for_visits(experiment: Experiment, batch: Batch) -> int:
+    """The number of looks in one call: the positions and the recordings of all of them are kept at once."""
+    leaves, structure = jax.tree.flatten((experiment, batch))
+    kinds = tuple((leaf.shape, str(leaf.dtype)) if hasattr(leaf, "dtype") else leaf for leaf in map(_array, leaves))
+    key = structure, kinds
+    if key not in _ROOMS:
+        if len(_ROOMS) >= _MOST_ROOMS:
+            _ROOMS.clear()
+        _ROOMS[key] = room_for((batch.theta, _shapes(experiment, batch)))
+    return _ROOMS[key]
 
 
-room_for_visits = _LatestRoom().of
+_ROOMS: dict[Any, int] = {}
+"""The rooms found so far, since finding one traces a look."""
+_MOST_ROOMS = 64
+
+
+def _array(leaf: Any) -> Any:
+    """A number as an array, an array or anything else as it is."""
+    return np.asarray(leaf) if isinstance(leaf, (bool, int, float)) else leaf
 
 
 @eqx.filter_jit
