@@ -11,6 +11,7 @@ from equipoise.core.observable import Variable
 from equipoise.core.status import Status
 from equipoise.core.trees import on_host
 from equipoise.simulation.batch import Batch, Experiment
+from equipoise.simulation.devices import spread
 from equipoise.simulation.ending import RUNNING, endings
 from equipoise.simulation.engines import AbstractEngine
 from equipoise.simulation.look import flat
@@ -89,7 +90,7 @@ def _run(walk: Walk, group: Group, others: bool) -> Part:
     """The group at its end. After Ctrl-C it is at its last look, or only begun if it has none but `others` have."""
     kept = Kept()
     try:
-        batch = group.begin()
+        batch = _placed(walk, group)
         for looks in walk.looks(batch, group.step, seen_there=group.seen_there):
             kept.add(looks)
     except KeyboardInterrupt:
@@ -101,6 +102,12 @@ def _run(walk: Walk, group: Group, others: bool) -> Part:
     return part_of(group, kept) if kept.last is not None else Part(group, [], batch, group.step, False)
 
 
+def _placed(walk: Walk, group: Group) -> Batch:
+    """The batch of a group where the engine wants it."""
+    batch = group.begin()
+    return spread(batch) if walk.engine.is_traced else batch
+
+
 def part_of(group: Group, kept: Kept, *, interrupted: bool = False) -> Part:
     """The group at its last look."""
     assert kept.last is not None
@@ -109,7 +116,7 @@ def part_of(group: Group, kept: Kept, *, interrupted: bool = False) -> Part:
 
 def _only_begun(walk: Walk, group: Group) -> Part:
     """The group at its first step, as interrupted."""
-    batch = group.begin()
+    batch = _placed(walk, group)
     if group.seen_there:
         return Part(group, [], batch, group.step, True)
     first = next(walk.looks(batch, group.step))
