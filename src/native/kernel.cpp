@@ -53,30 +53,33 @@ EQ_INLINE void step_keys(const uint32_t* k0, const uint32_t* k1, int64_t step, u
     }
 }
 
-// to = from + deviation · z for `count` entries.
-template <class Real>
+// to = from + deviation · z for `count` entries; if `alone`, all lanes are one replicate, and z has one number for each.
+template <class Real, bool alone>
 EQ_INLINE void shift(const Real* from, const Real* z, Real deviation, int64_t count, Real* to) {
     constexpr int lanes = Lanes<Real>::count;
-    for (int64_t i = 0; i < count * lanes; i += lanes)
-        store(to + i, load(from + i) + rounded(all(deviation) * load(z + i)));
+    for (int64_t i = 0; i < count; ++i) {
+        const Pack<Real> number = alone ? all(z[i]) : load(z + i * lanes);
+        store(to + i * lanes, load(from + i * lanes) + rounded(all(deviation) * number));
+    }
 }
 
 // P = X + noise, Q = Y + noise: the stream runs through the entries of X, then through those of Y.
-template <class Real>
+template <class Real, bool alone>
 static void perturb(
     const Experiment<Real>& of, const Memory<Real>& m, const uint32_t* k0, const uint32_t* k1, Real on_x, Real on_y,
     Normals<Real>& normals
 ) {
-    constexpr int lanes = Lanes<Real>::count;
+    constexpr int lanes = Lanes<Real>::count, block = alone ? BLOCK * lanes : BLOCK, each = alone ? 1 : lanes;
     const int64_t split = int64_t(of.d1) * of.rank, total = split + int64_t(of.d2) * of.rank;
-    for (int64_t first = 0; first < total; first += BLOCK) {
-        const int64_t count = first + BLOCK < total ? BLOCK : total - first;
-        Normals<Real>::draw(normals, k0, k1, uint32_t(first), int(count));
+    for (int64_t first = 0; first < total; first += block) {
+        const int64_t count = first + block < total ? block : total - first;
+        if (alone) Normals<Real>::draw_alone(normals, k0, k1, uint32_t(first));
+        else Normals<Real>::draw(normals, k0, k1, uint32_t(first), int(count));
         const int64_t of_x = split <= first ? 0 : split - first < count ? split - first : count;
-        if (of_x) shift(m.x + first * lanes, normals.z, on_x, of_x, m.p + first * lanes);
+        if (of_x) shift<Real, alone>(m.x + first * lanes, normals.z, on_x, of_x, m.p + first * lanes);
         if (of_x == count) continue;
         const int64_t place = (first + of_x - split) * lanes;
-        shift(m.y + place, normals.z + of_x * lanes, on_y, count - of_x, m.q + place);
+        shift<Real, alone>(m.y + place, normals.z + of_x * each, on_y, count - of_x, m.q + place);
     }
 }
 
@@ -136,7 +139,8 @@ static void advance(const Experiment<Real>& of, const Group<Real>& group) {
         const Real* deviations = of.deviations ? of.deviations + (of.varying_deviations ? 2 * i : 0) : nullptr;
         if (deviations && (deviations[0] != 0 || deviations[1] != 0)) {
             step_keys(k0, k1, of.first + i, now0, now1);
-            perturb(of, m, now0, now1, deviations[0], deviations[1], normals);
+            if (group.replicates == 1) perturb<Real, true>(of, m, now0, now1, deviations[0], deviations[1], normals);
+            else perturb<Real, false>(of, m, now0, now1, deviations[0], deviations[1], normals);
             p = m.p;
             q = m.q;
         }
