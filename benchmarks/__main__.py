@@ -8,6 +8,7 @@ else should run meanwhile.
 
 import argparse
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from benchmarks import completion_peers, ensemble, growth
 from equipoise.machine.native import in_words
 
 DOCS = Path(__file__).parent.parent / "docs"
-TABLES, ASSETS = DOCS / "snippets" / "speed", DOCS / "assets" / "speed"
+PAGE, ASSETS = DOCS / "speed.md", DOCS / "assets" / "speed"
 PARTS: dict[str, tuple[Any, Any]] = {
     "ensemble": (ensemble.measure, ensemble.table),
     "growth": (growth.measure, growth.table),
@@ -28,19 +29,21 @@ PARTS: dict[str, tuple[Any, Any]] = {
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("parts", nargs="*", choices=[*PARTS, []], default=[name for name in PARTS if name != "large"])
-    for folder in (TABLES, ASSETS):
-        folder.mkdir(parents=True, exist_ok=True)
+    ASSETS.mkdir(parents=True, exist_ok=True)
     for name in parser.parse_args().parts:
         measure, table = PARTS[name]
         found = measure()
-        _write(TABLES / f"{name}.md", [*table(found), "", f"*{_where()}*"])
+        _write(name, [*table(found), "", f"*{_where()}*"])
         (ASSETS / f"{name}.json").write_text(json.dumps(found, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
         if name == "growth":
             growth.draw(found, ASSETS / "growth.png")
 
 
-def _write(path: Path, lines: list[str]) -> None:
-    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+def _write(name: str, lines: list[str]) -> None:
+    """Print the table, and put it in its place on the page, if it has one."""
+    place = re.compile(rf"(<!-- table: {name} -->\n).*?(\n<!-- end -->)", re.DOTALL)
+    text = place.sub(lambda found: found[1] + "\n".join(lines) + found[2], PAGE.read_text(encoding="utf-8"))
+    PAGE.write_text(text, encoding="utf-8")
     print(*lines, sep="\n", end="\n\n", flush=True)
 
 

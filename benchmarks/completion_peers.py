@@ -73,7 +73,7 @@ def alternating(
 def measure() -> dict[str, Any]:
     """Both on MovieLens 100K and on a table of the size of MovieLens 1M, over the whole grid."""
     tables = {"MovieLens 100K": eq.datasets.movielens_100k()}
-    tables["synthetic, 6040 x 3706, 10⁶ entries"] = synthetic((6040, 3706), 10**6)
+    tables["synthetic, 6040 x 3706, 1 000 000 entries"] = synthetic((6040, 3706), 10**6)
     return {name: _both(entries, RANKS, PENALTIES) for name, entries in tables.items()}
 
 
@@ -83,7 +83,7 @@ def measure_large() -> dict[str, Any]:
     entries = synthetic((70_000, 10_700), 10**7)
     found = _both(entries, (10, 20), (15.0, 25.0, 35.0))
     found["memory in GB, with the table"] = (found.pop("peak") - before) / 2**20
-    return {"synthetic, 70 000 x 10 700, 10⁷ entries": found}
+    return {"synthetic, 70 000 x 10 700, 10 000 000 entries": found}
 
 
 def _both(entries: Triplets, ranks: Sequence[int], penalties: Sequence[float]) -> dict[str, Any]:

@@ -105,6 +105,7 @@ def target_of(matrix: Any, rank: int) -> Target:
     begin = time.perf_counter()
     leading = measurement.signal(_triplets(problem))
     seconds = time.perf_counter() - begin
+    rank = problem.shapes[0][1]
     signal = Signal(leading.left[:, :rank], leading.values[:rank], leading.right[:, :rank])
     problem = Factored(measurement, problem.parametrization, signal)
     with numerics():

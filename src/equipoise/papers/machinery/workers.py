@@ -8,6 +8,7 @@ import multiprocessing
 import os
 import pickle
 import signal
+import sys
 import threading
 import time
 import traceback
@@ -203,6 +204,7 @@ def _serve(connection: Connection, form: Form) -> None:
 
 def _stop(number: int, frame: FrameType | None) -> NoReturn:
     del number, frame
+    sys.unraisablehook = lambda unraisable: None  # half-made objects, such as a file being opened, have nothing to say
     raise _Stopped
 
 
