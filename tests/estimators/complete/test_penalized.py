@@ -109,6 +109,13 @@ def test_it_is_better_than_the_means_and_fits_the_held_out_entries_afterwards(fo
     assert np.mean(final**2) < 0.5 * np.mean(judged**2)  # it has seen them now
 
 
+def test_recorded_errors_are_those_of_the_position_at_their_step(found):
+    fit = found.fit.judged
+    errors = fit.run.dataset.sel(replicate=0, step=fit.best_step)
+    assert float(errors["training_rmse"]) == pytest.approx(found.score.training_rmse, rel=1e-4)
+    assert float(errors["held_out_rmse"]) == pytest.approx(found.score.held_out_rmse, rel=1e-4)
+
+
 def test_held_out_predictions_are_written_as_they_were_judged(found, tmp_path):
     found.save(tmp_path)
     lines = (tmp_path / "predictions.csv").read_text().splitlines()[1:]
@@ -135,17 +142,17 @@ def test_the_same_without_the_compiled_module(found, monkeypatch):
 
 def test_ctrl_c_keeps_the_best_look(monkeypatch, found):
     looks = []
-    look = penalized._look
+    look = penalized._see
 
     def press(*arguments):
         looks.append(look(*arguments))
         if len(looks) == 3:
             signal.raise_signal(signal.SIGINT)
 
-    monkeypatch.setattr(penalized, "_look", press)
+    monkeypatch.setattr(penalized, "_see", press)
     stopped = complete(found.training, found.held_out, by="penalized", center=True, progress=False)
     assert stopped.interrupted
-    assert stopped.fit.steps == 6
+    assert stopped.fit.steps == 4
     assert stopped.fit.judged is None
 
 

@@ -26,7 +26,7 @@ EVERY = 2
 WORSE = 1.005
 """The fit is stopped when the held-out error exceeds its minimum so far by this factor."""
 SETTLED = 1e-5
-"""Without held-out entries, the relative change of the objective in one look at which the fit has settled."""
+"""Without held-out entries, the relative change of the training error between looks at which the fit has settled."""
 _OF_MEANS = 0.5
 """The step of the means, relative to the one that minimizes over each of them alone."""
 
@@ -89,9 +89,13 @@ class _Factors:
             penalty[own] = SHRINKAGE
         return steps, penalty
 
-    def step(self, known: Known) -> float:
-        """One step of gradient descent; returns the mean square of the residual before it."""
+    def look(self, known: Known) -> float:
+        """Compute the gradients, and return the root mean square of the residual."""
         residual = known.gradients(self.x, self.y, self.gradient_x, self.gradient_y)
+        return float(np.sqrt(np.dot(residual, residual) / residual.size))
+
+    def step(self) -> None:
+        """One step of gradient descent, along the gradients of the last look."""
         for w, gradient, step, penalty in (
             (self.x, self.gradient_x, self.step_x, self.penalty_x),
             (self.y, self.gradient_y, self.step_y, self.penalty_y),
@@ -99,7 +103,6 @@ class _Factors:
             gradient += penalty * w
             gradient *= step
             w -= gradient
-        return float(np.dot(residual, residual)) / residual.size
 
     def position(self) -> Position:
         """A copy of where it is now."""
@@ -129,14 +132,14 @@ def fit_penalized(
     factors, path = _Factors(known, settings, means), Path()
     try:
         with progress_bar(settings.steps, progress, f"Completing, {PENALIZED}") as tell:
-            for step in range(1, settings.steps + 1):
-                square = factors.step(known)
-                tell(1)
-                if step % EVERY and step < settings.steps:
-                    continue
-                _look(path, factors, step, square, held_out)
-                if path.status != "completed":
+            for step in range(settings.steps + 1):
+                training = factors.look(known)
+                if step % EVERY == 0 or step == settings.steps:
+                    _see(path, factors, step, training, held_out)
+                if path.status != "completed" or step == settings.steps:
                     break
+                factors.step()
+                tell(1)
     except KeyboardInterrupt:
         if path.best is None:
             raise
@@ -144,7 +147,7 @@ def fit_penalized(
     return path
 
 
-def _look(path: Path, factors: _Factors, step: int, square: float, held_out: Entries) -> None:
+def _see(path: Path, factors: _Factors, step: int, training: float, held_out: Entries) -> None:
     """Add a look, keep it if it is the best, and decide whether the fit ends here."""
     rows, columns, values = held_out
     error = np.nan
@@ -152,16 +155,16 @@ def _look(path: Path, factors: _Factors, step: int, square: float, held_out: Ent
         error = float(np.sqrt(np.mean((products(rows, columns, factors.x, factors.y) - values) ** 2)))
     before = path.training[-1] if path.training else np.inf
     path.steps.append(step)
-    path.training.append(square**0.5)
+    path.training.append(training)
     path.held_out.append(error)
-    if not np.isfinite(square) or square**0.5 > 2 * path.training[0]:
+    if not np.isfinite(training) or training > 2 * path.training[0]:
         path.status = "diverged"
         return
     least = min(path.held_out) if values.size else error
     if not values.size or error <= least:
         path.best_step, path.best = step, factors.position()
-    learned = path.training[-1] < 0.99 * path.training[0]
+    learned = training < 0.99 * path.training[0]
     if values.size and learned and error > WORSE * least:
         path.status = "stopped"
-    if not values.size and learned and abs(before - path.training[-1]) <= SETTLED * path.training[-1]:
+    if not values.size and learned and abs(before - training) <= SETTLED * training:
         path.status = "stopped"

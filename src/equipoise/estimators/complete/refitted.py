@@ -8,13 +8,14 @@ import xarray as xr
 
 from equipoise.core.errors import InputError
 from equipoise.core.status import Status
+from equipoise.datasets import Triplets
 from equipoise.estimators.complete.fit import Fit
-from equipoise.estimators.complete.means import Means, means_of
+from equipoise.estimators.complete.means import Means
 from equipoise.estimators.complete.parts import joined
 from equipoise.estimators.complete.penalized import Path, Position, fit_penalized
 from equipoise.estimators.complete.recording import HELD_OUT, TRAINING
 from equipoise.estimators.complete.settings import PENALIZED, CompletionSettings
-from equipoise.estimators.complete.target import Entries, Target
+from equipoise.estimators.complete.target import Entries, Target, target_of
 from equipoise.results import Run
 
 _HALVINGS = 6
@@ -32,8 +33,7 @@ def penalized(target: Target, settings: CompletionSettings, *, chosen: bool, pro
     first = _fit(target, path.best, target.means, settings, path, run, time.perf_counter() - begin)
     if target.parts[1] is None or path.status == Status.interrupted.name:
         return first
-    everything = dataclasses.replace(target, parts=(joined(target.parts[0], target.parts[1]), None, None))
-    everything = dataclasses.replace(everything, means=means_of(everything.training))
+    everything = target_of((joined(target.training, target.parts[1]), None, None), center=target.centered)
     again = settings._replace(steps=path.best_step)
     try:
         last, _ = _followed(everything, again, chosen=chosen, progress=progress)
@@ -71,12 +71,12 @@ def _followed(
     )
 
 
-def _entries(part: object, means: Means | None, unit: float) -> Entries:
+def _entries(part: Triplets | None, means: Means | None, unit: float) -> Entries:
     """The entries of a part without the mean of all, in units of `unit`; none for a missing part."""
     if part is None:
         return np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0)
     mean = 0.0 if means is None else means.mean
-    return part.rows, part.columns, (part.values - mean) / unit  # type: ignore[attr-defined]
+    return part.rows, part.columns, (part.values - mean) / unit
 
 
 def _scaled(means: Means, factor: float) -> Means:

@@ -159,9 +159,10 @@ class _LatestStages:
         """The stages of the problem's target."""
         measurement = problem.measurement
         assert isinstance(measurement, Full)
-        if self._known is None or self._known[0] is not measurement.target:
-            self._known = measurement.target, stages_of(measurement.target, problem.dtype)
-        return self._known[1]
+        known = self._known  # read once, since another thread may replace it
+        if known is None or known[0] is not measurement.target:
+            known = self._known = measurement.target, stages_of(measurement.target, problem.dtype)
+        return known[1]
 
 
 class _LatestNumbers:
@@ -172,8 +173,9 @@ class _LatestNumbers:
 
     def of(self, experiment: Experiment, first: int, count: int) -> tuple[np.ndarray, np.ndarray]:
         """The numbers of the steps from `first` on."""
-        if self._known is not None and self._known[0] is experiment:
-            return self._known[1]
+        known = self._known  # read once, since another thread may replace it
+        if known is not None and known[0] is experiment:
+            return known[1]
         numbers = _numbers(experiment, first, count)
         if _is_constant(experiment):
             self._known = experiment, numbers
