@@ -12,13 +12,20 @@ constexpr int64_t WORTH_A_THREAD = 1 << 15;  // numbers read, below which a thre
 template <class Real>
 using Factor = Array<const Real, nb::ndim<2>>;
 
+inline bool aligned(const void* data) { return reinterpret_cast<uintptr_t>(data) % 64 == 0; }
+
 template <class Real>
 int vectors_of(const Factor<Real>& factor, const Functions<Real>& run) {
     const int width = int(factor.shape(1));
     if (width % run.vector_width || width / run.vector_width > MOST_VECTORS_OF_A_ROW || width == 0)
         throw std::invalid_argument("the rows of a factor must be padded to whole vectors");
-    if (reinterpret_cast<uintptr_t>(factor.data()) % 64) throw std::invalid_argument("a factor must be aligned");
+    if (!aligned(factor.data())) throw std::invalid_argument("a factor must be aligned");
     return width / run.vector_width;
+}
+
+// Refuses factors and gradients of which the compiled code would read or write beyond the end.
+inline void require(bool fits) {
+    if (!fits) throw std::invalid_argument("the sizes of factors, gradients and entries do not belong together");
 }
 
 // Rows in runs of about equal numbers of entries, so that threads end together.
@@ -53,6 +60,9 @@ void residuals(
 ) {
     const auto& run = build_named(name).functions(Real());
     const int vectors = vectors_of(x, run);
+    require(vectors_of(y, run) == vectors && gradient.shape(1) == x.shape(1) && aligned(gradient.data()) && gradient.shape(0) == x.shape(0));
+    require(start.shape(0) == x.shape(0) + 1 && columns.shape(0) == values.shape(0));
+    require(residual.shape(0) == values.shape(0) && size_t(start.data()[x.shape(0)]) == values.shape(0));
     const Observed<Real> of{start.data(), columns.data(), values.data(), nullptr, int(x.shape(0)), vectors};
     rows(of, run, threads, x.data(), y.data(), residual.data(), gradient.data());
 }
@@ -65,6 +75,9 @@ void gathered(
 ) {
     const auto& run = build_named(name).functions(Real());
     const int vectors = vectors_of(x, run);
+    require(gradient.shape(1) == x.shape(1) && aligned(gradient.data()) && start.shape(0) == gradient.shape(0) + 1);
+    require(others.shape(0) == residual.shape(0) && places.shape(0) == residual.shape(0));
+    require(size_t(start.data()[gradient.shape(0)]) == residual.shape(0));
     const Observed<Real> of{start.data(), others.data(), nullptr, places.data(), int(gradient.shape(0)), vectors};
     rows<Real>(of, run, threads, nullptr, x.data(), residual.data(), gradient.data());
 }
@@ -77,6 +90,7 @@ void products(
 ) {
     const auto& run = build_named(name).functions(Real());
     const int vectors = vectors_of(x, run);
+    require(vectors_of(y, run) == vectors && columns.shape(0) == rows.shape(0) && to.shape(0) == rows.shape(0));
     const int64_t count = int64_t(rows.shape(0)), size = std::max<int64_t>(1, WORTH_A_THREAD / (vectors * run.vector_width));
     volatile int stop = 0;
     in_threads(int((count + size - 1) / size), threads, stop, [&](int part) {

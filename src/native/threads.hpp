@@ -7,7 +7,9 @@
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
+#include <exception>
 #include <mutex>
+#include <system_error>
 #include <thread>
 #include <vector>
 
@@ -35,15 +37,32 @@ void in_threads(int count, int threads, volatile int& stop, Task task) {
     std::mutex mutex;
     std::condition_variable done;
     int at_work = std::max(1, std::min(count, threads));
+    std::exception_ptr failure;
     auto serve = [&] {
         const FlushToZero flush;
-        for (int i = next++; i < count && !stop; i = next++) task(i);
+        std::exception_ptr mine;
+        try {
+            for (int i = next++; i < count && !stop; i = next++) task(i);
+        } catch (...) {  // such as no memory; it would end the process if it left the thread
+            mine = std::current_exception();
+            stop = 1;
+        }
         const std::lock_guard<std::mutex> lock(mutex);
+        if (mine) failure = mine;
         --at_work;
         done.notify_all();
     };
     std::vector<std::thread> crew;
-    for (int i = 0, hired = at_work; i < hired; ++i) crew.emplace_back(serve);
+    for (int i = 0, hired = at_work; i < hired; ++i) {
+        try {
+            crew.emplace_back(serve);
+        } catch (const std::system_error&) {  // no more threads here; those at work do it all
+            const std::lock_guard<std::mutex> lock(mutex);
+            at_work -= hired - i;
+            if (crew.empty()) throw;
+            break;
+        }
+    }
     bool interrupted = false;
     while (true) {
         bool finished;
@@ -63,6 +82,7 @@ void in_threads(int count, int threads, volatile int& stop, Task task) {
         for (auto& one : crew) one.join();
     }
     if (interrupted) throw nb::python_error();
+    if (failure) std::rethrow_exception(failure);
 }
 
 }  // namespace equipoise

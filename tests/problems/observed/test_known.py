@@ -86,3 +86,17 @@ def test_rows_that_are_not_whole_vectors_are_refused():
     x, y = (np.zeros((size, 3)) for size in SHAPE)
     with pytest.raises(ValueError, match=r"padded|aligned"):
         held.gradients(x, y, np.zeros_like(x), np.zeros_like(y))
+
+
+@pytest.mark.skipif(bool(native.missing()), reason="installed without a C++ compiler")
+def test_sizes_that_do_not_belong_together_are_refused(unchecked):
+    rows, columns, values = _entries()
+    held = Known(rows, columns, values, SHAPE, np.float64)
+    x, y = _factors(8, np.float64)
+    of_x, of_y, short = (padded(size, 8, np.float64) for size in (*SHAPE, SHAPE[0] - 1))
+    wide = padded(SHAPE[1], 20, np.float64)
+    shifted = np.zeros(of_x.size + 1)[1:].reshape(of_x.shape)
+    shifted = shifted if shifted.ctypes.data % 64 else np.zeros(of_x.size + 2)[2:].reshape(of_x.shape)
+    for wrong in ((x, wide, of_x, of_y), (x, y, short, of_y), (x, y, of_x, wide), (x, y, shifted, of_y)):
+        with pytest.raises(ValueError, match="do not belong together"):
+            held.gradients(*wrong)
