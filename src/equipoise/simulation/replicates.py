@@ -1,4 +1,4 @@
-"""A function of each replicate: of all at once where that is safe and small, else of one after the other."""
+"""A function of each replicate: of as many at once as is safe and fits in memory."""
 
 from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
@@ -11,7 +11,7 @@ from equipoise.simulation.batch import Batch
 Result = TypeVar("Result")
 
 _MOST_ENTRIES = 2**24
-"""The largest array of all replicates that may be made on the way."""
+"""The largest number of entries of an array that may be made on the way, for all replicates at once."""
 
 _DECOMPOSITIONS = frozenset(primitive.name for name, primitive in vars(jax.lax.linalg).items() if name.endswith("_p"))
 _OUTSIDE = frozenset({"pure_callback", "io_callback", "ffi_call"})
@@ -28,8 +28,9 @@ def of_each(function: Callable[[Batch], Result], batch: Batch) -> Result:
     decomposes = any(e.primitive.name in _DECOMPOSITIONS | _OUTSIDE for e in _equations(program.jaxpr))
     if jax.default_backend() == "cpu" and decomposes:
         return jax.lax.map(function, batch)
-    if _largest(program.jaxpr) * batch.status.shape[0] > _MOST_ENTRIES:
-        return jax.lax.map(function, batch)
+    at_once = max(1, _MOST_ENTRIES // max(1, _largest(program.jaxpr)))
+    if at_once < batch.status.shape[0]:
+        return jax.lax.map(function, batch, batch_size=at_once)
     return jax.vmap(function)(batch)
 
 
