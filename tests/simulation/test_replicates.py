@@ -1,4 +1,4 @@
-"""A function of each replicate gives the same at once, in turn, and in parts; decompositions are made in turn on a CPU."""
+"""A function of each replicate gives the same at once, in turn and in parts; a CPU decomposes matrices in turn."""
 
 import jax
 import jax.numpy as jnp
@@ -36,9 +36,7 @@ def _is_in_turn(function, batch):
     return any(equation.primitive.name == "scan" for equation in program.jaxpr.eqns)
 
 
-@pytest.mark.parametrize(
-    ("function", "in_turn"), [(_squares, False), (_singular_values, True), (_within, True)], ids=str
-)
+@pytest.mark.parametrize(("function", "in_turn"), [(_squares, False), (_singular_values, True), (_within, True)])
 def test_what_is_computed_in_turn(double, function, in_turn):
     batch = _batch(6)
     assert _is_in_turn(function, batch) is in_turn
