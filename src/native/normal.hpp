@@ -95,47 +95,47 @@ EQ_INLINE Pack<float, many> uniform(const uint32_t* high, const uint32_t* low, f
     return larger(u * all<many>(2.0f) + all<many>(Giles<float>::least), all<many>(Giles<float>::least));
 }
 
-// −log t for 0 < t ≤ 1: t = 2^k (1 + f) with 1 + f in [√½, √2), log(1 + f) by the series of artanh in f/(2 + f).
-template <int many>
-EQ_INLINE Pack<double, many> minus_log(Pack<double, many> t) {
-    typedef Vector<uint64_t> Bits;
-    Pack<double, many> k, f;
-    EQ_EACH(double, many, i) {
-        Bits bits = (Bits)t.v[i];
-        Bits raised = bits - 0x3fe6a09e667f3bcdu + 0x4000000000000000u;  // the exponent k + 1024 in the upper bits
-        Bits exponent = raised >> 52;
-        k.v[i] = (Vector<double>)(exponent | 0x4330000000000000u) - (4503599627370496.0 + 1024.0);
-        Bits scaled = bits - ((exponent - 1024) << 52);
-        f.v[i] = (Vector<double>)scaled - 1.0;
-    }
-    constexpr double series[] = {1.479819860511658591e-01, 1.531383769920937332e-01, 1.818357216161805012e-01,
-                                 2.222219843214978396e-01, 2.857142874366239149e-01, 3.999999999940941908e-01,
-                                 6.666666666666735130e-01};
-    Pack<double, many> s = f / (f + all<many>(2.0)), z = s * s;
-    Pack<double, many> half = all<many>(0.5) * f * f;
-    Pack<double, many> rest = s * (half + z * horner(series, z));
-    Pack<double, many> low = k * all<many>(1.90821492927058770002e-10);
-    return all<many>(-6.93147180369123816490e-01) * k - ((f - half) + (rest + low));
-}
+// What the logarithm needs of a format: t = 2^k (1 + f) with 1 + f in [√½, √2), and log(1 + f) by the series of artanh.
+template <class Real>
+struct Logarithm;
 
-template <int many>
-EQ_INLINE Pack<float, many> minus_log(Pack<float, many> t) {
-    typedef Vector<uint32_t> Bits;
-    Pack<float, many> k, f;
-    EQ_EACH(float, many, i) {
-        Bits bits = (Bits)t.v[i];
-        Bits raised = bits - 0x3f3504f3u + 0x40000000u;  // the exponent k + 128 in the upper bits
-        Bits exponent = raised >> 23;
-        k.v[i] = (Vector<float>)(exponent | 0x4b000000u) - (8388608.0f + 128.0f);
-        Bits scaled = bits - ((exponent - 128) << 23);
-        f.v[i] = (Vector<float>)scaled - 1.0f;
+template <>
+struct Logarithm<double> {
+    typedef uint64_t Bits;
+    static constexpr Bits root_half = 0x3fe6a09e667f3bcdu, raise = 0x4000000000000000u, whole = 0x4330000000000000u;
+    static constexpr int fraction = 52, bias = 1024;
+    static constexpr double whole_zero = 4503599627370496.0;  // the number whose bits are `whole`
+    static constexpr double two_high = 6.93147180369123816490e-01, two_low = 1.90821492927058770002e-10;
+    static constexpr double series[] = {1.479819860511658591e-01, 1.531383769920937332e-01, 1.818357216161805012e-01,
+                                        2.222219843214978396e-01, 2.857142874366239149e-01, 3.999999999940941908e-01,
+                                        6.666666666666735130e-01};
+};
+
+template <>
+struct Logarithm<float> {
+    typedef uint32_t Bits;
+    static constexpr Bits root_half = 0x3f3504f3u, raise = 0x40000000u, whole = 0x4b000000u;
+    static constexpr int fraction = 23, bias = 128;
+    static constexpr float whole_zero = 8388608.0f;
+    static constexpr float two_high = 6.9313812256e-01f, two_low = 9.0580006145e-06f;
+    static constexpr float series[] = {0x1.f13c4cp-3f, 0x1.23d3dcp-2f, 0x1.999c26p-2f, 0x1.555554p-1f};
+};
+
+// −log t for 0 < t ≤ 1.
+template <class Real, int many>
+EQ_INLINE Pack<Real, many> minus_log(Pack<Real, many> t) {
+    typedef Logarithm<Real> L;
+    typedef Vector<typename L::Bits> Bits;
+    Pack<Real, many> k, f;
+    EQ_EACH(Real, many, i) {
+        const Bits bits = (Bits)t.v[i];
+        const Bits exponent = (bits - L::root_half + L::raise) >> L::fraction;  // k + bias
+        k.v[i] = (Vector<Real>)(exponent | L::whole) - (L::whole_zero + Real(L::bias));
+        f.v[i] = (Vector<Real>)(bits - ((exponent - typename L::Bits(L::bias)) << L::fraction)) - Real(1);
     }
-    constexpr float series[] = {0x1.f13c4cp-3f, 0x1.23d3dcp-2f, 0x1.999c26p-2f, 0x1.555554p-1f};
-    Pack<float, many> s = f / (f + all<many>(2.0f)), z = s * s;
-    Pack<float, many> half = all<many>(0.5f) * f * f;
-    Pack<float, many> rest = s * (half + z * horner(series, z));
-    Pack<float, many> low = k * all<many>(9.0580006145e-06f);
-    return all<many>(-6.9313812256e-01f) * k - ((f - half) + (rest + low));
+    const Pack<Real, many> s = f / (f + all<many>(Real(2))), z = s * s, half = all<many>(Real(0.5)) * f * f;
+    const Pack<Real, many> rest = s * (half + z * horner(L::series, z)), low = k * all<many>(L::two_low);
+    return all<many>(-L::two_high) * k - ((f - half) + (rest + low));
 }
 
 // √2 erf⁻¹(u) where w is beyond the central range.

@@ -9,9 +9,9 @@ import pytest
 from equipoise.core.errors import InputError
 from equipoise.datasets import Triplets, hold_out_fraction
 from equipoise.estimators import complete
-from equipoise.estimators.complete import penalized
-from equipoise.estimators.complete.penalized import DTYPE, fit_penalized
-from equipoise.estimators.complete.scales import choose_penalized, scales
+from equipoise.estimators.complete.penalized import descent
+from equipoise.estimators.complete.penalized.descent import DTYPE, fit_penalized
+from equipoise.estimators.complete.penalized.settings import choose_penalized, scales
 from equipoise.estimators.complete.settings import Wishes
 from equipoise.estimators.complete.target import target_of
 from equipoise.problems.observed import Known
@@ -142,14 +142,14 @@ def test_the_same_without_the_compiled_module(found, monkeypatch):
 
 def test_ctrl_c_keeps_the_best_look(monkeypatch, found):
     looks = []
-    look = penalized._see
+    look = descent._see
 
     def press(*arguments):
         looks.append(look(*arguments))
         if len(looks) == 3:
             signal.raise_signal(signal.SIGINT)
 
-    monkeypatch.setattr(penalized, "_see", press)
+    monkeypatch.setattr(descent, "_see", press)
     stopped = complete(found.training, found.held_out, by="penalized", center=True, progress=False)
     assert stopped.interrupted
     assert stopped.fit.steps == 4

@@ -11,10 +11,9 @@ from equipoise.datasets import Triplets
 from equipoise.estimators.complete.fit import Fit
 from equipoise.estimators.complete.methods import convex, descent
 from equipoise.estimators.complete.notes import notes_on
+from equipoise.estimators.complete.penalized import choose_penalized, penalized
 from equipoise.estimators.complete.prediction import Prediction
-from equipoise.estimators.complete.refitted import penalized
 from equipoise.estimators.complete.result import Completion
-from equipoise.estimators.complete.scales import choose_penalized
 from equipoise.estimators.complete.scores import MEAN, MEANS, CompletionScore, baseline_score, score_of
 from equipoise.estimators.complete.settings import (
     CONVEX,

@@ -12,7 +12,7 @@ from equipoise.datasets import Triplets
 from equipoise.estimators.complete.fit import Fit
 from equipoise.estimators.complete.means import Means
 from equipoise.estimators.complete.parts import joined
-from equipoise.estimators.complete.penalized import Path, Position, fit_penalized
+from equipoise.estimators.complete.penalized.descent import Path, Position, fit_penalized
 from equipoise.estimators.complete.recording import HELD_OUT, TRAINING
 from equipoise.estimators.complete.settings import PENALIZED, CompletionSettings
 from equipoise.estimators.complete.target import Entries, Target, target_of
