@@ -11,23 +11,31 @@ BUILD_VARIABLE = "EQUIPOISE_NATIVE_BUILD"
 THREADS_VARIABLE = "EQUIPOISE_THREADS"
 """The environment variable that limits the number of threads; one for each core by default."""
 
+_MODULE = "equipoise._native"
 _LIMITS = (THREADS_VARIABLE, "PJRT_NPROC", "OMP_NUM_THREADS")
 
 
-@functools.cache
 def compiled() -> ModuleType | None:
-    """The compiled module; None where the package was installed without a C++ compiler."""
+    """The compiled module; None where it was not built or cannot be loaded."""
+    return _loaded()[0]
+
+
+@functools.cache
+def _loaded() -> tuple[ModuleType | None, str]:
+    """The compiled module, or why there is none."""
     try:
-        return importlib.import_module("equipoise._native")
-    except ImportError:
-        return None
+        return importlib.import_module(_MODULE), ""
+    except ModuleNotFoundError:
+        return None, "was not built, since no C++ compiler was found when the package was installed"
+    except ImportError as error:
+        return None, f"cannot be loaded: {error}"
 
 
 def missing() -> str:
     """Why the compiled module cannot be used, as in "the native engine …"; empty if it can."""
-    module = compiled()
+    module, why = _loaded()
     if module is None:
-        return "was not built, since no C++ compiler was found when the package was installed"
+        return why
     try:
         module.build_for(asked_build())
     except ValueError:

@@ -53,10 +53,20 @@ def test_it_says_why_it_refuses(problem, method, why):
 
 
 def test_without_a_compiler_everything_runs_on_xla(monkeypatch):
-    monkeypatch.setattr(native, "compiled", lambda: None)
+    monkeypatch.setattr(native, "_MODULE", "equipoise._not_there")
+    monkeypatch.setattr(native, "_loaded", native._loaded.__wrapped__)
     assert eq.simulate(PROBLEM, PERTURBED, **OPTIONS).dataset.attrs["engine"] == "xla"
     assert "was not built, since no C++ compiler was found" in _refusal()
     assert native.in_words().startswith("was not built")
+
+
+def test_a_module_that_cannot_be_loaded_is_not_called_missing(monkeypatch, tmp_path):
+    (tmp_path / "broken_module.py").write_text("raise ImportError('undefined symbol: dot')")
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr(native, "_MODULE", "broken_module")
+    monkeypatch.setattr(native, "_loaded", native._loaded.__wrapped__)
+    assert native.in_words() == "cannot be loaded: undefined symbol: dot"
+    assert eq.simulate(PROBLEM, PERTURBED, **OPTIONS).dataset.attrs["engine"] == "xla"
 
 
 @needs_module
