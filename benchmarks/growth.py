@@ -82,6 +82,6 @@ def draw(cases: dict[str, Any], path: Path) -> None:
         panel.xaxis.set_minor_formatter(NullFormatter())
         panel.grid(True, which="both", alpha=0.3)
     panels[0].set_ylabel("µs a step of the ensemble")
-    panels[0].legend()
+    eq.plots.add_legend(panels[0])
     figure.savefig(path, dpi=150, metadata={"Software": None})
     plt.close(figure)

@@ -68,4 +68,5 @@ def add_legend(axes: Axes, **options: Any) -> None:
     - `axes`: where to draw.
     - `options`: the options of matplotlib's `Axes.legend`.
     """
-    axes.legend(**options)
+    # a place that is said makes no warning on a slow machine; "best" is what matplotlib takes without it
+    axes.legend(**{"loc": "best", **options})

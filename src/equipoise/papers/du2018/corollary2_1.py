@@ -107,7 +107,7 @@ def draw(data: Data) -> Figure:
         side.axhline(1, color="black", linewidth=0.8)
         side.set_ylim(bottom=0)
         eq.plots.label_axes(side, f"flow time/{TIME / size:g}", "ratio")
-    axes[0, 1].legend()
+    eq.plots.add_legend(axes[0, 1])
     eq.plots.label_axes(axes[0, 0], f"flow time/{TIME:g}", "squared norms and differences")
     eq.plots.label_panels(axes.flat, ["Start of size 1", "Start of size 1", "Start of size 3"])
     return figure

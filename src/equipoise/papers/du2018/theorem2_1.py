@@ -155,7 +155,7 @@ def draw(data: Data) -> Figure:
     for layer in range(one.sizes["layer"]):
         norm = one["squared_norms"].sel(activation="ReLU").isel(layer=layer)
         axes[0, 0].plot(one["time"], norm, label=f"‖W{'₁₂₃'[layer]}‖²")
-    axes[0, 0].legend()
+    eq.plots.add_legend(axes[0, 0])
     for side, name in zip(axes[0, 1:], ("ReLU", SIGMOID), strict=True):
         differences = one["neuron_differences"].sel(activation=name)
         for neuron in range(differences.sizes["neuron"]):

@@ -196,12 +196,12 @@ def draw(data: Data) -> Figure:
     left.plot(algebra["size"], algebra["entries"], "s", color=eq.plots.PALETTE[1], label="two entries, at most")
     left.set_xlabel("n")
     left.set_ylabel("dimension of the closure")
-    left.legend()
+    eq.plots.add_legend(left)
     right.loglog(loop["step"], loop["once"], "o-", color=eq.plots.PALETTE[0], label="move by one loop")
     right.loglog(loop["step"], loop["many"], "s-", color=eq.plots.PALETTE[1], label="1/ε² loops from exp([A, B])")
     right.loglog(loop["step"], loop["length"], "D:", color="0.5", label="their length, 4/ε")
     right.set_xlabel("step ε of a loop")
-    right.legend(fontsize="x-small")
+    eq.plots.add_legend(right, fontsize="x-small")
     return figure
 
 

@@ -205,7 +205,7 @@ def draw(data: Data) -> Figure:
         side.set_title(title, fontsize="small")
         side.set_xlabel("‖A*(s)‖_F at the end" if kind == "random" else "log(1/α), X₀ = αI")
     axes[0, 0].set_ylabel("‖½ log(PPᵀ) − A*(s)‖/‖A*(s)‖")
-    axes[0, 0].legend(fontsize="x-small")
+    eq.plots.add_legend(axes[0, 0], fontsize="x-small")
     return figure
 
 

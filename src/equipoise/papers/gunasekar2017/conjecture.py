@@ -128,7 +128,7 @@ def draw(data: Data) -> Figure:
     right.set_xlabel("−log₁₀ ‖U₀‖_F")
     right.set_ylabel("excess over the minimum")
     right.set_title("x₁₁, x₁₂, x₂₂, x₂₃ given")
-    right.legend()
+    eq.plots.add_legend(right)
     return figure
 
 

@@ -138,7 +138,7 @@ def draw(data: Data) -> Figure:
             right.loglog(here["alpha"], away, mark + line, color=hue, ms=4)
     left.set_ylabel("‖X∞‖_*/min ‖X‖_* − 1")
     left.set_title("commuting", fontsize="small")
-    left.legend(fontsize="x-small")
+    eq.plots.add_legend(left, fontsize="x-small")
     right.set_ylabel("distance from the end of gradient flow")
     right.set_title("dotted: commuting; solid: not", fontsize="small")
     for side in axes[0]:

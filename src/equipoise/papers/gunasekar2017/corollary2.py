@@ -98,7 +98,7 @@ def draw(data: Data) -> Figure:
         side.plot(entries, values, "os^"[number], color=eq.plots.PALETTE[2 + number], alpha=0.7, label=f"α = {alpha:g}")
     side.set_xlabel("entry")
     side.set_ylabel("x")
-    side.legend()
+    eq.plots.add_legend(side)
     return figure
 
 

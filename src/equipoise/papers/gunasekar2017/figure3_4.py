@@ -211,14 +211,14 @@ def draw(data: Data) -> Figure:
     left.set_yscale("log")
     left.set_xlabel("step")
     left.set_ylabel("error, relative")
-    left.legend()
+    eq.plots.add_legend(left)
     places = np.arange(table.sizes["solution"])
     right.bar(places - 0.2, table["nuclear_norm"], 0.4, color=eq.plots.PALETTE[0], label="measured")
     right.bar(places + 0.2, table["printed_norm"], 0.4, color=eq.plots.PALETTE[1], label="printed")
     right.axhspan(table.attrs["lower"], table.attrs["upper"], color="black", alpha=0.5, label="certified minimum")
     right.set_xticks(places, list(table["solution"].values))
     right.set_ylabel("nuclear norm (stars)")
-    right.legend(fontsize="x-small")
+    eq.plots.add_legend(right, fontsize="x-small")
     return figure
 
 

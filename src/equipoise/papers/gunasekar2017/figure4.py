@@ -224,7 +224,7 @@ def draw(data: Data) -> Figure:
         axes[0, column].set_title(f"‖U₀‖_F = {start:g}")
     axes[0, 0].set_ylabel("instances")
     axes[1, 0].set_ylabel("instances, logarithmic")
-    axes[1, 0].legend(fontsize="x-small")
+    eq.plots.add_legend(axes[1, 0], fontsize="x-small")
     _of_each(axes[0, 3], data["worst"])
     beyond = np.linspace(0, 0.7, 71)
     for number, start in enumerate(STARTS):
@@ -233,7 +233,7 @@ def draw(data: Data) -> Figure:
     axes[1, 3].set_ylim(1 / limits.sizes["instance"], 1)
     axes[1, 3].set_xlabel("x")
     axes[1, 3].set_title("share with an excess beyond x", fontsize="small")
-    axes[1, 3].legend(fontsize="x-small")
+    eq.plots.add_legend(axes[1, 3], fontsize="x-small")
     return figure
 
 
@@ -249,7 +249,7 @@ def _of_each(side: Axes, worst: xr.Dataset) -> None:
     side.set_title("the worst of each mask, by what is hidden", fontsize="small")
     handles, labels = side.get_legend_handles_labels()
     named = dict(zip(labels, handles, strict=True))
-    side.legend(named.values(), named.keys(), fontsize="x-small")
+    eq.plots.add_legend(side, handles=named.values(), labels=named.keys(), fontsize="x-small")
 
 
 def _histogram(side: Axes, limits: xr.Dataset, start: float, log: bool) -> None:

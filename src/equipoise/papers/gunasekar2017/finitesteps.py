@@ -130,7 +130,7 @@ def draw(data: Data) -> Figure:
     side.minorticks_off()
     side.set_xlabel("step η, in the time of Eq. (4)")
     side.set_ylabel("distance from the manifold, relative")
-    side.legend()
+    eq.plots.add_legend(side)
     return figure
 
 

@@ -154,7 +154,7 @@ def draw(data: Data) -> Figure:
         side.semilogy(range(values.size), values, "os^D"[number], color=eq.plots.PALETTE[number], label=label)
     side.set_xticks(range(table.sizes["solution"]), list(table["solution"].values), rotation=20, ha="right")
     side.set_ylabel("residual")
-    side.legend(fontsize="x-small")
+    eq.plots.add_legend(side, fontsize="x-small")
     return figure
 
 

@@ -156,7 +156,7 @@ def draw(data: Data) -> Figure:
         side.semilogy([], [], "so"[number], color=eq.plots.PALETTE[1 - number], mfc="none", label=label)
     side.set_xlabel("instance")
     side.set_ylabel("‖A(X) − y‖²/‖y‖² at the ends")
-    side.legend()
+    eq.plots.add_legend(side)
     return figure
 
 

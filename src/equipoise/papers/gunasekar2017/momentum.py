@@ -185,7 +185,7 @@ def draw(data: Data) -> Figure:
         )
     left.set_xlabel("step η/(1 − β)")
     left.set_ylabel("distance from the manifold, relative")
-    left.legend(fontsize="x-small")
+    eq.plots.add_legend(left, fontsize="x-small")
     for number, name in enumerate(limit["algorithm"].values.tolist()):
         values = np.maximum(abs(limit["excess"].sel(algorithm=name)), 1e-16)
         right.loglog(limit["alpha"], values, "os"[number] + "-", color=eq.plots.PALETTE[number], label=names[name])
@@ -193,7 +193,7 @@ def draw(data: Data) -> Figure:
     right.xaxis.set_major_locator(LogLocator(numticks=6))
     right.set_ylabel("‖X∞‖_*/min ‖X‖_* − 1")
     right.set_title("fixed instance", fontsize="small")
-    right.legend(fontsize="x-small")
+    eq.plots.add_legend(right, fontsize="x-small")
     return figure
 
 

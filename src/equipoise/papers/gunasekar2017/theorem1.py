@@ -195,7 +195,7 @@ def draw(data: Data) -> Figure:
         left.loglog(shown["alpha"], line, dashes, color="black", label=f"α^{slack:.2f}, from the dual's slack")
     left.set_xlabel("start α, X₀ = αI")
     left.set_ylabel("‖X∞‖_*/min ‖X‖_* − 1")
-    left.legend()
+    eq.plots.add_legend(left)
     for number in range(fine.sizes["eigenvalue"]):
         hue = eq.plots.PALETTE[number % len(eq.plots.PALETTE)]
         right.plot(fine["time"], fine["flow"].isel(eigenvalue=number), color=hue, lw=2.5, alpha=0.5)

@@ -149,7 +149,7 @@ def draw(data: Data) -> Figure:
     }
     eq.plots.draw_paths(axes[0, 1], groups, "distance", logarithmic="y", band=(0.0, 1.0))
     axes[0, 1].axhline(EPSILON, color="black", linestyle=":", label="ε")
-    axes[0, 1].legend()
+    eq.plots.add_legend(axes[0, 1])
     return figure
 
 

@@ -154,7 +154,7 @@ def draw(data: Data) -> Figure:
     sizes = paths["step_size"].values
     axes[0, 1].set_xticks(sizes, [f"{size:g}" for size in sizes])
     axes[0, 1].set_xticks([], minor=True)
-    axes[0, 1].legend()
+    eq.plots.add_legend(axes[0, 1])
     return figure
 
 

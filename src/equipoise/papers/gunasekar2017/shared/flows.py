@@ -263,7 +263,7 @@ def draw(data: Data) -> Figure:
         side.plot([place - 0.42, place + 0.42], [least, least], "--", color="black", lw=1.5, label=label)
     side.set_xticks(range(len(settings)), [f"({k}) {PANELS[k]}" for k in settings])
     side.set_ylabel("nuclear norm")
-    side.legend(fontsize="x-small")
+    eq.plots.add_legend(side, fontsize="x-small")
     return figure
 
 
