@@ -1,0 +1,1 @@
+"""Grids of runs: a study, its points, and a store that grows and survives."""
