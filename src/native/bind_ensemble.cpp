@@ -37,8 +37,8 @@ template <class Real>
 void advance(
     Array<Real, nb::ndim<3>> x, Array<Real, nb::ndim<3>> y, Array<const uint32_t, nb::ndim<2>> keys,
     Array<int64_t, nb::ndim<1>> ended, Array<Real, nb::ndim<4>> seen_x, Array<Real, nb::ndim<4>> seen_y,
-    Numbers<int64_t> visits, const std::vector<Matrix<Real>*>& forward, const std::vector<Matrix<Real>*>& backward, Array<const Real, nb::ndim<2>> step_sizes,
-    Array<const Real, nb::ndim<2>> deviations, double factor, double limit, int64_t first, int threads, const std::string& name
+    Numbers<int64_t> visits, const std::vector<Matrix<Real>*>& forward, const std::vector<Matrix<Real>*>& backward, Array<const Real, nb::ndim<3>> step_sizes,
+    Array<const Real, nb::ndim<3>> deviations, Numbers<int64_t> of_case, double factor, double limit, int64_t first, int threads, const std::string& name
 ) {
     const Build& build = build_named(name);
     Experiment<Real> of{};
@@ -51,6 +51,7 @@ void advance(
         of.target.forward[i] = forward[i]->view();
         of.target.backward[i] = backward[i]->view();
     }
+    of.cases = int64_t(step_sizes.shape(1));
     of.step_sizes = step_sizes.data();
     of.varying_steps = step_sizes.shape(0) > 1;
     of.deviations = deviations.shape(0) ? deviations.data() : nullptr;
@@ -63,7 +64,7 @@ void advance(
     // only those that still run take part
     std::vector<Real*> at_x, at_y, at_seen_x, at_seen_y;
     std::vector<uint32_t> of_key;
-    std::vector<int64_t> number;
+    std::vector<int64_t> number, cases;
     const int64_t size_x = int64_t(of.d1) * of.rank, size_y = int64_t(of.d2) * of.rank;
     of.stride_x = int64_t(x.shape(0)) * size_x;
     of.stride_y = int64_t(x.shape(0)) * size_y;
@@ -76,6 +77,7 @@ void advance(
         of_key.push_back(keys.data()[2 * i]);
         of_key.push_back(keys.data()[2 * i + 1]);
         number.push_back(int64_t(i));
+        cases.push_back(of_case.data()[i]);
     }
     const Functions<Real>& run = build.functions(Real());
     const int lanes = run.lanes, running = int(number.size());
@@ -87,7 +89,7 @@ void advance(
         const int begin = group * lanes;
         const Scratch<Real> scratch(work);
         const Group<Real> now{std::min(lanes, running - begin), &at_x[begin],     &at_y[begin],
-                              &at_seen_x[begin],                &at_seen_y[begin], &of_key[2 * begin],
+                              &at_seen_x[begin],                &at_seen_y[begin], &of_key[2 * begin], &cases[begin],
                               &when[begin],                     scratch.memory,   &stop};
         run.advance(of, now);
     });
@@ -107,7 +109,7 @@ void define(nb::module_& m, const char* matrix) {
     m.def(
         "advance", &advance<Real>, "x"_a.noconvert(), "y"_a.noconvert(), "keys"_a.noconvert(), "ended"_a.noconvert(),
         "seen_x"_a.noconvert(), "seen_y"_a.noconvert(), "visits"_a.noconvert(), "forward"_a, "backward"_a,
-        "step_sizes"_a.noconvert(), "deviations"_a.noconvert(), "factor"_a, "limit"_a, "first"_a, "threads"_a, "build"_a
+        "step_sizes"_a.noconvert(), "deviations"_a.noconvert(), "of_case"_a.noconvert(), "factor"_a, "limit"_a, "first"_a, "threads"_a, "build"_a
     );
 }
 

@@ -22,8 +22,8 @@ struct Target {
     int stages;
 };
 
-// d1, d2, rank: X is d1 × rank, Y is d2 × rank. factor: c. step_sizes, deviations: of X and Y at each of `count` steps, or
-// at all of them if `varying` is 0. deviations is null without noise. limit: the largest sum of magnitudes of a factor.
+// d1, d2, rank: X is d1 × rank, Y is d2 × rank. factor: c. step_sizes, deviations: of X and Y for each of `cases` cases, at
+// each of `count` steps, or at all of them if `varying` is 0. deviations is null without noise. limit: the largest sum of magnitudes of a factor.
 // visits: how many steps are taken before each of `looks` looks, in order; the last is `count`. stride_x, stride_y: between
 // the positions of a replicate at two looks.
 template <class Real>
@@ -33,7 +33,7 @@ struct Experiment {
     Target<Real> target;
     const Real* step_sizes;
     const Real* deviations;
-    int64_t varying_steps, varying_deviations;
+    int64_t varying_steps, varying_deviations, cases;
     int64_t first, count;
     const int64_t* visits;
     int64_t looks, stride_x, stride_y;
@@ -41,7 +41,7 @@ struct Experiment {
 };
 
 // The replicates that one task advances together, at most as many as a pack has lanes. x, y: for each of them its factors,
-// read and written in place; seen_x, seen_y: where its position at the first look goes; keys: two words each; ended: the
+// read and written in place; seen_x, seen_y: where its position at the first look goes; keys: two words each; of_case: the case of its numbers; ended: the
 // number of the step after which it diverged, else −1.
 // work: scratch memory of `work_size` numbers, aligned to 64 bytes. stop: set to 1 from outside to end early.
 template <class Real>
@@ -52,6 +52,7 @@ struct Group {
     Real* const* seen_x;
     Real* const* seen_y;
     const uint32_t* keys;
+    const int64_t* of_case;
     int64_t* ended;
     Real* work;
     const volatile int* stop;

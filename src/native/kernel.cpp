@@ -53,20 +53,21 @@ EQ_INLINE void step_keys(const uint32_t* k0, const uint32_t* k1, int64_t step, u
     }
 }
 
-// to = from + deviation · z for `count` entries; if `alone`, all lanes are one replicate, and z has one number for each.
+// to = from + deviation · z for `count` entries, with a deviation for each lane; if `alone`, all lanes are one replicate, and z has one number for each.
 template <class Real, bool alone>
-EQ_INLINE void shift(const Real* from, const Real* z, Real deviation, int64_t count, Real* to) {
+EQ_INLINE void shift(const Real* from, const Real* z, Pack<Real> deviation, int64_t count, Real* to) {
     constexpr int lanes = Lanes<Real>::count;
     for (int64_t i = 0; i < count; ++i) {
         const Pack<Real> number = alone ? all(z[i]) : load(z + i * lanes);
-        store(to + i * lanes, load(from + i * lanes) + rounded(all(deviation) * number));
+        store(to + i * lanes, load(from + i * lanes) + rounded(deviation * number));
     }
 }
 
 // P = X + noise, Q = Y + noise: the stream runs through the entries of X, then through those of Y.
 template <class Real, bool alone>
 static void perturb(
-    const Experiment<Real>& of, const Memory<Real>& m, const uint32_t* k0, const uint32_t* k1, Real on_x, Real on_y,
+    const Experiment<Real>& of, const Memory<Real>& m, const uint32_t* k0, const uint32_t* k1, Pack<Real> on_x,
+    Pack<Real> on_y,
     Normals<Real>& normals
 ) {
     constexpr int lanes = Lanes<Real>::count, block = alone ? BLOCK * lanes : BLOCK, each = alone ? 1 : lanes;
@@ -86,8 +87,8 @@ static void perturb(
 // new = old − η c (P QᵀQ − M Q) and the same for Y with MᵀP, from the gradients at (p, q).
 template <class Real>
 static void descend(
-    const Experiment<Real>& of, const Memory<Real>& m, const Real* p, const Real* q, Real on_x, Real on_y, Real* size_x,
-    Real* size_y
+    const Experiment<Real>& of, const Memory<Real>& m, const Real* p, const Real* q, Pack<Real> on_x, Pack<Real> on_y,
+    Real* size_x, Real* size_y
 ) {
     const int rank = of.rank, last = of.target.stages - 1;
     const Real *seen_q = q, *seen_p = p;
@@ -99,9 +100,26 @@ static void descend(
     }
     gram_of(p, of.d1, rank, m.gram_p);
     gram_of(q, of.d2, rank, m.gram_q);
-    store(size_x, update(of.target.forward[0], seen_q, p, m.gram_q, m.x, rank, on_x * of.factor, m.new_x));
-    store(size_y, update(of.target.backward[0], seen_p, q, m.gram_p, m.y, rank, on_y * of.factor, m.new_y));
+    store(size_x, update(of.target.forward[0], seen_q, p, m.gram_q, m.x, rank, on_x * all(of.factor), m.new_x));
+    store(size_y, update(of.target.backward[0], seen_p, q, m.gram_p, m.y, rank, on_y * all(of.factor), m.new_y));
 }
+
+// The numbers of both factors for each lane, from a row of those of all cases.
+template <class Real>
+struct PerLane {
+    static constexpr int lanes = Lanes<Real>::count;
+    alignas(PACK_BYTES) Real on_x[lanes], on_y[lanes];
+    bool any = false;
+
+    void read(const Real* row, const int64_t* of_case) {
+        any = false;
+        for (int lane = 0; lane < lanes; ++lane) {
+            on_x[lane] = row[2 * of_case[lane]];
+            on_y[lane] = row[2 * of_case[lane] + 1];
+            any = any || on_x[lane] != 0 || on_y[lane] != 0;
+        }
+    }
+};
 
 template <class Real>
 static void advance(const Experiment<Real>& of, const Group<Real>& group) {
@@ -113,16 +131,21 @@ static void advance(const Experiment<Real>& of, const Group<Real>& group) {
     Normals<Real> normals;
     bool open[lanes];
     int running = group.replicates;
+    int64_t of_case[lanes];
+    PerLane<Real> sizes, deviations;
     for (int lane = 0; lane < lanes; ++lane) {
         const int of_lane = lane < group.replicates ? lane : 0;  // spare lanes repeat the first, and are not read
         gather(group.x[of_lane], size_x, lane, m.x);
         gather(group.y[of_lane], size_y, lane, m.y);
         open[lane] = lane < group.replicates;
+        of_case[lane] = group.of_case[of_lane];
         for (int i = lane; i < KEY_WORDS; i += lanes) {
             k0[i] = group.keys[2 * of_lane];
             k1[i] = group.keys[2 * of_lane + 1];
         }
     }
+    if (!of.varying_steps) sizes.read(of.step_sizes, of_case);
+    if (of.deviations && !of.varying_deviations) deviations.read(of.deviations, of_case);
     int64_t look = 0;
     const auto see = [&](int64_t taken) {
         for (; look < of.looks && of.visits[look] == taken; ++look)
@@ -134,17 +157,19 @@ static void advance(const Experiment<Real>& of, const Group<Real>& group) {
     };
     see(0);
     for (int64_t i = 0; i < of.count && running && !*group.stop; ++i) {
-        const Real* steps = of.step_sizes + (of.varying_steps ? 2 * i : 0);
+        const int64_t row = 2 * of.cases * i;
+        if (of.varying_steps) sizes.read(of.step_sizes + row, of_case);
+        if (of.deviations && of.varying_deviations) deviations.read(of.deviations + row, of_case);
         const Real *p = m.x, *q = m.y;
-        const Real* deviations = of.deviations ? of.deviations + (of.varying_deviations ? 2 * i : 0) : nullptr;
-        if (deviations && (deviations[0] != 0 || deviations[1] != 0)) {
+        if (deviations.any) {
+            const Pack<Real> on_x = load(deviations.on_x), on_y = load(deviations.on_y);
             step_keys(k0, k1, of.first + i, now0, now1);
-            if (group.replicates == 1) perturb<Real, true>(of, m, now0, now1, deviations[0], deviations[1], normals);
-            else perturb<Real, false>(of, m, now0, now1, deviations[0], deviations[1], normals);
+            if (group.replicates == 1) perturb<Real, true>(of, m, now0, now1, on_x, on_y, normals);
+            else perturb<Real, false>(of, m, now0, now1, on_x, on_y, normals);
             p = m.p;
             q = m.q;
         }
-        descend(of, m, p, q, steps[0], steps[1], sums_x, sums_y);
+        descend(of, m, p, q, load(sizes.on_x), load(sizes.on_y), sums_x, sums_y);
         for (int lane = 0; lane < group.replicates; ++lane) {
             const bool bounded = double(sums_x[lane]) <= of.limit && double(sums_y[lane]) <= of.limit;
             if (open[lane] && !bounded) {

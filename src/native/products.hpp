@@ -107,13 +107,12 @@ EQ_INLINE void update_columns(
 // to = w − step (P gram − T V); returns the sum of magnitudes.
 template <class Real>
 EQ_INLINE Pack<Real> update(
-    const Rows<Real>& m, const Real* v, const Real* p, const Real* gram, const Real* w, int rank, Real step, Real* to
+    const Rows<Real>& m, const Real* v, const Real* p, const Real* gram, const Real* w, int rank, Pack<Real> step, Real* to
 ) {
     Pack<Real> size = all(Real(0));
-    const Pack<Real> steps = all(step);
     int b = 0;
-    for (; b + TILE <= rank; b += TILE) update_columns<Real, TILE>(m, v, p, gram, w, rank, b, steps, to, size);
-    for (; b < rank; ++b) update_columns<Real, 1>(m, v, p, gram, w, rank, b, steps, to, size);
+    for (; b + TILE <= rank; b += TILE) update_columns<Real, TILE>(m, v, p, gram, w, rank, b, step, to, size);
+    for (; b < rank; ++b) update_columns<Real, 1>(m, v, p, gram, w, rank, b, step, to, size);
     return size;
 }
 

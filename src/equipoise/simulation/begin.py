@@ -10,36 +10,58 @@ import numpy as np
 from jaxtyping import Array, PyTree
 from jaxtyping import Key as KeyOf
 
-from equipoise.core.dynamics import AbstractDynamics
 from equipoise.core.initial import AbstractInitial
 from equipoise.core.precision import numerics
 from equipoise.core.problem import AbstractProblem
 from equipoise.core.stream import initial_key, noise_key, replicate_key
 from equipoise.core.trees import with_named_leaves
 from equipoise.core.types import AnyArray, Key
-from equipoise.simulation.batch import Batch, Experiment
+from equipoise.simulation.batch import Batch, Experiment, with_own
 from equipoise.simulation.ending import RUNNING
 
 Keys = KeyOf[Array, " replicates"]
 """One key for each replicate."""
 
 
-def begin(experiment: Experiment, init: AbstractInitial, seed: int, numbers: np.ndarray) -> Batch:
-    """The replicates of the given `numbers` before their first step; each depends on (seed, number) alone."""
+def begin(
+    experiment: Experiment,
+    init: AbstractInitial,
+    seed: int | np.ndarray,
+    numbers: np.ndarray,
+    own: Any = None,
+    own_start: Any = None,
+) -> Batch:
+    """The replicates of the given `numbers` before their first step; each depends on (seed, number) alone.
+
+    - `seed`: the seed of all replicates, or an array with one for each.
+    - `own`, `own_start`: the numbers of the experiment and of the start that differ between replicates, as in
+      `Batch.own`; None, the default, if all are shared.
+    """
     with numerics():
-        theta = starts(experiment.problem, init, seed, numbers)
-        _, noise_keys = _keys(jnp.asarray(seed), jnp.asarray(numbers))
-        state = _state(experiment.dynamics, experiment.problem, theta)
+        theta = starts(experiment.problem, init, seed, numbers, None if own is None else own.problem, own_start)
+        _, noise_keys = _keys(*_seeds(seed, numbers))
+        state = _state(experiment, theta, own)
         running = jnp.full(numbers.shape, RUNNING, int)
-        return Batch(theta, state, noise_keys, running, jnp.full(numbers.shape, -1, int))
+        return Batch(theta, state, noise_keys, running, jnp.full(numbers.shape, -1, int), own)
 
 
-def starts(problem: AbstractProblem, init: AbstractInitial, seed: int, numbers: np.ndarray) -> tuple[Array, ...]:
+def starts(
+    problem: AbstractProblem,
+    init: AbstractInitial,
+    seed: int | np.ndarray,
+    numbers: np.ndarray,
+    own_problem: Any = None,
+    own_start: Any = None,
+) -> tuple[Array, ...]:
     """θ₀ of the replicates of the given `numbers`, with the replicates along the leading axis."""
     with numerics():
-        replicates = jnp.asarray(numbers)
-        keys, _ = _keys(jnp.asarray(seed), replicates)
-        return _start(problem, init, keys, replicates)
+        keys, _ = _keys(*_seeds(seed, numbers))
+        return _start(problem, init, keys, jnp.asarray(numbers), own_problem, own_start)
+
+
+def _seeds(seed: int | np.ndarray, numbers: np.ndarray) -> tuple[Array, Array]:
+    """The seed and the number of each replicate."""
+    return jnp.asarray(np.broadcast_to(np.asarray(seed), numbers.shape)), jnp.asarray(numbers)
 
 
 def take_up(
@@ -59,31 +81,42 @@ def take_up(
     Raises `InputError` for a state that is not one of the method.
     """
     with numerics():
-        _, noise_keys = _keys(jnp.asarray(seed), jnp.asarray(numbers))
+        _, noise_keys = _keys(*_seeds(seed, numbers))
         dtype = experiment.problem.dtype
         at = tuple(jnp.asarray(w, dtype) for w in theta)
-        fresh = _state(experiment.dynamics, experiment.problem, at)
+        fresh = _state(experiment, at, None)
         status, end_step = (jnp.asarray(each, int) for each in codes)
         return Batch(at, with_named_leaves(fresh, state), noise_keys, status, end_step)
 
 
 @eqx.filter_jit
-def _keys(seed: Array, replicates: Array) -> tuple[Keys, Keys]:
+def _keys(seeds: Array, replicates: Array) -> tuple[Keys, Keys]:
     """The keys of the start and of the noise of each replicate; compiled once for all problems and starts."""
 
-    def one(replicate: Array) -> tuple[Key, Key]:
+    def one(seed: Array, replicate: Array) -> tuple[Key, Key]:
         key = replicate_key(seed, replicate)
         return initial_key(key), noise_key(key)
 
-    return jax.vmap(one)(replicates)
+    return jax.vmap(one)(seeds, replicates)
 
 
 @eqx.filter_jit
-def _start(problem: AbstractProblem, init: AbstractInitial, keys: Keys, replicates: Array) -> tuple[Array, ...]:
+def _start(
+    problem: AbstractProblem, init: AbstractInitial, keys: Keys, replicates: Array, own_problem: Any, own_start: Any
+) -> tuple[Array, ...]:
     """θ₀ of each replicate; compiled separately from the steps, on which it does not depend."""
-    return jax.vmap(lambda key, replicate: init.sample(key, replicate, problem))(keys, replicates)
+
+    def one(key: Key, replicate: Array, own_problem: Any, own_start: Any) -> tuple[Array, ...]:
+        return with_own(init, own_start).sample(key, replicate, with_own(problem, own_problem))
+
+    return jax.vmap(one)(keys, replicates, own_problem, own_start)
 
 
-def _state(dynamics: AbstractDynamics, problem: AbstractProblem, theta: tuple[AnyArray, ...]) -> PyTree[Any]:
+def _state(experiment: Experiment, theta: tuple[AnyArray, ...], own: Any) -> PyTree[Any]:
     """The state of the method before the first step of each replicate."""
-    return jax.vmap(lambda at: dynamics.init(problem, at))(theta)
+
+    def one(theta: tuple[AnyArray, ...], own: Any) -> PyTree[Any]:
+        alone = with_own(experiment, own)
+        return alone.dynamics.init(alone.problem, theta)
+
+    return jax.vmap(one)(theta, own)

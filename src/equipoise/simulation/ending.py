@@ -37,7 +37,8 @@ def after_step(at: Batch, theta: Theta, state: PyTree[Any], step: StepIndex) -> 
     kept = jax.tree.map(lambda new, old: jnp.where(moved, new, old), (theta, state), (at.theta, at.state))
     lost = running & ~computable
     status = jnp.where(lost, Status.diverged.code, at.status)
-    return Batch(kept[0], kept[1], at.noise_key, status, jnp.where(lost, step + 1, at.end_step))
+    end_step = jnp.where(lost, step + 1, at.end_step)
+    return at._replace(theta=kept[0], state=kept[1], status=status, end_step=end_step)
 
 
 def after_look(at: Batch, met: Bool[Array, ""], step: StepIndex) -> Batch:

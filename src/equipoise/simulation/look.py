@@ -9,7 +9,7 @@ from equipoise.core.errors import InputError
 from equipoise.core.observable import Observable
 from equipoise.core.stream import step_key
 from equipoise.core.types import StepIndex
-from equipoise.simulation.batch import Batch, Experiment
+from equipoise.simulation.batch import Batch, Experiment, experiment_of
 from equipoise.simulation.ending import RUNNING, after_look, has_diverged
 from equipoise.simulation.replicates import of_each
 
@@ -28,6 +28,7 @@ def look_at_all(experiment: Experiment, batch: Batch, step: StepIndex) -> tuple[
 
 def _look(experiment: Experiment, at: Batch, step: StepIndex) -> tuple[Batch, Recording]:
     """A look at one replicate; its values are NaN if it has diverged, as its status says."""
+    experiment = experiment_of(experiment, at)
     values = tuple(_seen(experiment, observable, at, step) for observable in experiment.observables)
     by_name = flat(values)
     met = jnp.asarray(False)

@@ -3,18 +3,12 @@
 from collections.abc import Sequence
 from typing import Any
 
-import equinox as eqx
 import jax
-import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array
 
-from equipoise.core.noise import AbstractNoise
-from equipoise.core.precision import numerics
-from equipoise.core.schedules import PerFactor
 from equipoise.dynamics import GradientDescent, PerturbedGD
 from equipoise.machine.native import asked_build, compiled, missing, threads
-from equipoise.noise import Gaussian, Until
+from equipoise.noise import Gaussian
 from equipoise.problems.factored import Factored
 from equipoise.problems.matrices import Dense, LowRank, Sparse
 from equipoise.problems.measurements import Full
@@ -22,6 +16,7 @@ from equipoise.problems.parametrizations import Asymmetric
 from equipoise.simulation.batch import Batch, Experiment
 from equipoise.simulation.ending import RUNNING, largest_size
 from equipoise.simulation.engines.interface import AbstractVisitingEngine, Visits
+from equipoise.simulation.engines.native.numbers import law_of, numbers_of
 from equipoise.simulation.engines.native.rows import Stages, stages_of
 
 MOST_PARAMETERS = 4096
@@ -54,7 +49,7 @@ class Native(AbstractVisitingEngine):
         visits = np.cumsum(counts, dtype=np.int64)
         lost_after = np.where(np.asarray(batch.status) == RUNNING, -1, 0).astype(np.int64)
         stages = _STAGES.of(problem)
-        sizes, deviations = _NUMBERS.of(experiment, step, int(visits[-1]))
+        numbers = numbers_of(experiment, batch, step, int(visits[-1]))
         module.advance(
             *theta,
             np.ascontiguousarray(jax.random.key_data(batch.noise_key), np.uint32),
@@ -63,8 +58,7 @@ class Native(AbstractVisitingEngine):
             visits,
             stages.forward,
             stages.backward,
-            sizes,
-            deviations,
+            *numbers,
             2.0 * problem.measurement.scale,
             largest_size(problem.dtype),
             step,
@@ -86,8 +80,8 @@ def _refusal_of(experiment: Experiment) -> str:
         return "runs factorizations XYᵀ of a whole matrix alone"
     if type(method) not in (GradientDescent, PerturbedGD):
         return f"runs GradientDescent and PerturbedGD alone, not {type(method).__name__}"
-    if isinstance(method, PerturbedGD) and type(_law(method)) is not Gaussian:
-        return f"draws isotropic Gaussian noise alone, not {type(_law(method)).__name__}"
+    if isinstance(method, PerturbedGD) and type(law_of(method)) is not Gaussian:
+        return f"draws isotropic Gaussian noise alone, not {type(law_of(method)).__name__}"
     parameters = sum(int(np.prod(shape)) for shape in problem.shapes)
     if parameters > MOST_PARAMETERS:
         return f"runs problems of at most {MOST_PARAMETERS} parameters, and this one has {parameters}"
@@ -97,56 +91,6 @@ def _refusal_of(experiment: Experiment) -> str:
 def _refusal_here() -> str:
     platform = jax.default_backend()
     return "" if platform == "cpu" else f"computes on the CPU, but JAX computes on the {platform} here"
-
-
-def _numbers(experiment: Experiment, first: int, count: int) -> tuple[np.ndarray, np.ndarray]:
-    """The step sizes and the standard deviations of the noise: a row for each step, one for all, or none."""
-    method, dtype = experiment.dynamics, experiment.problem.dtype
-    sizes, *stds = (_rows_of(values, first, count, dtype) for values in _schedules(experiment))
-    if not stds:
-        return sizes, np.empty((0, 2), dtype)
-    if isinstance(method, PerturbedGD) and isinstance(method.noise, Until):
-        lasts = np.arange(first, first + count) < int(method.noise.last)
-        return sizes, np.ascontiguousarray(np.where(lasts[:, None], stds[0], dtype.type(0)))
-    return sizes, stds[0]
-
-
-def _schedules(experiment: Experiment) -> list[PerFactor]:
-    """The step size, and the standard deviation of the noise if there is noise."""
-    method = experiment.dynamics
-    assert isinstance(method, GradientDescent | PerturbedGD)
-    if not isinstance(method, PerturbedGD):
-        return [method.step_size]
-    law = _law(method)
-    assert isinstance(law, Gaussian)
-    return [method.step_size, law.std]
-
-
-def _law(method: PerturbedGD) -> AbstractNoise:
-    """The noise law, which may end at some step."""
-    return method.noise.law if isinstance(method.noise, Until) else method.noise
-
-
-def _is_constant(experiment: Experiment) -> bool:
-    """Whether all steps have the same numbers."""
-    method = experiment.dynamics
-    ends = isinstance(method, PerturbedGD) and isinstance(method.noise, Until)
-    return not ends and all(values.is_constant for values in _schedules(experiment))
-
-
-def _rows_of(values: PerFactor, first: int, count: int, dtype: np.dtype) -> np.ndarray:
-    """The values of both factors at each of the steps, or in one row if they are constant."""
-    with numerics():
-        if values.is_constant:
-            return np.array([values.at(0, 2, dtype)], dtype)
-        room = max(1024, 1 << (count - 1).bit_length())  # few sizes, because each is compiled
-        return np.asarray(_at_steps(values, np.dtype(dtype).name, jnp.asarray(first), room))[:count]
-
-
-@eqx.filter_jit
-def _at_steps(values: PerFactor, dtype: str, first: Array, count: int) -> Array:
-    """The values of both factors at `count` steps, (step, factor)."""
-    return jax.vmap(lambda i: jnp.stack(values.at(first + i, 2, dtype)))(jnp.arange(count))
 
 
 class _LatestStages:
@@ -165,21 +109,4 @@ class _LatestStages:
         return known[1]
 
 
-class _LatestNumbers:
-    """The step sizes and deviations of the experiment that was asked for last, if they are constant."""
-
-    def __init__(self) -> None:
-        self._known: tuple[Experiment, tuple[np.ndarray, np.ndarray]] | None = None
-
-    def of(self, experiment: Experiment, first: int, count: int) -> tuple[np.ndarray, np.ndarray]:
-        """The numbers of the steps from `first` on."""
-        known = self._known  # read once, since another thread may replace it
-        if known is not None and known[0] is experiment:
-            return known[1]
-        numbers = _numbers(experiment, first, count)
-        if _is_constant(experiment):
-            self._known = experiment, numbers
-        return numbers
-
-
-_STAGES, _NUMBERS = _LatestStages(), _LatestNumbers()
+_STAGES = _LatestStages()
