@@ -24,8 +24,8 @@ def form_of(part: eqx.Module) -> Hashable:
 def differing(parts: Sequence[Part]) -> tuple[Part, Any]:
     """The first of several parts of the same form, and the numbers in which any of them differ from it.
 
-    The numbers are a part of the same kind, whose arrays have one more axis in front, with one entry for each part. It is
-    None where all agree, and None as a whole if all agree everywhere. Raises `InputError` if the forms differ.
+    The numbers are a part of the same kind, whose arrays have one more axis in front, with one entry for each part. It
+    is None where all agree, and None as a whole if all agree everywhere. Raises `InputError` if the forms differ.
     """
     first = parts[0]
     if any(form_of(part) != form_of(first) for part in parts[1:]):
