@@ -1,6 +1,6 @@
 """Measure everything on the page "Speed", and write its tables and its picture, each as soon as it is there.
 
-    python -m benchmarks [ensemble] [growth] [completion] [large]
+    python -m benchmarks [ensemble] [matrix] [growth] [completion] [large]
 
 Without names it measures all but the completion of 10⁷ entries, `large`. It takes some minutes on two cores; nothing
 else should run meanwhile.
@@ -13,13 +13,14 @@ from pathlib import Path
 from typing import Any
 
 import equipoise as eq
-from benchmarks import completion_peers, ensemble, growth
+from benchmarks import completion_peers, ensemble, growth, matrix
 from equipoise.machine.native import in_words
 
 DOCS = Path(__file__).parent.parent / "docs"
 PAGE, ASSETS = DOCS / "speed.md", DOCS / "assets" / "speed"
 PARTS: dict[str, tuple[Any, Any]] = {
     "ensemble": (ensemble.measure, ensemble.table),
+    "matrix": (matrix.measure, matrix.table),
     "growth": (growth.measure, growth.table),
     "completion": (completion_peers.measure, completion_peers.table),
     "large": (completion_peers.measure_large, completion_peers.table),

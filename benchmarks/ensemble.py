@@ -9,6 +9,7 @@ one that compiles. The contenders take turns, so that none gets the quieter mach
 
 import functools
 import importlib.util
+import os
 import statistics
 import time
 from collections.abc import Callable
@@ -22,7 +23,7 @@ import equipoise as eq
 from equipoise.machine import native
 
 D1, D2, REPLICATES, EVERY = 20, 30, 100, 100
-STEPS = {1: 5_000, 10: 5_000}
+STEPS = {1: 20_000, 10: 5_000}
 STEP_SIZE, START, STD_X, STD_Y = 1e-2, 1e-2, 1.5**0.5 * 0.05, 0.05
 
 
@@ -37,6 +38,14 @@ def package(rank: int, steps: int, engine: str) -> np.ndarray:
     start, options = eq.initial.Gaussian(START), {"record": record, "engine": engine, "progress": False}
     run = eq.simulate(problem, dynamics, start, seed=0, replicates=REPLICATES, steps=steps, **options)
     return run.dataset["balance"].values[:, -1]
+
+
+def on_one_thread(rank: int, steps: int) -> np.ndarray:
+    os.environ[native.THREADS_VARIABLE] = "1"
+    try:
+        return package(rank, steps, "native")
+    finally:
+        del os.environ[native.THREADS_VARIABLE]
 
 
 def hand_written_jax(rank: int) -> Callable[[int], np.ndarray]:
@@ -90,26 +99,29 @@ def numpy_batched(rank: int, steps: int) -> np.ndarray:
     return records[-1][1]
 
 
-def torch_batched(rank: int, steps: int) -> np.ndarray:
+def torch_batched(rank: int, steps: int, step: Callable[..., Any]) -> np.ndarray:
     import torch
 
-    generator = torch.Generator().manual_seed(0)
-
-    def normal(*shape):
-        return torch.randn(*shape, generator=generator, dtype=torch.float64)
-
+    torch.manual_seed(0)
     m = torch.from_numpy(target(rank))
-    x, y = START * normal(REPLICATES, D1, rank), START * normal(REPLICATES, D2, rank)
+    x, y = (START * torch.randn(REPLICATES, d, rank, dtype=torch.float64) for d in (D1, D2))
     records = []
     with torch.no_grad():
         for t in range(steps):
-            xt, yt = x + STD_X * normal(*x.shape), y + STD_Y * normal(*y.shape)
-            residual = torch.baddbmm(-m.expand(REPLICATES, D1, D2), xt, yt.transpose(1, 2))
-            x, y = x - STEP_SIZE * residual @ yt, y - STEP_SIZE * residual.transpose(1, 2) @ xt
+            x, y = step(x, y, m)
             if (t + 1) % EVERY == 0:
                 loss = 0.5 * ((x @ y.transpose(1, 2) - m) ** 2).sum((1, 2))
                 records.append((loss, (x**2).sum((1, 2)).sqrt() / (y**2).sum((1, 2)).sqrt()))
     return records[-1][1].numpy()
+
+
+def torch_step(x: Any, y: Any, m: Any) -> tuple[Any, Any]:
+    """One step of PyTorch, for use as it is and compiled."""
+    import torch
+
+    xt, yt = x + STD_X * torch.randn_like(x), y + STD_Y * torch.randn_like(y)
+    residual = torch.baddbmm(-m.expand(REPLICATES, D1, D2), xt, yt.transpose(1, 2))
+    return x - STEP_SIZE * residual @ yt, y - STEP_SIZE * residual.transpose(1, 2) @ xt
 
 
 def measured(contenders: dict[str, Callable[[], np.ndarray]]) -> dict[str, dict[str, float]]:
@@ -135,9 +147,14 @@ def compare(rank: int, steps: int) -> dict[str, dict[str, float]]:
     contenders: dict[str, Callable[[], np.ndarray]] = {
         f"equipoise, {engine}": functools.partial(package, rank, steps, engine) for engine in eq.simulation.ENGINES
     }
+    contenders["equipoise, native, 1 thread"] = lambda: on_one_thread(rank, steps)
     contenders["NumPy, batched"] = lambda: numpy_batched(rank, steps)
     if importlib.util.find_spec("torch"):
-        contenders["PyTorch, batched"] = lambda: torch_batched(rank, steps)
+        import torch
+
+        compiled_step = torch.compile(torch_step)
+        contenders["PyTorch, batched"] = lambda: torch_batched(rank, steps, torch_step)
+        contenders["PyTorch, compiled"] = lambda: torch_batched(rank, steps, compiled_step)
     by_hand = hand_written_jax(rank)
 
     def jax_by_hand() -> np.ndarray:

@@ -15,8 +15,14 @@ from matplotlib.ticker import NullFormatter
 import equipoise as eq
 
 USUAL = {"size": 50, "rank": 2, "replicates": 64}
-AXES = {"size": (25, 50, 100, 200, 400, 800), "rank": (1, 2, 4, 8, 16, 32), "replicates": (16, 32, 64, 128, 256, 512)}
-SAID = {"size": "d1 + d2", "rank": "rank", "replicates": "replicates"}
+AXES = {
+    "size": (25, 50, 100, 200, 400, 800),
+    "rank": (1, 2, 4, 8, 16, 32),
+    "replicates": (16, 32, 64, 128, 256, 512),
+    "looks": (100, 200, 400, 800, 1600, 3200),
+}
+SAID = {"size": "d1 + d2", "rank": "rank", "replicates": "replicates", "looks": "recordings of 3200 steps"}
+STEPS_OF_LOOKS = 3200
 LEAST_SECONDS = 0.2
 
 
@@ -41,13 +47,30 @@ def per_step(engine: str, size: int, rank: int, replicates: int) -> float:
     return (statistics.median(run(steps) for _ in range(3)) - empty) / steps
 
 
+def of_looks(engine: str, looks: int) -> float:
+    """The seconds a step if 3200 steps are looked at so often: the median of three runs after one that compiles."""
+    problem = eq.problems.planted((20, 30), USUAL["rank"])
+    method = eq.dynamics.PerturbedGD(1e-3, eq.noise.Gaussian(0.05))
+    record = eq.Record(every=STEPS_OF_LOOKS // looks, observables=("loss", "balance"))
+    taken = []
+    for _ in range(4):
+        begin = time.perf_counter()
+        eq.simulate(
+            problem, method, eq.initial.Gaussian(0.1), seed=0, replicates=USUAL["replicates"], steps=STEPS_OF_LOOKS,
+            record=record, engine=engine, progress=False,
+        )  # fmt: skip
+        taken.append(time.perf_counter() - begin)
+    return statistics.median(taken[1:]) / STEPS_OF_LOOKS
+
+
 def measure() -> dict[str, Any]:
     """Microseconds a step along each axis, the others at their usual values."""
+
+    def seconds(engine: str, axis: str, value: int) -> float:
+        return of_looks(engine, value) if axis == "looks" else per_step(engine, **{**USUAL, axis: value})
+
     return {
-        axis: {
-            engine: [1e6 * per_step(engine, **{**USUAL, axis: value}) for value in values]
-            for engine in eq.simulation.ENGINES
-        }
+        axis: {engine: [1e6 * seconds(engine, axis, value) for value in values] for engine in eq.simulation.ENGINES}
         for axis, values in AXES.items()
     }
 
@@ -73,7 +96,7 @@ def table(cases: dict[str, Any]) -> list[str]:
 
 def draw(cases: dict[str, Any], path: Path) -> None:
     """A panel for each axis."""
-    figure, panels = plt.subplots(1, len(cases), figsize=(10, 3.2), sharey=True, layout="constrained")
+    figure, panels = plt.subplots(1, len(cases), figsize=(12, 3.2), sharey=True, layout="constrained")
     for panel, (axis, of) in zip(panels, cases.items(), strict=True):
         for engine, times in of.items():
             panel.loglog(AXES[axis], times, "o-", label=engine)
