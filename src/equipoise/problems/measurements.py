@@ -116,10 +116,7 @@ class Full(AbstractSampledMeasurement):
 
     def signal(self, rank: int) -> Signal:
         """The leading singular triplets of M, with the largest entry of each left vector positive; call it untraced."""
-        left, values, right = self.target.singular_triplets(rank)
-        signs = np.sign(left[np.argmax(np.abs(left), axis=0), np.arange(left.shape[1])])
-        signs = np.where(signs == 0, 1.0, signs)
-        return Signal(left * signs, values, right * signs)
+        return with_signs(*self.target.singular_triplets(rank))
 
     @property
     def points(self) -> int:
@@ -210,6 +207,15 @@ class LinearMap(AbstractSampledMeasurement):
 
     def _normal(self, key: Key) -> Array:
         return jax.random.normal(key, self.data.shape, self.dtype)
+
+
+def with_signs(
+    left: Float[np.ndarray, "d1 k"], values: Float[np.ndarray, " k"], right: Float[np.ndarray, "d2 k"]
+) -> Signal:
+    """Singular triplets as a signal, with the largest entry of each left vector positive."""
+    signs = np.sign(left[np.argmax(np.abs(left), axis=0), np.arange(left.shape[1])])
+    signs = np.where(signs == 0, 1.0, signs)
+    return Signal(left * signs, values, right * signs)
 
 
 def _entries(target: AbstractTarget, rows: Int[Array, " m"], columns: Int[Array, " m"]) -> Float[Array, " m"]:

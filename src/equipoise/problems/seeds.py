@@ -12,3 +12,4 @@ class Stream(enum.IntEnum):
     MEASUREMENTS = 2
     ENTRIES = 3
     NETWORK = 4
+    BLOCK = 5

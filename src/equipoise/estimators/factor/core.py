@@ -1,6 +1,6 @@
 """A large matrix in the span of its leading singular vectors, where a step costs next to nothing.
 
-With M ≈ U diag(σ) Vᵀ, the K leading triplets, K > R, the method runs on diag(σ) with K x R factors, and its result is
+With M ≈ U diag(σ) Vᵀ, the K leading triplets, K ≥ R, the method runs on diag(σ) with K x R factors, and its result is
 (UX, VY). Balance, nuclear norm and loss are the same there, up to the constant ½ Σ σ² of the triplets left out, which
 is added to the recorded loss. What changes is where the noise acts: in the span alone, with √(d/K) times the standard
 deviation, so that the penalty √(ab) is the same.
@@ -20,6 +20,9 @@ from equipoise.estimators.factor.target import Target
 from equipoise.problems import AbstractProduct, Dense, Factored, Full
 from equipoise.problems.parametrizations import Asymmetric
 from equipoise.results import Run
+
+Pair = tuple[Float[np.ndarray, "*replicates d1 R"], Float[np.ndarray, "*replicates d2 R"]]
+"""(X, Y)."""
 
 
 class Truncated(Dense):
@@ -60,22 +63,25 @@ class Core(NamedTuple):
         shares = [math.sqrt(basis.shape[1] / basis.shape[0]) for basis in (self.left, self.right)]
         return settings._replace(noise=(settings.noise[0] * shares[0], settings.noise[1] * shares[1]))
 
-    def lifted(self, run: Run) -> Run:
-        """The run with the factors of the matrix itself."""
+    def lifted(self, theta: Pair) -> Pair:
+        """Factors of the matrix itself from those in its span."""
         if self.left is None or self.right is None:
-            return run
+            return theta
+        return self.left @ theta[0], self.right @ theta[1]
+
+    def lifted_run(self, run: Run) -> Run:
+        """The run with the factors of the matrix itself."""
         x, y = run.theta
-        return dataclasses.replace(run, theta=(self.left @ x, self.right @ y))
+        return dataclasses.replace(run, theta=self.lifted((x, y)))
 
 
 def core_of(target: Target) -> Core:
     """The core of a large matrix, or the matrix itself."""
+    if not target.is_large:
+        return Core(target)
     rank = target.problem.rank
     left, values, right = (np.asarray(part) for part in target.leading)
-    if values.size <= rank:
-        return Core(target)
-    rest = np.asarray(max(target.norm**2 - float(np.sum(values**2)), 0.0))
-    measurement = Full(Truncated(np.diag(values), rest))
+    measurement = Full(Truncated(np.diag(values), np.asarray(target.rest)))
     identity: AnyArray = np.eye(values.size)
     signal = Signal(identity[:, :rank], values[:rank], identity[:, :rank])
     problem = Factored(measurement, Asymmetric((values.size, values.size), rank), signal)

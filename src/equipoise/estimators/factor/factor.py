@@ -1,5 +1,6 @@
 """The public function that factors a matrix."""
 
+import time
 from typing import Any
 
 import numpy as np
@@ -7,14 +8,23 @@ import numpy as np
 from equipoise.core.checks import whole_number
 from equipoise.core.errors import InputError
 from equipoise.core.initial import AbstractInitial
+from equipoise.core.precision import numerics
 from equipoise.core.status import Status
 from equipoise.core.types import RealNumber
 from equipoise.dynamics import PerturbedGD
-from equipoise.estimators.factor.core import core_of
+from equipoise.estimators.factor.core import Pair, core_of
 from equipoise.estimators.factor.notes import notes_on
+from equipoise.estimators.factor.polish import Polish, polished
 from equipoise.estimators.factor.recording import interval, record
 from equipoise.estimators.factor.result import Factorization
-from equipoise.estimators.factor.scores import DESCENT, PERTURBED, FactorizationScore, score_of, svd_score
+from equipoise.estimators.factor.scores import (
+    DESCENT,
+    PERTURBED,
+    POLISHED,
+    FactorizationScore,
+    score_of,
+    svd_score,
+)
 from equipoise.estimators.factor.settings import FactorizationSettings, Wishes, choose
 from equipoise.estimators.factor.target import Target, target_of
 from equipoise.initial import GaussianOfNorm, Given
@@ -41,8 +51,10 @@ def factor(
 
     The result is the best approximation of its rank (Eckart-Young), with ‖X‖_F/‖Y‖_F = `gamma`. All defaults are
     relative to the singular values of M, so that a multiple of M gives the same multiple of XYᵀ. If X and Y have more
-    than 4096 entries, the methods run in the span of the leading R + 20 singular vectors; there noise of the same
-    strength acts on fewer entries, and the result is the same.
+    than 4096 entries, or M more than 32768, the methods run in the span of the leading R + 20 singular vectors; there
+    noise of the same strength acts on fewer entries, and the result is the same. If the steps end with the error within
+    1% of the least one, or within 1e-4 of ‖M‖, the result is polished: it is moved to the minimum beside it, whose
+    product is that of the truncated SVD, while the balance stays.
 
     - `matrix`: M, dense (d1, d2) or SciPy sparse; a sparse matrix is never made dense.
     - `rank`: the number R of columns of X and Y.
@@ -67,34 +79,50 @@ def factor(
     settings = choose(core.target, core.wishes(wishes))
     seed, replicates = whole_number("The seed", seed, 0), whole_number("The number of replicates", replicates, 1)
     start = GaussianOfNorm(settings.start_norms)
-    inner = _simulate(core.target, settings, _perturbed(settings, noisy=True), start, seed, replicates, progress)
-    run, best = core.lifted(inner), _best(inner, settings)
-    scores = [_score(PERTURBED, target, run, best), svd_score(target)]
+    run = _simulate(core.target, settings, _perturbed(settings, noisy=True), start, seed, replicates, progress)
+    best = _best(run, settings)
     interrupted = run.status[best] is Status.interrupted
-    plain = None if interrupted else _descend(core.target, settings, start, seed, best, progress)
-    descent = None if plain is None else core.lifted(plain)
-    if descent is not None:
-        scores.insert(0, _score(DESCENT, target, descent, 0))
-    x, y = (np.array(w[best]) for w in run.theta)
+    descent = None if interrupted else _descend(core.target, settings, start, seed, best, progress)
+    end, polish, scores = _compared(target, core.target, settings, run, best, descent)
+    x, y = core.lifted(end)
     return Factorization(
         x=x,
         y=y,
-        scores=tuple(scores),
+        scores=scores,
         settings=core.reported(settings),
         seed=seed,
-        run=run,
-        descent=descent,
+        run=core.lifted_run(run),
+        descent=None if descent is None else core.lifted_run(descent),
         best=best,
+        polish=polish,
         target=target,
-        notes=notes_on(target, core.reported(settings), scores, run.status),
+        notes=notes_on(target, core.reported(settings), scores, run.status, polish),
     )
+
+
+def _compared(
+    target: Target, core: Target, settings: FactorizationSettings, run: Run, best: int, descent: Run | None
+) -> tuple[Pair, Polish | None, tuple[FactorizationScore, ...]]:
+    """The factors in the core, what the polish did if there was one, and the scores of all methods."""
+    mine, x, y = _score(PERTURBED, core, target, run, best), *(np.array(w[best]) for w in run.theta)
+    scores = [mine, svd_score(core, target)]
+    if descent is not None:
+        scores.insert(0, _score(DESCENT, core, target, descent, 0))
+    if run.status[best] is not Status.completed or not target.close(mine.relative_error):
+        return (x, y), None, tuple(scores)
+    begin = time.perf_counter()
+    end, polish = polished((x, y), core.signal, settings.gamma)
+    seconds = mine.seconds + time.perf_counter() - begin
+    scores.insert(-1, score_of(POLISHED, core, target, end, steps=mine.steps, seconds=seconds, status=mine.status))
+    return end, polish, tuple(scores)
 
 
 def _perturbed(settings: FactorizationSettings, *, noisy: bool) -> PerturbedGD:
     """The method; without noise it is GD, in the same compiled loop."""
     last = settings.noisy_steps if noisy else 0
     stds = tuple(Annealed(std if noisy else 0.0, settings.time_constant, float(max(last, 1))) for std in settings.noise)
-    return PerturbedGD(settings.step_sizes, Until(Gaussian(std=stds), last))
+    with numerics():  # in single precision large standard deviations would overflow
+        return PerturbedGD(settings.step_sizes, Until(Gaussian(std=stds), last))
 
 
 def _simulate(
@@ -146,11 +174,13 @@ def _best(run: Run, settings: FactorizationSettings) -> int:
     return int(np.argmin(np.where(kept, run.dataset["loss"].values[:, -1], np.inf)))
 
 
-def _score(method: str, target: Target, run: Run, replicate: int) -> FactorizationScore:
+def _score(method: str, core: Target, target: Target, run: Run, replicate: int) -> FactorizationScore:
+    x, y = (w[replicate] for w in run.theta)
     return score_of(
         method,
+        core,
         target,
-        tuple(w[replicate] for w in run.theta),
+        (x, y),
         steps=int(run.dataset["end_step"].values[replicate]),
         seconds=float(run.dataset.attrs["seconds"]),
         status=run.status[replicate].name,

@@ -10,7 +10,8 @@ from jaxtyping import Float64
 
 from equipoise.core.files import remove_others, write_arrays, write_json
 from equipoise.core.status import Status
-from equipoise.estimators.factor.scores import PERTURBED, FactorizationScore
+from equipoise.estimators.factor.polish import Polish
+from equipoise.estimators.factor.scores import PERTURBED, POLISHED, FactorizationScore
 from equipoise.estimators.factor.settings import FactorizationSettings
 from equipoise.estimators.factor.target import TOLERANCE, Target
 from equipoise.plots import draw_runs, save_figure
@@ -29,6 +30,7 @@ class Factorization:
     - `settings`, `seed`: the settings and the seed of the runs.
     - `run`, `descent`: the recorded runs of Perturbed GD, and of GD without noise.
     - `best`: the number of the replicate taken, which has the least loss.
+    - `polish`: what the last step, to the minimum beside the method's end, changed; None if the end is not near one.
     - `target`: the matrix as a problem; `target.best_error` is the least relative error of this rank.
     - `notes`: one sentence for each thing that is not as it should be.
     """
@@ -41,6 +43,7 @@ class Factorization:
     run: Run
     descent: Run | None
     best: int
+    polish: Polish | None
     target: Target
     notes: tuple[str, ...]
 
@@ -63,8 +66,9 @@ class Factorization:
 
     @property
     def score(self) -> FactorizationScore:
-        """The score of this result, found by Perturbed GD."""
-        return next(score for score in self.scores if score.method == PERTURBED)
+        """The score of this result, found by Perturbed GD, and polished if it ended near a minimum."""
+        mine = PERTURBED if self.polish is None else POLISHED
+        return next(score for score in self.scores if score.method == mine)
 
     @property
     def converged(self) -> bool:
@@ -126,6 +130,7 @@ class Factorization:
             "eckart_young_error": self.target.best_error,
             **{name: getattr(score, name) for name in measured},
             "excess_error": self.excess_error,
+            "polish": None if self.polish is None else self.polish._asdict(),
             "steps_taken": score.steps,
             "spread": self.spread(),
             "comparison": [score._asdict() for score in self.scores],

@@ -1,24 +1,28 @@
 """The matrix to factor: its problem, its leading singular values, and the smallest error possible at its rank."""
 
-import math
 import time
 from typing import Any, NamedTuple
 
 import jax
 import numpy as np
+import scipy.sparse
 from jaxtyping import Float
 
 from equipoise.core.errors import InputError
 from equipoise.core.precision import numerics
 from equipoise.core.problem import Signal
 from equipoise.core.types import AnyArray
+from equipoise.estimators.factor.leading import as_numpy, leading_triplets, relative
 from equipoise.problems import AbstractMeasurement, Factored, Full, factorization
+from equipoise.problems.measurements import with_signs
 
 _EXTREME = 1e100
 _NEGLIGIBLE = 1e-7
-_SURPLUS = 1e-4
+_CLOSE = 1e-4
 LARGE = 4096
 """The number of parameters from which on a matrix is factored in the span of its leading singular vectors."""
+MANY = 32768
+"""The number of stored entries from which on it is, too."""
 SURPLUS = 20
 """By how many these exceed the rank."""
 TOLERANCE = 0.01
@@ -32,17 +36,25 @@ class Target(NamedTuple):
 
     - `problem`: the factorization problem.
     - `signal`: the leading R singular triplets of M.
-    - `leading`: as many, or more for a large matrix.
+    - `leading`: as many, or more for a large matrix, which is factored in their span.
+    - `is_large`: whether it is.
+    - `rest`: Σ σ² of the singular values beyond the `leading` ones, in [M]².
     - `norm`: ‖M‖_F.
     - `best_error`: the least ‖XYᵀ − M‖_F/‖M‖_F of rank R (Eckart-Young).
+    - `following`: the singular value number R + 1; 0 if there is none.
+    - `inaccuracy`: the bound on the distance of the signal's product from the best approximation, relative to its norm.
     - `seconds`: the time of the truncated SVD.
     """
 
     problem: Factored
     signal: Signal
     leading: Signal
+    is_large: bool
+    rest: float
     norm: float
     best_error: float
+    following: float
+    inaccuracy: float
     seconds: float
 
     @property
@@ -54,6 +66,13 @@ class Target(NamedTuple):
     def stored(self) -> int:
         """The number of floating-point numbers stored for the matrix."""
         return sum(array.size for array in _stored(self.problem.measurement))
+
+    @property
+    def entries(self) -> Float[np.ndarray, "d1 d2"]:
+        """M, or the core of a large matrix, as an array."""
+        assert isinstance(self.problem.measurement, Full)
+        matrix = as_numpy(self.problem.measurement.target)
+        return matrix.toarray() if scipy.sparse.issparse(matrix) else matrix
 
     @property
     def values(self) -> Float[AnyArray, " k"]:
@@ -73,12 +92,15 @@ class Target(NamedTuple):
         return float(values[np.argmax(without <= allowed)])
 
     def near(self, relative_error: float) -> bool:
-        """Whether an error is within 1% of the best one.
+        """Whether an error is within 1% of the best one."""
+        return self.excess(relative_error) <= TOLERANCE
 
-        If the rank exceeds that of M, 1e-4 is near enough, because surplus columns fade only like 1/t.
+    def close(self, relative_error: float) -> bool:
+        """Whether an error is so near to the best one that what is missing is known: within 1% of it or 1e-4 of ‖M‖.
+
+        The second holds where the best error is tiny; surplus columns, for one, fade only like 1/t.
         """
-        surplus = self.values.size < self.problem.rank and self.best_error <= EXACT
-        return self.excess(relative_error) <= TOLERANCE or (surplus and relative_error <= _SURPLUS)
+        return self.near(relative_error) or relative_error - self.best_error <= _CLOSE
 
     def excess(self, relative_error: float) -> float:
         """(error − best)/best, with `EXACT` in place of a smaller best error."""
@@ -102,23 +124,19 @@ def target_of(matrix: Any, rank: int) -> Target:
         )
     measurement = problem.measurement
     assert isinstance(measurement, Full)
+    rank, shape = problem.rank, measurement.shape
+    small = sum(shape) * rank <= LARGE and sum(array.size for array in _stored(measurement)) <= MANY
     begin = time.perf_counter()
-    leading = measurement.signal(_triplets(problem))
-    seconds = time.perf_counter() - begin
-    rank = problem.shapes[0][1]
-    signal = Signal(leading.left[:, :rank], leading.values[:rank], leading.right[:, :rank])
-    problem = Factored(measurement, problem.parametrization, signal)
     with numerics():
-        norm = math.sqrt(float(measurement.target.squared_norm()))
-    best = float(problem.relative_error(signal.factors()))
-    return Target(problem, signal, leading, norm, best, seconds)
-
-
-def _triplets(problem: Factored) -> int:
-    """How many leading singular triplets to find: R, or more for a large matrix, which is factored in their span."""
-    (d1, rank), (d2, _) = problem.shapes
-    kept = rank + SURPLUS
-    return rank if (d1 + d2) * rank <= LARGE or kept >= min(d1, d2) else kept
+        found, rest = leading_triplets(measurement.target, rank, rank if small else min(rank + SURPLUS, *shape))
+    seconds = time.perf_counter() - begin
+    leading = with_signs(*found.triplets)
+    signal = Signal(leading.left[:, :rank], leading.values[:rank], leading.right[:, :rank])
+    values = np.asarray(leading.values)
+    best = relative(rest + float(np.sum(values[rank:] ** 2)), found.norm)
+    inaccuracy = found.inaccuracy / float(np.linalg.norm(values[:rank]))
+    problem = Factored(measurement, problem.parametrization, signal)
+    return Target(problem, signal, leading, not small, rest, found.norm, best, found.following, inaccuracy, seconds)
 
 
 def _stored(matrix: AbstractMeasurement) -> list[np.ndarray]:

@@ -1,0 +1,83 @@
+"""The last step, from where the gradient steps ended to a minimum, with what the steps decided.
+
+The minima are X = U√Σ T, Y = V√Σ T⁻ᵀ, with the leading singular triplets (U, Σ, V) of M and any invertible T. Their
+product is always the truncated SVD; which of them a method ends at, and so the balance, is T alone. Gradient steps fit
+the product only like e^(−η(σ_R − σ_{R+1})t). So T is read off where they end: with XYᵀ = P S Qᵀ,
+
+    X = P√S T,  Y = Q√S T⁻ᵀ,    and P, S, Q are replaced by U, Σ, V.
+
+A rotation Z between T and √Σ keeps the result near the method's end where singular values are (nearly) equal. The
+balance moves as little as S − Σ does.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from jaxtyping import Float
+
+from equipoise.core.problem import Signal
+from equipoise.estimators.factor.core import Pair
+
+Square = Float[np.ndarray, "k k"]
+
+_FITTED = 0.5
+
+
+class Polish(NamedTuple):
+    """What the last step did to the product that the gradient steps ended at.
+
+    - `distance`: how far it was from the best approximation, in the Frobenius norm and relative to that.
+    - `fitted`: how many components the gradient steps had fitted, to half of their singular value.
+    - `added`: how many were taken from the truncated SVD, split evenly, because the steps had not fitted them.
+    - `zeros`: how many columns are 0, because M has no more components.
+    """
+
+    distance: float
+    fitted: int
+    added: int
+    zeros: int
+
+
+def polished(theta: Pair, signal: Signal, gamma: float) -> tuple[Pair, Polish]:
+    """The minimum that (X, Y) is near, and what changed; components that are not fitted yet are split as γ asks.
+
+    - `theta`: X (d1 x R) and Y (d2 x R).
+    - `signal`: the leading R singular triplets of M.
+    """
+    u, sigma, v = (np.asarray(part) for part in signal)
+    (qx, rx), (_, ry) = (np.linalg.qr(factor) for factor in theta)
+    p, s, _ = np.linalg.svd(rx @ ry.T)
+    there = int(np.sum(sigma > max(u.shape[0], v.shape[0]) * np.finfo(float).eps * sigma[0]))
+    fitted = _leading(np.abs(s - sigma) <= _FITTED * sigma, there)
+    gauge = (p.T @ rx)[:fitted] / np.sqrt(s[:fitted, None])
+    if fitted < sigma.size:  # the columns of the fitted components first
+        gauge = np.linalg.qr(gauge.T, mode="r").T
+    root = np.sqrt(sigma[:fitted])
+    overlap = root[:, None] * (u[:, :fitted].T @ qx @ p[:, :fitted]) * np.sqrt(s[:fitted])
+    turned = _rotation(overlap) @ gauge
+    x, y = np.zeros_like(u), np.zeros_like(v)
+    x[:, :fitted] = (u[:, :fitted] * root) @ turned
+    y[:, :fitted] = np.linalg.solve(turned, (v[:, :fitted] * root).T).T
+    added = slice(fitted, there)
+    x[:, added] = u[:, added] * np.sqrt(gamma * sigma[added])
+    y[:, added] = v[:, added] * np.sqrt(sigma[added] / gamma)
+    product = np.linalg.norm(_stacked(theta, (u * sigma, v))) / np.linalg.norm(sigma)
+    return (x, y), Polish(float(product), fitted, there - fitted, sigma.size - there)
+
+
+def _leading(which: np.ndarray, most: int) -> int:
+    """How many of the first `most` hold before the first that does not."""
+    wrong = np.flatnonzero(~which[:most])
+    return int(wrong[0]) if wrong.size else most
+
+
+def _rotation(matrix: Square) -> Square:
+    """The orthogonal matrix nearest to `matrix`."""
+    a, _, bt = np.linalg.svd(matrix)
+    return a @ bt
+
+
+def _stacked(one: Pair, other: Pair) -> Square:
+    """A small matrix with the norm of X₁Y₁ᵀ − X₂Y₂ᵀ, which is not formed."""
+    left, right = np.hstack([one[0], -other[0]]), np.hstack([one[1], other[1]])
+    return np.linalg.qr(left, mode="r") @ np.linalg.qr(right, mode="r").T
