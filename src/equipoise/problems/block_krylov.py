@@ -26,12 +26,13 @@ from equipoise.core.seeds import generator
 from equipoise.problems.seeds import Stream
 from equipoise.problems.singular_triplets import Triplets
 
-Block = Float[np.ndarray, "rows columns"]
+Block = Float[np.ndarray, "_ _"]
 
 _OVERSAMPLES = 10
 _DEPTH = 10
 _RESTARTS = 20
 _ROUNDING = 1e-14
+_WEAK = 1e-6
 
 
 class Leading(NamedTuple):
@@ -118,12 +119,20 @@ def _allowed(values: Float[np.ndarray, " k"], rank: int, norm: float, accuracy: 
 
 
 def _extended(basis: Block, block: Block) -> tuple[Block, Block, Block]:
-    """(C, Q, R) with block = basis C + Q R, where Q is orthonormal and orthogonal to the basis; projected twice."""
+    """(C, Q, R) with block = basis C + Q R, where Q is orthonormal and orthogonal to the basis.
+
+    The block is projected twice; if it has lost rank, columns of Q are rounding errors, and Q is projected once more.
+    """
     first = basis.T @ block
-    fresh, upper = np.linalg.qr(block - basis @ first)
-    second = basis.T @ fresh
-    fresh, again = np.linalg.qr(fresh - basis @ second)
-    return first + second @ upper, fresh, again @ upper
+    block = block - basis @ first
+    second = basis.T @ block
+    fresh, upper = np.linalg.qr(block - basis @ second)
+    sizes = np.abs(np.diagonal(upper))
+    if sizes.min(initial=1.0) <= _WEAK * max(sizes.max(initial=0.0), float(np.max(np.abs(first), initial=0.0))):
+        again = basis.T @ fresh
+        fresh, correction = np.linalg.qr(fresh - basis @ again)
+        return first + second + again @ upper, fresh, correction @ upper
+    return first + second, fresh, upper
 
 
 def _bordered(matrix: Block, above: Block, corner: Block) -> Block:

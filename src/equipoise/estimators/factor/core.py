@@ -21,7 +21,7 @@ from equipoise.problems import AbstractProduct, Dense, Factored, Full
 from equipoise.problems.parametrizations import Asymmetric
 from equipoise.results import Run
 
-Pair = tuple[Float[np.ndarray, "*replicates d1 R"], Float[np.ndarray, "*replicates d2 R"]]
+Pair = tuple[Float[np.ndarray, "... _ R"], Float[np.ndarray, "... _ R"]]
 """(X, Y)."""
 
 

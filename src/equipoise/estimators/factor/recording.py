@@ -14,11 +14,11 @@ _PRODUCTS = 8
 
 
 def interval(steps: int) -> int:
-    """The number of steps between two looks, for 200 looks, or fewer in short runs, but at least 60.
+    """The number of steps between two looks, for 200 looks, or fewer in short runs, but at least 40.
 
-    A look costs about as much as 30 steps.
+    A look costs as much as 30 to 60 steps.
     """
-    return -(-steps // min(200, max(60, steps // 30)))
+    return -(-steps // min(200, max(40, steps // 60)))
 
 
 def record(every: int) -> Record:

@@ -136,7 +136,7 @@ def _duration(target: Target, step_size: float, time: float, unbalance: float) -
     # ‖ξ‖² fluctuates by √(2 Σσ²/d) s², so the balance has a standard deviation of √(80000 …/steps) · 0.2%
     spread = 80_000 * float(np.sum(values**2)) / total**2 * sum(1 / d for d in target.shape)
     noisy = max(ratio * time, spread) if time > 0 else 0.0
-    quiet = 25 / (step_size * target.smallest_that_matters)
+    quiet = 15 / (step_size * target.smallest_that_matters)
     return math.ceil(min(noisy, 1e9)), math.ceil(min(quiet, 1e9))
 
 
