@@ -38,7 +38,9 @@ def test_json_is_all_that_stdout_holds(file, matrix, tmp_path, capsys):
     assert found["balance"] == pytest.approx(2.0, rel=0.01)
     assert found["sharpness"] == pytest.approx(2.5 * values[0], rel=0.01)
     assert found["nuclear_norm"] == pytest.approx(values[:3].sum(), rel=0.01)
-    assert [row["method"] for row in found["comparison"]] == ["GD", "Perturbed GD", "truncated SVD"]
+    assert [row["method"] for row in found["comparison"]] == [
+        *("GD", "Perturbed GD", "Perturbed GD, polished", "truncated SVD")
+    ]
     assert (found["status"], found["converged"], found["notes"]) == ("completed", True, [])
     assert {path.name for path in folder.iterdir()} == WRITTEN
     assert {str(path) for path in folder.iterdir()} == set(found["files"].values())

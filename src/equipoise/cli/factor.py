@@ -35,8 +35,9 @@ def factor(
 ) -> int:
     """Factor a matrix M ≈ XYᵀ by Perturbed GD, and compare with gradient descent and the truncated SVD.
 
-    The noise fades, so the result is the best approximation of its rank, with ‖X‖/‖Y‖ = gamma. All defaults are
-    relative to the singular values of M. In the table, "Error" is ‖XYᵀ − M‖/‖M‖, "Nuclear" the nuclear norm, "λmax"
+    The noise fades, so the result is the best approximation of its rank, with ‖X‖/‖Y‖ = gamma. A last step, the polish,
+    ends at the minimum beside the point that the gradient steps reach. All defaults are relative to the singular values
+    of M. In the table, "Error" is ‖XYᵀ − M‖/‖M‖, "Nuclear" the nuclear norm, "λmax"
     the sharpness, and "κ" the condition number of the Hessian's Gauss-Newton part.
     Writes DIR/factors.npz, run.nc, gradient_descent.nc, summary.json, path.png and path.pdf. Ctrl-C keeps the result
     so far; the exit code is then 130.
@@ -121,7 +122,8 @@ def _rows(found: "Factorization") -> list[tuple[str, ...]]:
 
 def _method(score: "FactorizationScore") -> str:
     """The name of the method, short enough for a table of 80 columns."""
-    return score.method.removeprefix("truncated ") if score.status == "completed" else f"{score.method}, {score.status}"
+    short = {"truncated SVD": "SVD", "Perturbed GD, polished": "  polished"}
+    return short.get(score.method, score.method) if score.status == "completed" else f"{score.method}, {score.status}"
 
 
 def _spread(found: "Factorization") -> str:
