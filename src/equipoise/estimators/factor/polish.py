@@ -77,7 +77,7 @@ def _rotation(matrix: Square) -> Square:
     return a @ bt
 
 
-def _stacked(one: Pair, other: Pair) -> Square:
+def _stacked(one: Pair, other: Pair) -> Float[np.ndarray, "_ _"]:
     """A small matrix with the norm of X₁Y₁ᵀ − X₂Y₂ᵀ, which is not formed."""
     left, right = np.hstack([one[0], -other[0]]), np.hstack([one[1], other[1]])
     return np.linalg.qr(left, mode="r") @ np.linalg.qr(right, mode="r").T
