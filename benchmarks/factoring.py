@@ -16,7 +16,7 @@ import scipy.sparse.linalg
 
 import equipoise as eq
 
-RANK, TURNS = 10, 7
+RANK, TURNS = 10, 5
 Factors = tuple[np.ndarray, np.ndarray]
 
 

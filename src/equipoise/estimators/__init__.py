@@ -10,4 +10,5 @@ from equipoise.estimators.complete import complete as complete
 from equipoise.estimators.factor import Factorization as Factorization
 from equipoise.estimators.factor import FactorizationScore as FactorizationScore
 from equipoise.estimators.factor import FactorizationSettings as FactorizationSettings
+from equipoise.estimators.factor import Polish as Polish
 from equipoise.estimators.factor import factor as factor
