@@ -10,7 +10,6 @@ import xarray as xr
 
 from equipoise.core.describe import describe
 from equipoise.core.observable import Observable, Variable
-from equipoise.core.problem import AbstractProblem
 from equipoise.core.status import Status
 from equipoise.machine import versions
 from equipoise.simulation import Record
@@ -48,13 +47,13 @@ def labels(variable: Variable) -> dict[str, str]:
     return {"long_name": variable.meaning, "formula": variable.formula, "units": variable.unit}
 
 
-def settings_of(setup: Setup, problem: AbstractProblem) -> dict[str, Any]:
-    """The settings of a run as plain data; `problem` is as the user gave it, before an optimum was attached."""
+def settings_of(setup: Setup) -> dict[str, Any]:
+    """The settings of a run as plain data, as the user gave them."""
     experiment, schedule = setup.experiment, setup.plan.schedule
     return {
-        "problem": describe(problem),
-        "dynamics": describe(experiment.dynamics),
-        "init": describe(setup.init),
+        "problem": describe(setup.given.problem),
+        "dynamics": describe(setup.given.dynamics),
+        "init": describe(setup.given.init),
         "stop": describe(experiment.stop),
         "replicates": setup.replicates,
         "first_step": schedule.first_step,

@@ -18,10 +18,10 @@ from equipoise.results.run import Run
 from equipoise.simulation import AbstractEngine, Experiment, Record
 from equipoise.simulation.begin import take_up
 from equipoise.simulation.ending import codes
-from equipoise.simulation.engines import choose_engine
+from equipoise.simulation.engines import AUTO, Law
 from equipoise.simulation.ensemble import Ensemble, Group, run_ensemble
 from equipoise.simulation.plan import Plan, Schedule
-from equipoise.simulation.setup import Rules, make_experiment, make_plan
+from equipoise.simulation.setup import Rules, make_plan, prepared
 
 
 def continued(
@@ -46,7 +46,7 @@ def continued(
     _check_same("dynamics", describe(dynamics), settings)
     before = as_ensemble(run.dataset, run.theta, dict(run.state))
     record = _recorded_before(settings) if record is None else record
-    experiment = make_experiment(problem, dynamics, record, stop)
+    experiment, chosen, _ = prepared(_engine_for(run, engine), problem, dynamics, record, stop)
     last = int(before.steps[-1]) + whole_number("steps", steps, 0)
     first = int(settings["first_step"])
     schedule = Schedule(first, last, record, tuple(before.steps.tolist()))
@@ -56,12 +56,26 @@ def continued(
     if recording["observables"] != settings["record"]["observables"]:
         names = ", ".join(o["name"] for o in settings["record"]["observables"])
         raise InputError(f"The run recorded {names}; record the same when you continue it, or leave record out.")
-    chosen = choose_engine(engine, experiment)
     ensemble = run_ensemble(chosen, experiment, list(_groups(experiment, before, plan)), plan, before)
     resumed_at = [*settings.get("resumed_at", []), int(before.steps[-1])]
     new = {"stop": describe(experiment.stop), "record": recording, "steps": last - first, "resumed_at": resumed_at}
     ensemble = ensemble._replace(seconds=ensemble.seconds + before.seconds)
     return Run.of(ensemble, as_dataset(ensemble, seed, chosen.name, {**settings, **new}))
+
+
+def _engine_for(run: Run, engine: str | AbstractEngine) -> str | AbstractEngine:
+    """The engine to go on with; one that is exact in law has coordinates of its own, so no other can take its place."""
+    law = Law().name
+    is_law = run.dataset.attrs.get("engine") == law
+    asks_for_law = isinstance(engine, Law) or engine == law
+    if is_law and engine == AUTO:
+        return law
+    if is_law != asks_for_law:
+        raise InputError(
+            f"The run was made by the engine {run.dataset.attrs.get('engine')}, and the coordinates of the {law} "
+            "engine are others; continue it by the engine that made it."
+        )
+    return engine
 
 
 def _settings(run: Run) -> dict[str, Any]:

@@ -87,7 +87,7 @@ def simulate(
         progress=progress,
     )
     ensemble = run_ensemble(setup.engine, setup.experiment, list(setup.groups()), setup.plan)
-    dataset = as_dataset(ensemble, setup.plan.seed, setup.engine.name, settings_of(setup, problem))
+    dataset = as_dataset(ensemble, setup.plan.seed, setup.engine.name, settings_of(setup))
     return Run.of(ensemble, dataset)
 
 

@@ -16,9 +16,9 @@ from equipoise.results.dataset import as_dataset, settings_of
 from equipoise.results.run import Run
 from equipoise.simulation import AbstractEngine, Experiment, Record
 from equipoise.simulation.begin import begin
-from equipoise.simulation.engines import AbstractVisitingEngine
+from equipoise.simulation.engines import AbstractVisitingEngine, Law
 from equipoise.simulation.ensemble import Ensemble, Group, run_ensemble
-from equipoise.simulation.setup import LARGEST_SEED, Rules, Setup, make_experiment, set_up
+from equipoise.simulation.setup import LARGEST_SEED, Given, Rules, Setup, make_experiment, set_up
 from equipoise.simulation.together import differing, form_of, same
 
 
@@ -63,26 +63,31 @@ def simulate_together(
     settings: dict[str, Any] = {"steps": steps, "replicates": replicates, "record": record, "stop": stop}
     problem, dynamics, init, seed = cases[0]
     first = set_up(problem, dynamics, init, seed=seed, engine=engine, progress=progress, **settings)
-    setups = [first, *(_like(first, cases[0], case) for case in cases[1:])]
+    if isinstance(first.engine, Law):
+        later = [set_up(*case[:3], seed=case.seed, engine=first.engine, **settings) for case in cases[1:]]
+    else:
+        later = [_like(first, case) for case in cases[1:]]
+    setups = [first, *later]
     numbers = whole_number("first_replicate", first_replicate, 0) + np.arange(first.replicates)
     together = [setups] if _is_one_program(setups) else [[setup] for setup in setups]
     ensembles = [ensemble for group in together for ensemble in _ensembles(group, numbers)]
     return [
-        Run.of(found, as_dataset(found, setup.plan.seed, setup.engine.name, settings_of(setup, case.problem)))
-        for found, setup, case in zip(ensembles, setups, cases, strict=True)
+        Run.of(found, as_dataset(found, setup.plan.seed, setup.engine.name, settings_of(setup)))
+        for found, setup in zip(ensembles, setups, strict=True)
     ]
 
 
-def _like(first: Setup, its: Case, case: Case) -> Setup:
+def _like(first: Setup, case: Case) -> Setup:
     """The setup of a further case; an optimum that was found for the first case is not searched for again."""
     known, record = first.experiment, first.plan.schedule.record
-    if same(case.problem, its.problem):
+    if same(case.problem, first.given.problem):
         case.dynamics.check(case.problem)
         experiment = Experiment(known.problem, case.dynamics, known.observables, known.stop)
     else:
         experiment = make_experiment(case.problem, case.dynamics, record, known.stop, case.init)
     seed = whole_number("seed", case.seed, 0, LARGEST_SEED)
-    return first._replace(experiment=experiment, init=case.init, plan=first.plan._replace(seed=seed))
+    given = Given(case.problem, case.dynamics, case.init)
+    return first._replace(experiment=experiment, init=case.init, plan=first.plan._replace(seed=seed), given=given)
 
 
 def _is_one_program(setups: Sequence[Setup]) -> bool:

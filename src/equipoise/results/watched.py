@@ -24,8 +24,8 @@ class Watched:
     in the loop, after leaving it, at its end, and after Ctrl-C. `stop()` ends the run for good.
     """
 
-    def __init__(self, setup: Setup, problem: AbstractProblem) -> None:
-        self._setup, self._problem = setup, problem
+    def __init__(self, setup: Setup) -> None:
+        self._setup = setup
         self._walk = one_by_one(setup)
         self._kept = Kept()
         self._began = time.perf_counter()
@@ -56,7 +56,7 @@ class Watched:
         (group,) = setup.groups()
         seconds = time.perf_counter() - self._began
         ensemble = assembled([part_of(group, self._kept)], setup.experiment, setup.plan, None, seconds)
-        settings = settings_of(setup, self._problem)
+        settings = settings_of(setup)
         return Run.of(ensemble, as_dataset(ensemble, setup.plan.seed, setup.engine.name, settings))
 
 
@@ -91,4 +91,4 @@ def watch(
         stop=stop,
         engine=engine,
     )
-    return Watched(setup, problem)
+    return Watched(setup)

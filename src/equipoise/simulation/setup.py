@@ -13,8 +13,9 @@ from equipoise.core.initial import AbstractInitial
 from equipoise.core.problem import AbstractFactorization, AbstractProblem
 from equipoise.simulation.batch import Experiment
 from equipoise.simulation.begin import begin
-from equipoise.simulation.engines import AbstractEngine, choose_engine
+from equipoise.simulation.engines import AUTO, AbstractEngine, Law, choose_engine
 from equipoise.simulation.ensemble import Group
+from equipoise.simulation.law import reduction, refusal_of
 from equipoise.simulation.plan import Plan, Schedule
 from equipoise.simulation.record import Record
 from equipoise.simulation.stop import StopWhen
@@ -25,14 +26,28 @@ Rules = StopWhen | Sequence[StopWhen]
 """One stop rule, or several; the first one that is met ends a replicate."""
 
 
+class Given(NamedTuple):
+    """A problem, a method and a start as the user gave them, before they were prepared for an engine."""
+
+    problem: AbstractProblem
+    dynamics: AbstractDynamics
+    init: AbstractInitial
+
+
 class Setup(NamedTuple):
-    """A checked run: the experiment, the engine, the plan, the law of the starts, and the number of replicates."""
+    """A checked run.
+
+    - `experiment`, `init`: what is run, and the law of its starts, prepared for the engine.
+    - `engine`, `plan`, `replicates`: what runs it, how, and how many.
+    - `given`: what the user gave.
+    """
 
     experiment: Experiment
     engine: AbstractEngine
     plan: Plan
     init: AbstractInitial
     replicates: int
+    given: Given
 
     def groups(self) -> Iterator[Group]:
         """The replicates at their start, in groups of the size that the plan asks for."""
@@ -65,10 +80,29 @@ def set_up(
     first = whole_number("first_step", first_step, 0)
     schedule = Schedule(first, first + whole_number("steps", steps, 0), record)
     _check_starts(init, problem, count)
+    plan = make_plan(number, schedule, chunk, progress)
+    experiment, chosen, start = prepared(engine, problem, dynamics, record, stop, init)
+    assert start is not None
+    return Setup(experiment, chosen, plan, start, count, Given(problem, dynamics, init))
+
+
+def prepared(
+    engine: str | AbstractEngine,
+    problem: AbstractProblem,
+    dynamics: AbstractDynamics,
+    record: Record,
+    stop: Rules = (),
+    init: AbstractInitial | None = None,
+) -> tuple[Experiment, AbstractEngine, AbstractInitial | None]:
+    """The experiment, the engine and the start: in reduced coordinates for the engine that is exact in law."""
+    if isinstance(engine, Law) or engine == Law().name:
+        dynamics.check(problem)
+        why = refusal_of(problem, dynamics, record.chosen(problem))
+        if why:
+            raise InputError(f"The law engine {why}; use engine={AUTO!r}.")
+        problem, dynamics, init = reduction(problem, dynamics, init)
     experiment = make_experiment(problem, dynamics, record, stop, init)
-    return Setup(
-        experiment, choose_engine(engine, experiment), make_plan(number, schedule, chunk, progress), init, count
-    )
+    return experiment, choose_engine(engine, experiment), init
 
 
 def make_plan(seed: int, schedule: Schedule, chunk: int | None, progress: bool | None) -> Plan:

@@ -38,3 +38,5 @@ from equipoise.theory.smoothing import sampled_mean as sampled_mean
 from equipoise.theory.smoothing import smoothed as smoothed
 from equipoise.theory.stability import largest_stable_step_size as largest_stable_step_size
 from equipoise.theory.stability import largest_stable_step_size_at as largest_stable_step_size_at
+from equipoise.theory.stationary import StationaryLaw as StationaryLaw
+from equipoise.theory.stationary import stationary_law as stationary_law

@@ -12,10 +12,15 @@ from equipoise.problems.parametrizations.interface import AbstractParametrizatio
 
 
 class Asymmetric(AbstractParametrization):
-    """W = XYᵀ, θ = (X: d1 x r, Y: d2 x r), with `shape` (d1, d2) and `width` r."""
+    """W = XYᵀ, θ = (X: d1 x r, Y: d2 x r), with `shape` (d1, d2) and `width` r.
+
+    `whole` is the shape of the matrix that W is in other coordinates, with rows and columns of zeros left out; None for
+    W itself.
+    """
 
     shape: tuple[int, int] = eqx.field(static=True)
     width: int = eqx.field(static=True)
+    whole: tuple[int, int] | None = eqx.field(static=True, default=None)
 
     @property
     def shapes(self) -> Shapes:
@@ -49,7 +54,7 @@ class Asymmetric(AbstractParametrization):
         the trace is exact. At rank 1 the condition number is that of Liu et al. (2021), Lemma 2.
         """
         x, y = (jnp.asarray(factor) for factor in theta)
-        d1, d2 = self.shape
+        d1, d2 = self.whole or self.shape
         of_x, of_y = jnp.linalg.eigvalsh(x.T @ x), jnp.linalg.eigvalsh(y.T @ y)
         trace = d1 * jnp.sum(of_y) + d2 * jnp.sum(of_x)
         # if r > d1, XᵀX has r − d1 more eigenvalues than XXᵀ, all of them 0

@@ -3,10 +3,11 @@
 from equipoise.core.errors import InputError
 from equipoise.simulation.batch import Experiment
 from equipoise.simulation.engines.interface import AbstractEngine
+from equipoise.simulation.engines.law import Law
 from equipoise.simulation.engines.native import Native
 from equipoise.simulation.engines.xla import XLA
 
-ENGINES: dict[str, AbstractEngine] = {engine.name: engine for engine in (Native(), XLA())}
+ENGINES: dict[str, AbstractEngine] = {engine.name: engine for engine in (Native(), XLA(), Law())}
 """The engines by name, the fastest first. Add a new engine here."""
 
 AUTO = "auto"

@@ -1,0 +1,6 @@
+"""Perturbed GD on a factorization exactly in law, in few coordinates: see `reduction.py`."""
+
+from equipoise.simulation.law.method import ReducedDescent as ReducedDescent
+from equipoise.simulation.law.reduction import Reduced as Reduced
+from equipoise.simulation.law.reduction import reduction as reduction
+from equipoise.simulation.law.reduction import refusal_of as refusal_of

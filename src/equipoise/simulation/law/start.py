@@ -1,0 +1,71 @@
+"""Starts in the reduced coordinates."""
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Float
+
+from equipoise.core.draws import standard_normal
+from equipoise.core.initial import AbstractInitial
+from equipoise.core.problem import AbstractProblem
+from equipoise.core.schedules import PerFactor
+from equipoise.core.types import Key, StepIndex
+from equipoise.simulation.law.method import Side
+from equipoise.simulation.law.triangles import bartlett, triangle_of
+
+
+class ReducedGaussian(AbstractInitial):
+    """Independent N(0, std²) entries: normal rows on the singular vectors, and a triangular factor for the rest."""
+
+    std: PerFactor
+    sides: tuple[Side, Side] = eqx.field(static=True)
+
+    def sample(self, key: Key, replicate: StepIndex, problem: AbstractProblem) -> tuple[Array, ...]:
+        """A start of the reduced shapes."""
+        dtype, width = problem.dtype, problem.shapes[0][1]
+        stds = self.std.at(0, 2, dtype)
+        inside, *outside = jax.random.split(key, 3)
+        on = standard_normal(inside, tuple((side.on, width) for side in self.sides), dtype)
+        off = [
+            bartlett(at, side.off + side.further, side.off, width, dtype)
+            for at, side in zip(outside, self.sides, strict=True)
+        ]
+        return tuple(s * jnp.concatenate([p, r]) for s, p, r in zip(stds, on, off, strict=True))
+
+
+class Projected(AbstractInitial):
+    """Another start, drawn in the full space and then reduced.
+
+    - `start`, `whole`: the other start, and the problem that it is for.
+    - `bases`: the singular vectors of M, d1 x k and d2 x k.
+    - `sides`: the coordinates of X and of Y.
+    """
+
+    start: AbstractInitial
+    whole: AbstractProblem
+    bases: tuple[Float[np.ndarray, "d1 k"], Float[np.ndarray, "d2 k"]]
+    sides: tuple[Side, Side] = eqx.field(static=True)
+
+    def replicates(self, problem: AbstractProblem) -> int | None:
+        """The number of replicates for which the other start has one."""
+        return self.start.replicates(self.whole)
+
+    def sample(self, key: Key, replicate: StepIndex, problem: AbstractProblem) -> tuple[Array, ...]:
+        """A start of the reduced shapes."""
+        drawn = self.start.sample(key, replicate, self.whole)
+        return tuple(
+            _coordinates(w, jnp.asarray(basis, w.dtype), side)
+            for w, basis, side in zip(drawn, self.bases, self.sides, strict=True)
+        )
+
+
+def _coordinates(w: Array, basis: Array, side: Side) -> Array:
+    """The rows on the basis, and the triangular factor of the rest."""
+    on = basis.T @ w
+    rest = w - basis @ on
+    rest = rest - basis @ (basis.T @ rest)  # the second projection removes the rounding error of the first
+    if side.off == 0:
+        return on
+    triangle = triangle_of(rest)
+    return jnp.concatenate([on, triangle[: side.off]])
