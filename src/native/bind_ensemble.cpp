@@ -1,23 +1,10 @@
 // Ensembles for Python.
-#include <memory>
-#include <new>
-
 #include "arrays.hpp"
+#include "scratch.hpp"
 #include "threads.hpp"
 
 namespace equipoise {
 namespace {
-
-// Memory aligned to a pack.
-template <class Real>
-struct Scratch {
-    Real* memory;
-    explicit Scratch(int64_t size) {
-        memory = static_cast<Real*>(::operator new(sizeof(Real) * size_t(std::max<int64_t>(size, 1)), std::align_val_t(64)));
-    }
-    Scratch(const Scratch&) = delete;
-    ~Scratch() { ::operator delete(memory, std::align_val_t(64)); }
-};
 
 // A matrix by its rows; it refers to the arrays.
 template <class Real>

@@ -1,12 +1,12 @@
 // Known entries of a matrix for Python: residuals, gradients, and products at entries.
 #include "arrays.hpp"
+#include "parts.hpp"
 #include "threads.hpp"
 
 namespace equipoise {
 namespace {
 
 constexpr int MOST_VECTORS_OF_A_ROW = 1024;
-constexpr int64_t WORTH_A_THREAD = 1 << 15;  // numbers read, below which a thread costs more than it saves
 
 // A factor: rows whose length is a whole number of vectors, aligned.
 template <class Real>
@@ -28,16 +28,6 @@ inline void require(bool fits) {
     if (!fits) throw std::invalid_argument("the sizes of factors, gradients and entries do not belong together");
 }
 
-// Rows in runs of about equal numbers of entries, so that threads end together.
-std::vector<int> even_parts(const int64_t* start, int rows, int parts) {
-    std::vector<int> first{0};
-    const int64_t total = start[rows];
-    for (int row = 0; row < rows; ++row)
-        if (start[row + 1] * parts >= total * int64_t(first.size()) && row + 1 < rows) first.push_back(row + 1);
-    first.push_back(rows);
-    return first;
-}
-
 template <class Real>
 void rows(
     const Observed<Real>& of, const Functions<Real>& run, int threads, const Real* x, const Real* y, Real* residual,
@@ -45,41 +35,41 @@ void rows(
 ) {
     const int64_t work = of.start[of.rows] * of.vectors * run.vector_width;
     const int crew = int(std::min<int64_t>(threads, 1 + work / WORTH_A_THREAD));
-    const auto first = even_parts(of.start, of.rows, crew == 1 ? 1 : 16 * crew);
+    const auto first = even_parts(of.start, of.rows, crew == 1 ? 1 : PARTS_OF_A_THREAD * crew);
     volatile int stop = 0;
     in_threads(int(first.size()) - 1, crew, stop, [&](int part) {
         run.entry_rows(of, first[part], first[part + 1], x, y, residual, gradient);
     });
 }
 
-// By rows: writes XYᵀ − M at the entries, and (XYᵀ − M) Y.
+// By rows: writes (XYᵀ − M) Y, and the residuals XYᵀ − M at the entries if there is room for them; by columns in the same way.
 template <class Real>
 void residuals(
-    Numbers<int64_t> start, Numbers<int32_t> columns, Numbers<Real> values, Factor<Real> x, Factor<Real> y,
+    Numbers<int64_t> start, Numbers<int32_t> others, Numbers<Real> values, Factor<Real> x, Factor<Real> y,
     Array<Real, nb::ndim<1>> residual, Array<Real, nb::ndim<2>> gradient, int threads, const std::string& name
 ) {
     const auto& run = build_named(name).functions(Real());
     const int vectors = vectors_of(x, run);
     require(vectors_of(y, run) == vectors && gradient.shape(1) == x.shape(1) && aligned(gradient.data()) && gradient.shape(0) == x.shape(0));
-    require(start.shape(0) == x.shape(0) + 1 && columns.shape(0) == values.shape(0));
-    require(residual.shape(0) == values.shape(0) && size_t(start.data()[x.shape(0)]) == values.shape(0));
-    const Observed<Real> of{start.data(), columns.data(), values.data(), nullptr, int(x.shape(0)), vectors};
-    rows(of, run, threads, x.data(), y.data(), residual.data(), gradient.data());
+    require(start.shape(0) == x.shape(0) + 1 && others.shape(0) == values.shape(0));
+    require(size_t(start.data()[x.shape(0)]) == values.shape(0));
+    require(residual.shape(0) == values.shape(0) || residual.shape(0) == 0);
+    const Observed<Real> of{start.data(), others.data(), values.data(), int(x.shape(0)), vectors};
+    rows(of, run, threads, x.data(), y.data(), residual.shape(0) ? residual.data() : nullptr, gradient.data());
 }
 
-// By columns: writes Rᵀ X for the residuals R.
+// By rows: writes R Y for the residuals R; by columns in the same way Rᵀ X.
 template <class Real>
 void gathered(
-    Numbers<int64_t> start, Numbers<int32_t> others, Numbers<int64_t> places, Array<Real, nb::ndim<1>> residual,
-    Factor<Real> x, Array<Real, nb::ndim<2>> gradient, int threads, const std::string& name
+    Numbers<int64_t> start, Numbers<int32_t> others, Array<Real, nb::ndim<1>> residual, Factor<Real> y,
+    Array<Real, nb::ndim<2>> gradient, int threads, const std::string& name
 ) {
     const auto& run = build_named(name).functions(Real());
-    const int vectors = vectors_of(x, run);
-    require(gradient.shape(1) == x.shape(1) && aligned(gradient.data()) && start.shape(0) == gradient.shape(0) + 1);
-    require(others.shape(0) == residual.shape(0) && places.shape(0) == residual.shape(0));
-    require(size_t(start.data()[gradient.shape(0)]) == residual.shape(0));
-    const Observed<Real> of{start.data(), others.data(), nullptr, places.data(), int(gradient.shape(0)), vectors};
-    rows<Real>(of, run, threads, nullptr, x.data(), residual.data(), gradient.data());
+    const int vectors = vectors_of(y, run);
+    require(gradient.shape(1) == y.shape(1) && aligned(gradient.data()) && start.shape(0) == gradient.shape(0) + 1);
+    require(others.shape(0) == residual.shape(0) && size_t(start.data()[gradient.shape(0)]) == residual.shape(0));
+    const Observed<Real> of{start.data(), others.data(), nullptr, int(gradient.shape(0)), vectors};
+    rows<Real>(of, run, threads, nullptr, y.data(), residual.data(), gradient.data());
 }
 
 // Writes x · y at the entries.
@@ -102,12 +92,12 @@ void products(
 template <class Real>
 void define(nb::module_& m) {
     m.def(
-        "residuals", &residuals<Real>, "start"_a.noconvert(), "columns"_a.noconvert(), "values"_a.noconvert(),
+        "residuals", &residuals<Real>, "start"_a.noconvert(), "others"_a.noconvert(), "values"_a.noconvert(),
         "x"_a.noconvert(), "y"_a.noconvert(), "residual"_a.noconvert(), "gradient"_a.noconvert(), "threads"_a, "build"_a
     );
     m.def(
-        "gathered", &gathered<Real>, "start"_a.noconvert(), "others"_a.noconvert(), "places"_a.noconvert(),
-        "residual"_a.noconvert(), "x"_a.noconvert(), "gradient"_a.noconvert(), "threads"_a, "build"_a
+        "gathered", &gathered<Real>, "start"_a.noconvert(), "others"_a.noconvert(), "residual"_a.noconvert(),
+        "y"_a.noconvert(), "gradient"_a.noconvert(), "threads"_a, "build"_a
     );
     m.def(
         "products", &products<Real>, "rows"_a.noconvert(), "columns"_a.noconvert(), "x"_a.noconvert(), "y"_a.noconvert(),

@@ -19,6 +19,11 @@ struct Functions {
         const int32_t* rows, const int32_t* columns, int vectors, int64_t first, int64_t last, const Real* x, const Real* y,
         Real* to
     );
+    void (*perturb)(
+        const uint32_t* key, int64_t step, int64_t before, int width, int padded, Real deviation, int first, int last,
+        const Real* from, Real* to
+    );
+    Real (*move)(const Real* from, Real step, int64_t first, int64_t last, Real* to);
 };
 
 struct Build {

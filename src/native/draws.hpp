@@ -53,4 +53,21 @@ struct Normals {
     }
 };
 
+// The numbers `first` … of the stream of one key.
+template <class Real>
+static void normals_of(const uint32_t* key, int64_t first, int64_t count, Real* to) {
+    constexpr int size = BLOCK * Lanes<Real>::count;
+    alignas(PACK_BYTES) uint32_t k0[KEY_WORDS], k1[KEY_WORDS];
+    for (int i = 0; i < KEY_WORDS; ++i) {
+        k0[i] = key[0];
+        k1[i] = key[1];
+    }
+    Normals<Real> normals;
+    for (int64_t done = 0; done < count; done += size) {
+        Normals<Real>::draw_alone(normals, k0, k1, uint32_t(first + done));
+        const int64_t wanted = count - done < size ? count - done : size;
+        for (int64_t i = 0; i < wanted; ++i) to[done + i] = normals.z[i];
+    }
+}
+
 }  // namespace equipoise::EQ_ISA

@@ -43,9 +43,26 @@ struct Length<0> {
     operator int() const { return count; }
 };
 
-// For the entries of one row of both: residual = x·y − value, and gradient = Σ residual y. Without a residual to write,
-// `given` holds it at `places`, and only the gradient is computed.
-template <class Real, int known, bool given>
+// The inner product of two rows; long ones in four sums, since each addition waits for the one before.
+template <class Real, int known>
+EQ_INLINE Real inner(const Vector<Real>* here, const Vector<Real>* there, Length<known> vectors) {
+    typedef Vector<Real> V;
+    constexpr int chains = known == 0 ? 4 : 1;
+    V dot[chains];
+    for (int k = 0; k < chains; ++k) dot[k] = V{};
+    int c = 0;
+    for (; c + chains <= vectors; c += chains)
+        for (int k = 0; k < chains; ++k) dot[k] = dot[k] + here[c + k] * there[c + k];
+    for (; c < vectors; ++c) dot[0] = dot[0] + here[c] * there[c];
+    for (int k = 1; k < chains; ++k) dot[0] = dot[0] + dot[k];
+    return sum_of<Real, EQ_VECTOR_BYTES>(dot[0]);
+}
+
+// What a pass over the entries does with the residuals: writes them, reads them, or uses each at once.
+enum Residuals { WRITTEN, READ, PASSING };
+
+// For the entries of one row: residual = x·y − value, unless it is read, and gradient = Σ residual y.
+template <class Real, int known, Residuals which>
 EQ_INLINE void one_row(const Observed<Real>& of, int row, const Real* x, const Real* y, Real* residual, Real* gradient) {
     typedef Vector<Real> V;
     const Length<known> vectors(of.vectors);
@@ -53,20 +70,15 @@ EQ_INLINE void one_row(const Observed<Real>& of, int row, const Real* x, const R
     const V* const ys = reinterpret_cast<const V*>(y);
     V here[Length<known>::most], sum[Length<known>::most];
     for (int c = 0; c < vectors; ++c) sum[c] = V{};
-    if (!given)
+    if (which != READ)
         for (int c = 0; c < vectors; ++c) here[c] = reinterpret_cast<const V*>(x)[int64_t(row) * vectors + c];
     for (int64_t entry = begin; entry < end; ++entry) {
         if (entry + AHEAD < end) __builtin_prefetch(ys + int64_t(of.others[entry + AHEAD]) * vectors);
         const V* there = ys + int64_t(of.others[entry]) * vectors;
         Real misfit;
-        if (given) {
-            misfit = residual[of.places[entry]];
-        } else {
-            V dot = here[0] * there[0];
-            for (int c = 1; c < vectors; ++c) dot = dot + here[c] * there[c];
-            misfit = sum_of<Real, EQ_VECTOR_BYTES>(dot) - of.values[entry];
-            residual[entry] = misfit;
-        }
+        if (which == READ) misfit = residual[entry];
+        else misfit = inner<Real, known>(here, there, vectors) - of.values[entry];
+        if (which == WRITTEN) residual[entry] = misfit;
         for (int c = 0; c < vectors; ++c) sum[c] = sum[c] + misfit * there[c];
     }
     for (int c = 0; c < vectors; ++c) reinterpret_cast<V*>(gradient)[int64_t(row) * vectors + c] = sum[c];
@@ -77,8 +89,9 @@ static void rows_of_length(
     const Observed<Real>& of, int first, int last, const Real* x, const Real* y, Real* residual, Real* gradient
 ) {
     for (int row = first; row < last; ++row) {
-        if (of.places) one_row<Real, known, true>(of, row, x, y, residual, gradient);
-        else one_row<Real, known, false>(of, row, x, y, residual, gradient);
+        if (!of.values) one_row<Real, known, READ>(of, row, x, y, residual, gradient);
+        else if (residual) one_row<Real, known, WRITTEN>(of, row, x, y, residual, gradient);
+        else one_row<Real, known, PASSING>(of, row, x, y, residual, gradient);
     }
 }
 
@@ -94,6 +107,7 @@ static void entry_rows(
         case 4: return rows_of_length<Real, 4>(of, first, last, x, y, residual, gradient);
         case 5: return rows_of_length<Real, 5>(of, first, last, x, y, residual, gradient);
         case 6: return rows_of_length<Real, 6>(of, first, last, x, y, residual, gradient);
+        case 7: return rows_of_length<Real, 7>(of, first, last, x, y, residual, gradient);
         case 8: return rows_of_length<Real, 8>(of, first, last, x, y, residual, gradient);
         default: return rows_of_length<Real, 0>(of, first, last, x, y, residual, gradient);
     }

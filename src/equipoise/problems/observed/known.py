@@ -1,84 +1,94 @@
 """Known entries in both orders of storage."""
 
+from typing import NamedTuple
+
 import numpy as np
 import scipy.sparse
 from jaxtyping import DTypeLike, Float, Int
 
 from equipoise.machine.native import asked_build, compiled, missing, threads
+from equipoise.problems.observed.orders import Order
 
 _MOST_AT_ONCE = 2**16  # entries whose rows of factors are gathered at once, without compiled code
+
+
+class Weights(NamedTuple):
+    """A number for each known entry, in the order by rows and in the order by columns."""
+
+    by_rows: Float[np.ndarray, " m"]
+    by_columns: Float[np.ndarray, " m"]
 
 
 class Known:
     """The known entries M_ij of a d1 x d2 matrix, sorted by rows, and by columns.
 
-    Memory grows with the number of entries. Factors are those of `padded`. With the compiled module, products take one
-    pass over the entries, in threads; without it SciPy computes them.
+    Memory grows with the number of entries. Factors are those of `padded`. With the compiled module, a product takes
+    one pass over the entries, in threads; without it SciPy computes it.
 
-    - `rows`, `columns`: the places, counted from 0.
-    - `values`: the entries.
+    - `orders`: the places by rows and by columns (`orders_of`).
+    - `values`: the entries, in the order in which they were given to `orders_of`.
     - `shape`: (d1, d2).
     - `dtype`: the precision of all arithmetic.
     """
 
     def __init__(
-        self,
-        rows: Int[np.ndarray, " m"],
-        columns: Int[np.ndarray, " m"],
-        values: Float[np.ndarray, " m"],
-        shape: tuple[int, int],
-        dtype: DTypeLike,
+        self, orders: tuple[Order, Order], values: Float[np.ndarray, " m"], shape: tuple[int, int], dtype: DTypeLike
     ) -> None:
-        by_rows = scipy.sparse.csr_array((np.arange(rows.size), (rows, columns)), shape=shape)
         self.shape, self.dtype = shape, np.dtype(dtype)
-        self.order: Int[np.ndarray, " m"] = by_rows.data
-        self.start, self.columns = by_rows.indptr.astype(np.int64), by_rows.indices.astype(np.int32)
-        self.values = values[self.order].astype(dtype)
-        by_rows.data = np.arange(rows.size)
-        by_columns = by_rows.tocsc()
-        self.places = by_columns.data.astype(np.int64)
-        self.start_of_columns, self.rows = by_columns.indptr.astype(np.int64), by_columns.indices.astype(np.int32)
-        self._in_place = np.arange(rows.size)
+        self.by_rows, self.by_columns = orders
+        self.values = self.weights(values)
         self._module = None if missing() else compiled()
 
     @property
     def counts(self) -> tuple[Int[np.ndarray, " d1"], Int[np.ndarray, " d2"]]:
         """The numbers of entries of each row and column."""
-        return np.diff(self.start), np.diff(self.start_of_columns)
+        return np.diff(self.by_rows.start), np.diff(self.by_columns.start)
 
     def row_of_each(self) -> Int[np.ndarray, " m"]:
         """The row of each entry, in the order by rows."""
-        return np.repeat(np.arange(self.shape[0]), self.counts[0])
+        return np.repeat(np.arange(self.shape[0], dtype=np.int32), self.counts[0])
+
+    def weights(self, given: Float[np.ndarray, " m"]) -> Weights:
+        """Numbers in the order in which the entries were given, in both orders of storage."""
+        numbers = given.astype(self.dtype, copy=False)
+        return Weights(numbers[self.by_rows.order], numbers[self.by_columns.order])
 
     def gradients(
         self, x: Float[np.ndarray, "d1 k"], y: Float[np.ndarray, "d2 k"], of_x: np.ndarray, of_y: np.ndarray
     ) -> Float[np.ndarray, " m"]:
-        """R = XYᵀ − M at the entries, in the order by rows; R Y and Rᵀ X are written to `of_x` and `of_y`."""
-        residual = np.empty(self.values.size, self.dtype)
+        """R = XYᵀ − M at the entries, in the order by rows; R Y and Rᵀ X are written to `of_x` and `of_y`.
+
+        Compiled code computes R twice: to look it up in the other order takes longer.
+        """
+        residual = np.empty(self.values.by_rows.size, self.dtype)
         if self._module is None:
-            residual[:] = products(self.row_of_each(), self.columns, x, y) - self.values
-            self.times(residual, y, of_x)
-        else:
-            arrays = self.start, self.columns, self.values, x, y, residual, of_x
-            self._module.residuals(*arrays, threads(), asked_build())
-        self.transposed_times(residual, x, of_y)
+            residual[:] = products(self.row_of_each(), self.by_rows.others, x, y) - self.values.by_rows
+            matrix = scipy.sparse.csr_array((residual, self.by_rows.others, self.by_rows.start), shape=self.shape)
+            of_x[:], of_y[:] = matrix @ y, matrix.T @ x
+            return residual
+        for order, values, to, own, other, gradient in (
+            (self.by_rows, self.values.by_rows, residual, x, y, of_x),
+            (self.by_columns, self.values.by_columns, residual[:0], y, x, of_y),
+        ):
+            self._module.residuals(
+                order.start, order.others, values, own, other, to, gradient, threads(), asked_build()
+            )
         return residual
 
-    def times(self, weights: Float[np.ndarray, " m"], y: Float[np.ndarray, "d2 k"], to: np.ndarray) -> None:
-        """Write W Y for the sparse matrix W of these `weights`, in the order by rows."""
-        if self._module is None:
-            to[:] = scipy.sparse.csr_array((weights, self.columns, self.start), shape=self.shape) @ y
-        else:
-            self._module.gathered(self.start, self.columns, self._in_place, weights, y, to, threads(), asked_build())
+    def times(self, weights: Weights, y: Float[np.ndarray, "d2 k"], to: np.ndarray) -> None:
+        """Write W Y for the sparse matrix W of these weights."""
+        self._product(self.by_rows, weights.by_rows, y, to)
 
-    def transposed_times(self, weights: Float[np.ndarray, " m"], x: Float[np.ndarray, "d1 k"], to: np.ndarray) -> None:
-        """Write Wᵀ X for the sparse matrix W of these `weights`, in the order by rows."""
+    def transposed_times(self, weights: Weights, x: Float[np.ndarray, "d1 k"], to: np.ndarray) -> None:
+        """Write Wᵀ X for the sparse matrix W of these weights."""
+        self._product(self.by_columns, weights.by_columns, x, to)
+
+    def _product(self, order: Order, weights: Float[np.ndarray, " m"], thin: np.ndarray, to: np.ndarray) -> None:
         if self._module is None:
-            to[:] = scipy.sparse.csr_array((weights, self.columns, self.start), shape=self.shape).T @ x
+            shape = to.shape[0], thin.shape[0]
+            to[:] = scipy.sparse.csr_array((weights, order.others, order.start), shape=shape) @ thin
         else:
-            self._module.gathered(
-                self.start_of_columns, self.rows, self.places, weights, x, to, threads(), asked_build()
-            )
+            self._module.gathered(order.start, order.others, weights, thin, to, threads(), asked_build())
 
 
 def products(
@@ -91,7 +101,7 @@ def products(
     found = np.empty(rows.size, x.dtype)
     module = None if missing() else compiled()
     if module is not None:
-        places = rows.astype(np.int32), columns.astype(np.int32)
+        places = rows.astype(np.int32, copy=False), columns.astype(np.int32, copy=False)
         module.products(*places, x, y, found, threads(), asked_build())
         return found
     for first in range(0, rows.size, _MOST_AT_ONCE):

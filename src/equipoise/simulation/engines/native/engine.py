@@ -1,4 +1,4 @@
-"""The engine in C++ for full factorizations, which advances several replicates side by side in each vector register."""
+"""The engine in C++: full factorizations, with replicates side by side in vector registers, and completions."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -6,27 +6,36 @@ from typing import Any
 import jax
 import numpy as np
 
+from equipoise.core.problem import AbstractProblem
 from equipoise.dynamics import GradientDescent, PerturbedGD
 from equipoise.machine.native import asked_build, compiled, missing, threads
 from equipoise.noise import Gaussian
 from equipoise.problems.factored import Factored
 from equipoise.problems.matrices import Dense, LowRank, Sparse
-from equipoise.problems.measurements import Full
+from equipoise.problems.measurements import Full, LinearMap
+from equipoise.problems.operators import Entries
 from equipoise.problems.parametrizations import Asymmetric
 from equipoise.simulation.batch import Batch, Experiment
 from equipoise.simulation.ending import RUNNING, largest_size
 from equipoise.simulation.engines.interface import AbstractVisitingEngine, Visits
+from equipoise.simulation.engines.native.entries import are_inside, entries_of
+from equipoise.simulation.engines.native.latest import Latest
 from equipoise.simulation.engines.native.numbers import law_of, numbers_of
 from equipoise.simulation.engines.native.rows import Stages, stages_of
 
 MOST_PARAMETERS = 4096
 """The largest number of parameters, (d1 + d2) rank; those of a pack of replicates then lie in the processor's cache."""
+MOST_COLUMNS = 2048
+"""The most columns of the factors of a completion, which in any precision and build take at most 1024 vectors."""
+_MOST_NUMBERS = 2**32
+"""The most random numbers of a step that a counter of 32 bits tells apart."""
 
 
 class Native(AbstractVisitingEngine):
     """The engine in C++. It draws the same numbers as XLA, and its paths are the same up to rounding.
 
-    It runs gradient descent, and Perturbed GD with Gaussian noise, on a full factorization of at most 4096 parameters.
+    It runs gradient descent, and Perturbed GD with Gaussian noise, on a full factorization of at most 4096 parameters,
+    and on XYᵀ observed at some entries.
     """
 
     @property
@@ -40,26 +49,21 @@ class Native(AbstractVisitingEngine):
 
     def visit(self, experiment: Experiment, batch: Batch, step: int, counts: Sequence[int], room: int) -> Visits:
         """The positions at the looks; Ctrl-C is answered within a tenth of a second."""
-        module, problem = compiled(), experiment.problem
-        assert module is not None
-        assert isinstance(problem, Factored)
-        assert isinstance(problem.measurement, Full)
+        problem = experiment.problem
         theta = tuple(np.array(w, problem.dtype, order="C") for w in batch.theta)
         seen = tuple(np.zeros((room, *w.shape), w.dtype) for w in theta)
         visits = np.cumsum(counts, dtype=np.int64)
         lost_after = np.where(np.asarray(batch.status) == RUNNING, -1, 0).astype(np.int64)
-        stages = _STAGES.of(problem)
-        numbers = numbers_of(experiment, batch, step, int(visits[-1]))
-        module.advance(
+        advance, target, scale = _target_of(problem)
+        advance(
             *theta,
             np.ascontiguousarray(jax.random.key_data(batch.noise_key), np.uint32),
             lost_after,
             *seen,
             visits,
-            stages.forward,
-            stages.backward,
-            *numbers,
-            2.0 * problem.measurement.scale,
+            *target,
+            *numbers_of(experiment, batch, step, int(visits[-1])),
+            2.0 * scale,
             largest_size(problem.dtype),
             step,
             threads(),
@@ -70,22 +74,30 @@ class Native(AbstractVisitingEngine):
 
 def _refusal_of(experiment: Experiment) -> str:
     problem, method = experiment.problem, experiment.dynamics
-    is_full = (
-        isinstance(problem, Factored)
-        and isinstance(problem.parametrization, Asymmetric)
-        and isinstance(problem.measurement, Full)
-        and isinstance(problem.measurement.target, Dense | LowRank | Sparse)
-    )
-    if not is_full:
-        return "runs factorizations XYᵀ of a whole matrix alone"
+    if not (isinstance(problem, Factored) and isinstance(problem.parametrization, Asymmetric)):
+        return "runs factorizations XYᵀ alone, of a whole matrix or of some entries"
+    if not (_is_full(problem) or _is_completion(problem)):
+        return "runs factorizations XYᵀ of a whole matrix or of some entries alone"
     if type(method) not in (GradientDescent, PerturbedGD):
         return f"runs GradientDescent and PerturbedGD alone, not {type(method).__name__}"
     if isinstance(method, PerturbedGD) and type(law_of(method)) is not Gaussian:
         return f"draws isotropic Gaussian noise alone, not {type(law_of(method)).__name__}"
+    return _refusal_of_size(problem)
+
+
+def _refusal_of_size(problem: Factored) -> str:
     parameters = sum(int(np.prod(shape)) for shape in problem.shapes)
-    if parameters > MOST_PARAMETERS:
-        return f"runs problems of at most {MOST_PARAMETERS} parameters, and this one has {parameters}"
-    return ""
+    if _is_full(problem):
+        if parameters > MOST_PARAMETERS:
+            return f"runs factorizations of at most {MOST_PARAMETERS} parameters, and this one has {parameters}"
+        return ""
+    width = problem.shapes[0][1]
+    if width > MOST_COLUMNS:
+        return f"runs completions by factors of at most {MOST_COLUMNS} columns, and these have {width}"
+    if parameters >= _MOST_NUMBERS:
+        return f"runs completions of fewer than 2³² parameters, and this one has {parameters}"
+    assert isinstance(problem.measurement, LinearMap)
+    return "" if are_inside(problem.measurement) else "needs entries within the matrix, counted from 0"
 
 
 def _refusal_here() -> str:
@@ -93,20 +105,32 @@ def _refusal_here() -> str:
     return "" if platform == "cpu" else f"computes on the CPU, but JAX computes on the {platform} here"
 
 
-class _LatestStages:
-    """The stages of the problem that was asked for last, since a run asks for the same one at each call."""
-
-    def __init__(self) -> None:
-        self._known: tuple[Any, Stages] | None = None
-
-    def of(self, problem: Factored) -> Stages:
-        """The stages of the problem's target."""
-        measurement = problem.measurement
-        assert isinstance(measurement, Full)
-        known = self._known  # read once, since another thread may replace it
-        if known is None or known[0] is not measurement.target:
-            known = self._known = measurement.target, stages_of(measurement.target, problem.dtype)
-        return known[1]
+def _is_full(problem: Factored) -> bool:
+    measurement = problem.measurement
+    return isinstance(measurement, Full) and isinstance(measurement.target, Dense | LowRank | Sparse)
 
 
-_STAGES = _LatestStages()
+def _is_completion(problem: Factored) -> bool:
+    measurement = problem.measurement
+    if not isinstance(measurement, LinearMap):
+        return False
+    return isinstance(measurement.operator, Entries) and not measurement.operator.symmetric
+
+
+def _target_of(problem: AbstractProblem) -> tuple[Any, tuple[Any, ...], float]:
+    """The compiled function, M as it reads it, and the factor in front of the squared norm."""
+    module = compiled()
+    assert module is not None
+    assert isinstance(problem, Factored)
+    measurement, dtype = problem.measurement, problem.dtype
+    if isinstance(measurement, Full):
+        target = measurement.target
+        stages = _STAGES.of((target,), lambda: stages_of(target, dtype))
+        return module.advance, (stages.forward, stages.backward), measurement.scale
+    assert isinstance(measurement, LinearMap)
+    entries = _ENTRIES.of((measurement.operator, measurement.data), lambda: entries_of(measurement, dtype))
+    return module.complete, (entries,), measurement.scale
+
+
+_STAGES: Latest[Stages] = Latest()
+_ENTRIES: Latest[Any] = Latest()
