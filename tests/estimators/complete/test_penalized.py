@@ -42,7 +42,8 @@ def test_without_held_out_entries_it_ends_at_the_solution_of_the_convex_problem(
     chosen = settings(target, steps=4000)
     entries = target.training.rows, target.training.columns, target.values
     none = (np.zeros(0, int), np.zeros(0, int), np.zeros(0))
-    path = fit_penalized(entries, none, SHAPE, None, chosen, progress=False)
+    known = Known(target.orders, target.values, SHAPE, DTYPE)
+    path = fit_penalized(known, none, None, chosen, progress=False)
     assert unit < 100  # of order 1, as single precision asks
     best = path.best
     misfit = np.zeros(SHAPE)
@@ -56,9 +57,9 @@ def test_without_held_out_entries_it_ends_at_the_solution_of_the_convex_problem(
 
 def test_without_penalty_the_steps_keep_the_weighted_balance():
     target = target_of((table(), None, None), center=False)
-    entries = target.training.rows, target.training.columns, target.values
+    known = Known(target.orders, target.values, SHAPE, DTYPE)
     none = (np.zeros(0, int), np.zeros(0, int), np.zeros(0))
-    roots = [np.sqrt(np.maximum(counts, 1)) for counts in Known(*entries, SHAPE, DTYPE).counts]
+    roots = [np.sqrt(np.maximum(counts, 1)) for counts in known.counts]
 
     def drift(fraction):
         """How much XᵀD₁⁻¹X − YᵀD₂⁻¹Y moves in the same time by steps of this fraction, relative to XᵀD₁⁻¹X."""
@@ -66,9 +67,7 @@ def test_without_penalty_the_steps_keep_the_weighted_balance():
         chosen = usual._replace(
             penalty=0.0, start_norm=3.0, step_size=usual.step_size * fraction, steps=round(40 / fraction)
         )
-        ends = [
-            fit_penalized(entries, none, SHAPE, None, chosen._replace(steps=n), False).best for n in (1, chosen.steps)
-        ]
+        ends = [fit_penalized(known, none, None, chosen._replace(steps=n), False).best for n in (1, chosen.steps)]
         first, last = (
             (e.left.T @ (roots[0][:, None] * e.left), e.right.T @ (roots[1][:, None] * e.right)) for e in ends
         )
@@ -86,7 +85,7 @@ def test_scales_are_singular_values_to_a_few_per_cent():
     dense = np.zeros(SHAPE)
     dense[rows, columns] = values
     counts = [np.maximum((dense != 0).sum(axis=axis), 1) ** -0.25 for axis in (1, 0)]
-    top, noise = scales(target.fitted, SHAPE, seed=0)
+    top, noise = scales(target, seed=0)
     assert top == pytest.approx(np.linalg.norm(counts[0][:, None] * dense * counts[1], 2), rel=0.03)
     assert 0.5 * np.linalg.norm(dense, 2) < noise < np.linalg.norm(dense, 2)
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from equipoise.machine import native
-from equipoise.problems.observed import Known, known, padded, products
+from equipoise.problems.observed import Known, known, orders_of, padded, products
 
 SHAPE = (37, 23)
 BUILDS = ("plain", "avx2", "avx512", "")
@@ -28,6 +28,10 @@ def _entries(seed=0):
     return places // SHAPE[1], places % SHAPE[1], generator.standard_normal(places.size)
 
 
+def _held(rows, columns, values, dtype):
+    return Known(orders_of(rows, columns, SHAPE), values, SHAPE, dtype)
+
+
 def _factors(width, dtype):
     generator = np.random.default_rng(1)
     for size in SHAPE:
@@ -40,7 +44,7 @@ def _factors(width, dtype):
 @pytest.mark.parametrize("width", [1, 8, 20, 150])
 def test_residual_and_gradients_are_those_of_the_dense_matrix(way, width, dtype, near):
     rows, columns, values = _entries()
-    held = Known(rows, columns, values, SHAPE, dtype)
+    held = _held(rows, columns, values, dtype)
     x, y = _factors(width, dtype)
     of_x, of_y = np.full_like(x, np.nan), np.full_like(y, np.nan)
     of_x, of_y = padded(SHAPE[0], width, dtype), padded(SHAPE[1], width, dtype)
@@ -50,18 +54,32 @@ def test_residual_and_gradients_are_those_of_the_dense_matrix(way, width, dtype,
     product = x.astype(float) @ y.T.astype(float)
     dense[rows, columns] = product[rows, columns] - values
     scale = np.abs(dense).max()
-    np.testing.assert_allclose(residual, dense[rows, columns][held.order], atol=near * scale)
+    np.testing.assert_allclose(residual, dense[rows, columns][held.by_rows.order], atol=near * scale)
     np.testing.assert_allclose(of_x, dense @ y, atol=near * scale * np.sqrt(width) * 10)
     np.testing.assert_allclose(of_y, dense.T @ x, atol=near * scale * np.sqrt(width) * 10)
     np.testing.assert_allclose(products(rows, columns, x, y), product[rows, columns], atol=near * np.abs(product).max())
 
 
+def test_products_with_a_sparse_matrix(way):
+    rows, columns, values = _entries()
+    held = _held(rows, columns, np.zeros(values.size), np.float64)
+    x, y = _factors(9, np.float64)
+    dense = np.zeros(SHAPE)
+    dense[rows, columns] = values
+    to_x, to_y = padded(SHAPE[0], 9, np.float64), padded(SHAPE[1], 9, np.float64)
+    held.times(held.weights(values), y, to_x)
+    held.transposed_times(held.weights(values), x, to_y)
+    np.testing.assert_allclose(to_x, dense @ y, atol=1e-12)
+    np.testing.assert_allclose(to_y, dense.T @ x, atol=1e-12)
+
+
 def test_counts_and_order(way):
     rows, columns, values = _entries()
-    held = Known(rows, columns, values, SHAPE, np.float64)
+    held = _held(rows, columns, values, np.float64)
     assert held.counts[0].tolist() == np.bincount(rows, minlength=SHAPE[0]).tolist()
     assert held.counts[1].tolist() == np.bincount(columns, minlength=SHAPE[1]).tolist()
-    assert held.values.tolist() == values[held.order].tolist()
+    assert held.values.by_rows.tolist() == values[held.by_rows.order].tolist()
+    assert held.values.by_columns.tolist() == values[held.by_columns.order].tolist()
     assert held.row_of_each().tolist() == np.sort(rows).tolist()
 
 
@@ -69,7 +87,8 @@ def test_counts_and_order(way):
 def test_any_number_of_threads_gives_the_same_bits(monkeypatch):
     generator = np.random.default_rng(3)
     places = generator.permutation(400 * 300)[:60_000]
-    held = Known(places // 300, places % 300, generator.standard_normal(places.size), (400, 300), np.float32)
+    orders = orders_of(places // 300, places % 300, (400, 300))
+    held = Known(orders, generator.standard_normal(places.size), (400, 300), np.float32)
     found = []
     for threads in ("1", "2", "5"):
         monkeypatch.setenv(native.THREADS_VARIABLE, threads)
@@ -82,7 +101,7 @@ def test_any_number_of_threads_gives_the_same_bits(monkeypatch):
 @pytest.mark.skipif(bool(native.missing()), reason="installed without a C++ compiler")
 def test_rows_that_are_not_whole_vectors_are_refused():
     rows, columns, values = _entries()
-    held = Known(rows, columns, values, SHAPE, np.float64)
+    held = _held(rows, columns, values, np.float64)
     x, y = (np.zeros((size, 3)) for size in SHAPE)
     with pytest.raises(ValueError, match=r"padded|aligned"):
         held.gradients(x, y, np.zeros_like(x), np.zeros_like(y))
@@ -91,7 +110,7 @@ def test_rows_that_are_not_whole_vectors_are_refused():
 @pytest.mark.skipif(bool(native.missing()), reason="installed without a C++ compiler")
 def test_sizes_that_do_not_belong_together_are_refused(unchecked):
     rows, columns, values = _entries()
-    held = Known(rows, columns, values, SHAPE, np.float64)
+    held = _held(rows, columns, values, np.float64)
     x, y = _factors(8, np.float64)
     of_x, of_y, short = (padded(size, 8, np.float64) for size in (*SHAPE, SHAPE[0] - 1))
     wide = padded(SHAPE[1], 20, np.float64)

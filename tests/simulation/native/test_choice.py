@@ -41,7 +41,7 @@ def test_it_is_chosen_where_it_can_run():
         (
             eq.problems.planted_network((3, 2, 2), 4, seed=0),
             PERTURBED,
-            "runs factorizations XYᵀ of a whole matrix alone",
+            "runs factorizations XYᵀ alone, of a whole matrix or of some entries",
         ),
     ],
 )

@@ -12,10 +12,10 @@ from equipoise.machine import native
 PROGRAM = """
 import sys
 import equipoise as eq
-problem = eq.problems.planted((40, 30), 10)
+PROBLEM
 method = eq.dynamics.PerturbedGD(1e-3, eq.noise.Gaussian(0.01))
 record = eq.Record(10**9, ("loss",))
-options = {"seed": 0, "replicates": 64, "record": record, "progress": False, "engine": "native"}
+options = {"seed": 0, "replicates": REPLICATES, "record": record, "progress": False, "engine": "native"}
 eq.simulate(problem, method, eq.initial.Gaussian(0.1), steps=2, **options)
 print("computing", flush=True)
 run = eq.simulate(problem, method, eq.initial.Gaussian(0.1), steps=10**9, **options)
@@ -23,9 +23,23 @@ print({status.name for status in run.status}, flush=True)
 """
 
 
+FULL = "problem = eq.problems.planted((40, 30), 10)"
+COMPLETION = """
+rows, columns = eq.problems.random_entries((SIZE, SIZE), SIZE * 20, seed=0)
+values = (rows - columns) / SIZE
+problem = eq.problems.completion((rows, columns, values), shape=(SIZE, SIZE), width=10, scale=0.01)
+"""
+
+
 @pytest.mark.skipif(native.compiled() is None, reason="installed without a C++ compiler")
-def test_ctrl_c_is_answered_within_a_second():
-    process = subprocess.Popen([sys.executable, "-c", PROGRAM], stdout=subprocess.PIPE, text=True)
+@pytest.mark.parametrize(
+    ("problem", "replicates"),
+    [(FULL, 64), (COMPLETION.replace("SIZE", "40"), 5), (COMPLETION.replace("SIZE", "2000"), 1)],
+    ids=["full", "replicates of a completion", "a completion in threads"],
+)
+def test_ctrl_c_is_answered_within_a_second(problem, replicates):
+    program = PROGRAM.replace("PROBLEM", problem).replace("REPLICATES", str(replicates))
+    process = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True)
     try:
         assert process.stdout.readline() == "computing\n"
         time.sleep(1.0)  # into the middle of a long call

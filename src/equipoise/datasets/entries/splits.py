@@ -43,9 +43,7 @@ def hold_out_fraction(triplets: Triplets, fraction: float, *, seed: int) -> tupl
             f"A fraction of {fraction} of {len(triplets)} entries holds out {count}; "
             "choose one that leaves entries on both sides."
         )
-    held = np.zeros(len(triplets), dtype=bool)
-    held[np.argsort(_random(seed, len(triplets)), kind="stable")[:count]] = True
-    return parts(triplets, held)
+    return parts(triplets, _least(_random(seed, len(triplets)), count))
 
 
 def split_by_position(
@@ -82,6 +80,14 @@ def _positions(
     positions = np.empty(rows.size, dtype=np.int64)
     positions[order] = np.arange(rows.size) - np.repeat(starts, sizes)
     return positions
+
+
+def _least(keys: Shaped[np.ndarray, " entries"], count: int) -> Bool[np.ndarray, " entries"]:
+    """Return where the `count` least keys are; of equal ones the first."""
+    last = np.partition(keys, count - 1)[count - 1]
+    found = keys < last
+    found[np.flatnonzero(keys == last)[: count - int(found.sum())]] = True
+    return found
 
 
 def _random(seed: int, size: int) -> Shaped[np.ndarray, " entries"]:

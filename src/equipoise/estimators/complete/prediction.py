@@ -7,6 +7,7 @@ from jaxtyping import Float64, Int64
 
 from equipoise.core.errors import InputError
 from equipoise.estimators.complete.means import Means
+from equipoise.problems.observed import padded_copy, products
 
 
 @dataclasses.dataclass(frozen=True)
@@ -28,7 +29,7 @@ class Prediction:
     ) -> Float64[np.ndarray, " entries"]:
         """The predictions at these rows and columns, counted from 0."""
         means = self.means.at(rows, columns)
-        fitted = np.einsum("ij,ij->i", self.left[rows], self.right[columns])
+        fitted = products(rows, columns, *(padded_copy(factor) for factor in (self.left, self.right)))
         return np.where(self.means.seen(rows, columns), fitted + (means if self.centered else 0.0), means)
 
     def dense(self) -> Float64[np.ndarray, "d1 d2"]:

@@ -11,6 +11,7 @@ from equipoise.datasets import Triplets
 from equipoise.estimators.complete.means import Means, means_of
 from equipoise.estimators.complete.parts import Parts, check_parts
 from equipoise.problems.matrices import Sparse
+from equipoise.problems.observed import Order, orders_of
 
 _NEGLIGIBLE = 1e-10
 
@@ -39,6 +40,11 @@ class Target:
         largest = float(np.abs(self.values).max())
         places = self.training.rows, self.training.columns
         return largest * float(Sparse(self.values / largest, *places, self.training.shape).singular_triplets(1)[1][0])
+
+    @functools.cached_property
+    def orders(self) -> tuple[Order, Order]:
+        """The places of the training entries, by rows and by columns."""
+        return orders_of(self.training.rows, self.training.columns, self.training.shape)
 
     @property
     def training(self) -> Triplets:

@@ -14,3 +14,11 @@ def padded(rows: int, columns: int, dtype: DTypeLike) -> Float[np.ndarray, "rows
     memory = np.zeros(size + _BYTES, np.uint8)
     first = -memory.ctypes.data % _BYTES
     return memory[first : first + size].view(kind).reshape(rows, width)
+
+
+def padded_copy(factor: Float[np.ndarray, "d k"]) -> Float[np.ndarray, "d padded"]:
+    """A factor with zeros beside it, so that its rows are whole vectors."""
+    rows, columns = factor.shape
+    copy = padded(rows, columns, factor.dtype)
+    copy[:, :columns] = factor
+    return copy

@@ -12,10 +12,11 @@ from equipoise.datasets import Triplets
 from equipoise.estimators.complete.fit import Fit
 from equipoise.estimators.complete.means import Means
 from equipoise.estimators.complete.parts import joined
-from equipoise.estimators.complete.penalized.descent import Path, Position, fit_penalized
+from equipoise.estimators.complete.penalized.descent import DTYPE, Path, Position, fit_penalized
 from equipoise.estimators.complete.recording import HELD_OUT, TRAINING
 from equipoise.estimators.complete.settings import PENALIZED, CompletionSettings
 from equipoise.estimators.complete.target import Entries, Target, target_of
+from equipoise.problems.observed import Known
 from equipoise.results import Run
 
 _HALVINGS = 6
@@ -52,6 +53,7 @@ def _followed(
     means = target.means if target.centered else None
     unit = float(np.sqrt(np.mean(target.values**2)))
     training, held_out = (_entries(part, means, unit) for part in target.parts[:2])
+    known = Known(target.orders, training[2], target.training.shape, DTYPE)
     scaled_means = None if means is None else _scaled(means, 1 / unit)
     for _ in range(_HALVINGS + 1):
         scaled = settings._replace(
@@ -59,7 +61,7 @@ def _followed(
             start_norm=settings.start_norm / unit**0.5,
             penalty=settings.penalty / unit,
         )
-        path = fit_penalized(training, held_out, target.training.shape, scaled_means, scaled, progress)
+        path = fit_penalized(known, held_out, scaled_means, scaled, progress)
         if path.status != Status.diverged.name:
             return _in_units(path, unit), settings
         if chosen:

@@ -8,7 +8,7 @@ from jaxtyping import Float
 from equipoise.core.checks import positive_number, whole_number
 from equipoise.core.errors import InputError
 from equipoise.estimators.complete.settings import PENALIZED, CompletionSettings, Wishes
-from equipoise.estimators.complete.target import Entries, Target
+from equipoise.estimators.complete.target import Target
 from equipoise.problems.observed import Known, padded
 
 _WIDTH, _STEPS = 40, 2000
@@ -26,7 +26,7 @@ def choose_penalized(target: Target, wishes: Wishes) -> CompletionSettings:
     d1, d2 = target.training.shape
     seed = whole_number("seed", wishes.seed, 0)
     width = min(d1, d2, _WIDTH) if wishes.width is None else whole_number("width", wishes.width, 1)
-    top, noise = scales(target.fitted, (d1, d2), seed)
+    top, noise = scales(target, seed)
     unit = float(np.sqrt(np.mean(target.values**2)))
     small = _SMALL * math.sqrt(unit * width) * (d1 * d2) ** 0.25
     return CompletionSettings(
@@ -45,32 +45,35 @@ def choose_penalized(target: Target, wishes: Wishes) -> CompletionSettings:
     )
 
 
-def scales(fitted: Entries, shape: tuple[int, int], seed: int) -> tuple[float, float]:
+def scales(target: Target, seed: int) -> tuple[float, float]:
     """(σ1 of D₁^½ M D₂^½ with D = 1/√count, σ1 of M with random signs), with zeros where M is not known.
 
     The first limits the steps. The second is what noise of the size of the entries reaches; a penalty below it lets
     noise through.
     """
-    rows, columns, values = fitted
-    known = Known(rows, columns, values, shape, _DTYPE)
+    rows, columns, values = target.fitted
+    known = Known(target.orders, values, target.training.shape, _DTYPE)
     generator = np.random.default_rng(seed)
     of_rows, of_columns = (np.maximum(counts, 1) ** -0.25 for counts in known.counts)
-    scaled = known.values * of_rows[known.row_of_each()] * of_columns[known.columns]
-    signed = known.values * generator.choice(np.array([-1.0, 1.0]), known.values.size)
-    return (_largest(known, scaled.astype(_DTYPE), generator), _largest(known, signed.astype(_DTYPE), generator))
+    signed = np.empty(values.size, _DTYPE)
+    signed[known.by_rows.order] = known.values.by_rows * generator.choice(np.array([-1, 1], _DTYPE), values.size)
+    scaled = values * of_rows[rows]
+    scaled *= of_columns[columns]
+    return _largest(known, scaled, generator), _largest(known, signed, generator)
 
 
-def _largest(known: Known, weights: Float[np.ndarray, " m"], generator: np.random.Generator) -> float:
-    """The largest singular value, from below, by block power iteration."""
-    scale = float(np.abs(weights).max())
+def _largest(known: Known, given: Float[np.ndarray, " m"], generator: np.random.Generator) -> float:
+    """The largest singular value of these entries, from below, by block power iteration."""
+    scale = float(np.abs(given).max())
+    weights = known.weights(given / scale)
     d1, d2 = known.shape
     k = min(_COLUMNS, d1, d2)
     left, right = padded(d1, k, _DTYPE), padded(d2, k, _DTYPE)
     right[:, :k] = np.linalg.qr(generator.standard_normal((d2, k)))[0]
     for _ in range(_ROUNDS):
-        known.times(weights / scale, right, left)
+        known.times(weights, right, left)
         left[:, :k] = np.linalg.qr(left[:, :k])[0]
-        known.transposed_times(weights / scale, left, right)
+        known.transposed_times(weights, left, right)
         top = float(np.linalg.norm(right[:, :k], 2))
         right[:, :k] = np.linalg.qr(right[:, :k])[0]
     return scale * top

@@ -74,10 +74,9 @@ class Native(AbstractVisitingEngine):
 
 def _refusal_of(experiment: Experiment) -> str:
     problem, method = experiment.problem, experiment.dynamics
-    if not (isinstance(problem, Factored) and isinstance(problem.parametrization, Asymmetric)):
+    is_product = isinstance(problem, Factored) and isinstance(problem.parametrization, Asymmetric)
+    if not is_product or not (_is_full(problem) or _is_completion(problem)):
         return "runs factorizations XYᵀ alone, of a whole matrix or of some entries"
-    if not (_is_full(problem) or _is_completion(problem)):
-        return "runs factorizations XYᵀ of a whole matrix or of some entries alone"
     if type(method) not in (GradientDescent, PerturbedGD):
         return f"runs GradientDescent and PerturbedGD alone, not {type(method).__name__}"
     if isinstance(method, PerturbedGD) and type(law_of(method)) is not Gaussian:
