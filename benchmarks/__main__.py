@@ -1,6 +1,6 @@
 """Measure everything on the page "Speed", and write its tables and its picture, each as soon as it is there.
 
-    python -m benchmarks [ensemble] [matrix] [growth] [completion] [factoring] [large]
+    python -m benchmarks [ensemble] [matrix] [growth] [completion] [memory] [factoring] [large]
 
 Without names it measures all but the completion of 10⁷ entries, `large`. It takes some minutes on two cores; nothing
 else should run meanwhile.
@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import equipoise as eq
-from benchmarks import completion_peers, ensemble, factoring, growth, matrix
+from benchmarks import completion_memory, completion_peers, ensemble, factoring, growth, matrix
 from equipoise.machine.native import in_words
 
 DOCS = Path(__file__).parent.parent / "docs"
@@ -23,6 +23,7 @@ PARTS: dict[str, tuple[Any, Any]] = {
     "matrix": (matrix.measure, matrix.table),
     "growth": (growth.measure, growth.table),
     "completion": (completion_peers.measure, completion_peers.table),
+    "memory": (completion_memory.measure, completion_memory.table),
     "factoring": (factoring.measure, factoring.table),
     "large": (completion_peers.measure_large, completion_peers.table),
 }
@@ -43,8 +44,8 @@ def main() -> None:
 
 def _write(name: str, lines: list[str]) -> None:
     """Print the table, and put it in its place on the page, if it has one."""
-    place = re.compile(rf"(<!-- table: {name} -->\n).*?(\n<!-- end -->)", re.DOTALL)
-    text = place.sub(lambda found: found[1] + "\n".join(lines) + found[2], PAGE.read_text(encoding="utf-8"))
+    place = re.compile(rf"(<!-- table: {name} -->\n).*?(<!-- end -->)", re.DOTALL)
+    text = place.sub(lambda found: found[1] + "\n".join([*lines, ""]) + found[2], PAGE.read_text(encoding="utf-8"))
     PAGE.write_text(text, encoding="utf-8")
     print(*lines, sep="\n", end="\n\n", flush=True)
 

@@ -49,7 +49,7 @@ def main() -> None:
     parser.add_argument("--replicates", type=int, default=1)
     given = parser.parse_args()
     shape = (given.shape[0], given.shape[1])
-    of = f"{shape[0]} x {shape[1]}, {given.replicates} replicates, float64; milliseconds of processor time a step of all"
+    of = f"{shape[0]} x {shape[1]}, {given.replicates} replicates, float64; processor milliseconds a step"
     print(f"{eq.results.processor()}, {os.cpu_count()} cores, {of}")
     print(f"{'width':>6} {'share':>7} {'formed':>9} {'gathered':>9} {'ratio':>7} {'native':>9} {'xla/native':>11}")
     for width in given.widths:

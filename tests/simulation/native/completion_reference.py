@@ -1,4 +1,4 @@
-"""What the compiled descent at known entries computes, in NumPy: with the product formed, and the noise of jax.random."""
+"""The compiled descent at known entries in NumPy: with the product formed, and the noise of jax.random."""
 
 import jax
 import numpy as np

@@ -74,8 +74,7 @@ class Native(AbstractVisitingEngine):
 
 def _refusal_of(experiment: Experiment) -> str:
     problem, method = experiment.problem, experiment.dynamics
-    is_product = isinstance(problem, Factored) and isinstance(problem.parametrization, Asymmetric)
-    if not is_product or not (_is_full(problem) or _is_completion(problem)):
+    if not (isinstance(problem, Factored) and (_is_full(problem) or _is_completion(problem))):
         return "runs factorizations XYᵀ alone, of a whole matrix or of some entries"
     if type(method) not in (GradientDescent, PerturbedGD):
         return f"runs GradientDescent and PerturbedGD alone, not {type(method).__name__}"
@@ -105,15 +104,18 @@ def _refusal_here() -> str:
 
 
 def _is_full(problem: Factored) -> bool:
-    measurement = problem.measurement
-    return isinstance(measurement, Full) and isinstance(measurement.target, Dense | LowRank | Sparse)
+    """Whether it is XYᵀ compared with a whole matrix."""
+    if not (isinstance(problem.parametrization, Asymmetric) and isinstance(problem.measurement, Full)):
+        return False
+    return isinstance(problem.measurement.target, Dense | LowRank | Sparse)
 
 
 def _is_completion(problem: Factored) -> bool:
-    measurement = problem.measurement
-    if not isinstance(measurement, LinearMap):
+    """Whether it is XYᵀ compared with some entries."""
+    if not (isinstance(problem.parametrization, Asymmetric) and isinstance(problem.measurement, LinearMap)):
         return False
-    return isinstance(measurement.operator, Entries) and not measurement.operator.symmetric
+    operator = problem.measurement.operator
+    return isinstance(operator, Entries) and not operator.symmetric
 
 
 def _target_of(problem: AbstractProblem) -> tuple[Any, tuple[Any, ...], float]:
