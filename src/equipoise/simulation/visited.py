@@ -36,13 +36,15 @@ def room_for_visits(experiment: Experiment, batch: Batch) -> int:
     if key not in _ROOMS:
         if len(_ROOMS) >= _MOST_ROOMS:
             _ROOMS.clear()
-        _ROOMS[key] = room_for((batch.theta, _shapes(experiment, batch)))
+        _ROOMS[key] = room_for((batch.theta, _shapes(experiment, batch)), _MOST_BYTES)
     return _ROOMS[key]
 
 
 _ROOMS: dict[Any, int] = {}
 """The rooms found so far, since finding one traces a look."""
 _MOST_ROOMS = 64
+_MOST_BYTES = 2**24
+"""Of the positions of a call, which are copied whether they are all used or not."""
 
 
 def _array(leaf: Any) -> Any:

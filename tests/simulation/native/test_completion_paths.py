@@ -33,7 +33,7 @@ def _problem(width=4, dtype=np.float64, shape=SHAPE, count=50, **options):
 
 
 def _run(problem, method, engine, *, replicates=5, steps=400, **options):
-    record = eq.Record(every=150, observables=("balance", "squared_norms"))
+    record = eq.Record(every=150, observables=("loss", "balance")[: len(problem.shapes)])
     options = {"seed": 2, "replicates": replicates, "steps": steps, "record": record, "engine": engine} | options
     return eq.simulate(problem, method, eq.initial.Gaussian(0.3), **options)
 
@@ -105,7 +105,7 @@ def test_threads_and_replicates_make_no_difference(build, monkeypatch, replicate
 
 def test_some_diverge(build):
     """At the same step as on XLA, keeping the last bounded θ; the others go on."""
-    method = eq.dynamics.PerturbedGD(0.22, eq.noise.Gaussian(0.1))
+    method = eq.dynamics.PerturbedGD(0.16, eq.noise.Gaussian(0.1))
     found, wanted = (_run(_problem(), method, engine, steps=60, replicates=9) for engine in ("native", "xla"))
     assert {status.name for status in wanted.status} == {"completed", "diverged"}
     assert found.status == wanted.status
@@ -123,7 +123,17 @@ def test_an_entry_that_is_given_twice_counts_twice(build):
     _assert_same(found, wanted, 1e-13)
 
 
-@pytest.mark.skipif(bool(native.missing()), reason="installed without a C++ compiler")
+needs_module = pytest.mark.skipif(bool(native.missing()), reason="installed without a C++ compiler")
+
+
+@needs_module
+@pytest.mark.parametrize(("width", "count", "chosen"), [(4, 108, "native"), (41, 108, "xla"), (41, 30, "native")])
+def test_auto_takes_the_faster_engine(width, count, chosen):
+    found = _run(_problem(width, count=count), METHODS["perturbed"], "auto", steps=1, replicates=1)
+    assert found.dataset.attrs["engine"] == chosen
+
+
+@needs_module
 @pytest.mark.parametrize(
     ("problem", "why"),
     [

@@ -27,6 +27,8 @@ MOST_PARAMETERS = 4096
 """The largest number of parameters, (d1 + d2) rank; those of a pack of replicates then lie in the processor's cache."""
 MOST_COLUMNS = 2048
 """The most columns of the factors of a completion, which in any precision and build take at most 1024 vectors."""
+FEW_COLUMNS, LARGE_SHARE = 40, 0.5
+"""Above both, forming the product is faster than visiting each entry (benchmarks/completion.py)."""
 _MOST_NUMBERS = 2**32
 """The most random numbers of a step that a counter of 32 bits tells apart."""
 
@@ -70,6 +72,16 @@ class Native(AbstractVisitingEngine):
             asked_build(),
         )
         return Visits(seen, theta, lost_after)
+
+
+def is_slower_than_xla(experiment: Experiment) -> bool:
+    """Whether XLA, which forms the product, is faster: for many columns and a large share of the entries."""
+    problem = experiment.problem
+    if not (isinstance(problem, Factored) and _is_completion(problem)):
+        return False
+    assert isinstance(problem.measurement, LinearMap)
+    (d1, width), (d2, _) = problem.shapes
+    return width > FEW_COLUMNS and problem.measurement.points > LARGE_SHARE * d1 * d2
 
 
 def _refusal_of(experiment: Experiment) -> str:
