@@ -153,5 +153,5 @@ def test_auto_takes_the_faster_engine(width, count, chosen):
 )
 def test_what_it_refuses(problem, why):
     with pytest.raises(eq.InputError, match=why):
-        _run(problem, METHODS["perturbed"], "native", steps=1)
-    assert _run(problem, METHODS["perturbed"], "auto", steps=1, replicates=1).dataset.attrs["engine"] == "xla"
+        _run(problem, METHODS["until"], "native", steps=1)
+    assert _run(problem, METHODS["until"], "auto", steps=1, replicates=1).dataset.attrs["engine"] == "xla"
