@@ -40,19 +40,20 @@ struct KnownEntries {
     }
 };
 
-// Two numbers for each step, or for all steps, or none.
+// Two numbers of each case for each step, or for all steps, or none.
 template <class Real>
-bool is_schedule(const Array<const Real, nb::ndim<2>>& numbers, int64_t steps, bool may_be_none) {
+bool is_schedule(const Array<const Real, nb::ndim<3>>& numbers, int64_t cases, int64_t steps, bool may_be_none) {
     const int64_t rows = int64_t(numbers.shape(0));
-    return numbers.shape(1) == 2 && (rows == 1 || rows >= steps || (may_be_none && rows == 0));
+    return int64_t(numbers.shape(1)) == cases && numbers.shape(2) == 2 &&
+           (rows == 1 || rows >= steps || (may_be_none && rows == 0));
 }
 
 template <class Real>
 void complete(
     Array<Real, nb::ndim<3>> x, Array<Real, nb::ndim<3>> y, Array<const uint32_t, nb::ndim<2>> keys,
     Array<int64_t, nb::ndim<1>> ended, Array<Real, nb::ndim<4>> seen_x, Array<Real, nb::ndim<4>> seen_y,
-    Numbers<int64_t> visits, const KnownEntries<Real>& known, Array<const Real, nb::ndim<2>> step_sizes,
-    Array<const Real, nb::ndim<2>> deviations, double factor, double limit, int64_t first, int threads, const std::string& name
+    Numbers<int64_t> visits, const KnownEntries<Real>& known, Array<const Real, nb::ndim<3>> step_sizes,
+    Array<const Real, nb::ndim<3>> deviations, Numbers<int64_t> of_case, double factor, double limit, int64_t first, int threads, const std::string& name
 ) {
     const Functions<Real>& run = build_named(name).functions(Real());
     const int64_t replicates = int64_t(x.shape(0)), d1 = int64_t(x.shape(1)), d2 = int64_t(y.shape(1)), width = int64_t(x.shape(2));
@@ -67,7 +68,10 @@ void complete(
     require(fits(seen_x, d1) && fits(seen_y, d2));
     for (int64_t i = 0; i < looks; ++i) require(visits.data()[i] >= (i ? visits.data()[i - 1] : 0));
     const int64_t steps = looks ? visits.data()[looks - 1] : 0;
-    require(is_schedule(step_sizes, steps, false) && is_schedule(deviations, steps, true));
+    const int64_t cases = int64_t(step_sizes.shape(1));
+    require(is_schedule(step_sizes, cases, steps, false) && is_schedule(deviations, cases, steps, true));
+    require(int64_t(of_case.shape(0)) == replicates);
+    for (int64_t i = 0; i < replicates; ++i) require(of_case.data()[i] >= 0 && of_case.data()[i] < cases);
 
     Completion<Real> of{};
     of.by_rows = known.view(known.by_rows, int(d1), int(vectors));
@@ -79,6 +83,7 @@ void complete(
     of.deviations = deviations.shape(0) ? deviations.data() : nullptr;
     of.varying_deviations = deviations.shape(0) > 1;
     of.first = first;
+    of.cases = cases;
     of.visits = visits.data();
     of.looks = looks;
     of.stride_x = replicates * d1 * width;
@@ -90,7 +95,7 @@ void complete(
         if (ended.data()[i] < 0) running.push_back(i);
     const auto walk_of = [&](int64_t i, int parts) {
         return EntryWalk<Real>(
-            of, run, parts, keys.data() + 2 * i, x.data() + i * d1 * width, y.data() + i * d2 * width,
+            of, run, parts, keys.data() + 2 * i, of_case.data()[i], x.data() + i * d1 * width, y.data() + i * d2 * width,
             seen_x.data() + i * d1 * width, seen_y.data() + i * d2 * width
         );
     };
@@ -135,7 +140,7 @@ void define(nb::module_& m, const char* entries) {
     m.def(
         "complete", &complete<Real>, "x"_a.noconvert(), "y"_a.noconvert(), "keys"_a.noconvert(), "ended"_a.noconvert(),
         "seen_x"_a.noconvert(), "seen_y"_a.noconvert(), "visits"_a.noconvert(), "known"_a, "step_sizes"_a.noconvert(),
-        "deviations"_a.noconvert(), "factor"_a, "limit"_a, "first"_a, "threads"_a, "build"_a
+        "deviations"_a.noconvert(), "of_case"_a.noconvert(), "factor"_a, "limit"_a, "first"_a, "threads"_a, "build"_a
     );
 }
 

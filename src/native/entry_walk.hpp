@@ -46,15 +46,15 @@ struct Side {
 };
 
 // The factors x, y of a replicate are read, and written at the end; seen_x, seen_y: where its positions at looks go; key: of
-// its noise. `serve` may be called from several threads at once.
+// its noise. of_case: the case whose numbers are its own. `serve` may be called from several threads at once.
 template <class Real>
 class EntryWalk {
   public:
     EntryWalk(
-        const Completion<Real>& of, const Functions<Real>& run, int parts, const uint32_t* key, Real* x, Real* y, Real* seen_x,
-        Real* seen_y
+        const Completion<Real>& of, const Functions<Real>& run, int parts, const uint32_t* key, int64_t of_case, Real* x, Real* y,
+        Real* seen_x, Real* seen_y
     )
-        : of_(of), run_(run), key_(key), at_{x, y}, seen_{seen_x, seen_y},
+        : of_(of), run_(run), key_(key), case_(of_case), at_{x, y}, seen_{seen_x, seen_y},
           sides_{{of.by_rows, of.by_rows.vectors * run.vector_width, parts, of.deviations != nullptr},
                  {of.by_columns, of.by_rows.vectors * run.vector_width, parts, of.deviations != nullptr}},
           phases_({of.deviations ? sides_[0].noise_count() + sides_[1].noise_count() : 0, sides_[0].count() + sides_[1].count(), 1}) {
@@ -78,8 +78,10 @@ class EntryWalk {
     }
 
   private:
+    // Where the numbers of this replicate begin in a row of those of all cases.
+    int64_t place(int64_t varying, int64_t step) const { return 2 * ((varying ? of_.cases * step : 0) + case_); }
     const Real* deviations(int64_t step) const {
-        return of_.deviations ? of_.deviations + (of_.varying_deviations ? 2 * step : 0) : nullptr;
+        return of_.deviations ? of_.deviations + place(of_.varying_deviations, step) : nullptr;
     }
     bool noisy(int64_t step) const {
         const Real* at = deviations(step);
@@ -107,7 +109,7 @@ class EntryWalk {
         const Real* seen[2];
         for (int i : {0, 1}) seen[i] = noisy(step) ? sides_[i].noisy.memory : sides_[i].place[step % 2].memory;
         run_.entry_rows(which ? of_.by_columns : of_.by_rows, first, last, seen[which], seen[1 - which], nullptr, to);
-        const Real size = of_.step_sizes[(of_.varying_steps ? 2 * step : 0) + which] * of_.factor;
+        const Real size = of_.step_sizes[place(of_.varying_steps, step) + which] * of_.factor;
         const int64_t begin = int64_t(first) * side.padded, end = int64_t(last) * side.padded;
         side.sizes[own] = run_.move(side.place[step % 2].memory, size, begin, end, to);
     }
@@ -132,6 +134,7 @@ class EntryWalk {
     const Completion<Real>& of_;
     const Functions<Real>& run_;
     const uint32_t* key_;
+    int64_t case_;
     Real* at_[2];
     Real* seen_[2];
     Side<Real> sides_[2];

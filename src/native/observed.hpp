@@ -16,8 +16,8 @@ struct Observed {
 };
 
 // What the descent of one replicate on c/2 Σ (x_i·y_j − value)² needs, in plain numbers. The entries by rows and by columns,
-// both with their values. width: of the factors, without padding. factor: c. step_sizes, deviations: of X and Y at each
-// step, or at all of them if `varying` is 0; deviations is null without noise. first: the number of the first step. limit:
+// both with their values. width: of the factors, without padding. factor: c. step_sizes, deviations: of X and Y for each
+// of `cases` at each step, or at all of them if `varying` is 0; deviations is null without noise. first: the number of the first step. limit:
 // the largest sum of magnitudes of a factor. visits: how many steps are taken before each of `looks` looks, in order.
 // stride_x, stride_y: between the positions of a replicate at two looks.
 template <class Real>
@@ -28,7 +28,7 @@ struct Completion {
     const Real* step_sizes;
     const Real* deviations;
     int64_t varying_steps, varying_deviations;
-    int64_t first;
+    int64_t first, cases;
     const int64_t* visits;
     int64_t looks, stride_x, stride_y;
     double limit;

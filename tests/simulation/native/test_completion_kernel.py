@@ -15,6 +15,7 @@ from completion_reference import descent
 SHAPE, WIDTH, LIMIT = (11, 8), 5, 1e50
 KEY = np.array([[5, 6], [7, 8]], np.uint32)
 SIZE, DEVIATION, FACTOR = (0.02, 0.03), (0.1, 0.05), 1.5
+OTHER_SIZE, OTHER_DEVIATION = (0.01, 0.04), (0.2, 0.0)
 
 
 def _entries(dtype=np.float64):
@@ -57,8 +58,9 @@ def _call(build="", dtype=np.float64, threads=1, **changes):
         "seen_y": np.zeros((3, *y.shape), dtype),
         "visits": np.array([0, 3, 7]),
         "known": _known(dtype),
-        "step_sizes": np.array([SIZE], dtype),
-        "deviations": np.array([DEVIATION], dtype),
+        "step_sizes": np.array([[SIZE, OTHER_SIZE]], dtype),
+        "deviations": np.array([[OTHER_DEVIATION, DEVIATION]], dtype),
+        "of_case": np.array([0, 1]),
         "factor": FACTOR,
         "limit": LIMIT,
         "first": 4,
@@ -77,7 +79,7 @@ def test_it_is_what_numpy_computes(build, dtype, near, threads):
     found = _call(build, dtype, threads)
     for i in range(2):
         given = {"key": KEY[i], "first": 4, "steps": 7, "factor": FACTOR}
-        size, deviation = np.array(SIZE, dtype), np.array(DEVIATION, dtype)
+        size, deviation = np.array((SIZE, OTHER_SIZE)[i], dtype), np.array((OTHER_DEVIATION, DEVIATION)[i], dtype)
         wanted = descent(x[i], y[i], _entries(dtype), size=size, deviation=deviation, **given)
         for look, taken in enumerate((0, 3, 7)):
             np.testing.assert_allclose(found["seen_x"][look, i], wanted[taken][0], atol=near)
@@ -109,10 +111,15 @@ needs_module = pytest.mark.skipif(bool(missing()), reason="installed without a C
         {"seen_y": np.zeros((3, 2, 11, WIDTH))},
         {"visits": np.array([3, 0, 7])},
         {"visits": np.array([-1, 3, 7])},
-        {"step_sizes": np.zeros((0, 2))},
-        {"step_sizes": np.zeros((6, 2))},
-        {"step_sizes": np.zeros((1, 3))},
-        {"deviations": np.zeros((6, 2))},
+        {"step_sizes": np.zeros((0, 2, 2))},
+        {"step_sizes": np.zeros((6, 2, 2))},
+        {"step_sizes": np.zeros((1, 2, 3))},
+        {"step_sizes": np.zeros((1, 1, 2))},
+        {"deviations": np.zeros((6, 2, 2))},
+        {"deviations": np.zeros((1, 3, 2))},
+        {"of_case": np.array([0, 2])},
+        {"of_case": np.array([-1, 0])},
+        {"of_case": np.array([0])},
     ],
 )
 def test_sizes_that_do_not_belong_together_are_refused(changes):
