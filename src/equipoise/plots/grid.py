@@ -86,7 +86,7 @@ def draw_grid(
 
 def add_color_bar(panels: Sequence[Axes], label: str) -> None:
     """One color bar for panels whose maps have the same limits; it ends in a point where values lie beyond them."""
-    meshes = [mesh for panel in panels for mesh in panel.collections if isinstance(mesh, QuadMesh)]
+    meshes: list[Any] = [mesh for panel in panels for mesh in panel.collections if isinstance(mesh, QuadMesh)]
     norm = meshes[0].norm
     shown = np.concatenate([np.ma.compressed(mesh.get_array()) for mesh in meshes])
     ticks: dict[str, Any] = {}

@@ -6,7 +6,6 @@ from typing import Any
 import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
-from matplotlib.patheffects import Normal, Stroke
 
 from equipoise.core.errors import InputError
 from equipoise.core.types import RealNumber
@@ -64,5 +63,5 @@ def _curve(label: str, curve: Any, x: Cells, name: str) -> tuple[np.ndarray, np.
 
 
 def _line(axes: Axes, x: np.ndarray, y: np.ndarray, number: int, label: str | None) -> None:
-    border = [Stroke(linewidth=3.0, foreground="white"), Normal()]
-    axes.plot(x, y, color=INK, linewidth=1.4, linestyle=dashes(number), label=label, zorder=5, path_effects=border)
+    axes.plot(x, y, color="white", linewidth=3.0, alpha=0.8, zorder=4.5, solid_capstyle="butt", label="_border")
+    axes.plot(x, y, color=INK, linewidth=1.4, linestyle=dashes(number), label=label, zorder=5)
