@@ -7,11 +7,12 @@ it diverges. The second is ‖XYᵀ − M‖²/2 for M of rank 1 and 3, by step 
     python examples/studies/large_steps.py --quick                       # seconds
 """
 
+import functools
 from typing import Any
 
 import numpy as np
 import xarray as xr
-from running import Study, options, sweep, write, write_numbers
+from running import Study, options, save, sweep, write, write_numbers
 
 import equipoise as eq
 
@@ -63,7 +64,7 @@ def valley(quick: bool = False) -> xr.Dataset:
     """The map of (xy − 1)²/2 for four step sizes, with dims (step_size, v, u)."""
     sizes, points, steps = [0.1, 0.5, 0.9, 1.3], 41 if quick else 121, 1_000 if quick else 4_000
     record = eq.Record(steps, ("loss", "matrix_gap"))
-    found = sweep(Study(make_valley_of(points), {"step_size": sizes}, steps, points**2, record))
+    found = sweep(Study(functools.partial(make_valley, points=points), {"step_size": sizes}, steps, points**2, record))
     grid = scaled(points)
     end = found.isel(step=-1).drop_vars("replicate")
     places = {
@@ -80,11 +81,6 @@ def valley(quick: bool = False) -> xr.Dataset:
     dataset["gap"] = dataset["matrix_gap"] * dataset["step_size"] / 4
     dataset["gap"].attrs = {"long_name": "gap at the end", "formula": "η |x² − y²|/4", "units": "1"}
     return dataset.drop_vars("matrix_gap")
-
-
-def make_valley_of(points: int) -> Any:
-    """`make_valley` as a function of the step size alone."""
-    return lambda step_size: make_valley(step_size, points)
 
 
 def outside(dataset: xr.Dataset) -> xr.DataArray:
@@ -148,7 +144,7 @@ def draw_valley(dataset: xr.Dataset, stem: Any) -> None:
     for panel, size in zip(axes.flat, dataset["step_size"].values, strict=True):
         _ellipse(panel, float(size))
     eq.plots.add_legend(axes.flat[0], loc="lower left")
-    eq.plots.save_figure(figure, stem, draft=True)
+    save(figure, stem)
 
 
 def _ellipse(panel: Any, size: float) -> None:
@@ -181,7 +177,7 @@ def draw_grid(dataset: xr.Dataset, stem: Any) -> None:
     titles = [f"{what}, rank {rank}" for what in ("gap left", "η λmax") for rank in dataset["rank"].values]
     eq.plots.label_panels(axes.flat, titles)
     eq.plots.add_legend(axes[0, 0], loc="upper left", fontsize=6.5)
-    eq.plots.save_figure(figure, stem, draft=True)
+    save(figure, stem)
 
 
 def flow_end(curvature: Any) -> Any:
@@ -216,7 +212,7 @@ def draw_curves(dataset: xr.Dataset, paths: dict[str, xr.Dataset], stem: Any) ->
         eq.plots.add_legend(panel, loc=place, fontsize=7)
     named = f"along the way, L/σ₁ = {chosen[0]:g}"
     eq.plots.label_panels(axes.flat, ["gap left, rank 1", "sharpness at the end, rank 1", named])
-    eq.plots.save_figure(figure, stem, draft=True)
+    save(figure, stem)
 
 
 def numbers(landscape: xr.Dataset, grid: xr.Dataset) -> dict[str, float]:

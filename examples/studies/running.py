@@ -12,6 +12,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import xarray as xr
+from matplotlib.figure import Figure
+from PIL import Image
 
 import equipoise as eq
 
@@ -53,6 +55,14 @@ def options(description: str | None, folder: str) -> argparse.Namespace:
     given = parser.parse_args()
     given.out.mkdir(parents=True, exist_ok=True)
     return given
+
+
+def save(figure: Figure, stem: Path) -> None:
+    """The figure as a PNG of 256 colors, a third of its size otherwise."""
+    (path,) = eq.plots.save_figure(figure, stem, draft=True)
+    with Image.open(path) as picture:
+        small = picture.convert("RGB").quantize(256)
+    small.save(path, optimize=True)
 
 
 def write(dataset: xr.Dataset, stem: Path) -> None:

@@ -138,7 +138,7 @@ def _marks(axes: Axes, x: Cells, y: Cells, found: Points) -> None:
         place = (x.centers[across], y.centers[up])
         border = [Stroke(linewidth=size / 2, foreground="white"), Normal()]
         mark: dict[str, Any] = {"color": INK, "markersize": size, "markeredgewidth": size / 5, "path_effects": border}
-        axes.plot(*place, "x", label="some diverged", zorder=4, **mark)
+        axes.plot(*place, "x", label="some diverged", zorder=6, **mark)
 
 
 def _hatch(axes: Axes, x: Cells, y: Cells, where: np.ndarray, label: str, look: dict[str, Any]) -> None:
