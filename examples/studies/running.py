@@ -61,7 +61,7 @@ def save(figure: Figure, stem: Path) -> None:
     """The figure as a PNG of 256 colors, a third of its size otherwise."""
     (path,) = eq.plots.save_figure(figure, stem, draft=True)
     with Image.open(path) as picture:
-        small = picture.convert("RGB").quantize(256)
+        small = picture.convert("RGB").quantize(256, method=Image.Quantize.MAXCOVERAGE)
     small.save(path, optimize=True)
 
 

@@ -1,5 +1,6 @@
 """A sweep as a heat map: one cell for each point, theory drawn over it, and cells that have no value told apart."""
 
+import textwrap
 from collections.abc import Sequence
 from typing import Any, Literal
 
@@ -93,8 +94,10 @@ def add_color_bar(panels: Sequence[Axes], label: str) -> None:
     if isinstance(norm, LogNorm):
         few = float(norm.vmax or 1.0) < 100 * float(norm.vmin or 1.0)
         ticks = {"ticks": LogLocator(subs=(1, 2, 5)), "format": "{x:g}"} if few else {"format": ShortLog()}
-    extend = beyond(shown, norm.vmin, norm.vmax)
-    figure_of(panels[0]).colorbar(meshes[0], ax=list(panels), label=label, extend=extend, **ticks).minorticks_off()
+    extend, figure = beyond(shown, norm.vmin, norm.vmax), figure_of(panels[0])
+    inches = max(panel.get_window_extent().height for panel in panels) / figure.dpi
+    text = textwrap.fill(label, max(16, int(inches / 0.07)), break_long_words=False)  # letters of 9 points
+    figure.colorbar(meshes[0], ax=list(panels), label=text, extend=extend, **ticks).minorticks_off()
 
 
 def _sorted(data: xr.Dataset | xr.DataArray, names: tuple[str, str]) -> Any:
