@@ -4,7 +4,7 @@ A symmetric matrix X ⪰ 0 with eigenvalues k^−decay is completed from some of
 nuclear norm at the end is held against the certified minimum, by the decay, the number of entries and the size of the
 start. The limit of a vanishing start is computed beside it, without a start, by greedy low-rank learning.
 
-    python examples/studies/completion_phase.py --out docs/assets/studies     # about ten minutes on two cores
+    python examples/studies/completion_phase.py --out docs/assets/studies     # minutes on two cores that are free
     python examples/studies/completion_phase.py --quick                       # about a minute
 """
 
@@ -145,7 +145,9 @@ def draw_starts(dataset: xr.Dataset, stem: Path) -> None:
     chosen, nearest = counts[[0, len(counts) // 2, -1]], float(dataset["start"].min())
     for panel, count in zip(axes.flat, chosen, strict=True):
         places = [{"decay": decay} for decay in (0.5, 1.5, 3.0)]
-        groups = eq.plots.select_points(dataset.sel(measurements=count), places)
+        shown = dataset.sel(measurements=count)
+        shown["excess"] = shown["excess"].clip(1e-5, keep_attrs=True)  # below what a run that fits to 1e-4 can tell
+        groups = eq.plots.select_points(shown, places)
         eq.plots.draw_paths(panel, groups, "excess", along="start", band=(0.25, 0.75), logarithmic="xy", legend=False)
         for number, group in enumerate(groups.values()):
             level = max(float(group["greedy"].median()), 1e-4)
@@ -153,7 +155,7 @@ def draw_starts(dataset: xr.Dataset, stem: Path) -> None:
             panel.plot(nearest / 5, level, "<", color=eq.plots.PALETTE[number], markersize=6, label=label)
         panel.set_ylim(1e-4, 1.5)
     eq.plots.label_panels(axes.flat, [f"{count} of {ENTRIES} entries" for count in chosen])
-    eq.plots.add_legend(axes.flat[0], loc="lower right")
+    eq.plots.add_legend(axes.flat[-1], loc="upper left")
     save(figure, stem)
 
 
