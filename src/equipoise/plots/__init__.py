@@ -1,6 +1,9 @@
 """Figures for print, drawn from Datasets on given Axes, without pyplot and without global state."""
 
 from equipoise.plots.boxes import draw_boxes as draw_boxes
+from equipoise.plots.grid import draw_grid as draw_grid
+from equipoise.plots.grids import draw_grids as draw_grids
+from equipoise.plots.grids import select_points as select_points
 from equipoise.plots.labels import add_legend as add_legend
 from equipoise.plots.labels import axis_label as axis_label
 from equipoise.plots.labels import label_axes as label_axes
