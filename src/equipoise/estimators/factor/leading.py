@@ -63,7 +63,7 @@ def _squared_distance(matrix: Any, found: Leading) -> float:
     a, s, b = found.triplets
     rows, total = max(1, _CHUNK // matrix.shape[1]), 0.0
     for first in range(0, matrix.shape[0], rows):
-        part: Float[AnyArray, "rows d2"] = matrix[first : first + rows]
+        part: Any = matrix[first : first + rows]
         part = part.toarray() if scipy.sparse.issparse(part) else part
         total += float(np.linalg.norm(part - (a[first : first + rows] * s) @ b.T)) ** 2
     return total

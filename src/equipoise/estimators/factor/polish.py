@@ -51,7 +51,7 @@ def polished(theta: Pair, signal: Signal, gamma: float) -> tuple[Pair, Polish]:
     fitted = _leading(np.abs(s - sigma) <= _FITTED * sigma, there)
     gauge = (p.T @ rx)[:fitted] / np.sqrt(s[:fitted, None])
     if fitted < sigma.size:  # the columns of the fitted components first
-        gauge = np.linalg.qr(gauge.T, mode="r").T
+        gauge = np.asarray(np.linalg.qr(gauge.T, mode="r")).T
     root = np.sqrt(sigma[:fitted])
     overlap = root[:, None] * (u[:, :fitted].T @ qx @ p[:, :fitted]) * np.sqrt(s[:fitted])
     turned = _rotation(overlap) @ gauge
@@ -80,4 +80,5 @@ def _rotation(matrix: Square) -> Square:
 def _stacked(one: Pair, other: Pair) -> Float[np.ndarray, "_ _"]:
     """A small matrix with the norm of X₁Y₁ᵀ − X₂Y₂ᵀ, which is not formed."""
     left, right = np.hstack([one[0], -other[0]]), np.hstack([one[1], other[1]])
-    return np.linalg.qr(left, mode="r") @ np.linalg.qr(right, mode="r").T
+    of_left, of_right = (np.asarray(np.linalg.qr(side, mode="r")) for side in (left, right))
+    return of_left @ of_right.T

@@ -69,7 +69,8 @@ def _measured(target: Target, whole: Target, theta: Pair) -> dict[str, float]:
     x, y = theta
     residual = x @ y.T - target.entries
     unseen = np.sqrt(target.rest) if target.is_large else 0.0
-    values = np.linalg.svd(np.linalg.qr(x, mode="r") @ np.linalg.qr(y, mode="r").T, compute_uv=False)
+    of_x, of_y = (np.asarray(np.linalg.qr(w, mode="r")) for w in (x, y))
+    values = np.linalg.svd(of_x @ of_y.T, compute_uv=False)
     return {
         "relative_error": float(np.hypot(np.linalg.norm(residual), unseen) / target.norm),
         "balance": float(np.linalg.norm(x) / np.linalg.norm(y)),
