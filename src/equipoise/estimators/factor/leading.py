@@ -7,7 +7,6 @@ import numpy as np
 import scipy.sparse
 from jaxtyping import Float
 
-from equipoise.core.types import AnyArray
 from equipoise.problems import AbstractTarget, Dense, Sparse
 from equipoise.problems.block_krylov import Leading, by_block_krylov
 
