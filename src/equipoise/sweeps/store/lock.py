@@ -1,0 +1,43 @@
+"""The lock of a store: one sweep at a time writes into it."""
+
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import filelock
+
+from equipoise.core.errors import InputError
+from equipoise.core.messages import shown_path
+from equipoise.sweeps.store.places import beside
+
+_NAME = "sweep.lock"
+
+
+@contextlib.contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Hold the lock of the store in a folder; the system gives it back when the process ends, however it ends.
+
+    Raises `InputError` if another sweep holds it.
+    """
+    lock = filelock.FileLock(beside(folder) / _NAME)
+    try:
+        lock.acquire(timeout=0)
+    except filelock.Timeout as error:
+        raise InputError(
+            f"The store {shown_path(folder)} is in use by another sweep; wait for it to end, or use another store."
+        ) from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def is_locked(folder: Path) -> bool:
+    """Whether a sweep is writing into the store in a folder."""
+    if not (beside(folder) / _NAME).exists():
+        return False
+    try:
+        with locked(folder):
+            return False
+    except InputError:
+        return True
