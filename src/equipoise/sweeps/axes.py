@@ -11,6 +11,7 @@ from scipy.stats import qmc
 
 from equipoise.core.checks import positive_number, real_number, whole_number
 from equipoise.core.errors import InputError
+from equipoise.core.types import RealNumber
 from equipoise.sweeps.points import Point, Value, in_words, plain_value, point_key
 
 Method = Literal["halton", "sobol", "latin hypercube"]
@@ -147,8 +148,8 @@ class Range:
     Raises `InputError` unless low < high, and for a logarithmic range that does not begin above 0.
     """
 
-    low: float
-    high: float
+    low: RealNumber
+    high: RealNumber
     scale: Scale = "linear"
 
     def __post_init__(self) -> None:

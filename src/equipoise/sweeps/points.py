@@ -40,13 +40,13 @@ def plain_value(axis: str, value: Any) -> Value:
     )
 
 
-def point_key(point: Mapping[str, Value]) -> str:
+def point_key(point: Mapping[str, Any]) -> str:
     """The name of a point: its values as JSON, sorted by the names of the axes; 1 and 1.0 are the same value."""
     plain = {str(axis): plain_value(axis, value) for axis, value in point.items()}
     return json.dumps(plain, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
 
 
-def point_seed(seed: int, point: Mapping[str, Value]) -> int:
+def point_seed(seed: int, point: Mapping[str, Any]) -> int:
     """The seed of a point of a study with this seed: from 0 to 2⁶² − 1.
 
     It is the first 62 bits of SHA-256 of the seed and of `point_key`, joined by a line break.
@@ -55,6 +55,6 @@ def point_seed(seed: int, point: Mapping[str, Value]) -> int:
     return int.from_bytes(digest[:8], "big") >> 2
 
 
-def in_words(point: Mapping[str, Value]) -> str:
+def in_words(point: Mapping[str, Any]) -> str:
     """A point as in "step_size=0.01, std=0.05"; "the only point" if it has no axes."""
     return ", ".join(f"{axis}={value}" for axis, value in point.items()) or "the only point"

@@ -79,7 +79,8 @@ def sweep(
 def _prepared(folder: Path) -> Iterator[None]:
     """Make the folder of a store; remove it again if it was made here and holds no store at the end."""
     is_new = not folder.exists()
-    if not is_new and not manifests.exists(folder) and (not folder.is_dir() or any(folder.iterdir())):
+    was_killed_early = beside(folder).is_dir()
+    if not (is_new or manifests.exists(folder) or was_killed_early or (folder.is_dir() and not any(folder.iterdir()))):
         raise InputError(f"{shown_path(folder)} exists and is not the store of a sweep; choose another name.")
     try:
         beside(folder).mkdir(parents=True, exist_ok=True)
@@ -97,12 +98,12 @@ def _planned(study: Study, surveyed: Survey, folder: Path, size: Size | None, *,
     if manifests.exists(folder):
         before = manifests.read(folder)
         plan = wider_plan(study, surveyed, before, folder, other_versions=other_versions)
-    else:
-        plan = new_plan(study, surveyed, size)
-    state = Journal(folder).state(len(plan.manifest.rows), plan.manifest.replicates)
-    share = sum(block.paths for block in plan.blocks(state, study)) / (len(study.points) * study.replicates)
-    check_room(round(share * bytes_of(study, surveyed)), folder)
-    return plan
+        state = Journal(folder).state(len(plan.manifest.rows), plan.manifest.replicates)
+        share = sum(block.paths for block in plan.blocks(state, study)) / (len(study.points) * study.replicates)
+        check_room(round(share * bytes_of(study, surveyed)), folder)
+        return plan
+    check_room(bytes_of(study, surveyed), folder)
+    return new_plan(study, surveyed, size)
 
 
 def _filled(

@@ -13,6 +13,7 @@ import xarray as xr
 from equipoise.core.errors import InputError
 from equipoise.core.messages import reason
 from equipoise.core.status import Status
+from equipoise.core.types import RealNumber
 from equipoise.machine import versions
 from equipoise.results import Case, Run, simulate, simulate_together
 from equipoise.results.dataset import settings_of
@@ -267,7 +268,7 @@ def _joined(part: Part, runs: dict[int, Run], failed: dict[int, str], seconds: f
     )
 
 
-def _stacked(runs: dict[int, Run], points: int, of: Any, missing: float) -> np.ndarray:
+def _stacked(runs: dict[int, Run], points: int, of: Any, missing: RealNumber) -> np.ndarray:
     """An array of every run along a first axis of points, with `missing` for those that have no run."""
     arrays = {i: np.asarray(of(run)) for i, run in runs.items()}
     like = next(iter(arrays.values()))

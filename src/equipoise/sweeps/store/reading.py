@@ -64,7 +64,7 @@ def read(
     flat = _flat(folder, manifest, picked, count, reached >= 0)
     names = _names(flat.pop(STATUS).values, reached >= manifest.steps, journal.failed[picked, count] >= 0)
     flat[STATUS] = xr.Variable(PATHS, names, {"long_name": "how the replicate ended"})
-    errors = np.array([_error(journal, row) for row in picked], dtype=object)
+    errors = np.array([_error(journal, row) for row in rows], dtype=object)
     flat["error"] = xr.Variable("point", errors, {"long_name": "why the point failed"})
     points = [manifest.rows[row].point for row in picked]
     dataset = _listed(flat, points, manifest) if values is None else _gridded(flat, points, values, manifest)
