@@ -14,7 +14,11 @@ def small(over=None, **changes):
 
     def make(step_size=0.02, std=0.05, rank=1):  # within a function, so that it is sent to processes by value
         problem = eq.problems.planted((6, 5), rank)
-        return problem, eq.dynamics.PerturbedGD((step_size, step_size), eq.noise.Gaussian(std)), eq.initial.Gaussian(0.1)
+        return (
+            problem,
+            eq.dynamics.PerturbedGD((step_size, step_size), eq.noise.Gaussian(std)),
+            eq.initial.Gaussian(0.1),
+        )
 
     over = {"step_size": [0.02, 0.05, 2.0], "std": [0.01, 0.1]} if over is None else over
     given = {"steps": 60, "replicates": 4, "record": RECORD, "seed": 3}

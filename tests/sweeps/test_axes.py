@@ -46,13 +46,17 @@ def test_more_random_points_keep_the_first(method):
 
 
 def test_a_point_is_known_by_its_values():
-    assert point_key({"a": 1, "b": 0.5}) == point_key({"b": np.float64(0.5), "a": 1.0}) == point_key({"a": np.int32(1), "b": 0.5})
+    assert (
+        point_key({"a": 1, "b": 0.5})
+        == point_key({"b": np.float64(0.5), "a": 1.0})
+        == point_key({"a": np.int32(1), "b": 0.5})
+    )
     assert point_key({"a": 1}) != point_key({"a": "1"}) != point_key({"a": True})
     assert point_seed(0, {"a": 1}) == point_seed(0, {"a": 1.0}) != point_seed(1, {"a": 1})
     assert point_seed(0, {"a": 0.1}) != point_seed(0, {"a": np.nextafter(0.1, 1)})
     seeds = [point_seed(0, {"a": i}) for i in range(2000)]
     assert len(set(seeds)) == 2000
-    assert 0 <= min(seeds)
+    assert min(seeds) >= 0
     assert max(seeds) < 2**62
     assert max(seeds) > 2**61
 
@@ -106,7 +110,9 @@ def test_a_study_says_what_its_make_does_not_take(study):
     def make(step_size, std):
         raise NotImplementedError
 
-    with pytest.raises(InputError, match=r"^make does not take the axis stepsize \(did you mean step_size\?\); it takes"):
+    with pytest.raises(
+        InputError, match=r"^make does not take the axis stepsize \(did you mean step_size\?\); it takes"
+    ):
         study({"stepsize": [1], "std": [1]}, make=make)
     with pytest.raises(InputError, match=r"^make needs std, which is no axis; give its values in over"):
         study({"step_size": [1]}, make=make)

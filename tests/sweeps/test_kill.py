@@ -18,7 +18,11 @@ def _sweep(folder):
 
     def make(step_size, std):
         problem = eq.problems.planted((6, 5), 1)
-        return problem, eq.dynamics.PerturbedGD((step_size, step_size), eq.noise.Gaussian(std)), eq.initial.Gaussian(0.1)
+        return (
+            problem,
+            eq.dynamics.PerturbedGD((step_size, step_size), eq.noise.Gaussian(std)),
+            eq.initial.Gaussian(0.1),
+        )
 
     over = {"step_size": [0.01 * i for i in range(1, 8)], "std": [0.01, 0.02, 0.05, 0.1]}
     record = eq.Record(every=100, observables=("loss", "balance"))

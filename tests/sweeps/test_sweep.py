@@ -98,7 +98,9 @@ def test_only_what_is_new_is_run(study, here, store):
     here(study(make=counted))
     made.clear()
     here(study({"step_size": [0.02, 0.05, 2.0], "std": [0.01, 0.1, 0.3]}, make=counted))
-    once = {(step_size, 0.01) for step_size in (0.02, 0.05, 2.0)} | {(step_size, 0.1) for step_size in (0.02, 0.05, 2.0)}
+    once = {(step_size, 0.01) for step_size in (0.02, 0.05, 2.0)} | {
+        (step_size, 0.1) for step_size in (0.02, 0.05, 2.0)
+    }
     assert all(made.count(point) == 1 for point in once)  # looked at, but not run
     assert all(made.count((step_size, 0.3)) == 2 for step_size in (0.02, 0.05, 2.0))
 
@@ -198,7 +200,7 @@ def test_xarray_reads_the_store_by_itself(study, here, store):
     data = here(study())
     with xr.open_zarr(store, consolidated=False, chunks=None) as opened:
         assert opened["loss"].dims == ("point", "replicate", "step")
-        point = opened.isel(point=int(((opened["std"] == 0.1) & (opened["step_size"] == 0.05)).argmax()))
+        point = opened.isel(point=int(((opened["std"] == 0.1) & (opened["step_size"] == 0.05)).argmax("point")))
         assert point["loss"].load().values.tolist() == data["loss"].sel(std=0.1, step_size=0.05).values.tolist()
         assert "completed" in opened["status"].attrs["flag_meanings"]
 
@@ -260,7 +262,9 @@ def test_what_is_no_store_is_refused(study, here, store, tmp_path):
 
 
 def test_a_study_that_does_not_fit_on_the_disk_is_refused(study, here, store):
-    with pytest.raises(InputError, match=r"^The sweep needs up to \S+ TB on the disk of .*, which has \S+ .B free; record"):
+    with pytest.raises(
+        InputError, match=r"^The sweep needs up to \S+ TB on the disk of .*, which has \S+ .B free; record"
+    ):
         here(study(replicates=10**9, steps=10**6))
     assert not store.exists()
 

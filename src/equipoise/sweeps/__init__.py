@@ -7,9 +7,15 @@ from equipoise.sweeps.axes import Product as Product
 from equipoise.sweeps.axes import Range as Range
 from equipoise.sweeps.axes import Sampled as Sampled
 from equipoise.sweeps.axes import Zipped as Zipped
+from equipoise.sweeps.estimate import Estimate as Estimate
+from equipoise.sweeps.estimate import estimate as estimate
 from equipoise.sweeps.executors.local import Local as Local
-from equipoise.sweeps.executors.local import WorkerDied as WorkerDied
+from equipoise.sweeps.executors.local import WorkerDiedError as WorkerDiedError
+from equipoise.sweeps.export import export as export
+from equipoise.sweeps.file.reading import StudyFile as StudyFile
+from equipoise.sweeps.file.reading import read_study as read_study
 from equipoise.sweeps.points import point_seed as point_seed
+from equipoise.sweeps.source import stored_study as stored_study
 from equipoise.sweeps.status import Progress as Progress
 from equipoise.sweeps.status import status as status
 from equipoise.sweeps.store.reading import load as load

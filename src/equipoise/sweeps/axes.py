@@ -1,4 +1,4 @@
-"""Designs: which points a study has. A product of lists, lists in step, points drawn at random, or points one by one."""
+"""Designs: which points a study has. Every combination, lists in step, points drawn at random, or one by one."""
 
 import abc
 import dataclasses

@@ -71,7 +71,7 @@ def blocks_to_do(done: np.ndarray, programs: Sequence[int], steps: int, size: Si
         for left in range(0, done.shape[1], size.replicates):
             right = min(left + size.replicates, done.shape[1])
             spans = [tuple(_spans(done[row, left:right], left, steps)) for row in range(first, last)]
-            for same, group in itertools.groupby(range(first, last), key=lambda row: spans[row - first]):  # noqa: B023
+            for same, group in itertools.groupby(range(first, last), key=lambda row: spans[row - first]):
                 rows = list(group)
                 for start, stop, reached in same:
                     yield Block((rows[0], rows[-1] + 1), (start, stop), reached)

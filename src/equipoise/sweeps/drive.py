@@ -8,7 +8,7 @@ from typing import Any
 from equipoise.core.errors import InputError
 from equipoise.core.messages import reason
 from equipoise.sweeps.blocks import Block
-from equipoise.sweeps.executors.local import WorkerDied
+from equipoise.sweeps.executors.local import WorkerDiedError
 from equipoise.sweeps.work import Result, sentence
 
 _TRIES = 3
@@ -44,7 +44,7 @@ def drive(
             for future in wait(at_work, _LOOK, FIRST_COMPLETED).done:
                 block = at_work.pop(future)
                 found = _outcome(future)
-                if isinstance(found, WorkerDied):
+                if isinstance(found, WorkerDiedError):
                     deaths[block] += 1
                     if deaths[block] < _TRIES:
                         again.append(block)
@@ -56,11 +56,11 @@ def drive(
             future.cancel()
 
 
-def _outcome(future: "Future[Any]") -> Result | str | WorkerDied:
+def _outcome(future: "Future[Any]") -> Result | str | WorkerDiedError:
     """The result of a block, why it has none, or that its process died; raises what would befall every block."""
     try:
         return future.result()
-    except WorkerDied as error:
+    except WorkerDiedError as error:
         return error
     except InputError:
         raise

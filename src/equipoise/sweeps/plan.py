@@ -58,9 +58,7 @@ def new_plan(study: Study, surveyed: Survey, size: Size | None) -> Plan:
     return _plan(manifest, surveyed)
 
 
-def wider_plan(
-    study: Study, surveyed: Survey, before: Manifest, folder: Path, *, other_versions: bool
-) -> Plan:
+def wider_plan(study: Study, surveyed: Survey, before: Manifest, folder: Path, *, other_versions: bool) -> Plan:
     """The plan of a store that exists, with what is new in the study; `InputError` if it cannot hold the study."""
     check_same(before, study, folder, other_versions=other_versions)
     rows, parts = list(before.rows), dict(before.parts)

@@ -1,6 +1,5 @@
 """Which points run in one compiled program, and how large what they record is."""
 
-import json
 import math
 from collections.abc import Hashable
 from typing import Any, NamedTuple
@@ -8,9 +7,7 @@ from typing import Any, NamedTuple
 import equinox as eqx
 import jax
 import jax.numpy as jnp
-import numpy as np
 
-from equipoise.core.describe import describe
 from equipoise.core.precision import numerics
 from equipoise.results import Case
 from equipoise.simulation import Record
@@ -36,24 +33,12 @@ class Form(NamedTuple):
 
 
 def signature(case: Case) -> Hashable:
-    """What two cases must have in common to run in one program: structure, static parts, shapes and types.
-
-    The numbers may differ, those of arrays as well as Python's own.
-    """
-    leaves, structure = jax.tree.flatten((case.problem, case.dynamics, case.init))
+    """What two cases must have in common to run in one program."""
     try:
-        hash(structure)
-    except TypeError:  # a static part that cannot be hashed
-        return str(structure), tuple(map(_kind, leaves))
-    return structure, tuple(map(_kind, leaves))
-
-
-def _kind(leaf: Any) -> Hashable:
-    if isinstance(leaf, jax.Array | np.ndarray | np.generic):
-        return tuple(leaf.shape), str(leaf.dtype)
-    if isinstance(leaf, bool | int | float | complex):
-        return type(leaf).__name__
-    return json.dumps(describe(leaf), sort_keys=True, default=str)
+        hash(case.form)
+    except TypeError:  # a setting that cannot be hashed
+        return repr(case.form)
+    return case.form
 
 
 def form_of(case: Case, record: Record, stop: Rules = ()) -> Form:

@@ -61,6 +61,8 @@ class Study:
         self.record = record or Record()
         self.stop: tuple[StopWhen, ...] = (stop,) if isinstance(stop, StopWhen) else tuple(stop)
         self.engine, self.where, self.units = engine, where, dict(units or {})
+        self.source: dict[str, str] | None = None
+        """The name, the folder and the text of the file that it was read from; None if there is none."""
         _check_arguments(make, self.design.axes)
         for axis in self.units:
             if axis not in self.design.axes:

@@ -19,6 +19,7 @@ from equipoise.sweeps.executors.here import Here
 from equipoise.sweeps.making import Survey, survey
 from equipoise.sweeps.plan import Plan, bytes_of, check_room, fingerprint_of, new_plan, wider_plan
 from equipoise.sweeps.progress import blocks_progress
+from equipoise.sweeps.source import keep_source
 from equipoise.sweeps.store import manifest as manifests
 from equipoise.sweeps.store.arrays import Arrays, open_group
 from equipoise.sweeps.store.journal import Journal
@@ -123,6 +124,7 @@ def _filled(
     with engaged(executor, scheduler, jobs, len(blocks)) as at_work:
         group = open_group(folder, make=True)
         manifest.write(folder)
+        keep_source(folder, study)
         arrays = Arrays(group, manifest, manifests.looks(study.record, study.steps, manifest.ends))
         arrays.write_coordinates()
         _note_failures(journal, plan, study)

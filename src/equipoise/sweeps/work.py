@@ -177,7 +177,7 @@ def _runs(orders: Orders, part: Part, cases: dict[int, Case], failed: dict[int, 
         try:
             runs = _together(orders, part, list(cases.values()))
             return dict(zip(cases, runs, strict=True))
-        except Exception:  # noqa: S110  # which of them it was is found below
+        except Exception:  # which of them it was is found below
             pass
     found: dict[int, Run] = {}
     for i, case in cases.items():

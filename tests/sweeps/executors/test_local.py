@@ -10,7 +10,7 @@ import time
 import pytest
 
 import equipoise as eq
-from equipoise.sweeps import Local, WorkerDied
+from equipoise.sweeps import Local, WorkerDiedError
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +49,7 @@ def test_errors_are_those_of_the_function(local):
 
 def test_the_death_of_a_process_is_told_and_harms_no_other_task(local):
     beside = local.submit(lambda: time.sleep(1.0) or "beside")
-    with pytest.raises(WorkerDied, match=r"^The process at work died with exit code -9, .*run with fewer jobs\.$"):
+    with pytest.raises(WorkerDiedError, match=r"^The process at work died with exit code -9, .*run with fewer jobs\.$"):
         local.submit(lambda: os.kill(os.getpid(), signal.SIGKILL)).result()
     assert beside.result() == "beside"
     assert local.submit(lambda: "another").result() == "another"
@@ -58,7 +58,7 @@ def test_the_death_of_a_process_is_told_and_harms_no_other_task(local):
 def test_shutdown_ends_processes_that_do_not_listen():
     executor = Local(1)
     process = executor.submit(os.getpid).result()
-    executor.submit(lambda: signal.signal(signal.SIGTERM, signal.SIG_IGN) and None or time.sleep(600))
+    executor.submit(lambda: (signal.signal(signal.SIGTERM, signal.SIG_IGN) and None) or time.sleep(600))
     waiting = executor.submit(os.getpid)
     executor.shutdown(wait=False, cancel_futures=True)
     assert waiting.cancelled()

@@ -10,10 +10,10 @@ from typing import NamedTuple
 
 from equipoise.core.checks import whole_number
 from equipoise.core.files import output_folder
+from equipoise.machine.interrupt import Interrupted, interruptible
 from equipoise.papers.machinery.check import Data
 from equipoise.papers.machinery.claim import Claim
 from equipoise.papers.machinery.form import Form
-from equipoise.machine.interrupt import Interrupted, interruptible
 from equipoise.papers.machinery.paper import Paper
 from equipoise.papers.machinery.progress import Tell, claims_progress
 from equipoise.papers.machinery.report import Outcome, Report

@@ -1,7 +1,6 @@
 """A Dask cluster as an executor."""
 
 import contextlib
-import importlib
 import importlib.metadata
 from collections.abc import Iterator
 from concurrent.futures import Executor
@@ -38,8 +37,12 @@ def connected(address: str) -> Iterator[tuple[Executor, Any]]:
         ) from error
     with client:
         check_workers(client)
-        with client.get_executor(pure=False) as executor:
+        executor = client.get_executor(pure=False)
+        try:
             yield executor, client
+        finally:
+            with contextlib.suppress(Exception):  # the scheduler may have gone
+                executor.shutdown(wait=False)
 
 
 def check_workers(client: Any) -> None:
@@ -53,5 +56,13 @@ def check_workers(client: Any) -> None:
 
 
 def threads_of(client: Any) -> int:
-    """The number of tasks that the workers can run at once; at least 1, since workers may join later."""
-    return max(1, sum(client.nthreads().values()))
+    """The number of tasks that the workers can run at once; at least 1, since workers may join later.
+
+    Raises `InputError` if the scheduler has gone.
+    """
+    try:
+        return max(1, sum(client.nthreads().values()))
+    except Exception as error:
+        raise InputError(
+            f"The scheduler has gone ({reason(error)}); start it again, and run the sweep again to go on."
+        ) from error

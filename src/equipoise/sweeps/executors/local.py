@@ -20,17 +20,16 @@ _FAREWELL = 2.0
 """The time in seconds that processes get to clean up when they are told to end."""
 
 
-class WorkerDied(InputError):
+class WorkerDiedError(InputError):
     """A process died at work. `exit_code` is its exit code in words, such as "-9"."""
 
     def __init__(self, exit_code: str) -> None:
-        super().__init__(
-            f"The process at work died with exit code {exit_code}, as happens when memory runs out; run with fewer jobs."
-        )
+        said = f"The process at work died with exit code {exit_code}, as happens when memory runs out"
+        super().__init__(f"{said}; run with fewer jobs.")
         self.exit_code = exit_code
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return WorkerDied, (self.exit_code,)
+        return WorkerDiedError, (self.exit_code,)
 
 
 class _Seat:
@@ -72,7 +71,7 @@ class Local(Executor):
 
     They start when the first task comes, each with its share of the threads of XLA, the native engine and BLAS.
     Functions of a script are sent to them, so that it needs no guard `if __name__ == "__main__"`. The future of a task
-    whose process dies raises `WorkerDied`, and another process takes its place. All of them end at `shutdown`, and when
+    whose process dies raises `WorkerDiedError`, and another process takes its place. All of them end at `shutdown`, and when
     the process that started them dies.
     """
 
@@ -129,7 +128,7 @@ class Local(Executor):
             else:
                 self._idle.append(seat)
         if died:
-            error = WorkerDied(_exit_code(error))
+            error = WorkerDiedError(_exit_code(error))
         if error is not None:
             future.set_exception(error)
         else:

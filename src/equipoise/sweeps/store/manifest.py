@@ -144,9 +144,8 @@ def check_row(manifest: Manifest, row: Row, made: Fingerprint, described: dict[s
     name = next(n for n, a, b in zip(made._fields, made, row.fingerprint, strict=True) if a != b)
     before = manifest.parts.get(getattr(row.fingerprint, name))
     said = differences(described[name], before)[0] if before is not None else "it is described otherwise"
-    raise InputError(
-        f"The store {shown_path(folder)} was made with another {name} at {in_words(row.point)}: {said}; use a new store."
-    )
+    where = f"{name} at {in_words(row.point)}"
+    raise InputError(f"The store {shown_path(folder)} was made with another {where}: {said}; use a new store.")
 
 
 def with_parts(parts: dict[str, Any], described: dict[str, Any]) -> dict[str, Any]:
