@@ -47,8 +47,8 @@ app.command("equipoise.cli.info:info", name="info", help="Show versions, devices
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the program on `arguments` (by default those of the process) and return its exit code.
 
-    0: success; 1: a claim or a point of a sweep fails; 2: wrong input, explained in one sentence on stderr; 130: interrupted; 141:
-    the reader of stdout has gone.
+    0: success; 1: a claim or a point of a sweep fails; 2: wrong input, explained in one
+    sentence on stderr; 130: interrupted; 141: the reader of stdout has gone.
     """
     _let_any_letter_through()
     if arguments is None:

@@ -1,7 +1,7 @@
 """Sends blocks to an executor and takes their results, a few at a time."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, Future, wait
 from typing import Any
 
@@ -20,7 +20,7 @@ _LOOK = 0.5
 
 def drive(
     blocks: Iterable[Block], submit: Callable[[Block], "Future[Any]"], width: Callable[[], int]
-) -> Iterator[tuple[Block, Result | str]]:
+) -> Generator[tuple[Block, Result | str]]:
     """Yield each block with its result, or with the sentence that says why it has none, as they end.
 
     - `blocks`: the blocks, sent in this order.
@@ -30,7 +30,8 @@ def drive(
     A block whose process dies is sent again, three times in all. Raises `InputError` where no block could run: if the
     executor has broken, or a worker lacks the package. Blocks that wait are cancelled when the iterator is closed.
     """
-    ahead, at_work, deaths = iter(blocks), {}, Counter[Block]()
+    ahead, deaths = iter(blocks), Counter[Block]()
+    at_work: dict[Future[Any], Block] = {}
     again: list[Block] = []
     try:
         while True:

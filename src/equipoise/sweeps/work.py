@@ -23,7 +23,7 @@ from equipoise.sweeps.fingerprints import Fingerprint, fingerprint
 from equipoise.sweeps.points import Point, in_words
 from equipoise.sweeps.study import Study
 
-_one_at_a_time = threading.Lock()
+one_at_a_time = threading.Lock()
 """Two computations of XLA in threads of one process can wait for each other forever (`simulation/replicates.py`)."""
 
 
@@ -97,7 +97,7 @@ def run_block(orders: bytes, part: bytes) -> Result:
     A point whose `make` or run raises is in `failed` of the result. Raises `InputError` if the packages here are of
     other versions than where the results are stored.
     """
-    with _one_at_a_time:
+    with one_at_a_time:
         return computed(_orders(orders), _unpacked(part))
 
 

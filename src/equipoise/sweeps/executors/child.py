@@ -64,4 +64,4 @@ def _keep_memory() -> None:
     with contextlib.suppress(ImportError):
         from loky import process_executor
 
-        process_executor._USE_PSUTIL = False  # type: ignore[attr-defined]
+        process_executor._USE_PSUTIL = False

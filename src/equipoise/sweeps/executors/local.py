@@ -1,6 +1,7 @@
 """Processes on this machine that share its cores."""
 
 import contextlib
+import functools
 import os
 import re
 import signal
@@ -70,9 +71,9 @@ class Local(Executor):
     - `processes`: their number.
 
     They start when the first task comes, each with its share of the threads of XLA, the native engine and BLAS.
-    Functions of a script are sent to them, so that it needs no guard `if __name__ == "__main__"`. The future of a task
-    whose process dies raises `WorkerDiedError`, and another process takes its place. All of them end at `shutdown`, and when
-    the process that started them dies.
+    Functions of a script are sent to them, so that it needs no `if __name__ == "__main__"`. The future of a task
+    whose process dies raises `WorkerDiedError`, and another process takes its place. All of them end at `shutdown`, and
+    when the process that started them dies.
     """
 
     def __init__(self, processes: int) -> None:
@@ -107,7 +108,7 @@ class Local(Executor):
                     continue
                 seat = self._idle.pop() if self._idle else self._new_seat()
                 inner = seat.submit(function, arguments)
-                inner.add_done_callback(lambda done, seat=seat, future=future: self._ended(seat, future, done))
+                inner.add_done_callback(functools.partial(self._ended, seat, future))
 
     def _new_seat(self) -> _Seat:
         with deaf_to_ctrl_c():  # inherited by the process: a terminal sends it Ctrl-C, too

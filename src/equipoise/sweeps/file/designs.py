@@ -21,9 +21,9 @@ def design_in(document: dict[str, Any], place: Place) -> AbstractDesign:
             parts.append(kind(**{axis: _values(axis, v, place.within(name)) for axis, v in table.items()}))
     random = table_of(document, "random", place)
     if random:
-        options = {key: random[key] for key in ("count", "seed", "method") if key in random}
+        options: dict[str, Any] = {key: random[key] for key in ("count", "seed", "method") if key in random}
         check_keys(options, ("count", "seed", "method"), ("count", "seed"), place.within("random"))
-        ranges = {axis: _ends(axis, v, place) for axis, v in random.items() if axis not in options}
+        ranges: dict[str, Any] = {axis: _ends(axis, v, place) for axis, v in random.items() if axis not in options}
         parts.append(Sampled(**options, **ranges))
     return parts[0] if len(parts) == 1 else Product(*parts)
 

@@ -108,7 +108,8 @@ class Arrays:
 
     def _write_ends(self, place: tuple[slice, slice], result: Result) -> None:
         """Write the final θ and state of a block."""
-        ends = [(f"{_THETA}{k}", w, {}) for k, w in enumerate(result.theta)]
+        ends: list[tuple[str, np.ndarray, dict[str, str]]] = []
+        ends += [(f"{_THETA}{k}", w, {}) for k, w in enumerate(result.theta)]
         ends += [(f"{_STATE}{k}", w, {"path": path}) for k, (path, w) in enumerate(result.state.items())]
         form = _form(ends)
         for name, array, about in ends:
@@ -126,7 +127,8 @@ class Arrays:
         values = {name: np.asarray(a[(*place, slice(look, look + 1))]) for name, a in recorded.items()}
         counts = {dim: a[place[0]] for dim in _further(recorded) if (a := arrays[count_of(dim)]) is not None}
         (form,) = set(np.asarray(arrays[FORM][place[0]]).tolist())
-        kept = {name: (np.asarray(a[place]), a.attrs.get("path", "")) for name, a in group[f"{ENDS}/{form}"].arrays()}
+        of_form: Any = group[f"{ENDS}/{form}"]
+        kept = {name: (np.asarray(a[place]), a.attrs.get("path", "")) for name, a in of_form.arrays()}
         theta = [kept[f"{_THETA}{k}"][0] for k in range(sum(name.startswith(_THETA) for name in kept))]
         states = {str(path): a for name, (a, path) in kept.items() if name.startswith(_STATE)}
         status, end_step = (np.asarray(arrays[name][place]).astype(int) for name in (STATUS, END_STEP))
@@ -144,7 +146,8 @@ class Arrays:
     def _replace(self, name: str, values: np.ndarray, dim: str, about: dict[str, Any]) -> None:
         """Write a coordinate anew if it has changed."""
         if name in self._group:
-            stored = np.asarray(self._group[name][:])
+            array: Any = self._group[name]
+            stored = np.asarray(array[:])
             if stored.shape == values.shape and stored.dtype.kind == values.dtype.kind and (stored == values).all():
                 return
             del self._group[name]

@@ -76,7 +76,8 @@ def _flat(
 ) -> dict[str, xr.Variable]:
     """The arrays by name, each with the dim `point` first; NaN or 0 for what is not stored."""
     group = open_group(folder)
-    looks = np.asarray(group["step"][:]) if "step" in group else np.empty(0, int)
+    step: Any = group["step"] if "step" in group else np.empty(0, int)
+    looks = np.asarray(step[:])
     found = {"step": xr.Variable("step", looks, {"long_name": "step", "units": "steps"})}
     shape = (len(manifest.rows), manifest.replicates)
     found[STATUS] = xr.Variable(PATHS, np.zeros(stored.shape, int))
@@ -156,7 +157,7 @@ def _spread(variable: xr.Variable, index: np.ndarray, axes: tuple[str, ...], siz
 
 
 def _dataset(variables: dict[str, xr.Variable], coordinates: dict[str, Any]) -> xr.Dataset:
-    counts = {count_of(dim) for v in variables.values() for dim in v.dims} & set(variables)
+    counts = {count_of(str(dim)) for v in variables.values() for dim in v.dims} & set(variables)
     beside = {name: v for name, v in variables.items() if name == "step" or name in counts}
     replicates = next(v.sizes["replicate"] for v in variables.values() if "replicate" in v.dims)
     beside["replicate"] = xr.Variable("replicate", np.arange(replicates), {"long_name": "replicate"})
