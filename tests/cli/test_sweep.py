@@ -13,6 +13,7 @@ pytest.importorskip("zarr")
 STUDY = """
 steps = 40
 replicates = 3
+seed = 1
 store = "grid.zarr"
 
 [problem]

@@ -29,9 +29,9 @@ class Study:
     - `over`: the values of each axis, by name, `{"std": [0.01, 0.1], "rank": [1, 2]}`, for every combination; or a
       design: `Grid`, `Zipped`, `Sampled`, `Listed`; or a list of several, which are combined.
     - `steps`: the number of steps of every run.
+    - `seed`: a whole number. Replicate i of a point depends on (seed, the values of the point, i) alone.
     - `replicates`: the number of replicates at each point; 1 by default.
     - `record`, `stop`, `engine`: as in `equipoise.simulate`.
-    - `seed`: a whole number. Replicate i of a point depends on (seed, the values of the point, i) alone.
     - `where`: `where(**point)` says whether a point belongs to the study; all do by default.
     - `units`: the units of axes, by name; "1" by default.
 
@@ -45,10 +45,10 @@ class Study:
         over: Over,
         *,
         steps: int,
+        seed: int,
         replicates: int = 1,
         record: Record | None = None,
         stop: Rules = (),
-        seed: int = 0,
         engine: str | AbstractEngine = "auto",
         where: Callable[..., bool] | None = None,
         units: Mapping[str, str] | None = None,

@@ -98,23 +98,23 @@ class Local(Executor):
         return future
 
     def _deal(self) -> None:
-        """Give waiting tasks to idle processes, and start processes as long as there are fewer than wanted."""
+        """Give waiting tasks to idle processes; the first task starts all of them, and a later one those that died."""
         with self._lock:
-            while self._waiting and not self._closed:
-                if not self._idle and len(self._seats) == self.processes:
-                    return
+            while self._waiting and not self._closed and self._there_is_room():
                 future, function, arguments = self._waiting.popleft()
                 if not future.set_running_or_notify_cancel():
                     continue
-                seat = self._idle.pop() if self._idle else self._new_seat()
+                seat = self._idle.pop()
                 inner = seat.submit(function, arguments)
                 inner.add_done_callback(functools.partial(self._ended, seat, future))
 
-    def _new_seat(self) -> _Seat:
-        with deaf_to_ctrl_c():  # inherited by the process: a terminal sends it Ctrl-C, too
-            seat = _Seat(self._environment)
-        self._seats.append(seat)
-        return seat
+    def _there_is_room(self) -> bool:
+        """Whether a process is idle, after starting those that are missing."""
+        with deaf_to_ctrl_c():  # inherited by the processes: a terminal sends them Ctrl-C, too
+            while len(self._seats) < self.processes:
+                self._seats.append(_Seat(self._environment))
+                self._idle.append(self._seats[-1])
+        return bool(self._idle)
 
     def _ended(self, seat: _Seat, future: "Future[Any]", inner: "Future[Any]") -> None:
         from concurrent.futures.process import BrokenProcessPool

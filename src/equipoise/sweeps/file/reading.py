@@ -47,7 +47,7 @@ def parse_study(text: str, name: str, folder: Path) -> StudyFile:
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise InputError(f"{name} is not TOML ({reason(error)}); mend it there.") from error
-    check_keys(document, _KEYS, ("steps", "problem", "method", "start"), place)
+    check_keys(document, _KEYS, ("steps", "seed", "problem", "method", "start"), place)
     tables = {part: table_of(document, part, place) for part in _PARTS if part in document}
     checked = {
         part: checked_part(
@@ -57,11 +57,12 @@ def parse_study(text: str, name: str, folder: Path) -> StudyFile:
     }
     design = design_in(document, place)
     _check_axes(checked, design.axes, name)
-    given = {key: document[key] for key in ("replicates", "seed", "engine") if key in document}
+    given = {key: document[key] for key in ("replicates", "engine") if key in document}
     study = Study(
         FileMake(checked),
         design,
         steps=document["steps"],
+        seed=document["seed"],
         record=_record(table_of(document, "record", place), place.within("record")),
         stop=_stop(document.get("stop", []), place),
         units=table_of(document, "units", place),
