@@ -33,7 +33,8 @@ def engaged(executor: Executor | None, scheduler: str | None, jobs: int | None, 
     """
     check_choice(executor, scheduler, jobs)
     if executor is not None:
-        width = 2 * (getattr(executor, "_max_workers", None) or os.cpu_count() or 1)
+        usual = getattr(executor, "_max_workers", None) or os.cpu_count() or 1
+        width = 2 * (executor.processes if isinstance(executor, Local) else usual)
         yield Engaged(executor, lambda: width)
         return
     if scheduler is not None:
