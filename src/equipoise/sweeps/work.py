@@ -236,7 +236,7 @@ def _run_so_far(study: Study, record: Record, case: Case, part: Part, earlier: E
     variables["status"] = ("replicate", names)
     variables["end_step"] = ("replicate", earlier.end_step)
     coordinates = {"replicate": np.arange(first, last), "step": [part.done]}
-    settings = json.dumps(settings_of(setup, problem))
+    settings = json.dumps(settings_of(setup))
     dataset = xr.Dataset(variables, coordinates, {"seed": str(seed), "settings": settings, "seconds": 0.0})
     return Run(dataset, earlier.theta, tuple(Status.of_code(code) for code in earlier.status), earlier.state)
 
