@@ -14,6 +14,7 @@ _MOST_STEPS = 2 * 10**7
 
 _MOST_BYTES = 2**26
 _FEWEST_BLOCKS = 16
+"""The number of blocks to aim at, where there are as many points."""
 
 
 class Size(NamedTuple):
@@ -47,10 +48,11 @@ def block_size(points: int, replicates: int, steps: int, bytes_each: int) -> Siz
     - `points`, `replicates`, `steps`: the size of the study.
     - `bytes_each`: the bytes that a replicate gives.
 
-    A block is large enough that its overhead is small, and small enough that little is lost with it.
+    A block is large enough that its overhead is small, and small enough that little is lost with it. The replicates of
+    a point are divided only where they would be too many.
     """
-    total = points * replicates
-    wanted = min(total // _FEWEST_BLOCKS, _MOST_PATHS, _MOST_STEPS // max(steps, 1), _MOST_BYTES // max(bytes_each, 1))
+    spread = max(points * replicates // _FEWEST_BLOCKS, replicates)
+    wanted = min(spread, _MOST_PATHS, _MOST_STEPS // max(steps, 1), _MOST_BYTES // max(bytes_each, 1))
     paths = max(wanted, min(_LEAST_PATHS, _MOST_BYTES // max(bytes_each, 1)), 1)
     if paths >= replicates:
         return Size(min(points, paths // replicates), replicates)
