@@ -12,6 +12,7 @@ from . import plots as plots
 from . import problems as problems
 from . import results as results
 from . import simulation as simulation
+from . import sweeps as sweeps
 from . import theory as theory
 from .core import InputError as InputError
 from .core import Status as Status
@@ -24,3 +25,4 @@ from .results import simulate as simulate
 from .results import watch as watch
 from .simulation import Record as Record
 from .simulation import StopWhen as StopWhen
+from .sweeps import sweep as sweep

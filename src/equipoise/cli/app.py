@@ -11,7 +11,7 @@ from equipoise.cli.sentences import error_sentence
 from equipoise.machine.programs import keep_compiled_programs
 
 OK, FAILED, MISUSED, INTERRUPTED, BROKEN_PIPE = 0, 1, 2, 130, 141
-"""Exit codes: success; a claim does not hold; wrong input; Ctrl-C; the reader of stdout has gone."""
+"""Exit codes: success; a claim or a point of a sweep fails; wrong input; Ctrl-C; the reader of stdout has gone."""
 
 
 def _version() -> str:
@@ -36,14 +36,19 @@ app.command(
 app.command("equipoise.cli.claims:claims", name="claims", help="List every claim: what is checked, what is printed.")
 app.command("equipoise.cli.factor:factor", name="factor", help="Factor a matrix of your own.")
 app.command("equipoise.cli.complete:complete", name="complete", help="Complete a matrix from some of its entries.")
+app.command(
+    "equipoise.cli.sweep:app",
+    name="sweep",
+    help="Run a grid of ensembles, in a store that grows and survives.",
+)
 app.command("equipoise.cli.info:info", name="info", help="Show versions, devices, the native engine, and the papers.")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the program on `arguments` (by default those of the process) and return its exit code.
 
-    0: success; 1: a claim does not hold; 2: wrong input, explained in one sentence on stderr; 130: interrupted; 141:
-    the reader of stdout has gone.
+    0: success; 1: a claim or a point of a sweep fails; 2: wrong input, explained in one
+    sentence on stderr; 130: interrupted; 141: the reader of stdout has gone.
     """
     _let_any_letter_through()
     if arguments is None:

@@ -29,6 +29,7 @@ def reproduce(
     out: Folder = Path("out"),
     redraw: Flag = False,
     jobs: OptionalWholeNumber = None,
+    scheduler: Annotated[str | None, Parameter(metavar="ADDRESS")] = None,
     as_json: AsJson = False,
 ) -> int:
     """Run a paper's experiments: figures, data, and two verdicts on every claim.
@@ -53,6 +54,8 @@ def reproduce(
         Run nothing; check and draw the data in the folder.
     jobs
         The number of claims to run at once, each in its own process; by default one per core, at most 4.
+    scheduler
+        Run on the workers of this Dask scheduler, which must see DIR under the same path.
     as_json
         Print one JSON document on stdout, and everything else on stderr.
     """
@@ -62,7 +65,15 @@ def reproduce(
     command = _command(paper, claim, quick, seed, out, redraw)
     with only_results_on_stdout(), one_thread(quick):
         report = run(
-            find(paper), claims=claim, quick=quick, seed=seed, out=out, redraw=redraw, jobs=jobs, command=command
+            find(paper),
+            claims=claim,
+            quick=quick,
+            seed=seed,
+            out=out,
+            redraw=redraw,
+            jobs=jobs,
+            scheduler=scheduler,
+            command=command,
         )
     _print_verdicts(report, to_stderr=as_json)
     print_line(_ending(report), to_stderr=as_json)

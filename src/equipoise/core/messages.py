@@ -1,6 +1,8 @@
 """Parts of one-line messages: paths, errors of other libraries and contents of files, in printable form."""
 
+import difflib
 import os
+from collections.abc import Iterable
 
 
 def shown_path(path: str | os.PathLike[str]) -> str:
@@ -36,3 +38,9 @@ def place_of_cell(row: int, column: int, title: str, name: str) -> str:
     """Return the place of a cell in the table `name` in words; rows and columns are counted from 1."""
     titled = f" ({excerpt(title)})" if title.strip() else ""
     return f"Row {row}, column {column}{titled} of {name}"
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """Return " (did you mean NAME?)" with the known name that is nearest to `word`; empty if none is near."""
+    found = difflib.get_close_matches(word, list(known), n=1, cutoff=0.5)
+    return f" (did you mean {found[0]}?)" if found else ""

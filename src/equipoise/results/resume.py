@@ -9,6 +9,7 @@ import numpy as np
 
 from equipoise.core.checks import whole_number
 from equipoise.core.describe import describe
+from equipoise.core.differences import differences
 from equipoise.core.dynamics import AbstractDynamics
 from equipoise.core.errors import InputError
 from equipoise.core.problem import AbstractProblem
@@ -94,25 +95,8 @@ def _check_same(name: str, given: Any, settings: dict[str, Any]) -> None:
     if given == settings[name]:
         return
     word = {"problem": "problem", "dynamics": "method"}[name]
-    where = ", ".join(_differences(given, settings[name])[:3])
+    where = ", ".join(differences(given, settings[name])[:3])
     raise InputError(f"The run was made with another {word}: {where}; continue it with the same {word}.")
-
-
-def _differences(one: Any, other: Any, path: str = "") -> list[str]:
-    """The places where two descriptions differ, with both values."""
-    if one == other:
-        return []
-    if isinstance(one, dict) and isinstance(other, dict) and set(one) == set(other):
-        return [found for key in one for found in _differences(one[key], other[key], f"{path}.{key}".lstrip("."))]
-    if isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
-        pairs = zip(one, other, strict=True)
-        return [found for i, (a, b) in enumerate(pairs) for found in _differences(a, b, f"{path}[{i}]")]
-    return [f"{path or 'it'} was {_short(other)} and is now {_short(one)}"]
-
-
-def _short(value: Any) -> str:
-    text = json.dumps(value, ensure_ascii=False)
-    return text if len(text) <= 60 else f"{text[:57]}…"
 
 
 def _recorded_before(settings: dict[str, Any]) -> Record:

@@ -27,11 +27,20 @@ def data(seed):
 
 
 def slow(quick, seed):
-    threading.Event().wait(1.5)  # a long computation
+    pause = threading.Event()
+    pause.wait(1.5)  # a long computation
+    while not os.path.exists(os.environ.get("UNTIL_THERE", "/")):
+        pause.wait(0.05)
     return data(seed)
 
 
 def quick(quick, seed):
+    return data(seed + quick)
+
+
+def second(quick, seed):
+    if "UNTIL_THERE" in os.environ:
+        open(os.environ["UNTIL_THERE"], "w").close()
     return data(seed + quick)
 
 
@@ -76,7 +85,7 @@ PAPER = Paper(
     (
         claim("slow", slow),
         claim("first", quick),
-        claim("second", quick),
+        claim("second", second),
         claim("late", quick, shares="slow"),
         claim("refuses", refuses),
         claim("fails", fails),
@@ -129,6 +138,7 @@ def _attributes(folder, claim):
 
 def test_claims_run_in_several_processes_and_are_reported_in_the_papers_order(elsewhere, tmp_path, monkeypatch):
     monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
+    monkeypatch.setenv("UNTIL_THERE", str(tmp_path / "second"))  # so that slow is at work until second is done
     chosen = ["slow", "first", "second", "late"]
     report = reproduce(elsewhere, claims=chosen, quick=True, out=tmp_path, jobs=2)
     assert report.holds

@@ -10,10 +10,10 @@ from typing import NamedTuple
 
 from equipoise.core.checks import whole_number
 from equipoise.core.files import output_folder
+from equipoise.machine.interrupt import Interrupted, interruptible
 from equipoise.papers.machinery.check import Data
 from equipoise.papers.machinery.claim import Claim
 from equipoise.papers.machinery.form import Form
-from equipoise.papers.machinery.interrupt import Interrupted, interruptible
 from equipoise.papers.machinery.paper import Paper
 from equipoise.papers.machinery.progress import Tell, claims_progress
 from equipoise.papers.machinery.report import Outcome, Report
@@ -34,6 +34,7 @@ def reproduce(
     out: Path,
     redraw: bool = False,
     jobs: int | None = 1,
+    scheduler: str | None = None,
     progress: bool | None = None,
     command: str = "",
 ) -> Report:
@@ -51,7 +52,9 @@ def reproduce(
     - `redraw`: whether to run nothing, and only check and draw the data in `out`, which keeps its seed; False by
       default.
     - `jobs`: the number of claims to run at once; None for one per core, at most 4; 1 by default. With more than one,
-      each runs in its own process, so a script must guard its main part by `if __name__ == "__main__"`.
+      each runs in its own process.
+    - `scheduler`: the address of a Dask scheduler, on whose workers the claims run in place of `jobs` processes; they
+      must see `out` under the same path. None by default.
     - `progress`: whether to show progress on stderr; by default only on a terminal.
     - `command`: a command line to quote in the report; none by default.
 
@@ -67,11 +70,18 @@ def reproduce(
             if claim.prepare and not redraw:
                 claim.prepare(quick)
         empty = Report(paper, folder, len(chosen), command=command)
-        return _reported(empty, chosen, form, redraw=redraw, jobs=jobs, progress=progress)
+        return _reported(empty, chosen, form, redraw=redraw, jobs=jobs, scheduler=scheduler, progress=progress)
 
 
 def _reported(
-    empty: Report, chosen: Sequence[Claim], form: Form, *, redraw: bool, jobs: int, progress: bool | None
+    empty: Report,
+    chosen: Sequence[Claim],
+    form: Form,
+    *,
+    redraw: bool,
+    jobs: int,
+    scheduler: str | None,
+    progress: bool | None,
 ) -> Report:
     """The report on all claims, or on those finished before Ctrl-C; a thread draws it during the runs."""
     interrupted = False
@@ -79,7 +89,7 @@ def _reported(
         reported = beside.submit(lambda: empty)
         try:
             with interruptible(), claims_progress(len(chosen), progress) as tell:
-                with contextlib.closing(_runs(chosen, form, redraw, jobs, tell)) as runs:
+                with contextlib.closing(_runs(chosen, form, redraw, jobs, scheduler, tell)) as runs:
                     for claim, run in runs:
                         reported = beside.submit(_report, reported, claim, run, form, tell)
                         _raise_if_failed(reported)
@@ -99,11 +109,12 @@ class _Ran(NamedTuple):
 
 
 def _runs(
-    chosen: Sequence[Claim], form: Form, redraw: bool, jobs: int, tell: Tell
+    chosen: Sequence[Claim], form: Form, redraw: bool, jobs: int, scheduler: str | None, tell: Tell
 ) -> Generator[tuple[Claim, _Ran | None]]:
     """Each claim after its run, with its data, or with None if the data is already in its files."""
-    if jobs > 1 and len(chosen) > 1 and not redraw:
-        with contextlib.closing(run_in_workers(chosen, form, jobs, lambda now: tell(now, ""))) as finished:
+    if (scheduler or (jobs > 1 and len(chosen) > 1)) and not redraw:
+        at_work = run_in_workers(chosen, form, jobs, lambda now: tell(now, ""), scheduler)
+        with contextlib.closing(at_work) as finished:
             for claim in finished:
                 yield claim, None
         return

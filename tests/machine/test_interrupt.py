@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from equipoise.papers.machinery.interrupt import Interrupted, interruptible
+from equipoise.machine.interrupt import Interrupted, interruptible
 
 
 def _press():

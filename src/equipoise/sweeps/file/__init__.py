@@ -1,0 +1,1 @@
+"""Studies in files: a TOML document whose every key is checked."""
