@@ -36,6 +36,12 @@ app.command(
 app.command("equipoise.cli.claims:claims", name="claims", help="List every claim: what is checked, what is printed.")
 app.command("equipoise.cli.factor:factor", name="factor", help="Factor a matrix of your own.")
 app.command("equipoise.cli.complete:complete", name="complete", help="Complete a matrix from some of its entries.")
+lora = cyclopts.App(name="lora", help="Inspect, balance, resize and merge low-rank adapters (LoRA).")
+lora.command("equipoise.cli.lora:inspect", name="inspect", help="Show norms, ranks and balance of each module.")
+lora.command("equipoise.cli.lora:balance", name="balance", help="Write the same products with balanced factors.")
+lora.command("equipoise.cli.lora:resize", name="resize", help="Write the best approximation of a smaller rank.")
+lora.command("equipoise.cli.lora:merge", name="merge", help="Write the weighted sum of adapters, exactly.")
+app.command(lora)
 app.command("equipoise.cli.info:info", name="info", help="Show versions, devices, the native engine, and the papers.")
 
 
