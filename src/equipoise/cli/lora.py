@@ -1,6 +1,7 @@
 """`equipoise lora`: inspect, balance, resize and merge adapters."""
 
 import csv
+import itertools
 import math
 import sys
 from pathlib import Path
@@ -23,13 +24,11 @@ _Target = Annotated[
 _COLUMNS = {
     "rank": "r",
     "scale": "s",
-    "norm_a": "‖A‖",
-    "norm_b": "‖B‖",
+    "balance": "‖B‖/‖A‖",
     "balance_gap": "Gap",
-    "frobenius_norm": "‖sBA‖",
-    "effective_rank": "Eff. rank",
-    "rank_99": "99 %",
     "excess": "Excess",
+    "frobenius_norm": "‖sBA‖",
+    "rank_99": "99 %",
     "relative_change": "‖ΔW‖/‖W‖",
 }
 _MOST_ROWS = 400
@@ -215,11 +214,24 @@ def _print_csv(dataset: "xr.Dataset") -> None:
 def _print_modules(dataset: "xr.Dataset", file: Path) -> None:
     shown = {name: title for name, title in _COLUMNS.items() if name in dataset}
     rows = _rows(dataset)
-    cells = [(row["module"], *(_number(float(row[name])) for name in shown)) for row in rows[:_MOST_ROWS]]
+    common = _common_beginning([row["module"] for row in rows])
+    cells = [
+        (row["module"].removeprefix(common), *(_number(float(row[name])) for name in shown))
+        for row in rows[:_MOST_ROWS]
+    ]
+    after = f", names after {common}" if common else ""
     count = f"{len(rows)} module{'s' if len(rows) > 1 else ''}"
-    print_table(("Module", *shown.values()), cells, title=f"{file.name}: {count}")
+    print_table(("Module", *shown.values()), cells, title=f"{file.name}: {count}{after}")
     if len(rows) > _MOST_ROWS:
         print_line(f"and {len(rows) - _MOST_ROWS} more; --csv and --json show all")
+
+
+def _common_beginning(names: list[str]) -> str:
+    """The longest beginning of all names that ends in a dot or an underscore."""
+    first, last = (min(names), max(names)) if len(names) > 1 else ("", "")
+    equal = itertools.takewhile(lambda pair: pair[0] == pair[1], zip(first, last, strict=False))
+    common = "".join(letter for letter, _ in equal)
+    return common[: max(common.rfind("."), common.rfind("_")) + 1]
 
 
 def _print_rewritten(found: "Rewritten", as_json: bool) -> int:

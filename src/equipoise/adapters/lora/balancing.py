@@ -12,9 +12,10 @@ from equipoise.adapters.lora.tensors import FLOATS
 from equipoise.core.checks import positive_number
 from equipoise.core.errors import InputError
 from equipoise.core.messages import joined
+from equipoise.core.types import RealNumber
 
 
-def balance(source: Path | str, target: Path | str, *, gamma: float = 1.0, dtype: str = "keep") -> Rewritten:
+def balance(source: Path | str, target: Path | str, *, gamma: RealNumber = 1.0, dtype: str = "keep") -> Rewritten:
     """Write the adapter with factors A′A′ᵀ = S/γ and B′ᵀB′ = γS of the same product BA = U diag(S) Vᵀ.
 
     Names, shapes, ranks and scales stay. Modules with BA = 0 (not trained yet) keep their factors. Nothing is written

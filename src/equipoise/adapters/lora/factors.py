@@ -11,6 +11,7 @@ from jaxtyping import Float64
 
 from equipoise.adapters.lora.layouts import Down, Up
 from equipoise.core.checks import positive_number
+from equipoise.core.types import RealNumber
 
 
 class Decomposition(NamedTuple):
@@ -42,7 +43,12 @@ def split(found: Decomposition, rank: int, gamma: float = 1.0) -> tuple[Down, Up
     return np.pad(a, ((0, 0), (0, missing), (0, 0))), np.pad(b, ((0, 0), (0, 0), (0, missing)))
 
 
-def distance(a: Down, b: Up, other_a: Down, other_b: Up) -> tuple[float, float]:
+def distance(
+    a: Down,
+    b: Up,
+    other_a: Float64[np.ndarray, "experts other_rank inputs"],
+    other_b: Float64[np.ndarray, "experts outputs other_rank"],
+) -> tuple[float, float]:
     """‖B₁A₁ − B₂A₂‖ and ‖B₂A₂‖ in the Frobenius norm, over all experts, without forming the products."""
     difference = _norm(np.concatenate([a, other_a], 1), np.concatenate([b, -other_b], 2))
     return difference, _norm(other_a, other_b)
@@ -62,7 +68,7 @@ def balance_gap(a: Down, b: Up, gamma: float = 1.0) -> float:
 
 
 def balanced_factors(
-    a: Float64[np.ndarray, "rank inputs"], b: Float64[np.ndarray, "outputs rank"], *, gamma: float = 1.0
+    a: Float64[np.ndarray, "rank inputs"], b: Float64[np.ndarray, "outputs rank"], *, gamma: RealNumber = 1.0
 ) -> tuple[Float64[np.ndarray, "rank inputs"], Float64[np.ndarray, "outputs rank"]]:
     """The factors A′ (r x n), B′ (m x r) of the same product BA with A′A′ᵀ = S/γ and B′ᵀB′ = γS.
 

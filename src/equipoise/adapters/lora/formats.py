@@ -83,8 +83,9 @@ def modules_in(names: Iterable[str], file: str) -> list[Names]:
             if name.endswith(up) and name.removesuffix(up) + down not in known:
                 raise InputError(f"{file} has {excerpt(name, 120)} but not {down!r} beside it; save the adapter again.")
     if not found:
+        names = listing([excerpt(name, 80) for name in known], 3) or "none"
         raise InputError(
-            f"{file} has no module of LoRA (its tensors: {listing([excerpt(name, 80) for name in known], 3) or 'none'}); "
+            f"{file} has no module of LoRA (its tensors: {names}); "
             "give an adapter with factors lora_A and lora_B, or lora_down and lora_up."
         )
     return list(found.values())

@@ -20,6 +20,7 @@ from equipoise.adapters.lora.rewritten import Rewritten, measured, notes_on
 from equipoise.core.checks import real_number, whole_number
 from equipoise.core.errors import InputError
 from equipoise.core.messages import shown_path
+from equipoise.core.types import RealNumber
 
 
 @dataclasses.dataclass(frozen=True)
@@ -37,7 +38,11 @@ class Part:
 
 
 def merge(
-    sources: Sequence[tuple[Path | str, float]], target: Path | str, *, rank: int | None = None, dtype: str = "keep"
+    sources: Sequence[tuple[Path | str, RealNumber]],
+    target: Path | str,
+    *,
+    rank: int | None = None,
+    dtype: str = "keep",
 ) -> Rewritten:
     """Write one adapter with ΔW = Σ wᵢ ΔWᵢ, balanced, with scale 1 everywhere.
 

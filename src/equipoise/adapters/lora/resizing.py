@@ -14,6 +14,7 @@ from equipoise.adapters.lora.rewritten import Rewritten
 from equipoise.core.checks import real_number, whole_number
 from equipoise.core.errors import InputError
 from equipoise.core.messages import shown_path
+from equipoise.core.types import RealNumber
 
 ROUNDING = 1e-12
 
@@ -23,8 +24,8 @@ def resize(
     target: Path | str,
     *,
     rank: int | None = None,
-    energy: float | None = None,
-    ratio: float | None = None,
+    energy: RealNumber | None = None,
+    ratio: RealNumber | None = None,
     per_layer: bool = False,
     dtype: str = "keep",
 ) -> Rewritten:
@@ -118,7 +119,7 @@ def check_scales(adapter: Adapter) -> None:
 
 
 def _checked(
-    rank: int | None, energy: float | None, ratio: float | None, per_layer: bool
+    rank: int | None, energy: RealNumber | None, ratio: RealNumber | None, per_layer: bool
 ) -> tuple[int | None, float | None, float | None]:
     if sum(each is not None for each in (rank, energy, ratio)) != 1:
         raise InputError("Give exactly one of rank, energy and ratio.")

@@ -86,7 +86,7 @@ def measured(path: Path, original: Original, least_errors: Mapping[str, float]) 
     return xr.Dataset(columns, {"module": ("module", names, {"long_name": "module"})})
 
 
-def _row(adapter: Adapter, module: Module, original: tuple[Down, Up, int], least: float) -> Sequence[float]:
+def _row(adapter: Adapter, module: Module, original: tuple[Down, Up, int], least: float) -> tuple[float | int, ...]:
     a, b = adapter.factors(module)
     old_a, old_b, old_rank = original
     difference, size = distance(a, b * module.scale, old_a, old_b)
