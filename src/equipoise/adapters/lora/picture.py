@@ -7,8 +7,9 @@ import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
-from equipoise.plots import add_legend, label_panels, new_figure, styled
+from equipoise.plots import add_legend, label_panels, logarithmic_axis, new_figure, styled
 from equipoise.plots.style import color
 
 MOST_GROUPS = 8
@@ -46,14 +47,17 @@ def _draw_spectra(axes: Axes, dataset: xr.Dataset, depths: np.ndarray) -> None:
     for spectrum, depth in zip(spectra, depths, strict=True):
         shown = spectrum > 1e-8 * spectrum[0]
         axes.plot(index[shown], spectrum[shown], color=shades(0.1 + 0.9 * depth / last), linewidth=0.9, alpha=0.8)
-    axes.set_yscale("log")
+    logarithmic_axis(axes, "y")
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.set_xlabel("number of the singular value")
     axes.set_ylabel("singular value, σᵢ(sBA)")
     if depths.size and depths.max() > depths.min():
         scale = matplotlib.cm.ScalarMappable(matplotlib.colors.Normalize(0, last), shades)
         bar = axes.figure.colorbar(scale, ax=axes, pad=0.02)
         bar.set_label("depth")
-        bar.outline.set_visible(False)
+        bar.locator = MaxNLocator(integer=True)
+        bar.update_ticks()
+        bar.outline.set_visible(False)  # type: ignore[operator]
 
 
 def _draw_by_depth(axes: Axes, depths: np.ndarray, values: np.ndarray, groups: list[str]) -> None:
@@ -61,7 +65,8 @@ def _draw_by_depth(axes: Axes, depths: np.ndarray, values: np.ndarray, groups: l
         own = np.array([each == group for each in groups])
         shade = color(i) if len(set(groups)) <= MOST_GROUPS else color(0)
         axes.plot(depths[own], values[own], "o-", color=shade, markersize=3, linewidth=0.9, label=group)
-    axes.set_yscale("log")
+    logarithmic_axis(axes, "y")
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.set_xlabel("depth")
 
 
