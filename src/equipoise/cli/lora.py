@@ -45,9 +45,8 @@ def inspect(
 ) -> int:
     """Show what an adapter does to each module, and how its factors share it.
 
-    In the table, "r" is the rank, "s" the scale, "Gap" ‖AAᵀ − BᵀB‖/(‖A‖² + ‖B‖²), which is 0 for balanced factors,
-    "99 %" the rank for 99 % of the energy, and "Excess" (‖A‖² + ‖B‖²)/(2‖BA‖_*), which is 1 for balanced ones. CSV and
-    JSON have more columns.
+    "Gap" is ‖AAᵀ − BᵀB‖/(‖A‖² + ‖B‖²), 0 for balanced factors, "Excess" (‖A‖² + ‖B‖²)/(2‖BA‖_*), 1 for balanced ones,
+    and "99 %" the rank for 99 % of the energy. CSV and JSON have more columns.
 
     Parameters
     ----------
@@ -67,9 +66,8 @@ def inspect(
         dataset = lora.inspect(file, base)
         if picture is not None:
             _draw(dataset, picture)
-    quiet = as_csv or as_json
     if dataset.attrs["notes"]:
-        print_line(f"note: {dataset.attrs['notes']}", to_stderr=quiet)
+        print_line(f"note: {dataset.attrs['notes']}", to_stderr=as_csv or as_json)
     if as_csv:
         _print_csv(dataset)
     elif as_json:

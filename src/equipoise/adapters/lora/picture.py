@@ -57,7 +57,7 @@ def _draw_spectra(axes: Axes, dataset: xr.Dataset, depths: np.ndarray) -> None:
         bar.set_label("depth")
         bar.locator = MaxNLocator(integer=True)
         bar.update_ticks()
-        bar.outline.set_visible(False)  # type: ignore[operator]
+        bar.outline.set_visible(False)
 
 
 def _draw_by_depth(axes: Axes, depths: np.ndarray, values: np.ndarray, groups: list[str]) -> None:
