@@ -80,6 +80,16 @@ def test_numbers_too_large_for_a_dtype_are_told(tmp_path):
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a.safetensors"]
 
 
+def test_products_that_a_dtype_cannot_hold_are_not_written(tmp_path):
+    """√S near 1e-9 is 0 in float16."""
+    a, b = factors()
+    file = kohya_file(tmp_path / "a.safetensors", {"a": (1e-9 * a, 1e-9 * b)}, dtype=np.float64)
+    with pytest.raises(eq.InputError, match="finer dtype"):
+        lora.balance(file, tmp_path / "b.safetensors", dtype="float16")
+    assert [path.name for path in tmp_path.iterdir()] == ["a.safetensors"]
+    assert len(lora.balance(file, tmp_path / "c.safetensors", dtype="bfloat16").notes) == 1
+
+
 def test_a_thin_layer_among_others_gets_the_rank_that_it_can_have(tmp_path):
     modules = {"a": factors(0, 64, 64, 32), "thin": factors(1, 1, 32, 32), "b": factors(2, 64, 64, 32)}
     folder = peft_folder(tmp_path / "a", modules, r=32, lora_alpha=32)

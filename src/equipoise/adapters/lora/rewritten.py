@@ -30,7 +30,7 @@ Original = Callable[[str], tuple[Down, Up, int]]
 """For the name of a module: A, s·B and the rank of what the result should be equal to."""
 
 _OPTIMIZER = "An optimizer's moments (Adam's, momentum) belong to the old factors; start it anew if training goes on."
-_COARSE = 0.02
+_COARSE, _USELESS = 0.02, 0.5
 
 
 @dataclasses.dataclass(frozen=True)
@@ -67,7 +67,8 @@ class Rewritten:
 def measured(path: Path, original: Original, least_errors: Mapping[str, float]) -> xr.Dataset:
     """The comparison of the adapter at `path`, read anew, with what it should be.
 
-    Raises `InputError` if a module is not there, which means that the result cannot be trusted.
+    Raises `InputError` if the result is not worth keeping: if a module is not there, or if rounding changes a product
+    by more than half.
     """
     adapter = read_adapter(path)
     found = {module.name: module for module in adapter.modules}
@@ -83,7 +84,21 @@ def measured(path: Path, original: Original, least_errors: Mapping[str, float]) 
         for i, v in enumerate(VARIABLES)
     }
     names = np.array(list(least_errors), dtype=object)
-    return xr.Dataset(columns, {"module": ("module", names, {"long_name": "module"})})
+    dataset = xr.Dataset(columns, {"module": ("module", names, {"long_name": "module"})})
+    worst, rounding = _worst_rounding(dataset)
+    if rounding > _USELESS:
+        raise InputError(
+            f"Rounding would change {worst} by {rounding:.2g} of its size; give a finer dtype, such as float32."
+        )
+    return dataset
+
+
+def _worst_rounding(dataset: xr.Dataset) -> tuple[str, float]:
+    """The module whose product is changed most by rounding, and by how much, relative to its size."""
+    errors, least = dataset["relative_error"].values, dataset["least_error"].values
+    rounding = np.sqrt(np.maximum(errors**2 - least**2, 0))
+    worst = int(np.argmax(rounding))
+    return str(dataset["module"].values[worst]), float(rounding[worst])
 
 
 def _row(adapter: Adapter, module: Module, original: tuple[Down, Up, int], least: float) -> tuple[float | int, ...]:
@@ -115,8 +130,7 @@ def notes_on(dataset: xr.Dataset, untrained: Sequence[str]) -> tuple[str, ...]:
     if untrained:
         rest = f" and {len(untrained) - 1} more" if len(untrained) > 1 else ""
         notes.append(f"BA = 0 in {untrained[0]}{rest}: not trained, so there is nothing to balance.")
-    rounding = np.sqrt(np.maximum(dataset["relative_error"] ** 2 - dataset["least_error"] ** 2, 0))
-    if rounding.size and float(rounding.max()) > _COARSE:
-        worst = str(dataset["module"].values[int(rounding.argmax())])
-        notes.append(f"The dtype is too coarse for {worst}: rounding changes it by {float(rounding.max()):.2g}.")
+    worst, rounding = _worst_rounding(dataset)
+    if rounding > _COARSE:
+        notes.append(f"The dtype is coarse for {worst}: rounding changes its product by {rounding:.2g} of its size.")
     return (*notes, _OPTIMIZER)
