@@ -6,7 +6,7 @@ import stat
 import pytest
 
 from equipoise.core.errors import InputError
-from equipoise.core.files import output_folder, remove_others, whole_file, write_text
+from equipoise.core.files import output_folder, remove_others, whole_file, whole_folder, write_text
 
 
 def _names(folder):
@@ -98,3 +98,33 @@ def test_files_of_an_earlier_result_are_removed_and_no_others(tmp_path):
     (tmp_path / "run-folder.nc").mkdir()
     remove_others(tmp_path, ("run.nc", "run-*.nc", "summary.json"), [tmp_path / "summary.json"])
     assert _names(tmp_path) == ["mine.nc", "run-folder.nc", "summary.json"]
+
+
+@pytest.mark.parametrize("error", [RuntimeError, KeyboardInterrupt])
+def test_a_folder_is_there_as_a_set_or_not_at_all(tmp_path, error):
+    def write(fails):
+        with whole_folder(tmp_path / "made") as temporary:
+            (temporary / "a").write_text("1")
+            if fails:
+                raise error
+            (temporary / "b").write_text("2")
+            assert not (tmp_path / "made").exists()
+
+    with pytest.raises(error):
+        write(fails=True)
+    assert _names(tmp_path) == []
+    write(fails=False)
+    assert _names(tmp_path) == ["made"]
+    assert _names(tmp_path / "made") == ["a", "b"]
+    assert stat.S_IMODE((tmp_path / "made").stat().st_mode) & 0o700 == 0o700
+
+
+def test_a_folder_takes_the_place_of_an_empty_one_only(tmp_path):
+    for name in ("empty", "full"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "full" / "mine").write_text("")
+    with whole_folder(tmp_path / "empty") as temporary:
+        (temporary / "a").write_text("1")
+    with pytest.raises(InputError, match="choose another name"), whole_folder(tmp_path / "full") as temporary:
+        (temporary / "a").write_text("1")
+    assert (_names(tmp_path / "empty"), _names(tmp_path / "full")) == (["a"], ["mine"])

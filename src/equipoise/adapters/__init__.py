@@ -1,6 +1,6 @@
-"""Monitors for real models: the balance of consecutive layers of PyTorch modules and of trees of JAX arrays.
+"""Real models: monitors of PyTorch modules and of trees of JAX arrays, and LoRA adapters on disk.
 
-`equipoise.adapters.torch` needs PyTorch and is imported on first use; nothing else needs it.
+`equipoise.adapters.torch` needs PyTorch and `equipoise.adapters.lora` safetensors; both are imported on first use.
 """
 
 import importlib
@@ -11,6 +11,6 @@ from equipoise.adapters.pytree import PyTreeMonitor as PyTreeMonitor
 
 
 def __getattr__(name: str) -> Any:
-    if name == "torch":
-        return importlib.import_module("equipoise.adapters.torch")
+    if name in ("torch", "lora"):
+        return importlib.import_module(f"equipoise.adapters.{name}")
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -41,6 +41,12 @@ app.command(
     name="sweep",
     help="Run a grid of ensembles, in a store that grows and survives.",
 )
+lora = cyclopts.App(name="lora", help="Inspect, balance, resize and merge low-rank adapters (LoRA).")
+lora.command("equipoise.cli.lora:inspect", name="inspect", help="Show norms, ranks and balance of each module.")
+lora.command("equipoise.cli.lora:balance", name="balance", help="Write the same products with balanced factors.")
+lora.command("equipoise.cli.lora:resize", name="resize", help="Write the best approximation of a smaller rank.")
+lora.command("equipoise.cli.lora:merge", name="merge", help="Write the weighted sum of adapters, exactly.")
+app.command(lora)
 app.command("equipoise.cli.info:info", name="info", help="Show versions, devices, the native engine, and the papers.")
 
 

@@ -3,6 +3,7 @@
 import contextlib
 import csv
 import os
+import shutil
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -37,6 +38,32 @@ def whole_file(path: Path) -> Iterator[Path]:
         _rename(temporary, path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def whole_folder(path: Path) -> Iterator[Path]:
+    """Yield a temporary folder beside `path`; rename it to `path` at the end, or delete it if the block fails.
+
+    So the files in it are there as a set or not at all. Raises `InputError` if the place is not writable, or taken by
+    anything but an empty folder.
+    """
+    path = Path(path)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary = Path(tempfile.mkdtemp(prefix=f".{path.name}-", dir=path.parent))
+    except OSError as error:
+        raise InputError(f"Cannot write to {path.parent}: {error.strerror}; choose another folder.") from error
+    try:
+        yield temporary
+        umask = os.umask(0)
+        os.umask(umask)
+        temporary.chmod(0o777 & ~umask)
+        if path.is_dir():
+            with contextlib.suppress(OSError):
+                path.rmdir()  # only if empty, since not every system renames onto a folder
+        _rename(temporary, path)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
 
 
 def _rename(temporary: Path, path: Path) -> None:
