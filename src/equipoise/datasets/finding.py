@@ -64,14 +64,14 @@ def named_format(named: str, formats: Sequence[Format]) -> Format:
     raise InputError(f"There is no format {excerpt(named)}; {instead}")
 
 
-def format_of_bytes(stream: io.BytesIO, formats: Sequence[Format], named: str | None) -> tuple[bool, Format]:
+def format_of_bytes(content: bytes, formats: Sequence[Format], named: str | None) -> tuple[bool, Format]:
     """Return whether some content is compressed, and its format: by name, by its first bytes, or else text."""
-    start = stream.getvalue()[:16]
+    start = content[:16]
     packed = start.startswith(b"\x1f\x8b")
     if named is not None:
         return packed, named_format(named, formats)
     if packed:
-        start = decompressed(io.BytesIO(stream.getvalue()), "standard input").read(16)
+        start = decompressed(io.BytesIO(content), "standard input").read(16)
     for each in formats:
         if each.opening and start.startswith(each.opening):
             return packed, each

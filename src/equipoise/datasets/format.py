@@ -25,8 +25,8 @@ class Format:
       `LabelledMatrix`; None, the default, if the format has none.
     - `triplets`: the reader of triplets, `(OpenFile, ReadOptions)` -> `EntryTable`; None, the default, if the format
       has none.
-    - `table`: instead of both, the reader of a table, `(OpenFile, ReadOptions)` -> `Table`, from which the package makes
-      either.
+    - `table`: instead of both, the reader of a table, `(OpenFile, ReadOptions)` -> `Table`, of which the package
+      makes either.
     - `decide`: for a format with a reader of each kind, a function that tells the kind of some content,
       `(bytes, Format)` -> `Kind`.
     - `delimiter`: the separator of cells in a text, unless the content says otherwise.

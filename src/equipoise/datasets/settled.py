@@ -12,9 +12,9 @@ from equipoise.datasets.options import Duplicates
 
 
 def settled(matrix: Any, duplicates: Duplicates, name: str) -> Any:
-    """Return a matrix in which every place stands once; raise `InputError` for duplicates unless an option settles them.
+    """Return a matrix in which every place stands once; anything but a coo_array or coo_matrix is returned as it is.
 
-    Anything but a coo_array or coo_matrix is returned as it is.
+    Raises `InputError` for duplicates unless an option settles them.
     """
     if not scipy.sparse.issparse(matrix) or matrix.format != "coo" or duplicates == "sum":
         return matrix

@@ -118,8 +118,9 @@ def open_file(
     with one_sentence(name, _CALLED[kind]), contextlib.ExitStack() as stack:
         known = holding(kind, formats)
         if piped:
-            stream: io.BufferedIOBase = io.BytesIO(sys.stdin.buffer.read())
-            packed, found = format_of_bytes(stream, known, format)
+            content = sys.stdin.buffer.read()
+            stream: io.BufferedIOBase = io.BytesIO(content)
+            packed, found = format_of_bytes(content, known, format)
         else:
             packed, found = format_of(path, known, format, name)
             check_file(Path(path), name, folder=found.folder)

@@ -18,7 +18,7 @@ from equipoise.datasets.user_file import OpenFile
 def read_h5ad(file: OpenFile, options: ReadOptions) -> LabelledMatrix:
     """Return X, or the layer asked for, of observations × variables; nothing else of the file is read."""
     with h5py.File(file.stream, "r") as stored:
-        layers = stored["layers"] if "layers" in stored else {}
+        layers = stored.get("layers", {})
         if options.layer is None or options.layer == "X":
             place = "X"
         elif options.layer in layers:
@@ -29,8 +29,7 @@ def read_h5ad(file: OpenFile, options: ReadOptions) -> LabelledMatrix:
         if place not in stored:
             raise InputError(f"{file.name} has no matrix X; pass one of its layers as layer=: {listing(list(layers))}.")
         matrix = _element(stored[place], file.name)
-        labels = [_names(stored, axis) for axis in ("obs", "var")]
-        return LabelledMatrix(matrix, *labels, said=(f"{place} of an AnnData file",))
+        said = (f"{place} of an AnnData file",))
 
 
 def _element(element: Any, name: str) -> Any:
@@ -50,4 +49,5 @@ def _names(stored: Any, axis: str) -> np.ndarray | None:
     if index not in stored[axis]:
         return None
     names = importlib.import_module("anndata.io").read_elem(stored[axis][index])
-    return ids_of([str(each) for each in np.asarray(names).tolist()])
+    return ids_of([str(each) for each in np.asarray(names).tolist()]
+        return LabelledMatrix(matrix, _names(stored, "obs"), _names(stored, "var"), said)

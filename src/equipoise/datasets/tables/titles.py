@@ -6,27 +6,32 @@ from typing import Literal, TypeAlias
 
 Role: TypeAlias = Literal["row", "column", "value", "time"]
 
+
+def _set(words: str) -> frozenset[str]:
+    return frozenset(words.split())
+
+
 _WORDS: dict[Role, frozenset[str]] = {
-    "row": frozenset(
+    "row": _set(
         """user users uid userid customer customers client buyer reviewer rater reader viewer listener member person
         people subject patient participant student respondent voter player worker annotator drug compound row rows
-        source src account visitor session consumer""".split()
+        source src account visitor session consumer"""
     ),
-    "column": frozenset(
+    "column": _set(
         """item items iid itemid movie movies film films product products book books song songs track tracks artist
         artists album isbn asin sku business restaurant recipe article anime game games joke show shows question
-        target protein col cols column columns destination dst tail video place venue page url hotel course""".split()
+        target protein col cols column columns destination dst tail video place venue page url hotel course"""
     ),
-    "value": frozenset(
+    "value": _set(
         """rating ratings value values score scores star stars val weight count counts plays playcount overall grade
-        strength affinity ic50 measurement frequency freq quantity qty amount vote votes preference response""".split()
+        strength affinity ic50 measurement frequency freq quantity qty amount vote votes preference response"""
     ),
-    "time": frozenset("timestamp time timestamps date datetime when ts day unixtime created updated".split()),
+    "time": _set("timestamp time timestamps date datetime when ts day unixtime created updated"),
 }
-_SUFFIXES = frozenset(("id", "ids", "key", "no", "nr", "num", "number", "code", "name", "index", "idx", "title"))
-_LABELS = frozenset(
+_SUFFIXES = _set("id ids key no nr num number code name index idx title")
+_LABELS = _set(
     """id ids index idx key name names label labels code gene genes symbol sample country countries region state city
-    species feature features variable probe barcode word term document doc town county company ticker nr no""".split()
+    species feature features variable probe barcode word term document doc town county company ticker nr no"""
 )
 _PARTS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+[0-9]*|[0-9]+")
 

@@ -43,6 +43,8 @@ def _called(table: Table) -> str:
 def _labels(table: Table) -> Shaped[np.ndarray, " rows"]:
     """The first column as labels; numbers that are not whole become text as they are written."""
     column = table.columns[0]
+    if column.dtype.kind == "f" and (np.abs(column) < 2.0**53).all() and (column == np.floor(column)).all():
+        return column.astype(np.int64)
     if column.dtype.kind == "f":
         return ids_of([table.cell(k, 0).strip() for k in range(column.size)])
     return ids_of([cell.strip() for cell in column.tolist()]) if column.dtype.kind == "O" else column

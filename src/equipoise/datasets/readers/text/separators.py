@@ -32,7 +32,8 @@ def separator_of(text: str, preferred: str) -> str:
 
 def _sample(text: str) -> str:
     """The first lines that are not blank."""
-    position, lines = 0, []
+    position = 0
+    lines: list[str] = []
     while position < len(text) and len(lines) < _LINES:
         end = text.find("\n", position)
         end = len(text) if end < 0 else end
