@@ -29,7 +29,8 @@ def read_h5ad(file: OpenFile, options: ReadOptions) -> LabelledMatrix:
         if place not in stored:
             raise InputError(f"{file.name} has no matrix X; pass one of its layers as layer=: {listing(list(layers))}.")
         matrix = _element(stored[place], file.name)
-        said = (f"{place} of an AnnData file",))
+        said = (f"{place} of an AnnData file",)
+        return LabelledMatrix(matrix, _names(stored, "obs"), _names(stored, "var"), said)
 
 
 def _element(element: Any, name: str) -> Any:
@@ -49,5 +50,4 @@ def _names(stored: Any, axis: str) -> np.ndarray | None:
     if index not in stored[axis]:
         return None
     names = importlib.import_module("anndata.io").read_elem(stored[axis][index])
-    return ids_of([str(each) for each in np.asarray(names).tolist()]
-        return LabelledMatrix(matrix, _names(stored, "obs"), _names(stored, "var"), said)
+    return ids_of([str(each) for each in np.asarray(names).tolist()])
