@@ -91,7 +91,7 @@ def _numbers_as_titles(
     if corner:
         labels = [cells[0] for cells in body]
         return len(first) > 2 and _increase(first[1:]) and len(body) > 1 and _increase(labels)
-    if not _is_run(first) or any(_is_run(cells) for cells in body):
+    if not _is_run(first) or any(_is_run(cells) and _years(cells) == _years(first) for cells in body):
         return False
     otherwise = sum(any(whole(cells[k].strip()) is None for cells in body) for k in range(len(first)))
     if 2 * otherwise > len(first):

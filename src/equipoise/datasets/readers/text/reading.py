@@ -88,8 +88,7 @@ def _layout(
     options: ReadOptions,
 ) -> TextLayout:
     rows = [cells for _, cells in found]
-    # a first line of titles tells nothing of numbers, and one of data tells nothing that others do not
-    cells = (cell for row in (rows[1:] or rows) for cell in row)
+    cells = (cell for row in rows for cell in row)
     numerals = numerals_of(cells, name, options.decimal, options.thousands, options.missing_cells)
     wanted = True if options.columns is not None else options.header
     in_comment = next(split(last_comment, separator), [])
