@@ -5,7 +5,7 @@ import difflib
 from typing import Any, Literal, TypeAlias
 
 from equipoise.core.errors import InputError
-from equipoise.core.messages import excerpt, joined
+from equipoise.core.messages import excerpt
 
 Duplicates: TypeAlias = Literal["error", "mean", "last", "sum"]
 """What to do with several values at one place."""
@@ -125,4 +125,4 @@ def check_duplicates(duplicates: str) -> None:
     if duplicates not in DUPLICATES:
         near = difflib.get_close_matches(str(duplicates), DUPLICATES, 1, 0.5)
         said = f"; did you mean {near[0]!r}" if near else ""
-        raise InputError(f"duplicates= is {duplicates!r}; it must be {joined([repr(d) for d in DUPLICATES])}{said}.")
+        raise InputError(f"duplicates= is {duplicates!r}; it must be 'error', 'mean', 'last' or 'sum'{said}.")

@@ -68,7 +68,7 @@ class Table:
         if self.written is not None:
             return self.written(row, column)
         value = self.columns[column][row]
-        return str(value)
+        return "" if isinstance(value, float) and np.isnan(value) else str(value)
 
     def is_text(self, column: int) -> bool:
         """Whether a column holds text."""
