@@ -78,7 +78,8 @@ def read_options(given: dict[str, Any]) -> ReadOptions:
             near = difflib.get_close_matches(name, known, 1, 0.5)
             instead = f"did you mean {near[0]}=" if near else f"use one of {', '.join(known)}"
             raise InputError(f"There is no option {name}=; {instead}?" if near else f"There is no {name}=; {instead}.")
-    return ReadOptions(**given)
+    columns, words = given.get("columns"), given.get("missing_cells")
+    return ReadOptions(**{**given, "columns": checked_columns(columns), "missing_cells": _words(words)})
 
 
 _SEPARATORS = {"comma": ",", "semicolon": ";", "tab": "\t", "bar": "|", "pipe": "|", "space": " ", "\\t": "\t"}

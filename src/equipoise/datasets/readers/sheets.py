@@ -56,6 +56,7 @@ def table_of_sheet(rows: Iterable[Sequence[Any]], name: str, options: ReadOption
         first,
         labelled=header.labelled,
         missing=numerals.is_missing,
+        number=numerals.number,
         written=_written(body),
     )
 

@@ -66,8 +66,7 @@ def _by_types(table: Table) -> Kind | None:
         return "matrix" if table.titles and _is_matrix_title(table) and not _repeats(rows) else None
     if table.width == 4 and not any(looks_like_times(table.columns[k]) for k in (2, 3)):
         return None
-    pairs = len(np.unique(np.stack([rows, columns], axis=1), axis=0))
-    return "triplets" if 2 * pairs >= rows.size else None
+    return "triplets" if 2 * _pairs(rows, columns) >= rows.size else None
 
 
 def _is_matrix_title(table: Table) -> bool:
@@ -83,7 +82,13 @@ def looks_like_times(column: Shaped[np.ndarray, " rows"]) -> bool:
 
 
 def _repeats(ids: Shaped[np.ndarray, " rows"]) -> bool:
-    return len(set(ids.tolist())) < ids.size
+    return np.unique(ids).size < ids.size
+
+
+def _pairs(rows: Shaped[np.ndarray, " rows"], columns: Shaped[np.ndarray, " rows"]) -> int:
+    """The number of different places."""
+    numbered, width = np.unique(columns, return_inverse=True)[1], int(columns.size)
+    return np.unique(np.unique(rows, return_inverse=True)[1] * width + numbered).size
 
 
 def _both(table: Table) -> InputError:

@@ -10,6 +10,17 @@ from jaxtyping import Bool, Shaped
 from equipoise.core.messages import place_of_cell
 
 
+def plain_number(cell: str) -> float | None:
+    """Return the number in a cell, or None; unlike in Python, 1_000 and digits outside ASCII are none."""
+    text = cell.strip()
+    if "_" in text or not text.isascii():
+        return None
+    try:
+        return float(text)
+    except ValueError:
+        return None
+
+
 @dataclasses.dataclass(frozen=True, eq=False)
 class Table:
     """The cells of a table, column by column.
@@ -23,6 +34,7 @@ class Table:
     - `labelled`: whether the first column surely holds labels of rows, or None if that is not known.
     - `stamped`: whether a fourth column without a title holds timestamps, as in MovieLens' own files.
     - `missing`: whether a text stands for a missing number.
+    - `number`: the number that a text is, or None.
     - `written`: a function (row, column), both from 0, that gives a cell as it is written.
     - `said`: what was found out about the file, in words.
     """
@@ -34,6 +46,7 @@ class Table:
     labelled: bool | None = None
     stamped: bool = False
     missing: Callable[[str], bool] = lambda cell: not cell.strip()
+    number: Callable[[str], float | None] = plain_number
     written: Callable[[int, int], str] | None = None
     said: tuple[str, ...] = ()
 

@@ -109,12 +109,10 @@ def _values(table: Table, k: int) -> Float64[np.ndarray, " rows"]:
     gaps = table.gaps(k)
     if table.is_text(k):
         for row, cell in enumerate(table.columns[k].tolist()):
-            try:
-                float(cell)
-            except ValueError:
-                if gaps[row]:
-                    break
-                raise not_a_number(table, row, k, _REMEDY) from None
+            if gaps[row]:
+                break
+            if table.number(cell) is None:
+                raise not_a_number(table, row, k, _REMEDY)
     if gaps.any():
         raise empty_or_word(table, int(np.argmax(gaps)), k, _REMEDY)
     if table.is_text(k):

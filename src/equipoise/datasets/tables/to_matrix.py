@@ -79,16 +79,8 @@ def _is_named(table: Table) -> bool:
     """Whether a first column of text holds names rather than a few bad cells among numbers."""
     texts = ~table.gaps(0)
     cells = table.columns[0][texts].tolist()
-    numbers = sum(_is_number(cell) for cell in cells)
+    numbers = sum(table.number(cell) is not None for cell in cells)
     return 2 * numbers < max(len(cells), 1) or (bool(table.titles) and names_labels(table.titles[0]))
-
-
-def _is_number(cell: str) -> bool:
-    try:
-        float(cell)
-    except ValueError:
-        return False
-    return True
 
 
 def _numbers(table: Table, k: int, missing: Missing) -> Float64[np.ndarray, " rows"]:
@@ -114,11 +106,11 @@ def _not_a_number(table: Table, k: int, gaps: np.ndarray, missing: Missing) -> I
     for row, cell in enumerate(table.columns[k].tolist()):
         if gaps[row] and missing == "error":
             return _empty(table, row, k)
-        if not gaps[row] and not _is_number(cell):
+        if not gaps[row] and table.number(cell) is None:
             return not_a_number(table, row, k, _REMEDY)
     if gaps.all():
         return InputError(f"{table.column_in_words(k)} of {table.name} has no number at all; leave it out.")
-    row = int(np.argmin(gaps))  # each cell passes for a number of Python, but not as a whole column
+    row = int(np.argmin(gaps))  # numbers that a typed file holds as text
     return not_a_number(table, row, k, _REMEDY)
 
 

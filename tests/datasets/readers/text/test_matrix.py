@@ -199,7 +199,9 @@ def test_what_is_no_text_is_refused(refusal, content, said):
 def test_an_encoding_of_the_users_own(tmp_path, refusal):
     (tmp_path / "m.csv").write_bytes("имя,x\nА,1\n".encode("koi8-r"))
     assert read_labelled_matrix(tmp_path / "m.csv", encoding="koi8-r").row_labels.tolist() == ["А"]
-    assert refusal("t.csv", b"1\n", encoding="utf-99").startswith("encoding= is 'utf-99', which Python does not know;")
+    assert refusal("t.csv", b"1\n", encoding="utf-99").startswith(
+        "Python does not know the encoding 'utf-99' of t.csv;"
+    )
     assert refusal("t.csv", b"\xff\n", encoding="ascii").startswith("t.csv is not ascii text (byte 1 does not fit);")
 
 
@@ -227,9 +229,8 @@ def test_text_in_row_1_is_refused_where_no_header_is_allowed(refusal):
     assert message == f"Row 1, column 1 of t.csv holds 'x', {WRITE}"
 
 
-@pytest.mark.parametrize("cell", ["3.x", "", "1,000"])
+@pytest.mark.parametrize("cell", ["3.x", "", "1_0", "3,5"])
 def test_trouble_behind_many_good_rows_is_found(refusal, cell):
-    rows = ["1,2,3.5"] * 5000
-    rows[4321] = f'1,2,"{cell}"' if "," in cell else f"1,2,{cell}"
-    assert refusal("t.csv", "\n".join(rows).encode(), thousands=".", decimal=",").startswith("Row ")
-    assert "Row 4322, column 3 of t.csv" in refusal("t.csv", "\n".join(rows).encode()) or cell == "1,000"
+    rows = ["1;2;3.5"] * 5000
+    rows[4321] = f"1;2;{cell}"
+    assert refusal("t.csv", "\n".join(rows).encode(), decimal=".").startswith("Row 4322, column 3 of t.csv ")

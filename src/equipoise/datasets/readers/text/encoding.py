@@ -50,7 +50,8 @@ def _strictly(content: bytes, encoding: str, name: str) -> str:
             "UTF-8, or pass encoding=."
         ) from error
     raise InputError(
-        f"encoding= is {excerpt(encoding)}, which Python does not know; pass 'utf-8', 'utf-16', 'latin-1'."
+        f"Python does not know the encoding {excerpt(encoding)} of {name}; pass one that it knows, such as "
+        "encoding='utf-8', 'utf-16' or 'latin-1'."
     )
 
 

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from equipoise.core.errors import InputError
 from equipoise.core.messages import excerpt
+from equipoise.datasets.tables.table import plain_number
 
 _MISSING = frozenset(
     [
@@ -62,12 +63,7 @@ class Numerals(NamedTuple):
             if "." in text:
                 return None
             text = text.replace(",", ".", 1)
-        if "_" in text or not text.isascii():
-            return None
-        try:
-            return float(text)
-        except ValueError:
-            return None
+        return plain_number(text)
 
     @property
     def _marks(self) -> tuple[str, ...]:

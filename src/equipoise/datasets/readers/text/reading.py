@@ -74,6 +74,7 @@ def table_of_text(content: bytes, name: str, delimiter: str, stamped: bool, opti
         labelled=layout.header.labelled,
         stamped=stamped and layout.separator == delimiter and len(columns) in (3, 4),
         missing=layout.numerals.is_missing,
+        number=layout.numerals.number,
         written=_Written(lines, layout),
         said=_said(layout),
     )

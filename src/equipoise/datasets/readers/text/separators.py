@@ -38,7 +38,7 @@ def _sample(text: str) -> str:
         end = text.find("\n", position)
         end = len(text) if end < 0 else end
         line = text[position:end]
-        if line.strip(" "):
+        if line.strip():
             lines.append(line)
         position = end + 1
     return "\n".join(lines)
