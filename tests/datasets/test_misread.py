@@ -108,6 +108,32 @@ def test_years_are_titles(tmp_path, corner):
     assert (found.matrix.shape, found.column_labels.tolist()) == ((2, 3), [1990, 1991, 1992])
 
 
+def test_years_behind_two_columns_of_names(tmp_path):
+    text = "Country Name,Country Code,1990,1991\nFrance,FRA,1.5,2.5\nSpain,ESP,2.5,3.5\n"
+    assert "Row 2, column 2 ('Country Code') of t.csv holds 'FRA', which is not a number" in _refusal(tmp_path, text)
+
+
+@pytest.mark.parametrize("cell", ["€ 5", "5%", "5 kg"])
+def test_a_unit_does_not_make_ids(tmp_path, cell):
+    message = _refusal(tmp_path, f"name;a;b\nx;{cell};2\ny;6;3\n")
+    assert f"Row 2, column 2 ('a') of t.csv holds '{cell}', which is not a number" in message
+
+
+def test_a_matrix_of_zeros_and_ones_is_one_where_a_matrix_is_expected(tmp_path):
+    text = "0 1 1\n1 0 0\n1 0 0\n"
+    assert _read(tmp_path, text, "m.txt", lean="matrix").matrix.shape == (3, 3)
+
+
+def test_a_separator_at_the_end_of_every_line(tmp_path):
+    for rows in (2, 300):
+        found = _read(tmp_path, "a,b,c,d\n" + "1,2,3,4.5,\n" * rows)
+        assert (found.matrix.shape, found.column_labels.tolist()) == ((rows, 4), ["a", "b", "c", "d"])
+
+
+def test_a_separator_announced_for_excel(tmp_path):
+    assert _read(tmp_path, "sep=;\na;b\n1,5;2\n3;4\n").matrix.tolist() == [[1.5, 2], [3, 4]]
+
+
 def test_a_column_of_times_in_front_labels_the_rows(tmp_path):
     found = _read(tmp_path, "time,a,b,c\n1.7e9,1,2,3.5\n1.70000006e9,4,5,6\n")
     assert (found.matrix.shape, found.row_labels.tolist()) == ((2, 3), [1700000000, 1700000060])

@@ -17,6 +17,8 @@ def kind_of(table: Table, columns: tuple[str, ...] | None, lean: Kind | Literal[
     if columns is not None:
         return "triplets"
     found = _by_titles(table)
+    if found is None and lean == "matrix":
+        return "matrix"
     if found is None and table.labelled is not True and table.width in (3, 4):
         found = _by_types(table)
     elif found is None:
@@ -51,7 +53,7 @@ def _by_types(table: Table) -> Kind | None:
     """The kind of a table of three or four columns, by the types of its cells and by ids that come again."""
     rows, columns = table.columns[:2]
     if table.is_text(1):
-        return "triplets"
+        return _by_names(table)
     if table.is_text(2):
         return "matrix"
     if table.is_text(0):
@@ -67,6 +69,14 @@ def _by_types(table: Table) -> Kind | None:
     if table.width == 4 and not any(looks_like_times(table.columns[k]) for k in (2, 3)):
         return None
     return "triplets" if 2 * _pairs(rows, columns) >= rows.size else None
+
+
+def _by_names(table: Table) -> Kind | None:
+    """The kind of a table with text in its second column: that of column ids, or what does not belong in a matrix."""
+    if table.titles and not _repeats(table.columns[0]):
+        return "matrix"
+    times = table.width == 3 or table.is_text(3) or any(looks_like_times(table.columns[k]) for k in (2, 3))
+    return "triplets" if times else None
 
 
 def _is_matrix_title(table: Table) -> bool:

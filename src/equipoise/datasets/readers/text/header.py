@@ -87,7 +87,9 @@ def _numbers_as_titles(
     """
     corner = blank or numerals.is_title(first[0])
     if corner and all(numerals.is_title(cells[0]) for cells in body):
-        return _increase(first[1:]) and (blank or names_labels(first[0]) or _years(first[1:]))
+        words = itertools.takewhile(lambda k: k == 0 or numerals.is_title(first[k]), range(len(first)))
+        rest = first[len(list(words)) :]
+        return _increase(rest) and (blank or names_labels(first[0]) or _years(rest))
     if corner:
         labels = [cells[0] for cells in body]
         return len(first) > 2 and _increase(first[1:]) and len(body) > 1 and _increase(labels)
@@ -107,7 +109,7 @@ def _numbers_as_titles(
 def _increase(cells: Sequence[str]) -> bool:
     """Whether all cells are whole numbers, each greater than the one before."""
     numbers = [whole(cell.strip()) for cell in cells]
-    return None not in numbers and all(a < b for a, b in itertools.pairwise(numbers))  # type: ignore[operator]
+    return bool(numbers) and None not in numbers and all(a < b for a, b in itertools.pairwise(numbers))  # type: ignore[operator]
 
 
 def _is_run(cells: Sequence[str]) -> bool:

@@ -14,6 +14,7 @@ from equipoise.core.errors import InputError
 from equipoise.core.messages import reason
 
 _AUTOMATIC = ("#", "%")
+_ANNOUNCED = re.compile(r'"?sep=[^\n]"?\n')  # a line that Excel takes for the separator
 
 
 class Lines(NamedTuple):
@@ -40,6 +41,9 @@ class Lines(NamedTuple):
 def without_comments(text: str, comment: str | None) -> Lines:
     """Drop lines that begin with `comment`, by default # or %, and with an explicit mark also what follows it."""
     marks = _AUTOMATIC if comment is None else (comment,)
+    announced = _ANNOUNCED.match(text)
+    if announced is not None:
+        text = marks[0] + text
     if not any(mark in text for mark in marks):
         return Lines(text)
     lines = text.split("\n")

@@ -54,14 +54,14 @@ def table_of_text(content: bytes, name: str, delimiter: str, stamped: bool, opti
     text, encoding = decoded(content, options.encoding, name)
     lines = without_comments(text, options.comment)
     separator = options.separator or separator_of(lines.text, delimiter)
-    sample = list(itertools.islice(records(lines, separator, name), _SAMPLE))
+    sample = _trimmed(list(itertools.islice(records(lines, separator, name), _SAMPLE)))
     if not sample:
         raise InputError(f"{name} is empty; give it a table of numbers.")
     layout = _layout(encoding, separator, sample, lines.last_comment, name, options)
     columns = read_fast(lines, layout.separator, layout.numerals, layout.header, sample)
     numbers: list[int] | int = lines.first + layout.header.in_first_line
     if columns is None:
-        found = list(records(lines, separator, name))
+        found = _trimmed(list(records(lines, separator, name)))
         layout = _layout(encoding, separator, found, lines.last_comment, name, options)
         numbers, columns = _read_slowly(found, layout, name)
     elif lines.numbers is not None:
@@ -76,8 +76,16 @@ def table_of_text(content: bytes, name: str, delimiter: str, stamped: bool, opti
         missing=layout.numerals.is_missing,
         number=layout.numerals.number,
         written=_Written(lines, layout),
-        said=_said(layout),
+        said=_said(layout, len(columns)),
     )
+
+
+def _trimmed(found: list[tuple[int, list[str]]]) -> list[tuple[int, list[str]]]:
+    """The rows without the blank cell behind a separator that ends every line but that of the titles."""
+    width = len(found[0][1]) if found else 0
+    if len(found) < 2 or any(len(cells) != width + 1 or cells[-1].strip() for _, cells in found[1:]):
+        return found
+    return [found[0], *((row, cells[:-1]) for row, cells in found[1:])]
 
 
 def _layout(
@@ -138,12 +146,12 @@ class _Written:
         return next(itertools.islice(split(self._lines.text, self._layout.separator), position, None))[column]
 
 
-def _said(layout: TextLayout) -> tuple[str, ...]:
+def _said(layout: TextLayout, width: int) -> tuple[str, ...]:
     """What a user should know of the layout, because it is not the plainest one."""
     said = []
     if layout.encoding:
         said.append(f"encoding {layout.encoding}")
-    if layout.separator not in (",", "\t", "::"):
+    if width > 1 and layout.separator not in (",", "\t", "::"):
         said.append(f"separated by {NAMES.get(layout.separator, repr(layout.separator))}")
     if layout.numerals.decimal == ",":
         said.append("decimal commas")
