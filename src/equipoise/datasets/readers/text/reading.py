@@ -17,7 +17,7 @@ from equipoise.datasets.readers.text.slow import column_of
 from equipoise.datasets.tables.table import Table
 from equipoise.datasets.user_file import OpenFile
 
-_SAMPLE = 1000
+_ROWS, _CELLS = 1000, 20_000
 
 
 class TextLayout(NamedTuple):
@@ -54,7 +54,7 @@ def table_of_text(content: bytes, name: str, delimiter: str, stamped: bool, opti
     text, encoding = decoded(content, options.encoding, name)
     lines = without_comments(text, options.comment)
     separator = options.separator or separator_of(lines.text, delimiter)
-    sample = _trimmed(list(itertools.islice(records(lines, separator, name), _SAMPLE)))
+    sample = _trimmed(_first_records(lines, separator, name))
     if not sample:
         raise InputError(f"{name} is empty; give it a table of numbers.")
     layout = _layout(encoding, separator, sample, lines.last_comment, name, options)
@@ -78,6 +78,16 @@ def table_of_text(content: bytes, name: str, delimiter: str, stamped: bool, opti
         written=_Written(lines, layout),
         said=_said(layout, len(columns)),
     )
+
+
+def _first_records(lines: Lines, separator: str, name: str) -> list[tuple[int, list[str]]]:
+    """The first rows: enough cells to tell the layout, and few enough to take no time."""
+    found: list[tuple[int, list[str]]] = []
+    for record in records(lines, separator, name):
+        found.append(record)
+        if len(found) >= min(_ROWS, max(50, _CELLS // max(len(record[1]), 1))):
+            break
+    return found
 
 
 def _trimmed(found: list[tuple[int, list[str]]]) -> list[tuple[int, list[str]]]:
