@@ -24,7 +24,7 @@ def read_slashes(
 slashes = eq.datasets.Format(
     (".slashes",),
     "cells separated by slashes",
-    matrix=read_semicolons,
+    matrix=read_slashes,
     delimiter="/",
     compressible=True,
 )

@@ -126,8 +126,8 @@ def test_a_matrix_of_zeros_and_ones_is_one_where_a_matrix_is_expected(tmp_path):
 
 def test_a_separator_at_the_end_of_every_line(tmp_path):
     for rows in (2, 300):
-        found = _read(tmp_path, "a,b,c,d\n" + "1,2,3,4.5,\n" * rows)
-        assert (found.matrix.shape, found.column_labels.tolist()) == ((rows, 4), ["a", "b", "c", "d"])
+        found = _read(tmp_path, "a,b,c,d,e\n" + "1,2,3,4,5.5,\n" * rows)
+        assert (found.matrix.shape, found.column_labels.tolist()) == ((rows, 5), ["a", "b", "c", "d", "e"])
 
 
 def test_a_separator_announced_for_excel(tmp_path):
