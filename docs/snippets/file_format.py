@@ -1,4 +1,4 @@
-"""Matrices with semicolons between cells and a comma in decimals."""
+"""Matrices with slashes between cells and a comma in decimals."""
 
 import tempfile
 from pathlib import Path
@@ -8,10 +8,10 @@ import numpy as np
 import equipoise as eq
 
 
-def read_semicolons(
-    file: eq.datasets.OpenFile, options: eq.datasets.MatrixOptions
+def read_slashes(
+    file: eq.datasets.OpenFile, options: eq.datasets.ReadOptions
 ) -> np.ndarray:
-    """The numbers between the semicolons."""
+    """The numbers between the slashes."""
     text = file.stream.read().decode("utf-8").replace(",", ".")
     return np.array(
         [
@@ -21,19 +21,19 @@ def read_semicolons(
     )
 
 
-semicolons = eq.datasets.Format(
-    (".ssv",),
-    "cells separated by semicolons",
-    matrix=read_semicolons,
-    delimiter=";",
+slashes = eq.datasets.Format(
+    (".slashes",),
+    "cells separated by slashes",
+    matrix=read_slashes,
+    delimiter="/",
     compressible=True,
 )
 
 with tempfile.TemporaryDirectory() as folder:
-    path = Path(folder, "matrix.ssv")
-    path.write_text("1,5;2\n3;4\n")
+    path = Path(folder, "matrix.slashes")
+    path.write_text("1,5/2\n3/4\n")
     matrix = eq.datasets.read_matrix(
-        path, formats=(*eq.datasets.FORMATS, semicolons)
+        path, formats=(*eq.datasets.FORMATS, slashes)
     )
 
 assert matrix.tolist() == [[1.5, 2.0], [3.0, 4.0]]

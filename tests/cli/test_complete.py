@@ -2,14 +2,18 @@
 
 import csv
 import gzip
+import io
 import json
+import sys
 
 import numpy as np
 import pytest
 
 import equipoise as eq
 from equipoise.cli import main
-from equipoise.cli.complete_input import Reading, read
+from equipoise.cli.complete_input import read
+from equipoise.cli.reading import Reading
+from equipoise.datasets import read_labelled_matrix
 from equipoise.datasets.formats import holding
 
 QUICK = ["--steps", "60"]
@@ -50,9 +54,12 @@ def test_json_is_all_that_stdout_holds(ratings, tmp_path, capsys):
     assert {str(path) for path in folder.iterdir()} == set(found["files"].values())
     assert {path.name for path in folder.iterdir()} == {
         *("predictions.csv", "factors.npz", "run-small-init.nc", "run-noise.nc", "certificate.json"),
-        *("completed.npy", "errors.png", "errors.pdf", "summary.json"),
+        *("completed.npy", "completed.csv", "errors.png", "errors.pdf", "summary.json"),
     }
     assert found["read_as"] == "triplets, as --format auto finds"
+    table = read_labelled_matrix(folder / "completed.csv")
+    np.testing.assert_array_equal(table.matrix, np.load(folder / "completed.npy"))
+    assert (table.row_labels[0], table.column_labels[0]) == ("u0", "film 0")
     assert sum(found["entries"].values()) == np.load(folder / "completed.npy").size - 29 == 97
     assert set(eq.load(folder / "run-noise.nc").dataset) >= {"training_rmse", "held_out_rmse"}
 
@@ -94,18 +101,19 @@ def test_nothing_held_out(holes, tmp_path, capsys):
         ("t.csv", "0,0,1,\n0,1,2,3\n1,0,2,4\n1,1,5,6", "auto", "a matrix, as"),
         ("t.csv", "1,nan,3\n4,5,6\n7,8,9", "auto", "a matrix, as"),
         ("t.csv", "1,2,3\n4,5,6\n7,8,9", "matrix", "a matrix"),
+        ("t.csv", "1;2;3,5\n4;5;6\n7;8;9", "matrix", "a matrix, separated by semicolons, decimal commas"),
         ("t.tsv", "1\t2\n4\t5\n7\t8\n1\t1", "auto", "a matrix, as"),
         ("u.data", "1\t1\t3\t0\n1\t2\t4\t0\n2\t1\t5\t0\n2\t2\t4\t0", "auto", "triplets, as"),
     ],
 )
 def test_what_a_file_is_read_as(name, content, form, said, tmp_path):
     (tmp_path / name).write_text(content)
-    assert read(tmp_path / name, Reading(form, None, None, None, "error")).said.startswith(said)
+    assert read(tmp_path / name, Reading(format=form)).said.startswith(said)
 
 
 def test_a_compressed_table(tmp_path):
     (tmp_path / "t.csv.gz").write_bytes(gzip.compress(b"a,x,1\na,y,2\nb,x,2\nb,y,4\n"))
-    source = read(tmp_path / "t.csv.gz", Reading("auto", None, None, None, "error"))
+    source = read(tmp_path / "t.csv.gz", Reading())
     assert source.said == "triplets, as --format auto finds"
     assert source.entries.shape == (2, 2)
 
@@ -123,9 +131,15 @@ def test_a_compressed_table(tmp_path):
         (["--width", "0"], "width is 0"),
         (["--steps", "1.5"], "not a whole number"),
         (["--step-size", "1e9"], "smaller step size"),
-        (["--format", "picture"], "--format"),
-        (["--key", "a"], "--key is for .npz"),
-        (["--format", "matrix"], "not a number"),
+        (["--format", "picture"], "There is no format 'picture'"),
+        (["--key", "a"], "--key is only for .npz, .mat, .h5, "),
+        (["--format", "matrix", "--no-labels"], "not a number"),
+        (["--format", "cvs"], "did you mean 'csv'?"),
+        (["--seperator", ";"], "--separator"),
+        (["--separator", "semicolons"], "semicolon"),
+        (["--decimal", ";"], "--decimal is ';'"),
+        (["--layer", "X"], "--layer is only for .h5ad files"),
+        (["--labels"], "--labels is for a matrix"),
         (["--columns", "user", "item", "stars"], "stars"),
         (["--seed", "-1"], "seed is -1"),
         (["--max-seconds", "0"], "max_seconds is 0"),
@@ -146,12 +160,14 @@ def test_a_mistake_is_one_sentence_on_stderr_and_leaves_nothing(ratings, argumen
     ("name", "content", "said"),
     [
         ("missing.csv", None, "There is no file"),
-        ("m.xlsx", b"", "no known extension"),
+        ("m.doc", b"", "no known extension"),
+        ("m.pkl", b"", "convert it: numpy.save"),
         ("empty.csv", b"", "is empty"),
-        ("twice.csv", b"a,x,1\na,x,2\n", "twice.csv"),
+        ("twice.csv", b"a,x,1\na,x,2\n", "pass --duplicates mean, last or sum"),
         ("bad.npy", b"rubbish", "bad.npy"),
         ("bad.csv.gz", b"rubbish", "not a complete gzip file"),
-        ("latin.csv", b"a,\xe9,1\n", "not UTF-8"),
+        ("binary.csv", b"a,\x00\xe9,1\n", "not UTF-8"),
+        ("both.csv", b"1,2,3\n4,5,6\n7,8,9\n", "pass --format triplets or --format matrix."),
         ("zero.csv", b"a,x,0\na,y,0\nb,x,0\nb,y,0\n", "nothing is left to complete"),
     ],
 )
@@ -164,6 +180,14 @@ def test_files_that_cannot_be_completed(name, content, said, tmp_path, capsys):
     assert said in err
     assert (out, err.count("\n")) == ("", 1)
     assert not (tmp_path / "made").exists()
+
+
+def test_standard_input(matrix, tmp_path, capsys, monkeypatch):
+    text = io.StringIO()
+    np.savetxt(text, matrix, delimiter=";")
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(text.getvalue().encode())))
+    assert main(["complete", "-", "--out", str(tmp_path / "made"), "--json", *QUICK]) == 0
+    assert json.loads(capsys.readouterr().out)["shape"] == list(matrix.shape)
 
 
 def test_duplicates_can_be_averaged(tmp_path, capsys):

@@ -85,7 +85,7 @@ def test_a_header_can_be_named(matrix, tmp_path, capsys):
         (["--rank", "3", "--noise", "-1"], "noise is -1"),
         (["--rank", "3", "--step-size", "10"], "the largest stable step size here is"),
         (["--rank", "3", "--steps", "0"], "number of steps is 0"),
-        (["--rank", "3", "--key", "a"], "key="),
+        (["--rank", "3", "--key", "a"], "--key is only for .npz, .mat, "),
     ],
 )
 def test_a_mistake_is_one_sentence_on_stderr(file, arguments, said, tmp_path, capsys):
@@ -95,6 +95,26 @@ def test_a_mistake_is_one_sentence_on_stderr(file, arguments, said, tmp_path, ca
     assert err.startswith("error: ")
     assert said in err
     assert err.count("\n") == 1
+
+
+def test_labels_come_back(matrix, tmp_path, capsys):
+    file, folder = tmp_path / "m.csv", tmp_path / "made"
+    lines = [f"row {k};" + ";".join(f"{x:.17g}".replace(".", ",") for x in row) for k, row in enumerate(matrix)]
+    file.write_text("\n".join([";".join(f"c{k}" for k in range(8)), *lines]))  # one title less, as R writes it
+    assert main(["factor", str(file), "--rank", "3", "--steps", "60", "--json", "--out", str(folder)]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["shape"] == [12, 8]
+    assert found["read_as"] == ["separated by semicolons", "decimal commas", "row labels from column 1"]
+    with np.load(folder / "factors.npz", allow_pickle=False) as factors:
+        assert factors["row_labels"].tolist() == [f"row {k}" for k in range(12)]
+        assert factors["column_labels"].tolist() == [f"c{k}" for k in range(8)]
+
+
+def test_entries_are_no_matrix(tmp_path, capsys):
+    (tmp_path / "ratings.csv").write_text("user,item,rating\n1,2,3\n1,3,4\n2,2,1\n")
+    arguments = ["factor", str(tmp_path / "ratings.csv"), "--rank", "1", "--out", str(tmp_path / "made")]
+    assert main(arguments) == 2
+    assert "complete it by equipoise complete, or add --format matrix." in capsys.readouterr().err
 
 
 def test_a_folder_that_cannot_be_made_is_told_before_the_work(file, tmp_path, capsys):

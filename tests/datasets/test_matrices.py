@@ -32,11 +32,10 @@ def test_nan_in_numpys_files(tmp_path):
 
 
 def test_infinity_and_text_are_still_refused(refusal):
-    assert refusal("m.csv", b"1,\n2,inf\n", missing="allowed") == (
-        "m.csv has 1 infinite entries, the first in row 2, column 2 of the matrix (counted from 1); "
-        "replace them by finite numbers, or by NaN where they are missing."
+    assert refusal("m.csv", b"1,3\n2,inf\n", missing="allowed") == (
+        "Row 2, column 2 of m.csv holds 'inf', which is not finite or overflows float64; write a finite number there."
     )
-    assert refusal("m.csv", b"1,\n2,x\n", missing="allowed") == (
+    assert refusal("m.csv", b"1,3\n2,x\n", missing="allowed") == (
         "Row 2, column 2 of m.csv holds 'x', which is not a number; "
         "write a number there, or leave out its row or column."
     )

@@ -44,18 +44,15 @@ def test_a_file_that_cannot_be_read(tmp_path, monkeypatch):
     assert _message(path) == f"Cannot open {path}: Permission denied; check its permissions."
 
 
-@pytest.mark.parametrize("name", ["table.xlsx", "table", "table.txt", "table.npy.gz", "csv"])
+@pytest.mark.parametrize("name", ["table.doc", "table", "table.npy.gz", "csv"])
 def test_an_unknown_extension(refusal, name):
-    assert refusal(name, b"1,2\n") == (
-        f"{name} has no known extension; use one of .npy, .npz, .csv, .csv.gz, .tsv, .tsv.gz, .mtx, .mtx.gz."
-    )
+    assert refusal(name, b"1,2\n").startswith(f"{name} has no known extension; use one of .npy, .npz, .csv[.gz], ")
 
 
 def test_options_that_mean_nothing_there(refusal):
-    assert refusal("x.csv", b"1\n", key="a") == ("key= is only for .npz files, not for x.csv; leave it out.")
-    assert refusal("x.mtx", b"", header=False) == (
-        "header= is only for .csv and .tsv files, not for x.mtx; leave it out."
-    )
+    assert refusal("x.csv", b"1\n", key="a").startswith("key= is only for .npz, .mat, ")
+    assert refusal("x.mtx", b"", header=False).startswith("header= is only for .csv, .tsv, ")
+    assert refusal("x.npy", b"", layer="X") == "layer= is only for .h5ad files, not for x.npy; leave it out."
 
 
 @pytest.mark.parametrize("name", ["x.csv.gz", "x.tsv.gz", "x.mtx.gz"])
@@ -72,4 +69,4 @@ def test_broken_gzip(refusal, name):
 def test_a_path_with_a_line_break_stays_on_one_line(tmp_path):
     path = tmp_path / "two\nlines.csv"
     path.write_bytes(b"")
-    assert _message(path) == f"{str(path)!r} is empty; give it one line of numbers for every row of the matrix."
+    assert _message(path) == f"{str(path)!r} is empty; give it a table of numbers."

@@ -67,7 +67,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _run(tokens: list[str]) -> int:
     try:
-        code = app(tokens, exit_on_error=False, print_error=False, result_action="return_value")
+        code = app(_with_standard_input(tokens), exit_on_error=False, print_error=False, result_action="return_value")
         sys.stdout.flush()
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)  # noqa: T201
@@ -82,6 +82,13 @@ def _run(tokens: list[str]) -> int:
         print(f"error: {sentence}", file=sys.stderr)  # noqa: T201
         return MISUSED
     return code if isinstance(code, int) else OK
+
+
+def _with_standard_input(tokens: list[str]) -> list[str]:
+    """Write a lone "-" as the path "./-", which is the same one, since cyclopts takes it for an option."""
+    values = ("--missing", "--separator", "--comment")
+    before = ["", *tokens]
+    return ["./-" if token == "-" and before[k] not in values else token for k, token in enumerate(tokens)]
 
 
 def _leave_at_once(code: int) -> None:

@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
-from equipoise.cli.complete_input import MOVIELENS, Duplicates, Form, Parts, Reading, Source, read, split
+from equipoise.cli.complete_input import MOVIELENS, Parts, Source, read, split
 from equipoise.cli.options import AsJson, Folder, OptionalWholeNumber, WholeNumber
 from equipoise.cli.output import only_results_on_stdout, print_json_file, print_line, print_table
+from equipoise.cli.reading import Reading
 from equipoise.datasets.formats import holding, in_brief
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ _Center = Annotated[bool, Parameter(name=("--center", "--centre"), show_default=
 _Several = Parameter(consume_multiple=(1, None))
 _Input = Parameter(
     help=f"Triplets (row, column, value): {in_brief(holding('triplets'))}; or a matrix with missing entries: "
-    f"{in_brief(holding('matrix'))}; or {MOVIELENS} for that data set."
+    f"{in_brief(holding('matrix'))}; or {MOVIELENS} for that data set; or - for standard input."
 )
 
 
@@ -38,11 +39,7 @@ def complete(
     gap: float = 1e-4,
     max_seconds: float = 60.0,
     seed: WholeNumber = 0,
-    format: Form = "auto",
-    columns: Annotated[list[str] | None, _Several] = None,
-    header: Annotated[bool | None, Parameter(negative="--no-header")] = None,
-    key: str | None = None,
-    duplicates: Duplicates = "error",
+    reading: Reading | None = None,
     dense: Annotated[bool, Parameter(name="--all", show_default=False)] = False,
     out: Folder = Path("out"),
     as_json: AsJson = False,
@@ -84,17 +81,6 @@ def complete(
         The time in seconds after which the method nuclear-norm stops.
     seed
         The seed of the split, the start and the noise.
-    format
-        Whether the file holds triplets or a matrix. By default, text with 3 or 4 columns and no empty cell is read as
-        triplets, and so are formats that can hold only triplets.
-    columns
-        The titles of row ids, column ids and values, for triplets.
-    header
-        Whether the first line of a table is a header; by default the program decides by the line itself.
-    key
-        The name of the array in a .npz archive.
-    duplicates
-        What to do with several values for one entry: refuse them, take their mean, or take the last.
     dense
         Also write the completed matrix, DIR/completed.npy.
     out
@@ -106,7 +92,7 @@ def complete(
     from equipoise.estimators import complete as run
 
     with only_results_on_stdout():
-        source = read(file, Reading(format, columns, header, key, duplicates))
+        source = read(file, reading or Reading())
         parts = split(source.entries, hold_out, hold_out_per_row, test, seed)
         with output_folder(out) as folder:
             found = run(

@@ -1,25 +1,14 @@
 """The input of `equipoise complete`: a table of triplets or a matrix, and the entries to hold out."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+from equipoise.cli.reading import Reading
 
 if TYPE_CHECKING:
     from equipoise.datasets import Triplets
 
-Form = Literal["auto", "triplets", "matrix"]
-Duplicates = Literal["error", "mean", "last"]
-
 MOVIELENS = "movielens-100k"
-
-
-class Reading(NamedTuple):
-    """How to read a file; the fields are the options of the command."""
-
-    format: Form
-    columns: list[str] | None
-    header: bool | None
-    key: str | None
-    duplicates: Duplicates
 
 
 class Source(NamedTuple):
@@ -35,24 +24,27 @@ def read(file: Path, how: Reading) -> Source:
 
     if str(file) == MOVIELENS and not file.exists():
         return Source(movielens_100k(), "the data set of that name")
-    with open_file(file, how.format) as opened:
-        _check_options(file, opened.kind, how)
-        said = opened.kind if how.format != "auto" else f"{opened.kind}, as --format auto finds"
+    with open_file(file, how.kind, options=how.options(), format=how.file_format) as opened:
+        _check_options(opened.name, opened.kind, how)
+        found = opened.kind if how.kind != "auto" else f"{opened.kind}, as --format auto finds"
         if opened.kind == "matrix":
-            matrix = matrix_in(opened, key=how.key, header=how.header, missing="allowed")
-            return Source(triplets_from_matrix(matrix), f"a {said}")
-        found = triplets_in(opened, columns=how.columns, header=how.header, duplicates=how.duplicates)
-        return Source(found, said)
+            matrix = matrix_in(opened, missing="allowed", duplicates=how.duplicates)
+            return Source(triplets_from_matrix(matrix), _said(f"a {found}", matrix.said))
+        entries = triplets_in(opened, duplicates=how.duplicates)
+        return Source(entries, _said(found, opened.table.said if opened.format.table else ()))
 
 
-def _check_options(file: Path, kind: str, how: Reading) -> None:
+def _said(found: str, more: tuple[str, ...]) -> str:
+    return ", ".join([found, *more])
+
+
+def _check_options(name: str, kind: str, how: Reading) -> None:
     from equipoise.core.errors import InputError
 
-    if kind == "triplets" and how.key is not None:
-        raise InputError(f"--key is for .npz archives, but {file} is read as triplets; leave it out.")
-    for name, given in (("--columns", how.columns), ("--duplicates", how.duplicates != "error")):
-        if kind == "matrix" and given:
-            raise InputError(f"{name} is for triplets, but {file} is read as a matrix; add --format triplets.")
+    if kind == "matrix" and how.columns is not None:
+        raise InputError(f"--columns is for triplets, but {name} is read as a matrix; add --format triplets.")
+    if kind == "triplets" and how.labels is not None:
+        raise InputError(f"--labels is for a matrix, but {name} is read as triplets; add --format matrix.")
 
 
 class Parts(NamedTuple):

@@ -7,16 +7,18 @@ from cyclopts import Parameter
 
 from equipoise.cli.options import AsJson, Folder, OptionalWholeNumber, WholeNumber
 from equipoise.cli.output import only_results_on_stdout, print_json_file, print_line, print_table
-from equipoise.datasets.formats import holding, in_brief
+from equipoise.cli.reading import Reading
+from equipoise.datasets.formats import Kind, holding, in_brief
 
 if TYPE_CHECKING:
+    from equipoise.datasets import LabelledMatrix
     from equipoise.estimators import Factorization, FactorizationScore
 
 _COLUMNS = ("Method", "Error", "Balance", "Nuclear", "λmax", "κ", "Steps", "Time")
 
 
 def factor(
-    file: Annotated[Path, Parameter(help=f"The matrix: {in_brief(holding('matrix'))}.")],
+    file: Annotated[Path, Parameter(help=f"The matrix: {in_brief(holding('matrix'))}; or - for standard input.")],
     /,
     *,
     rank: WholeNumber,
@@ -28,8 +30,7 @@ def factor(
     start_scale: float | None = None,
     seed: WholeNumber = 0,
     replicates: WholeNumber = 1,
-    key: str | None = None,
-    header: Annotated[bool | None, Parameter(negative="--no-header")] = None,
+    reading: Reading | None = None,
     out: Folder = Path("out"),
     as_json: AsJson = False,
 ) -> int:
@@ -62,24 +63,19 @@ def factor(
         The seed of the start and the noise.
     replicates
         The number of replicates; the one of least loss is kept.
-    key
-        The name of the array in a .npz archive.
-    header
-        Whether the first line of a table is a header; by default the program decides by the line itself.
     out
         The folder to write to.
     as_json
         Print one JSON document on stdout, and everything else on stderr.
     """
     from equipoise.core.files import output_folder
-    from equipoise.datasets import read_matrix
     from equipoise.estimators import factor as run
 
     with only_results_on_stdout():
-        matrix = read_matrix(file, key=key, header=header)
+        read = _read(file, reading or Reading())
         with output_folder(out) as folder:
             found = run(
-                matrix,
+                read.matrix,
                 rank,
                 gamma=gamma,
                 steps=steps,
@@ -90,8 +86,11 @@ def factor(
                 seed=seed,
                 replicates=replicates,
             )
-            paths = found.save(folder, about={"file": file})
+            about = {"file": file, "read_as": list(read.said)}
+            paths = found.save(folder, about=about, arrays=read.arrays())
     print_table(_COLUMNS, _rows(found), title=_title(found, file), to_stderr=as_json)
+    if read.said:
+        print_line(f"read as: {', '.join(read.said)}", to_stderr=as_json)
     for note in found.notes:
         print_line(f"note: {note}", to_stderr=as_json)
     if replicates > 1:
@@ -100,6 +99,21 @@ def factor(
     if as_json:
         print_json_file(paths["summary"])
     return 130 if found.interrupted else 0
+
+
+def _read(file: Path, how: Reading) -> "LabelledMatrix":
+    """The matrix in `file`; raises `InputError` if titles say that it holds entries."""
+    from equipoise.core.errors import InputError
+    from equipoise.datasets import matrix_in, open_file
+
+    lean: Kind = "matrix"
+    with open_file(file, how.kind, options=how.options(), format=how.file_format, lean=lean) as opened:
+        if opened.kind == "triplets":
+            raise InputError(
+                f"{opened.name} holds entries (row id, column id, value), and not the rows of a matrix; complete it by "
+                "equipoise complete, or add --format matrix."
+            )
+        return matrix_in(opened, duplicates=how.duplicates)
 
 
 def _title(found: "Factorization", file: Path) -> str:

@@ -1,6 +1,9 @@
 """Errors that a user can cause, as one sentence each."""
 
+import dataclasses
+import inspect
 import re
+import sys
 from collections.abc import Sequence
 
 import cyclopts
@@ -14,7 +17,40 @@ def error_sentence(error: Exception, tokens: Sequence[str]) -> str | None:
         return f"{error.strerror}: {error.filename}." if error.filename else f"{error.strerror}."
     from equipoise.core.errors import InputError
 
-    return one_line(str(error)) if isinstance(error, InputError) else None
+    return one_line(as_typed(str(error), tokens)) if isinstance(error, InputError) else None
+
+
+_KEYWORD = re.compile(r"\b([a-z][a-z_]*)=(?:'([^']*)'|(True|False)|(?=[\s,;:.)]|$))((?:, '[^']*')*)( or '[^']*')?")
+
+
+def as_typed(sentence: str, tokens: Sequence[str]) -> str:
+    """The sentence with keywords of Python (columns=, header=True) as options of the command (--columns, --header)."""
+    names = _options_of(tokens)
+
+    def typed(found: re.Match[str]) -> str:
+        word, value, switch, more, last = found.groups()
+        if word not in names:
+            return found[0]
+        name = names[word]
+        option = ("--no-" if switch == "False" else "--") + name.replace("_", "-")
+        value = "" if value is None else f" {value}" if value.isalnum() else f" '{value}'"
+        return option + value + ((more or "") + (last or "")).replace("'", "")
+
+    return _KEYWORD.sub(typed, sentence)
+
+
+def _options_of(tokens: Sequence[str]) -> dict[str, str]:
+    """The options of a command that has been called: their names in Python, and as typed."""
+    module = sys.modules.get(f"equipoise.cli.{tokens[0]}") if tokens else None
+    command = getattr(module, tokens[0], None)
+    if command is None:
+        return {}
+    from equipoise.cli.reading import SAID, Reading
+
+    names = [*inspect.signature(command).parameters]
+    if "reading" in names:
+        names += [*(field.name for field in dataclasses.fields(Reading)), "missing_cells", "kind"]
+    return {name: SAID.get(name, name) for name in names}
 
 
 def _usage(error: cyclopts.CycloptsError, tokens: Sequence[str]) -> str:

@@ -3,82 +3,22 @@
 It imports only the standard library, so that help need not wait for NumPy.
 """
 
-import dataclasses
-import pkgutil
-from collections.abc import Callable, Sequence
-from typing import Any, Literal, TypeAlias
+from collections.abc import Sequence
+from typing import Literal
 
-Kind: TypeAlias = Literal["matrix", "triplets"]
-"""The kinds of content of a file."""
-
-Function: TypeAlias = Callable[..., Any] | str
-"""A function, or its place as "module:name", from where it is imported on first use."""
+from equipoise.datasets.format import Format as Format
+from equipoise.datasets.format import Kind as Kind
+from equipoise.datasets.format import resolved as resolved
 
 _READERS = "equipoise.datasets.readers"
-
-
-@dataclasses.dataclass(frozen=True)
-class Format:
-    """A file format: its names, the kinds of content it can hold, and their readers.
-
-    - `extensions`: the endings of the names of such files, in lower case: ".csv".
-    - `content`: the content of such a file, in words, for the documentation.
-    - `matrix`: the reader of a matrix, `(OpenFile, MatrixOptions)` -> anything that `finite_matrix` takes; None, the
-      default, if the format cannot hold one.
-    - `triplets`: the reader of triplets, `(OpenFile, TripletOptions)` -> `EntryTable`; None, the default, if the format
-      cannot hold them.
-    - `decide`: for a format that can hold either, a function that tells the kind of some content, `(bytes, Format)` ->
-      `Kind`.
-    - `delimiter`: the separator of cells in a text.
-    - `stamped`: whether the fourth column holds timestamps, as in MovieLens' own files.
-    - `compressible`: whether the file may be compressed by gzip, with .gz after the extension.
-    - `options`: those of "key" and "header" that apply to its readers.
-    - `package`: the package that must be installed, if any.
-
-    Functions are given themselves, or as "module:name". Raises `ValueError` for a format without a reader, and for one
-    that can hold either kind but has no `decide`.
-    """
-
-    extensions: tuple[str, ...]
-    content: str
-    matrix: Function | None = None
-    triplets: Function | None = None
-    decide: Function | None = None
-    delimiter: str = ""
-    stamped: bool = False
-    compressible: bool = False
-    options: tuple[str, ...] = ()
-    package: str = ""
-
-    def __post_init__(self) -> None:
-        if not self.holds:
-            raise ValueError(f"The format {self.extensions} holds nothing; give a reader of matrices or triplets.")
-        if len(self.holds) > 1 and self.decide is None:
-            raise ValueError(f"The format {self.extensions} can hold either; give decide= to tell which one a file is.")
-
-    @property
-    def readers(self) -> dict[Kind, Function]:
-        """The reader of each kind that such a file can hold."""
-        named: dict[Kind, Function | None] = {"matrix": self.matrix, "triplets": self.triplets}
-        return {kind: reader for kind, reader in named.items() if reader is not None}
-
-    @property
-    def holds(self) -> tuple[Kind, ...]:
-        """What such a file can hold: a matrix, triplets, or either."""
-        return tuple(self.readers)
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """All extensions; those of compressed files follow the plain ones."""
-        return tuple(
-            extension + packing
-            for extension in self.extensions
-            for packing in (("", ".gz") if self.compressible else ("",))
-        )
-
+_TEXT = f"{_READERS}.text.reading:read_text"
+_IN_TEXT = ("separator", "decimal", "thousands", "missing_cells", "encoding", "comment", "header", "labels", "columns")
+_IN_FRAMES = ("labels", "columns")
+_IN_SHEETS = ("sheet", "missing_cells", "header", "labels", "columns")
+_HDF5 = b"\x89HDF\r\n\x1a\n"
 
 FORMATS = (
-    Format((".npy",), "one NumPy array", matrix=f"{_READERS}.numpy_files:read_npy"),
+    Format((".npy",), "one NumPy array", matrix=f"{_READERS}.numpy_files:read_npy", opening=(b"\x93NUMPY",)),
     Format(
         (".npz",),
         "several NumPy arrays (`key` names the one to read), or a sparse matrix by `scipy.sparse.save_npz`",
@@ -87,56 +27,144 @@ FORMATS = (
     ),
     Format(
         (".csv",),
-        "a table in text, cells separated by commas",
-        matrix=f"{_READERS}.text.matrix:read_text_matrix",
-        triplets=f"{_READERS}.text.triplets:read_text_triplets",
-        decide=f"{_READERS}.text.kind:kind_of_table",
+        "a table in text; cells are separated by commas or what the content shows",
+        table=_TEXT,
         delimiter=",",
         compressible=True,
-        options=("header",),
+        options=_IN_TEXT,
     ),
     Format(
-        (".tsv",),
-        "a table in text, cells separated by tabs",
-        matrix=f"{_READERS}.text.matrix:read_text_matrix",
-        triplets=f"{_READERS}.text.triplets:read_text_triplets",
-        decide=f"{_READERS}.text.kind:kind_of_table",
+        (".tsv", ".tab"),
+        "the same, by tabs or what the content shows",
+        table=_TEXT,
         delimiter="\t",
         compressible=True,
-        options=("header",),
+        options=_IN_TEXT,
+    ),
+    Format(
+        (".txt", ".asc", ".text"),
+        "the same, by blanks or what the content shows",
+        table=_TEXT,
+        delimiter=" ",
+        compressible=True,
+        options=_IN_TEXT,
     ),
     Format(
         (".mtx",),
         "Matrix Market, dense or sparse",
         matrix=f"{_READERS}.matrix_market:read_matrix_market",
         compressible=True,
+        opening=(b"%%MatrixMarket",),
     ),
     Format(
         (".data", ".base", ".test"),
-        "MovieLens' own, cells separated by tabs, timestamps in the fourth column",
-        triplets=f"{_READERS}.text.triplets:read_text_triplets",
+        "MovieLens' own, cells separated by tabs, timestamps in the fourth column; or any table in text",
+        table=_TEXT,
         delimiter="\t",
         stamped=True,
         compressible=True,
-        options=("header",),
+        options=_IN_TEXT,
     ),
     Format(
         (".dat",),
-        "MovieLens' own, cells separated by double colons, timestamps in the fourth column",
-        triplets=f"{_READERS}.text.triplets:read_text_triplets",
+        "MovieLens' own, cells separated by double colons, timestamps in the fourth column; or any table in text",
+        table=_TEXT,
         delimiter="::",
         stamped=True,
         compressible=True,
-        options=("header",),
+        options=_IN_TEXT,
+    ),
+    Format(
+        (".xlsx", ".xlsm"),
+        "a sheet of a spreadsheet (`sheet` names one of several)",
+        table=f"{_READERS}.xlsx:read_xlsx",
+        options=_IN_SHEETS,
+        package="openpyxl",
+        extra="spreadsheets",
+    ),
+    Format(
+        (".ods",),
+        "the same, in OpenDocument",
+        table=f"{_READERS}.ods:read_ods",
+        options=_IN_SHEETS,
+        package="odf",
+        extra="spreadsheets",
     ),
     Format(
         (".parquet",),
-        "the columns of a Parquet table",
-        triplets=f"{_READERS}.parquet:read_parquet",
+        "a Parquet table",
+        table=f"{_READERS}.arrow:read_parquet",
+        options=_IN_FRAMES,
         package="pyarrow",
+        extra="datasets",
+        opening=(b"PAR1",),
+    ),
+    Format(
+        (".feather", ".arrow"),
+        "a Feather or Arrow table",
+        table=f"{_READERS}.arrow:read_feather",
+        options=_IN_FRAMES,
+        package="pyarrow",
+        extra="datasets",
+        opening=(b"ARROW1", b"FEA1"),
+    ),
+    Format(
+        (".mat",),
+        "MATLAB, of all versions, dense or sparse (`key` names the variable)",
+        matrix=f"{_READERS}.matlab:read_mat",
+        options=("key",),
+        opening=(b"MATLAB",),
+    ),
+    Format(
+        (".h5", ".hdf5", ".he5"),
+        "HDF5 (`key` names the data set)",
+        matrix=f"{_READERS}.hdf5:read_hdf5",
+        options=("key",),
+        opening=(_HDF5,),
+    ),
+    Format(
+        (".h5ad",),
+        "AnnData: its X, or the layer that `layer` names",
+        matrix=f"{_READERS}.annotated:read_h5ad",
+        options=("layer",),
+        opening=(_HDF5,),
+        package="anndata",
+        extra="anndata",
+    ),
+    Format(
+        (".zarr",),
+        "a Zarr store, which is a folder (`key` names the array)",
+        matrix=f"{_READERS}.zarr_stores:read_zarr",
+        folder=True,
+        options=("key",),
+        package="zarr",
+        extra="zarr",
+    ),
+    Format(
+        (".nc", ".nc4", ".cdf"),
+        "netCDF (`key` names the variable); its coordinates are the labels",
+        matrix=f"{_READERS}.netcdf:read_netcdf",
+        options=("key",),
+        opening=(b"CDF", _HDF5),
+    ),
+    Format(
+        (".safetensors",),
+        "tensors (`key` names the one to read)",
+        matrix=f"{_READERS}.tensors:read_safetensors",
+        options=("key",),
+        package="safetensors",
+        extra="safetensors",
     ),
 )
 """The supported formats, in the order in which messages list them."""
+
+REFUSED = {
+    **dict.fromkeys((".pkl", ".pickle", ".joblib"), "numpy.save('m.npy', matrix), or to_parquet() of a data frame"),
+    **dict.fromkeys((".pt", ".pth", ".ckpt"), "safetensors.torch.save_file({'m': tensor}, 'm.safetensors')"),
+    **dict.fromkeys((".rds", ".rda", ".rdata"), "write.csv(m, 'm.csv') in R, or Matrix::writeMM for a sparse matrix"),
+    ".xls": "'Save as' .xlsx in the spreadsheet",
+}
+"""Endings of files that are never read, because reading them could run code or takes an old format, and the way out."""
 
 
 def holding(kind: Kind | Literal["auto"], formats: Sequence[Format] = FORMATS) -> tuple[Format, ...]:
@@ -154,8 +182,3 @@ def in_brief(formats: Sequence[Format] = FORMATS) -> str:
     return ", ".join(
         extension + ("[.gz]" if each.compressible else "") for each in formats for extension in each.extensions
     )
-
-
-def resolved(function: Function) -> Callable[..., Any]:
-    """The function itself, imported if only its place was given."""
-    return pkgutil.resolve_name(function) if isinstance(function, str) else function

@@ -2,12 +2,12 @@
 
 import contextlib
 import dataclasses
-import gzip
+import functools
 import importlib
 import io
 import os
+import sys
 import warnings
-import zlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Literal
@@ -16,10 +16,14 @@ import numpy as np
 
 from equipoise.core.errors import InputError
 from equipoise.core.messages import joined, reason, shown_path
-from equipoise.datasets.formats import FORMATS, Format, Kind, extensions, holding, resolved
-from equipoise.datasets.options import MatrixOptions, TripletOptions
+from equipoise.datasets.finding import check_file, decompressed, format_of, format_of_bytes, shown_formats
+from equipoise.datasets.formats import FORMATS, Format, Kind, holding, resolved
+from equipoise.datasets.options import ReadOptions
+from equipoise.datasets.tables.kind import kind_of
+from equipoise.datasets.tables.table import Table
 
 _CALLED = {"matrix": "matrix", "triplets": "table", "auto": "file"}
+Lean = Kind | Literal["neither"]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -29,8 +33,10 @@ class OpenFile:
     - `name`: its name for messages.
     - `format`: its row in the table of formats.
     - `kind`: whether it is read as a matrix or as triplets.
-    - `stream`: its content, decompressed, from the beginning.
+    - `stream`: its content, decompressed, from the beginning; empty for a folder.
     - `others`: all formats that can hold the same kind, for messages.
+    - `options`: how to read it.
+    - `path`: where it is; None if it comes from a pipe.
     """
 
     name: str
@@ -38,100 +44,124 @@ class OpenFile:
     kind: Kind
     stream: io.BufferedIOBase
     others: tuple[Format, ...]
+    options: ReadOptions = dataclasses.field(default_factory=ReadOptions)
+    path: Path | None = None
 
-    def read(self, options: MatrixOptions | TripletOptions) -> Any:
-        """Return what the reader of the format makes of the content.
+    @functools.cached_property
+    def table(self) -> Table:
+        """The table in the file, read once, if the format is one of tables."""
+        assert self.format.table is not None
+        return self._made_by(self.format.table)
+
+    def read(self) -> Any:
+        """Return what the reader of this kind makes of the content; a `Table` if the format is one of tables.
 
         Raises `InputError` for an option that does not apply to this format, for a package that is not installed, and
         for any error that the reader finds.
         """
-        self._check_options(options._asdict())
-        self._check_package()
-        return resolved(self.format.readers[options.kind])(self, options)
+        return self.table if self.format.table is not None else self._made_by(self.format.readers[self.kind])
 
-    def _check_options(self, options: dict[str, Any]) -> None:
-        for option, value in options.items():
-            takers = [each for each in self.others if option in each.options]
-            if value is not None and takers and option not in self.format.options:
-                files = joined([extension for each in takers for extension in each.extensions])
-                raise InputError(f"{option}= is only for {files} files, not for {self.name}; leave it out.")
+    def _made_by(self, reader: Any) -> Any:
+        _check_options(self)
+        _check_package(self)
+        return resolved(reader)(self, self.options)
 
-    def _check_package(self) -> None:
-        package = self.format.package
-        if not package:
-            return
-        try:
-            importlib.import_module(package)
-        except ImportError as error:
-            free = [each.extensions[0] for each in self.others if not each.package]
-            instead = f", or save the table as {free[0]}" if free else ""
-            raise InputError(
-                f"Reading {self.name} needs {package}, which is not installed; "
-                f"install it (pip install {package}){instead}."
-            ) from error
+
+def _check_options(file: OpenFile) -> None:
+    for option in file.options.given():
+        if option in file.format.options:
+            continue
+        takers = [each for each in FORMATS + file.others if option in each.options]
+        files = joined(list(dict.fromkeys(extension for each in takers for extension in each.extensions)))
+        raise InputError(f"{option}= is only for {files} files, not for {file.name}; leave it out.")
+
+
+def _check_package(file: OpenFile) -> None:
+    package, extra = file.format.package, file.format.extra
+    if not package:
+        return
+    try:
+        importlib.import_module(package)
+    except ImportError as error:
+        free = [each.extensions[0] for each in file.others if not each.package and each.compressible]
+        instead = f", or save the table as {free[0]}" if free else ""
+        install = f"pip install 'equipoise[{extra}]'" if extra else f"pip install {package}"
+        raise InputError(
+            f"Reading {file.name} needs {package}, which is not installed; install it ({install}){instead}."
+        ) from error
 
 
 @contextlib.contextmanager
 def open_file(
-    path: str | os.PathLike[str], kind: Kind | Literal["auto"] = "auto", formats: Sequence[Format] = FORMATS
+    path: str | os.PathLike[str],
+    kind: Kind | Literal["auto"] = "auto",
+    formats: Sequence[Format] = FORMATS,
+    options: ReadOptions | None = None,
+    *,
+    format: str | None = None,
+    lean: Lean = "neither",
 ) -> Iterator[OpenFile]:
     """Open a file for a `with` block, find its format by the extension, and decide how to read it.
 
-    - `path`: the file. Upper and lower case of the extension do not matter.
+    - `path`: the file. Upper and lower case of the extension do not matter. "-" is standard input.
     - `kind`: "matrix" or "triplets". For "auto", the default, a format that can hold either decides by the content,
       which is read from disk once.
     - `formats`: the table of formats; by default that of the package.
+    - `options`: how to read it; by default the content decides.
+    - `format`: an extension without its dot, such as "csv", if the name of the file does not tell.
+    - `lean`: the kind to take where both readings remain; "neither", the default, refuses such a file.
 
     Every failure, also inside the block, becomes an `InputError` of one sentence that names the file.
     """
-    name = shown_path(path)
-    with one_sentence(name, _CALLED[kind]):
-        check_file(Path(path), name)
-        extension, found = _known_format(path, holding(kind, formats), name)
-        with Path(path).open("rb") as raw:
-            stream = raw if extension in found.extensions else _decompressed(raw, name)
-            decided, stream = _decided(found, stream) if kind == "auto" else (kind, stream)
-            yield OpenFile(name, found, decided, stream, holding(decided, formats))
+    piped = os.fspath(path) == "-"
+    name = "standard input" if piped else shown_path(path)
+    with one_sentence(name, _CALLED[kind]), contextlib.ExitStack() as stack:
+        known = holding(kind, formats)
+        if piped:
+            content = sys.stdin.buffer.read()
+            stream: io.BufferedIOBase = io.BytesIO(content)
+            packed, found = format_of_bytes(content, known, format)
+        else:
+            packed, found = format_of(path, known, format, name)
+            check_file(Path(path), name, folder=found.folder)
+            stream = io.BytesIO() if found.folder else stack.enter_context(Path(path).open("rb"))
+        stream = decompressed(stream, name) if packed else stream
+        _check_opening(found, stream, name, known)
+        given = options or ReadOptions()
+        file = OpenFile(name, found, "matrix", stream, known, given, None if piped or packed else Path(path))
+        yield _decided(file, kind, lean, formats)
 
 
-def check_file(file: Path, name: str) -> None:
-    """Raise `InputError` unless `file` is an existing regular file."""
-    if file.is_dir():
-        raise InputError(f"{name} is a folder; give a file in it.")
-    if not file.exists():
-        raise InputError(f"There is no file {name}; correct the path.")
-    if not file.is_file():
-        raise InputError(f"{name} is not a regular file; copy its content to one.")
-
-
-def _known_format(path: str | os.PathLike[str], formats: Sequence[Format], name: str) -> tuple[str, Format]:
-    """Return the longest extension that `path` ends with, and its format; raise `InputError` if it has none."""
-    ending = os.fspath(path).lower()
-    known = [(extension, each) for each in formats for extension in each.names if ending.endswith(extension)]
-    if not known:
-        listed = ", ".join(extensions(formats))
-        raise InputError(f"{name} has no known extension; use one of {listed}.")
-    return max(known, key=lambda pair: len(pair[0]))
-
-
-def _decompressed(stream: io.BufferedIOBase, name: str) -> io.BufferedIOBase:
-    """Return the content of a gzip stream; raise `InputError` if it is not one or is cut short."""
-    packed = stream.read()
-    try:
-        return io.BytesIO(gzip.decompress(packed))
-    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
-        raise InputError(
-            f"{name} is not a complete gzip file ({reason(error)}); "
-            "compress it again, or remove .gz from its name if it is not compressed."
-        ) from error
-
-
-def _decided(found: Format, stream: io.BufferedIOBase) -> tuple[Kind, io.BufferedIOBase]:
-    """Return the kind of the content, and a stream of it from the beginning."""
+def _decided(file: OpenFile, kind: Kind | Literal["auto"], lean: Lean, formats: Sequence[Format]) -> OpenFile:
+    """Return the file with its kind and a stream from the beginning."""
+    found = file.format
+    if kind != "auto":
+        return dataclasses.replace(file, kind=kind)
+    if found.table is not None:
+        decided = kind_of(file.table, file.options.columns, lean)
+        made = dataclasses.replace(file, kind=decided, others=holding(decided, formats))
+        made.__dict__["table"] = file.table
+        return made
     if found.decide is None:
-        return found.holds[0], stream
-    content = stream.read()
-    return resolved(found.decide)(content, found), io.BytesIO(content)
+        return dataclasses.replace(file, kind=found.holds[0], others=holding(found.holds[0], formats))
+    content = file.stream.read()
+    decided = resolved(found.decide)(content, found)
+    return dataclasses.replace(file, kind=decided, stream=io.BytesIO(content), others=holding(decided, formats))
+
+
+def _check_opening(found: Format, stream: io.BufferedIOBase, name: str, known: Sequence[Format]) -> None:
+    """Raise `InputError` for a text that has the extension of a binary format."""
+    if not found.opening or found.compressible or found.folder:
+        return
+    start = stream.read(512)
+    stream.seek(0)
+    if start.startswith(found.opening) or not start:
+        return
+    if b"\0" not in start and sum(byte >= 32 or byte in b"\t\r\n" for byte in start) > 0.9 * len(start):
+        raise InputError(
+            f"{name} begins like a text, not like a {found.extensions[0]} file; pass format='csv' if it is a table, or "
+            f"give one of {shown_formats(known)}."
+        )
 
 
 @contextlib.contextmanager

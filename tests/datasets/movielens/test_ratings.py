@@ -127,7 +127,7 @@ LINES = SMALL.splitlines(keepends=True)
         (SMALL.replace("\t1\t880", "\t5\t880", 1), "differs from u.data as published, in content or order (SHA-256 "),
         ("".join(reversed(LINES)), "differs from u.data as published, in content or order (SHA-256 "),
         (SMALL.replace("\t3\t880", "\t3.5\t880"), "differs from u.data as published, in content or order (SHA-256 "),
-        (SMALL + "1\t2", "has 2 cells, but row 1 has 4; give every row the same number of cells."),
+        (SMALL + "1\t2", "has 2 cells, but row 1 has 4; give every row the same number of cells, or"),
         (
             SMALL.replace("\t3\t880", "\tx\t880", 1),
             "holds 'x', which is not a number; write a number there, or delete the row.",
@@ -136,8 +136,8 @@ LINES = SMALL.splitlines(keepends=True)
             SMALL.replace("1\t2\t", "1\t1\t"),
             "has 59 ratings instead of 60, so it is not MovieLens 100K; get ml-100k.zip again",
         ),
-        ("", "is empty; give it one line for every entry: row id, column id, value."),
-        ("\x00\x01", "has 1 column; triplets need three: row id, column id, value."),
+        ("", "is empty; give it a table of numbers."),
+        ("\x00\x01", "is not text: line 1 holds the character"),
     ],
 )
 def test_another_or_a_damaged_table(small, content, message):

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
+from equipoise.core.errors import InputError
 from equipoise.datasets import read_matrix
 
 finite = st.floats(allow_nan=False, allow_infinity=False)
@@ -58,7 +59,7 @@ def _read(tmp_path, header: str, body: str):
         ("array real skew-symmetric", "2 2\n5\n", [[0, -5], [5, 0]]),
         ("coordinate pattern general", "2 2 2\n1 2\n2 1\n", [[0, 1], [1, 0]]),
         ("coordinate pattern symmetric", "2 2 2\n1 1\n2 1\n", [[1, 1], [1, 0]]),
-        ("coordinate real general", "2 2 3\n1 2 5\n1 2 .5\n2 1 -1e1", [[0, 5.5], [-10, 0]]),
+        ("coordinate real general", "2 2 2\n1 2 .5\n2 1 -1e1", [[0, 0.5], [-10, 0]]),
         ("coordinate real hermitian", "2 2 1\n2 1 4\n", [[0, 4], [4, 0]]),
         ("coordinate integer general", "1 2 1\n1 2 -7\n", [[0, -7]]),
         ("coordinate unsigned-integer general", "1 2 1\n1 2 7\n", [[0, 7]]),
@@ -70,11 +71,18 @@ def test_kinds_of_files(tmp_path, header, body, matrix):
     assert _read(tmp_path, header, body) == matrix
 
 
-def test_duplicates_are_summed(tmp_path):
+def test_duplicates_are_settled_as_asked(tmp_path):
     path = tmp_path / "m.mtx"
     path.write_bytes(b"%%MatrixMarket matrix coordinate real general\n2 2 3\n1 2 5\n1 2 1\n2 2 1\n")
-    assert read_matrix(path).nnz == 2
-    assert read_matrix(path).has_canonical_format
+    with pytest.raises(InputError) as caught:
+        read_matrix(path)
+    assert str(caught.value) == (
+        f"Entries 1 and 2 of {path} are both at row 1, column 2 (all counted from 1); delete one, or pass "
+        "duplicates='mean', 'last' or 'sum'."
+    )
+    for duplicates, value in (("sum", 6.0), ("mean", 3.0), ("last", 1.0)):
+        read = read_matrix(path, duplicates=duplicates)
+        assert (read.nnz, read[0, 1], read.has_canonical_format) == (2, value, True)
 
 
 DAMAGED = "; it is damaged or not what its extension says, so save it again or correct its extension."

@@ -82,7 +82,7 @@ FINITE = "replace them by finite numbers, or drop their rows or columns."
 DAMAGED = "it is damaged or not what its extension says, so save it again or correct its extension."
 
 
-@pytest.mark.parametrize("content", [b"", b"\x89PNG\r\n\x1a\n", b"1,2\n3,4\n"])
+@pytest.mark.parametrize("content", [b"", b"\x89PNG\r\n\x1a\n\x00\x01"])
 def test_what_is_no_npy_file_is_refused(refusal, content):
     assert refusal("x.npy", content) == (
         "x.npy does not begin like a .npy file; write it with numpy.save, or correct its extension."

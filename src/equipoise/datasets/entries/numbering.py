@@ -1,17 +1,21 @@
 """From a table of entries to triplets: number the ids and settle duplicates."""
 
 import numpy as np
-from jaxtyping import Float64, Int64, Shaped
+from jaxtyping import Int64, Shaped
 
 from equipoise.core.errors import InputError
 from equipoise.core.places import repeated_places
-from equipoise.datasets.entries.table import EntryTable
 from equipoise.datasets.entries.triplets import Triplets, check_kind, of_checked, shown_id
 from equipoise.datasets.options import Duplicates
+from equipoise.datasets.settled import settled_values
+from equipoise.datasets.tables.entry_table import EntryTable
 
 
-def numbered(read: EntryTable, duplicates: Duplicates) -> Triplets:
-    """Return the triplets of a table; raise `InputError` for values that are not finite and, by option, duplicates."""
+def numbered(read: EntryTable, duplicates: Duplicates, hint: str = "") -> Triplets:
+    """Return the triplets of a table; raise `InputError` for values that are not finite and, by option, duplicates.
+
+    `hint` ends the sentence about duplicates.
+    """
     layout = read.layout
     sound = np.isfinite(read.values)
     if not sound.all():
@@ -30,9 +34,9 @@ def numbered(read: EntryTable, duplicates: Duplicates) -> Triplets:
         where = f"row id {shown_id(read.rows[first])} and column id {shown_id(read.columns[first])}"
         raise InputError(
             f"Rows {layout.row(first)} and {layout.row(second)} of {layout.name} both give a value for {where}; "
-            "delete one, or pass duplicates='mean' or 'last'."
+            "delete one, or pass duplicates='mean', 'last' or 'sum'" + (hint or ".")
         )
-    kept, values = _settled(rows * column_ids.size + columns, read.values, duplicates)
+    kept, values = settled_values(rows * column_ids.size + columns, read.values, duplicates)
     stamps = None if read.timestamps is None else read.timestamps[kept]
     return of_checked(rows[kept], columns[kept], values, row_ids, column_ids, stamps, layout.name)
 
@@ -42,18 +46,3 @@ def _different(ids: Shaped[np.ndarray, " entries"], which: str) -> tuple[np.ndar
     different, indices = np.unique(ids, return_inverse=True)
     check_kind(different, which)
     return different, indices.astype(np.int64, copy=False)
-
-
-def _settled(
-    places: Int64[np.ndarray, " entries"], values: Float64[np.ndarray, " entries"], duplicates: str
-) -> tuple[Int64[np.ndarray, " kept"], Float64[np.ndarray, " kept"]]:
-    """Return the last entry at every place, in file order, and its value or the mean of all values there."""
-    order = np.argsort(places, kind="stable")
-    starts = np.flatnonzero(np.diff(places[order], prepend=-1))
-    ends = np.append(starts[1:], order.size)
-    last = order[ends - 1]
-    sequence = np.argsort(last)
-    if duplicates == "last":
-        return last[sequence], values[last][sequence]
-    shares = values[order] / np.repeat(ends - starts, ends - starts)  # divided first: sums may overflow
-    return last[sequence], np.add.reduceat(shares, starts)[sequence]

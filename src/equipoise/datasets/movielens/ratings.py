@@ -18,8 +18,9 @@ from equipoise.datasets.entries.numbering import numbered
 from equipoise.datasets.entries.splits import split_by_position
 from equipoise.datasets.entries.triplets import Triplets, with_source
 from equipoise.datasets.movielens.sources import MOVIELENS_100K, PAGE, Published, find
-from equipoise.datasets.options import TripletOptions
-from equipoise.datasets.readers.text.triplets import table_of
+from equipoise.datasets.options import ReadOptions
+from equipoise.datasets.readers.text.reading import table_of_text
+from equipoise.datasets.tables.to_entries import entries_of
 from equipoise.datasets.user_file import one_sentence
 
 _HELD_OUT = {"ua": (0, 10), "ub": (10, 20)}
@@ -63,7 +64,8 @@ def verified(path: str | os.PathLike[str] | None, published: Published) -> Tripl
     """
     with one_sentence("MovieLens 100K" if path is None else shown_path(path), "table"):
         content, name, delimiter = find(path, published)
-        ratings = numbered(table_of(content, name, delimiter, True, TripletOptions()), "last")
+        table = table_of_text(content, name, delimiter, True, ReadOptions(separator=delimiter))
+        ratings = numbered(entries_of(table, None), "last")
         stamped = ratings.timestamps is not None
         expected = published.sha256 if stamped else published.sha256_without_timestamps
         digest = hashlib.sha256(_as_published(ratings)).hexdigest()

@@ -14,7 +14,7 @@ import scipy.io
 from equipoise.core.errors import InputError
 from equipoise.core.messages import excerpt
 from equipoise.core.user_matrix import check_layout
-from equipoise.datasets.options import MatrixOptions
+from equipoise.datasets.options import ReadOptions
 from equipoise.datasets.user_file import OpenFile
 
 _HEAD = re.compile(rb"%%MatrixMarket[^\n]*\n(?:[ \t\r]*+(?:%[^\n]*+)?+\n)*+[^\n]*\n", re.IGNORECASE)
@@ -27,7 +27,7 @@ _VALUES = {
 }
 
 
-def read_matrix_market(file: OpenFile, options: MatrixOptions) -> Any:
+def read_matrix_market(file: OpenFile, options: ReadOptions) -> Any:
     """Return the matrix of a Matrix Market file: an array, or a coo_array with duplicates.
 
     Every symmetry is expanded, and patterns become ones. Raises `InputError` for complex numbers, for a shape without

@@ -12,7 +12,7 @@ import scipy.sparse
 from equipoise.core.errors import InputError
 from equipoise.core.messages import excerpt, listing
 from equipoise.core.user_matrix import check_layout
-from equipoise.datasets.options import MatrixOptions
+from equipoise.datasets.options import ReadOptions
 from equipoise.datasets.user_file import OpenFile
 
 # Versions 2 and 3 of the header differ only in the encoding of field names, and records are refused.
@@ -24,7 +24,7 @@ _HEADER_READERS = {
 _INDEX_ARRAYS = ("indices", "indptr", "offsets", "row", "col", "coords")
 
 
-def read_npy(file: OpenFile, options: MatrixOptions) -> np.ndarray:
+def read_npy(file: OpenFile, options: ReadOptions) -> np.ndarray:
     """Return the matrix of a .npy file in its own dtype; raise `InputError` if its header is wrong."""
     del options  # none of them applies to this format
     stream, name = file.stream, file.name
@@ -36,7 +36,7 @@ def read_npy(file: OpenFile, options: MatrixOptions) -> np.ndarray:
     return _read_array(stream, size, name)
 
 
-def read_npz(file: OpenFile, options: MatrixOptions) -> Any:
+def read_npz(file: OpenFile, options: ReadOptions) -> Any:
     """Return a matrix of a .npz archive: the one named `key`, the only one, or the sparse one.
 
     Archives written by `scipy.sparse.save_npz` give the sparse matrix in its saved format.

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float64, Int64
 
-from equipoise.core.files import remove_others, write_array, write_arrays, write_json
+from equipoise.core.files import remove_others, write_array, write_arrays, write_json, write_rows
 from equipoise.core.status import Status
 from equipoise.datasets import Triplets
 from equipoise.estimators.complete.fit import Fit
@@ -21,7 +21,7 @@ from equipoise.estimators.complete.scores import CompletionScore
 from equipoise.plots import draw_runs, save_figure
 
 FILES = (
-    *("predictions.csv", "factors.npz", "run.nc", "run-*.nc", "certificate.json", "completed.npy"),
+    *("predictions.csv", "factors.npz", "run.nc", "run-*.nc", "certificate.json", "completed.npy", "completed.csv"),
     *("errors.png", "errors.pdf", "summary.json"),
 )
 """The files that `Completion.save` writes."""
@@ -119,7 +119,8 @@ class Completion:
 
         - `folder`: where to write; files of an earlier completion there are replaced, or deleted if there is no new
           one.
-        - `dense`: whether to write the completed matrix, completed.npy, too; False by default.
+        - `dense`: whether to write the completed matrix, completed.npy, too, and completed.csv if rows or columns have
+          ids other than 0, 1, 2, ...; False by default.
         - `about`: further facts for the summary, such as the file that the entries were read from.
 
         Returns the paths. Read factors.npz with `numpy.load`, and the runs with `equipoise.load`. Raises `InputError`
@@ -130,7 +131,10 @@ class Completion:
             "factors": write_arrays(folder / "factors.npz", **self._arrays()),
         }
         if dense:
-            paths["completed"] = write_array(folder / "completed.npy", self.dense())
+            matrix = self.dense()
+            paths["completed"] = write_array(folder / "completed.npy", matrix)
+            if self._has_names():
+                paths["completed_table"] = self._save_table(folder / "completed.csv", matrix)
         paths |= self._save_runs(folder)
         for fit in self.fits:
             if fit.certificate is not None:
@@ -139,6 +143,15 @@ class Completion:
         write_json(paths["summary"], {**(about or {}), **self.summary(), "files": paths})
         remove_others(folder, FILES, paths.values())
         return paths
+
+    def _has_names(self) -> bool:
+        ids = (self.training.row_ids, self.training.column_ids)
+        return any(not np.array_equal(each, np.arange(each.size)) for each in ids)
+
+    def _save_table(self, path: Path, matrix: Float64[np.ndarray, "d1 d2"]) -> Path:
+        """The completed matrix as a table with the ids of its rows and columns."""
+        rows = ([name, *row.tolist()] for name, row in zip(self.training.row_ids.tolist(), matrix, strict=True))
+        return write_rows(path, ("", *map(str, self.training.column_ids.tolist())), rows)
 
     def _save_runs(self, folder: Path) -> dict[str, Path]:
         """The runs of gradient methods, and a picture of them."""

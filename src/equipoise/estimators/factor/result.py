@@ -81,18 +81,25 @@ class Factorization:
         """(relative error − Eckart-Young error)/(Eckart-Young error); the divisor is at least 1e-5."""
         return self.target.excess(self.score.relative_error)
 
-    def save(self, folder: Path, *, about: Mapping[str, Any] | None = None) -> dict[str, Path]:
+    def save(
+        self,
+        folder: Path,
+        *,
+        about: Mapping[str, Any] | None = None,
+        arrays: Mapping[str, np.ndarray] | None = None,
+    ) -> dict[str, Path]:
         """Write the factors, the runs, a picture of both and a summary, each whole or not at all; return their paths.
 
         - `folder`: where to write; files of an earlier factorization there are replaced, or deleted if there is no new
           one.
         - `about`: further facts for the summary, such as the file that the matrix was read from.
+        - `arrays`: further arrays for factors.npz, such as the labels of rows and columns.
 
         Read factors.npz (x and y) with `numpy.load`, and the runs with `equipoise.load`. Raises `InputError` if the
         folder cannot be written.
         """
         paths = {
-            "factors": write_arrays(folder / "factors.npz", x=self.x, y=self.y),
+            "factors": write_arrays(folder / "factors.npz", x=self.x, y=self.y, **(arrays or {})),
             "run": self.run.save(folder / "run.nc"),
         }
         runs = {PERTURBED: self.run.dataset}

@@ -10,15 +10,12 @@ from hypothesis import strategies as st
 
 from equipoise.core.errors import InputError
 from equipoise.datasets import Triplets, read_triplets
-from equipoise.datasets.formats import extensions, holding
 
-TABLES = extensions(holding("triplets"))
-
-repeatable = settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+repeatable = settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 finite = st.floats(allow_nan=False, allow_infinity=False)
 whole = st.integers(-(2**63), 2**63 - 1)
-words = st.text("ab0189+- é,\t\"'x", min_size=1, max_size=5).filter(lambda text: text == text.strip())
+words = st.text("ab0189+- é,\t\"'x", min_size=1, max_size=5).map(lambda text: "w" + text.strip())
 
 
 @st.composite
@@ -56,7 +53,7 @@ def _text(rows, delimiter: str, header: bool, line_end: str, quoting: int) -> by
 def test_tables_come_back_in_order(folder, rows, tabs, packed, quoting, line_end):
     name = f"t{'.tsv' if tabs else '.csv'}{'.gz' if packed else ''}"
     path = _write(folder / name, _text(rows, "\t" if tabs else ",", True, line_end, quoting))
-    read = _rows(read_triplets(path))
+    read = _rows(read_triplets(path, separator="\t" if tabs else ","))
     numeric = [all(not isinstance(row[k], str) or _canonical(row[k]) for row in rows) for k in (0, 1)]
     expected = [(*(int(row[k]) if numeric[k] else str(row[k]) for k in (0, 1)), *row[2:]) for row in rows]
     assert read == expected
@@ -77,20 +74,19 @@ def test_movielens_own_formats(folder, rows, extension):
 
 
 @repeatable
-@given(
-    cells=st.lists(
-        st.tuples(*[st.text("0123456789+-.eE_xnai \u0661\xa0\x1c\x0b", max_size=4)] * 3), min_size=1, max_size=3
-    )
-)
+@given(cells=st.lists(st.tuples(*[st.text("0123456789+-.eE_xnai \u0661\x0b", max_size=4)] * 3), min_size=1, max_size=3))
 def test_both_readers_agree(folder, cells):
     """The quick reader and the one that takes quoted cells give the same triplets or the same sentence."""
     plain, quoted = folder / "plain.csv", folder / "quoted.csv"
+    cells = [
+        (*cells[k % len(cells)][:2], cells[k % len(cells)][2]) for k in range(150)
+    ]  # the quick one takes long tables
     plain.write_text("\n".join(",".join(row) for row in cells), encoding="utf-8")
     quoted.write_text("\n".join(",".join(f'"{cell}"' for cell in row) for row in cells), encoding="utf-8")
     outcomes = []
     for path in (plain, quoted):
         try:
-            outcomes.append(_rows(read_triplets(path, header=False)))
+            outcomes.append(_rows(read_triplets(path, header=False, separator=",", decimal=".", duplicates="last")))
         except InputError as error:
             outcomes.append(str(error).replace(str(path), "file"))
     assert outcomes[0] == outcomes[1]
@@ -157,30 +153,28 @@ def test_the_first_duplicate_is_named(triplets_refusal):
     content = b"u,i,r\nann,1,1\nbob,2,1\nbob,2,2\nann,1,3\n"
     assert triplets_refusal("t.csv", content) == (
         "Rows 3 and 4 of t.csv both give a value for row id 'bob' and column id 2; "
-        "delete one, or pass duplicates='mean' or 'last'."
+        "delete one, or pass duplicates='mean', 'last' or 'sum'."
     )
 
 
 DELETE = "or delete the row."
+EMPTY = "is empty; give it a table of numbers."
+CELLS = "give every row the same number of cells, or pass separator=, for"
 
 
 @pytest.mark.parametrize(
     ("name", "content", "message"),
     [
-        ("t.csv", b"", "t.csv is empty; give it one line for every entry: row id, column id, value."),
-        ("t.csv", b"\n\n", "t.csv is empty; give it one line for every entry: row id, column id, value."),
-        ("t.csv", b"u,i,r\n", "t.csv holds a header line and nothing below it; add a line for every entry."),
+        ("t.csv", b"", f"t.csv {EMPTY}"),
+        ("t.csv", b"\n\n", f"t.csv {EMPTY}"),
+        ("t.csv", b"u,i,r\n", "t.csv holds a header line and no numbers below it; add the rows of the table."),
         ("t.csv", b"1,2\n", "t.csv has 2 columns; triplets need three: row id, column id, value."),
-        ("u.data", b"1,2,3\n", "u.data has 1 column; triplets need three: row id, column id, value."),
-        (
-            "t.csv",
-            b"1,2,3\n1,3\n",
-            "Row 2 of t.csv has 2 cells, but row 1 has 3; give every row the same number of cells.",
-        ),
+        ("u.data", b"1\n", "u.data has 1 column; triplets need three: row id, column id, value."),
+        ("t.csv", b"1,2,3\n1,3\n", f"Row 2 of t.csv has 2 cells, but row 1 has 3; {CELLS} commas were taken."),
         (
             "t.dat",
             b"1::2::3\n1::3::4::5\n",
-            "Row 2 of t.dat has 4 cells, but row 1 has 3; give every row the same number of cells.",
+            f"Row 2 of t.dat has 4 cells, but row 1 has 3; {CELLS} double colons were taken.",
         ),
         ("t.csv", b"1,2,3\n\n1,3,3\n", "Row 2 of t.csv is blank, but rows follow it; delete the blank line."),
         (
@@ -198,30 +192,19 @@ DELETE = "or delete the row."
         ),
         (
             "t.csv",
-            b"u,i,r\na,3,nan\n",
-            f"Row 2, column 3 ('r') of t.csv holds nan, which is not finite; write a finite number there, {DELETE}",
-        ),
-        (
-            "t.dat",
-            b"1::2::3,5\n",
-            "t.dat holds a header line and nothing below it; add a line for every entry.",
-        ),
-        (
-            "t.dat",
-            b"1::2::3\n1::3::3,5\n",
-            "Row 2, column 3 of t.dat holds '3,5', which is not a number; "
-            "separate cells by double colons and write decimals with a point.",
+            b"u,i,r\na,3,nan\nb,3,1\n",
+            f"Row 2, column 3 ('r') of t.csv holds 'nan', which is not a number; write a number there, {DELETE}",
         ),
         (
             "u.data",
             b"1\t2\t3\t4.5\n",
             "Row 1, column 4 of u.data holds '4.5', which is not a timestamp; "
-            "write whole seconds there, or choose three columns with columns=.",
+            "write whole seconds or a date such as 2024-05-01 there, or choose three columns with columns=.",
         ),
         (
             "t.csv",
-            b"1,2,\xff\n",
-            "t.csv is not UTF-8 text (byte 5 is 0xff); save it as UTF-8, or correct its extension.",
+            b"1,2,\x00\xff\n",
+            "t.csv is not UTF-8 text (byte 6 is 0xff); save it as UTF-8, pass encoding=, or correct its extension.",
         ),
         (
             "t.csv",
@@ -229,26 +212,19 @@ DELETE = "or delete the row."
             "Row 1 of t.csv cannot be split into cells (unexpected end of data); correct its quotes.",
         ),
         (
-            "t.csv",
-            b",u,i,r\n0,1,2,3\n",
-            "Column 1 of t.csv has no name in the header line, so it seems to be a row index and not data; "
-            "save the table without its index (pandas: index=False), or name that column.",
-        ),
-        (
             "t.csv.gz",
             b"1,2,3\n",
             "t.csv.gz is not a complete gzip file (Not a gzipped file (b'1,')); "
             "compress it again, or remove .gz from its name if it is not compressed.",
         ),
-        (
-            "t.txt",
-            b"1,2,3\n",
-            f"t.txt has no known extension; use one of {', '.join(TABLES)}.",
-        ),
     ],
 )
 def test_tables_that_are_no_triplets(triplets_refusal, name, content, message):
     assert triplets_refusal(name, content) == message
+
+
+def test_decimal_commas_between_double_colons(tmp_path):
+    assert _read(tmp_path, b"1::2::3\n1::3::3,5\n", "t.dat").values.tolist() == [3.0, 3.5]
 
 
 @pytest.mark.parametrize(
@@ -271,23 +247,22 @@ def test_titles_that_are_not_there_once(triplets_refusal, columns, message):
 @pytest.mark.usefixtures("unchecked")
 @pytest.mark.parametrize("columns", ["uir", ("u", "i"), ("u", "i", "u"), (0, 1, 2), 3])
 def test_columns_are_three_or_four_titles(tmp_path, columns):
-    with pytest.raises(InputError, match=r"^columns is .*; give the titles of the row ids, the column ids, the values"):
+    with pytest.raises(
+        InputError, match=r"^columns= is .*; give the titles of the row ids, the column ids, the values"
+    ):
         _read(tmp_path, b"u,i,r\n", columns=columns)
 
 
 def test_options_that_contradict_the_file(tmp_path):
     with pytest.raises(InputError, match=r"^columns= needs the titles in a header line, but header=False"):
         _read(tmp_path, b"u,i,r\n1,2,3\n", columns=("u", "i", "r"), header=False)
-    with pytest.raises(
-        InputError,
-        match=r"^header= is only for \.csv, \.tsv, \.data, \.base, \.test and \.dat files, not for .*; leave it out\.$",
-    ):
-        _read(tmp_path, b"", "t.parquet", header=True)
+    with pytest.raises(InputError, match=r"^header= is only for \.csv, .* files, not for .*; leave it out\.$"):
+        _read(tmp_path, b"PAR1", "t.parquet", header=True)
 
 
 @pytest.mark.usefixtures("unchecked")
 def test_a_policy_that_is_none(tmp_path):
-    with pytest.raises(InputError, match=r"^duplicates is 'first'; it must be 'error', 'mean' or 'last'\.$"):
+    with pytest.raises(InputError, match=r"^duplicates= is 'first'; it must be 'error', 'mean', 'last' or 'sum'"):
         _read(tmp_path, b"1,2,3\n", duplicates="first")
 
 
@@ -298,14 +273,14 @@ def test_a_missing_file(tmp_path):
     assert str(caught.value) == f"There is no file {path}; correct the path."
 
 
-FUZZED = [extension for extension in TABLES if extension not in (".base", ".test", ".base.gz", ".test.gz")]
+FUZZED = (".csv", ".tsv", ".txt", ".data", ".dat", ".csv.gz")
 PIECES = st.sampled_from(
     [b"1", b"22", b"-3.5", b"nan", b"x", b",", b"\t", b"::", b"\n", b"\r", b'"', b" ", b"\xff", b"\x00"]
 )
 
 
-@pytest.mark.parametrize("extension", [e for e in FUZZED if e != ".parquet"])
-@settings(parent=repeatable, max_examples=120)
+@pytest.mark.parametrize("extension", FUZZED)
+@settings(parent=repeatable, max_examples=60)
 @given(data=st.data())
 def test_any_bytes(folder, capfd, extension, data):
     """Whatever a file holds, the outcome is finite triplets or one sentence."""
@@ -342,5 +317,5 @@ def test_parquet_without_pyarrow(triplets_refusal, monkeypatch):
     monkeypatch.setattr(importlib, "import_module", refuse)
     assert triplets_refusal("t.parquet", b"PAR1") == (
         "Reading t.parquet needs pyarrow, which is not installed; "
-        "install it (pip install pyarrow), or save the table as .csv."
+        "install it (pip install 'equipoise[datasets]'), or save the table as .csv."
     )

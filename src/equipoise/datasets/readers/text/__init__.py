@@ -1,1 +1,1 @@
-"""Tables in text: .csv, .tsv and MovieLens files."""
+"""Tables in text: their encoding, separator, numerals, header and cells."""

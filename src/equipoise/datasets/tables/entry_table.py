@@ -5,8 +5,7 @@ import dataclasses
 import numpy as np
 from jaxtyping import Float64, Int64, Shaped
 
-from equipoise.core.errors import InputError
-from equipoise.core.messages import excerpt, joined, listing, place_of_cell
+from equipoise.core.messages import joined, place_of_cell
 
 
 @dataclasses.dataclass(frozen=True)
@@ -16,13 +15,13 @@ class Layout:
     - `name`: the name of the file for messages.
     - `positions`: the positions of row ids, column ids, values and, optionally, timestamps among all columns, from 0.
     - `titles`: the titles of all columns, if there are any.
-    - `titled`: whether the titles are in the first line of the file.
+    - `rows`: the row of the file, from 1, of each entry; or that of the first one, if they follow each other.
     """
 
     name: str
     positions: tuple[int, ...] = (0, 1, 2)
     titles: tuple[str, ...] = ()
-    titled: bool = False
+    rows: Shaped[np.ndarray, " entries"] | int = 1
 
     def place(self, row: int, k: int) -> str:
         """The place of a cell in words: that of the k-th chosen column in `row`, counted from 1 as in the file."""
@@ -31,7 +30,7 @@ class Layout:
 
     def row(self, entry: int) -> int:
         """The row of the file, from 1 including the header, that holds an entry counted from 0."""
-        return entry + 1 + self.titled
+        return entry + self.rows if isinstance(self.rows, int) else int(self.rows[entry])
 
 
 @dataclasses.dataclass(frozen=True)
@@ -58,28 +57,3 @@ class EntryTable:
             raise ValueError(f"its columns have {joined([str(column.size) for column in columns])} entries")
         if self.values.dtype != np.float64 or any(column.dtype != np.int64 for column in columns[3:]):
             raise ValueError(f"its columns have the types {joined([str(column.dtype) for column in columns])}")
-
-
-def chosen_positions(
-    titles: tuple[str, ...], width: int, columns: tuple[str, ...] | None, stamped: bool, name: str
-) -> tuple[int, ...]:
-    """Return the positions of row id, column id, value and, if there are any, timestamps.
-
-    `columns` names them. None takes the first three, and the fourth if it is titled timestamp or `stamped` says so.
-    """
-    if width < 3:
-        raise InputError(
-            f"{name} has {width} column{'s' * (width > 1)}; triplets need three: row id, column id, value."
-        )
-    stripped = [title.strip() for title in titles]
-    if columns is None:
-        stamped = width > 3 and (stamped or (bool(titles) and stripped[3].lower() == "timestamp"))
-        return (0, 1, 2, 3) if stamped else (0, 1, 2)
-    for column in columns:
-        if stripped.count(column) != 1:
-            found = listing([excerpt(title) for title in stripped])
-            problem = "several columns" if column in stripped else "no column"
-            raise InputError(
-                f"{name} has {problem} {excerpt(column)}; choose among {found}, and give each title to one column only."
-            )
-    return tuple(stripped.index(column) for column in columns)
