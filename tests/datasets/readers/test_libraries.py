@@ -102,6 +102,14 @@ def test_a_sheet_that_announces_too_many_cells(tmp_path):
     assert "has more than 20,000,000 cells" in _refused(tmp_path / "bomb.ods")
 
 
+def test_a_sheet_with_one_cell_in_the_far_corner(tmp_path):
+    openpyxl = _library("openpyxl")
+    book = openpyxl.Workbook()
+    book.active["XFD1048576"] = 1
+    book.save(tmp_path / "corner.xlsx")
+    assert "has more than 20,000,000 cells" in _refused(tmp_path / "corner.xlsx")
+
+
 @pytest.mark.parametrize("write", ["to_parquet", "to_feather"])
 def test_pandas_arrow(tmp_path, write):
     _library("pyarrow")

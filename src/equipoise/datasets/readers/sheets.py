@@ -66,10 +66,11 @@ def _written(body: list[list[str]]) -> Callable[[int, int], str]:
 
 
 def _limited(rows: Iterable[Sequence[Any]], name: str) -> list[Sequence[Any]]:
-    kept, count = [], 0
+    kept: list[Sequence[Any]] = []
+    width = 1
     for row in rows:
-        count += len(row) + 1
-        if count > MOST_CELLS:
+        width = max(width, len(row))
+        if (len(kept) + 1) * width > MOST_CELLS:  # all rows become as long as the longest
             raise InputError(f"{name} has more than {MOST_CELLS:,} cells; save the sheet as .csv.")
         kept.append(row)
     return kept
