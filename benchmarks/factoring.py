@@ -30,7 +30,7 @@ def matrices() -> dict[str, Any]:
     return {
         "digits, 1797 x 64": load_digits().data,
         "dense, 2000 x 3000": dense,
-        "sparse, 20 000 x 5000, 10⁶ entries": _sparse(generator, (20_000, 5000), 10**6),
+        "sparse, 20 000 x 5000, 1 000 000 entries": _sparse(generator, (20_000, 5000), 10**6),
         "table, 100 004 x 4": generator.standard_normal((100_004, 4)) * [5.0, 3.0, 2.0, 1.0] + [1.0, 2.0, 3.0, 4.0],
     }
 

@@ -32,4 +32,5 @@ def test_every_stream_has_its_number():
         "MEASUREMENTS",
         "ENTRIES",
         "NETWORK",
+        "BLOCK",
     ]

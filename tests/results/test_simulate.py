@@ -154,7 +154,7 @@ def test_the_default_record_and_one_replicate(problem, descent, start):
         ({"chunk": 0}, "chunk is 0; it must be a whole number, 1 or greater."),
         ({"seed": None}, "seed is missing; give a whole number, or pass a run to continue as resume=."),
         ({"init": None}, "init is missing; give a start, or pass a run to continue as resume=."),
-        ({"engine": "fast"}, "There is no engine 'fast'; choose auto or one of native, xla."),
+        ({"engine": "fast"}, "There is no engine 'fast'; choose auto or one of native, xla, law."),
     ],
 )
 def test_numbers_out_of_range(run, options, said):

@@ -95,6 +95,8 @@ def _leave_at_once(code: int) -> None:
     """End the process at once: XLA may still be running, and would crash when Python unloads its code at exit."""
     sys.stdout.flush()
     sys.stderr.flush()
+    if "multiprocessing.util" in sys.modules:  # semaphores of processes that were started, which nobody else removes
+        sys.modules["multiprocessing.util"]._run_finalizers()
     os._exit(code)
 
 

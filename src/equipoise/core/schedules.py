@@ -22,12 +22,16 @@ class PerFactor(eqx.Module):
 
     def at(self, step: StepIndex, count: int, dtype: DTypeLike) -> tuple[Array, ...]:
         """The `count` values at `step`, in the precision `dtype`; `InputError` unless there is 1 value or `count`."""
+        self.check(count)
+        values = [jnp.asarray(v(step) if callable(v) else v, dtype) for v in self.values]
+        return tuple(values * count if len(values) == 1 else values)
+
+    def check(self, count: int) -> None:
+        """Raise `InputError` unless there is 1 value or `count`."""
         if len(self.values) not in (1, count):
             raise InputError(
                 f"{len(self.values)} values were given for {count} factors; give one for all, or one for each."
             )
-        values = [jnp.asarray(v(step) if callable(v) else v, dtype) for v in self.values]
-        return tuple(values * count if len(values) == 1 else values)
 
     @property
     def is_constant(self) -> bool:

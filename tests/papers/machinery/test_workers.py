@@ -236,7 +236,9 @@ def test_ctrl_c_on_a_terminal_ends_all_processes_and_keeps_what_is_finished(tmp_
     out, err = process.communicate(timeout=60)
     assert process.returncode == 130
     assert err == ""
-    assert "interrupted; 1 of 3 claims" in out.replace("\n", " ")
-    assert [claim["id"] for claim in json.loads((tmp_path / "claims.json").read_text())] == ["figure1"]
+    kept = [claim["id"] for claim in json.loads((tmp_path / "claims.json").read_text())]
+    assert "figure1" in kept  # a second one may end before Ctrl-C arrives
+    assert f"interrupted; {len(kept)} of 3 claims" in out.replace("\n", " ")
+    assert len(kept) < 3
     assert _until(lambda: _is_gone(process.pid), 10)  # what Python itself started beside them ends a little later
     assert not [path.name for path in tmp_path.rglob("*") if path.name.startswith(".")]

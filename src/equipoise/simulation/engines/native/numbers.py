@@ -75,6 +75,7 @@ def _by_case(shared: AbstractDynamics, own: Any, replicates: int) -> tuple[Abstr
 
 def _rows(values: PerFactor, cases: int, first: int, count: int, dtype: np.dtype) -> np.ndarray:
     """The values of both factors at each of the steps, or in one row if they are constant."""
+    values.check(2)
     if values.is_constant:
         columns = [np.broadcast_to(np.asarray(value, dtype), cases) for value in values.values]
         return np.ascontiguousarray(np.stack(columns * (2 // len(columns)), axis=-1)[None])
