@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 import xarray as xr
+from filelock import FileLock
 
 from equipoise.core.errors import InputError
 from equipoise.papers import Claim, Data, Judgement, Paper, Printed, Verdict, at_most, judged, near, paper, reproduce
@@ -22,10 +23,15 @@ def whole(request) -> Paper:
 
 
 @pytest.fixture(scope="module")
-def out(whole, tmp_path_factory) -> Path:
-    """The folder in which all of it is reproduced in its quick form."""
-    folder = tmp_path_factory.mktemp(whole.id)
-    reproduce(whole, quick=True, out=folder)
+def out(whole, tmp_path_factory, request) -> Path:
+    """The folder in which all of it is reproduced in its quick form, once for all processes that run tests."""
+    own = tmp_path_factory.getbasetemp()
+    folder = (own.parent if hasattr(request.config, "workerinput") else own) / f"reproduced-{whole.id}"
+    finished = folder.with_suffix(".finished")
+    with FileLock(folder.with_suffix(".lock")):
+        if not finished.exists():
+            reproduce(whole, quick=True, out=folder)
+            finished.touch()
     return folder
 
 
