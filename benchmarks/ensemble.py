@@ -23,7 +23,7 @@ import equipoise as eq
 from equipoise.machine import native
 
 D1, D2, REPLICATES, EVERY = 20, 30, 100, 100
-STEPS = {1: 20_000, 10: 5_000}
+STEPS = {1: 5_000, 10: 5_000}
 STEP_SIZE, START, STD_X, STD_Y = 1e-2, 1e-2, 1.5**0.5 * 0.05, 0.05
 
 
