@@ -71,7 +71,8 @@ class Reading:
         """What `--format` or `--columns` say of the content."""
         if self.columns is not None and self.format != "matrix":
             return "triplets"
-        return self.format if self.format in ("matrix", "triplets") else "auto"  # type: ignore[return-value]
+        kinds: dict[str, Kind] = {"matrix": "matrix", "triplets": "triplets"}
+        return kinds.get(self.format, "auto")
 
     @property
     def file_format(self) -> str | None:

@@ -14,7 +14,7 @@ def arrays(groups: Groups, variable: str | None, dims: set[str]) -> dict[str, xr
     """The variable of each group; raises `InputError` if a group lacks it or has dimensions other than `dims`."""
     if not groups:
         raise InputError("There are no groups to draw; give at least one, as {name: dataset}.")
-    found = {name: _array(name, group, variable) for name, group in groups.items()}
+    found = {name: variable_of(group, variable, f"The group {name}") for name, group in groups.items()}
     for name, array in found.items():
         if not set(map(str, array.dims)) <= dims:
             raise InputError(
@@ -24,10 +24,11 @@ def arrays(groups: Groups, variable: str | None, dims: set[str]) -> dict[str, xr
     return found
 
 
-def _array(name: str, group: xr.Dataset | xr.DataArray, variable: str | None) -> xr.DataArray:
-    if isinstance(group, xr.DataArray):
-        return group
-    if variable is None or variable not in group:
-        known = ", ".join(map(str, group.data_vars))
-        raise InputError(f"The group {name} has no variable {variable}; it has {known}.")
-    return group[variable]
+def variable_of(given: xr.Dataset | xr.DataArray, variable: str | None, whose: str = "The dataset") -> xr.DataArray:
+    """The variable, or what is one already; raises `InputError`, which begins with `whose`, if there is none."""
+    if isinstance(given, xr.DataArray):
+        return given
+    if variable is None or variable not in given:
+        known = ", ".join(map(str, given.data_vars))
+        raise InputError(f"{whose} has no variable {variable}; it has {known}.")
+    return given[variable]

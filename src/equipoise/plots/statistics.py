@@ -8,6 +8,7 @@ import xarray as xr
 
 from equipoise.core.errors import InputError
 from equipoise.core.status import Status
+from equipoise.plots.groups import variable_of
 from equipoise.plots.labels import axis_label
 
 DIVERGED = "share diverged"
@@ -41,7 +42,7 @@ def points(data: xr.Dataset | xr.DataArray, variable: str | None, statistic: Sta
     if statistic == DIVERGED:
         named = {"long_name": "share of replicates that diverged", "units": "1"}
         return Points(lost.rename("share_diverged").assign_attrs(named), lost)
-    array = _at_the_end(_variable(data, variable), keep)
+    array = _at_the_end(variable_of(data, variable), keep)
     values = xr.apply_ufunc(
         lambda given: _over_replicates(given, chosen), array, input_core_dims=[["replicate"]], keep_attrs=True
     )
@@ -62,15 +63,6 @@ def _function(statistic: Statistic) -> Callable[[np.ndarray], float]:
         known = ", ".join(repr(name) for name in (*_FUNCTIONS, DIVERGED))
         raise InputError(f"There is no statistic {statistic!r}; use {known}, or a function of an array of values.")
     return _FUNCTIONS.get(statistic, _FUNCTIONS["mean"])
-
-
-def _variable(data: xr.Dataset | xr.DataArray, variable: str | None) -> xr.DataArray:
-    if isinstance(data, xr.DataArray):
-        return data
-    if variable is None or variable not in data:
-        known = ", ".join(map(str, data.data_vars))
-        raise InputError(f"The dataset has no variable {variable}; it has {known}.")
-    return data[variable]
 
 
 def _at_the_end(array: xr.DataArray, keep: list[str]) -> xr.DataArray:

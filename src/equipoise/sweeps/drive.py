@@ -72,5 +72,5 @@ def _outcome(future: "Future[Any]") -> Result | str | WorkerDiedError:
         raise InputError(
             f"A worker has no module {error.name}; install it there, or define make in the script that is run."
         ) from error
-    except Exception as error:
+    except Exception as error:  # the user's make, or what it makes, may raise anything; the other blocks run on
         return sentence(error)

@@ -1,7 +1,7 @@
 """The dataset of a store as one file."""
 
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import xarray as xr
 
@@ -38,7 +38,7 @@ def export(store: str | Path, path: str | Path, to: Format = "nc") -> Path:
     return path
 
 
-def _table(dataset: xr.Dataset):  # type: ignore[no-untyped-def]  # pandas has no types here
+def _table(dataset: xr.Dataset) -> Any:
     """The dataset as a table of pandas; a dim without values is numbered."""
     numbered = dataset.assign_coords(
         {str(dim): range(size) for dim, size in dataset.sizes.items() if dim not in dataset}

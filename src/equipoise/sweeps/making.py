@@ -54,6 +54,6 @@ def survey(study: Study) -> Survey:
             described = descriptions(case)
             found = Fingerprint(*map(hash_of, described.values()))
             made.append(Made(point, found, described, numbers[key], ""))
-        except Exception as error:
+        except Exception as error:  # the user's make may raise anything; the other points run on
             made.append(Made(point, None, {}, -1, sentence(error)))
     return Survey(made, forms)

@@ -122,7 +122,7 @@ def packed(value: Orders | Part) -> bytes:
 
     try:
         return cloudpickle.dumps(value)
-    except Exception as error:
+    except Exception as error:  # what cannot be pickled fails in its own way
         raise InputError(
             f"The study cannot be sent to another process ({reason(error)}); let make open files and connections by "
             "itself, or run with jobs=1."
@@ -165,7 +165,7 @@ def _cases(study: Study, part: Part) -> tuple[dict[int, Case], dict[int, str]]:
                     f"make gives something else in another process at {in_words(point)}; draw its random numbers from "
                     "a fixed seed, and let it depend on its arguments alone."
                 )
-        except Exception as error:
+        except Exception as error:  # the user's make may raise anything; the other points run on
             cases.pop(i, None)
             failed[i] = sentence(error)
     return cases, failed

@@ -38,17 +38,6 @@ def _run(problem, method, engine, *, replicates=5, steps=400, **options):
     return eq.simulate(problem, method, eq.initial.Gaussian(0.3), **options)
 
 
-def _assert_same(found, wanted, rounding):
-    assert found.dataset.attrs["engine"] == "native"
-    assert found.status == wanted.status
-    for one, other in zip(found.theta, wanted.theta, strict=True):
-        assert one.dtype == other.dtype
-        np.testing.assert_allclose(one, other, rtol=0, atol=rounding)
-    np.testing.assert_array_equal(found.dataset["step"], wanted.dataset["step"])
-    np.testing.assert_array_equal(found.dataset["end_step"], wanted.dataset["end_step"])
-    np.testing.assert_allclose(found.dataset["balance"], wanted.dataset["balance"], rtol=100 * rounding)
-
-
 @pytest.fixture(scope="module")
 def reference():
     """The paths of XLA; each is made once for all builds."""
@@ -64,30 +53,30 @@ def reference():
 
 
 @pytest.mark.parametrize("method", METHODS)
-def test_methods(build, reference, method):
-    _assert_same(_run(_problem(), METHODS[method], "native"), reference(method), 1e-13)
+def test_methods(assert_same_paths, build, reference, method):
+    assert_same_paths(_run(_problem(), METHODS[method], "native"), reference(method), 1e-13)
 
 
 @pytest.mark.parametrize("width", [1, 9, 70])
-def test_widths(build, reference, width):
+def test_widths(assert_same_paths, build, reference, width):
     found = _run(_problem(width), METHODS["perturbed"], "native")
-    _assert_same(found, reference("perturbed", width=width), 1e-12)
+    assert_same_paths(found, reference("perturbed", width=width), 1e-12)
 
 
 @pytest.mark.parametrize("options", [{"scale": 0.25}, {"forms_product": False}], ids=["scale", "gathered"])
-def test_scales_and_forms(build, reference, options):
+def test_scales_and_forms(assert_same_paths, build, reference, options):
     found = _run(_problem(**options), METHODS["perturbed"], "native")
-    _assert_same(found, reference("perturbed", **options), 1e-13)
+    assert_same_paths(found, reference("perturbed", **options), 1e-13)
 
 
-def test_single_precision(build, reference):
+def test_single_precision(assert_same_paths, build, reference):
     found = _run(_problem(dtype=np.float32), METHODS["perturbed"], "native")
-    _assert_same(found, reference("perturbed", dtype=np.float32), 1e-4)
+    assert_same_paths(found, reference("perturbed", dtype=np.float32), 1e-4)
 
 
-def test_two_thousand_steps(build, reference):
+def test_two_thousand_steps(assert_same_paths, build, reference):
     found = _run(_problem(), METHODS["perturbed"], "native", steps=2000)
-    _assert_same(found, reference("perturbed", steps=2000), 1e-12)
+    assert_same_paths(found, reference("perturbed", steps=2000), 1e-12)
 
 
 @pytest.mark.parametrize("replicates", [1, 2, 5])
@@ -114,13 +103,13 @@ def test_some_diverge(build):
         np.testing.assert_allclose(one, other, rtol=1e-6, atol=1e-12)
 
 
-def test_an_entry_that_is_given_twice_counts_twice(build):
+def test_an_entry_that_is_given_twice_counts_twice(assert_same_paths, build):
     seen = eq.problems.Entries(np.array([0, 1, 0]), np.array([1, 0, 1]), (2, 2))
     problem = eq.problems.Factored(
         eq.problems.LinearMap(seen, np.array([1.0, 2.0, 0.5])), eq.problems.Asymmetric((2, 2), 2)
     )
     found, wanted = (_run(problem, METHODS["perturbed"], engine) for engine in ("native", "xla"))
-    _assert_same(found, wanted, 1e-13)
+    assert_same_paths(found, wanted, 1e-13)
 
 
 needs_module = pytest.mark.skipif(bool(native.missing()), reason="installed without a C++ compiler")

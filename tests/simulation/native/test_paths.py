@@ -32,17 +32,6 @@ def _run(target, rank, method, engine, *, dtype=np.float64, replicates=11, steps
     return eq.simulate(problem, method, eq.initial.Gaussian(0.3), **options)
 
 
-def _assert_same(found, wanted, rounding):
-    assert found.dataset.attrs["engine"] == "native"
-    assert found.status == wanted.status
-    for one, other in zip(found.theta, wanted.theta, strict=True):
-        assert one.dtype == other.dtype
-        np.testing.assert_allclose(one, other, rtol=0, atol=rounding)
-    np.testing.assert_array_equal(found.dataset["step"], wanted.dataset["step"])
-    np.testing.assert_array_equal(found.dataset["end_step"], wanted.dataset["end_step"])
-    np.testing.assert_allclose(found.dataset["balance"], wanted.dataset["balance"], rtol=100 * rounding)
-
-
 @pytest.fixture(scope="module")
 def reference():
     """The paths of XLA; each is made once for all builds."""
@@ -59,20 +48,20 @@ def reference():
 
 @pytest.mark.parametrize("target", TARGETS)
 @pytest.mark.parametrize("rank", [1, 5])
-def test_targets_and_ranks(build, reference, target, rank):
+def test_targets_and_ranks(assert_same_paths, build, reference, target, rank):
     found = _run(TARGETS[target], rank, METHODS["perturbed"], "native")
-    _assert_same(found, reference(target, rank, "perturbed"), 1e-13)
+    assert_same_paths(found, reference(target, rank, "perturbed"), 1e-13)
 
 
 @pytest.mark.parametrize("method", METHODS)
-def test_methods(build, reference, method):
-    _assert_same(_run(TARGETS["dense"], 5, METHODS[method], "native"), reference("dense", 5, method), 1e-13)
+def test_methods(assert_same_paths, build, reference, method):
+    assert_same_paths(_run(TARGETS["dense"], 5, METHODS[method], "native"), reference("dense", 5, method), 1e-13)
 
 
-def test_single_precision(build, reference):
+def test_single_precision(assert_same_paths, build, reference):
     wanted = reference("factored", 5, "perturbed", np.float32)
     found = _run(TARGETS["factored"], 5, METHODS["perturbed"], "native", dtype=np.float32)
-    _assert_same(found, wanted, 1e-4)
+    assert_same_paths(found, wanted, 1e-4)
 
 
 @pytest.mark.parametrize("replicates", [1, 8, 17])

@@ -23,9 +23,11 @@ def kind_of(table: Table, columns: tuple[str, ...] | None, lean: Kind | Literal[
         found = _by_types(table)
     elif found is None:
         found = "matrix"
-    if found is None and lean == "neither":
+    if found is not None:
+        return found
+    if lean == "neither":
         raise _both(table)
-    return lean if found is None and lean != "neither" else found  # type: ignore[return-value]
+    return lean
 
 
 def by_titles(table: Table) -> dict[Role, int] | None:

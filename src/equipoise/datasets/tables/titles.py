@@ -69,11 +69,12 @@ def roles(titles: Sequence[str]) -> dict[Role, int]:
 
 def _letter(title: str, letters: set[str]) -> Role | None:
     """What u, i, r, and i, j, v stand for."""
+    meanings: dict[str, Role] = {}
     if {"u", "i"} <= letters:
-        return {"u": "row", "i": "column", "r": "value", "v": "value", "t": "time"}.get(title)  # type: ignore[return-value]
-    if {"i", "j"} <= letters:
-        return {"i": "row", "j": "column", "v": "value", "r": "value"}.get(title)  # type: ignore[return-value]
-    return None
+        meanings = {"u": "row", "i": "column", "r": "value", "v": "value", "t": "time"}
+    elif {"i", "j"} <= letters:
+        meanings = {"i": "row", "j": "column", "v": "value", "r": "value"}
+    return meanings.get(title)
 
 
 def names_labels(title: str) -> bool:

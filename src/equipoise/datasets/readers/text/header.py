@@ -108,17 +108,23 @@ def _numbers_as_titles(
 
 def _increase(cells: Sequence[str]) -> bool:
     """Whether all cells are whole numbers, each greater than the one before."""
-    numbers = [whole(cell.strip()) for cell in cells]
-    return bool(numbers) and None not in numbers and all(a < b for a, b in itertools.pairwise(numbers))  # type: ignore[operator]
+    numbers = _whole_numbers(cells)
+    return bool(numbers) and all(a < b for a, b in itertools.pairwise(numbers))
 
 
 def _is_run(cells: Sequence[str]) -> bool:
     """Whether all cells are whole numbers in steps of one, three or more of them; two are enough for years."""
-    numbers = [whole(cell.strip()) for cell in cells]
-    if None in numbers or len(numbers) < 2 or (len(numbers) == 2 and not _years(cells)):
+    numbers = _whole_numbers(cells)
+    if len(numbers) < 2 or (len(numbers) == 2 and not _years(cells)):
         return False
-    steps = {b - a for a, b in itertools.pairwise(numbers)}  # type: ignore[operator]
+    steps = {b - a for a, b in itertools.pairwise(numbers)}
     return steps == {1} or (len(steps) == 1 and min(steps) > 0 and _years(cells))
+
+
+def _whole_numbers(cells: Sequence[str]) -> list[int]:
+    """The cells as whole numbers; empty if one of them is none."""
+    numbers = [number for cell in cells if (number := whole(cell.strip())) is not None]
+    return numbers if len(numbers) == len(cells) else []
 
 
 def _years(cells: Sequence[str]) -> bool:
