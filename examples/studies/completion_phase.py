@@ -15,7 +15,7 @@ from typing import Any
 import jax.numpy as jnp
 import numpy as np
 import xarray as xr
-from running import Study, options, save, sweep, write, write_numbers
+from running import options, save, swept, write, write_numbers
 
 import equipoise as eq
 
@@ -51,7 +51,7 @@ def make(decay: float, measurements: int, start: float, number: int) -> tuple[An
     return problem, eq.dynamics.GradientDescent(STEP_SIZE), eq.initial.Given((start * drawn / np.linalg.norm(drawn),))
 
 
-def study(quick: bool = False) -> Study:
+def study(quick: bool = False) -> eq.sweeps.Study:
     """Six decays, six numbers of entries, five starts, five instances."""
     over = {
         "decay": [0.5, 1.5, 3.0] if quick else [0.5, 1.0, 1.5, 2.0, 2.5, 3.0],
@@ -60,7 +60,8 @@ def study(quick: bool = False) -> Study:
         "number": [0, 1] if quick else [0, 1, 2, 3, 4],
     }
     record = eq.Record(EVERY, ("relative_error", "nuclear_norm"))
-    return Study(make, over, STEPS, 1, record, (eq.StopWhen("relative_error", below=FITS),))
+    stop = eq.StopWhen("relative_error", below=FITS)
+    return eq.sweeps.Study(make, over, steps=STEPS, seed=0, record=record, stop=stop)
 
 
 def convex(dataset: xr.Dataset) -> xr.Dataset:
@@ -189,7 +190,7 @@ def _share(what: xr.DataArray, where: xr.DataArray) -> float:
 
 def main() -> None:
     given = options(__doc__, "completion_phase")
-    dataset = finished(sweep(study(given.quick)))
+    dataset = finished(swept(study(given.quick)))
     draw_phases(dataset, given.out / "completion_phase")
     draw_starts(dataset, given.out / "completion_starts")
     write(dataset, given.out / "completion_phase")

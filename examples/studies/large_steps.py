@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 import xarray as xr
-from running import Study, options, save, sweep, write, write_numbers
+from running import options, save, swept, write, write_numbers
 
 import equipoise as eq
 
@@ -35,7 +35,7 @@ def make(relative_step: float, curvature: float, rank: int) -> tuple[Any, Any, A
     return problem, eq.dynamics.GradientDescent(relative_step / curvature), start
 
 
-def study(quick: bool = False) -> Study:
+def study(quick: bool = False) -> eq.sweeps.Study:
     """η L from 1 to 4.4, L from 2.5 to 20."""
     over = {
         "relative_step": [1.0, 1.9, 2.5, 3.1, 3.9, 4.3] if quick else np.round(np.arange(1.0, 4.45, 0.2), 2).tolist(),
@@ -44,7 +44,7 @@ def study(quick: bool = False) -> Study:
     }
     steps = 2_000 if quick else 20_000
     record = eq.Record(steps, ("loss", "matrix_gap", "sharpness"))
-    return Study(make, over, steps, REPLICATES, record)
+    return eq.sweeps.Study(make, over, steps=steps, seed=0, replicates=REPLICATES, record=record)
 
 
 def make_valley(step_size: float, points: int) -> tuple[Any, Any, Any]:
@@ -64,7 +64,9 @@ def valley(quick: bool = False) -> xr.Dataset:
     """The map of (xy − 1)²/2 for four step sizes, with dims (step_size, v, u)."""
     sizes, points, steps = [0.1, 0.5, 0.9, 1.3], 41 if quick else 121, 1_000 if quick else 4_000
     record = eq.Record(steps, ("loss", "matrix_gap"))
-    found = sweep(Study(functools.partial(make_valley, points=points), {"step_size": sizes}, steps, points**2, record))
+    of_points = functools.partial(make_valley, points=points)
+    settings: dict[str, Any] = {"steps": steps, "seed": 0, "replicates": points**2, "record": record}
+    found = swept(eq.sweeps.Study(of_points, {"step_size": sizes}, **settings))
     grid = scaled(points)
     end = found.isel(step=-1).drop_vars("replicate")
     places = {
@@ -250,7 +252,7 @@ def numbers(landscape: xr.Dataset, grid: xr.Dataset) -> dict[str, float]:
 
 def main() -> None:
     given = options(__doc__, "large_steps")
-    landscape, grid = valley(given.quick), finished(sweep(study(given.quick)))
+    landscape, grid = valley(given.quick), finished(swept(study(given.quick)))
     draw_valley(landscape, given.out / "large_steps_valley")
     draw_grid(grid, given.out / "large_steps_grid")
     paths = along_the_way(float(grid["curvature"].max()), given.quick)

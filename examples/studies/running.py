@@ -1,14 +1,10 @@
-"""What the studies share: a grid of runs, its pictures and its numbers.
-
-A study is run point after point here; `over`, `make` and the rest are as `equipoise.sweeps.Study` takes them.
-"""
+"""What the studies share: a grid of runs, its pictures and its numbers."""
 
 import argparse
-import itertools
 import json
-from collections.abc import Callable, Mapping, Sequence
+import tempfile
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
 
 import numpy as np
 import xarray as xr
@@ -18,33 +14,10 @@ from PIL import Image
 import equipoise as eq
 
 
-class Study(NamedTuple):
-    """A grid of ensembles: `make(**point)` gives problem, method and start of a point."""
-
-    make: Callable[..., tuple[Any, Any, Any]]
-    over: Mapping[str, Sequence[float]]
-    steps: int
-    replicates: int
-    record: eq.Record
-    stop: tuple[eq.StopWhen, ...] = ()
-    seed: int = 0
-
-
-def sweep(study: Study) -> xr.Dataset:
-    """The first and the last recording of every run, with a dim for each axis of the study."""
-    runs = {}
-    for point in itertools.product(*study.over.values()):
-        problem, method, start = study.make(**dict(zip(study.over, point, strict=True)))
-        named = {"seed": study.seed, "steps": study.steps, "replicates": study.replicates}
-        run = eq.simulate(problem, method, start, record=study.record, stop=study.stop, progress=False, **named)
-        runs[point] = run.dataset.isel(step=[0, -1]).assign_coords(step=[0, study.steps])
-    joined = runs
-    for name in reversed(study.over):
-        outer = dict.fromkeys(point[:-1] for point in joined)
-        values = list(study.over[name])
-        options: dict[str, Any] = {"coords": "minimal", "compat": "override", "combine_attrs": "override"}
-        joined = {o: xr.concat([joined[(*o, v)] for v in values], xr.Variable(name, values), **options) for o in outer}
-    return joined[()]
+def swept(study: eq.sweeps.Study) -> xr.Dataset:
+    """The first and the last recording of every run."""
+    with tempfile.TemporaryDirectory() as folder:
+        return eq.sweep(study, Path(folder) / "study.zarr", jobs=1).isel(step=[0, -1])
 
 
 def options(description: str | None, folder: str) -> argparse.Namespace:

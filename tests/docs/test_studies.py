@@ -68,7 +68,6 @@ def test_greedy_learning_fits_and_is_not_below_the_minimum(script):
 @pytest.mark.parametrize("name", ["large_steps", "completion_phase"])
 def test_every_point_of_a_study_can_be_made(script, name):
     study = script(name)["study"](quick=True)
-    point = {axis: values[0] for axis, values in study.over.items()}
-    problem, method, start = study.make(**point)
+    problem, method, start = study.make(**study.points[0])
     run = eq.simulate(problem, method, start, seed=0, replicates=study.replicates, steps=3, record=study.record)
     assert set(run.dataset["status"].values) == {"completed"}
