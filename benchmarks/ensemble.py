@@ -23,7 +23,8 @@ import equipoise as eq
 from equipoise.machine import native
 
 D1, D2, REPLICATES, EVERY = 20, 30, 100, 100
-STEPS = {1: 5_000, 10: 5_000}
+STEPS = {1: 20_000, 10: 5_000}
+ENGINES = "native", "xla"
 STEP_SIZE, START, STD_X, STD_Y = 1e-2, 1e-2, 1.5**0.5 * 0.05, 0.05
 
 
@@ -145,7 +146,7 @@ def measured(contenders: dict[str, Callable[[], np.ndarray]]) -> dict[str, dict[
 def compare(rank: int, steps: int) -> dict[str, dict[str, float]]:
     """The times of all contenders that are installed."""
     contenders: dict[str, Callable[[], np.ndarray]] = {
-        f"equipoise, {engine}": functools.partial(package, rank, steps, engine) for engine in eq.simulation.ENGINES
+        f"equipoise, {engine}": functools.partial(package, rank, steps, engine) for engine in ENGINES
     }
     contenders["equipoise, native, 1 thread"] = lambda: on_one_thread(rank, steps)
     contenders["NumPy, batched"] = lambda: numpy_batched(rank, steps)

@@ -9,7 +9,7 @@ import pytest
 from equipoise.core.errors import InputError
 from equipoise.datasets import Triplets, hold_out_fraction
 from equipoise.estimators import complete
-from equipoise.estimators.complete.penalized import descent
+from equipoise.estimators.complete.penalized import descent, fit
 from equipoise.estimators.complete.penalized.descent import DTYPE, fit_penalized
 from equipoise.estimators.complete.penalized.settings import choose_penalized, scales
 from equipoise.estimators.complete.settings import Wishes
@@ -53,6 +53,47 @@ def test_without_held_out_entries_it_ends_at_the_solution_of_the_convex_problem(
     nuclear = np.linalg.svd(best.left @ best.right.T, compute_uv=False).sum()
     assert np.linalg.norm(misfit, 2) <= 1.01 * chosen.penalty
     assert np.sum(misfit * (best.left @ best.right.T)) == pytest.approx(-chosen.penalty * nuclear, rel=0.01)
+
+
+def test_steps_too_large_are_halved_on_the_way_to_the_same_solution():
+    target = target_of((table(), None, None), center=False)
+    known = Known(target.orders, target.values, SHAPE, DTYPE)
+    none = (np.zeros(0, int), np.zeros(0, int), np.zeros(0))
+    usual = settings(target, steps=4000)
+    large = usual._replace(step_size=12 * usual.step_size)
+    small, halved = (fit_penalized(known, none, None, chosen, False) for chosen in (usual, large))
+    assert small.halved_after == []
+    assert len(halved.halved_after) >= 2
+    assert np.all(np.diff(halved.steps) > 0)  # the looks that were taken back are not among them
+    first, second = (path.best.left @ path.best.right.T for path in (small, halved))
+    assert np.linalg.norm(first - second) < 1e-2 * np.linalg.norm(first)
+    # and the same steps are halved again, without a look back, as in the fit to all entries
+    again = fit_penalized(known, none, None, large._replace(halved_after=tuple(halved.halved_after)), False)
+    assert again.halved_after == halved.halved_after
+    np.testing.assert_array_equal(again.best.left, halved.best.left)
+
+
+def test_a_step_size_of_the_user_is_not_halved():
+    target = target_of((table(), None, None), center=False)
+    known = Known(target.orders, target.values, SHAPE, DTYPE)
+    none = (np.zeros(0, int), np.zeros(0, int), np.zeros(0))
+    usual = settings(target, steps=4000)
+    path = fit_penalized(known, none, None, usual._replace(step_size=12 * usual.step_size), False, chosen=True)
+    assert path.status == "diverged"
+    assert path.halved_after == []
+
+
+def test_halved_steps_are_told(found, monkeypatch):
+    usual = fit.fit_penalized
+    monkeypatch.setattr(  # steps that are too large
+        fit,
+        "fit_penalized",
+        lambda k, h, m, s, *a, **b: usual(k, h, m, s._replace(step_size=12 * s.step_size), *a, **b),
+    )
+    done = complete(found.training, found.held_out, by="penalized", center=True, progress=False)
+    assert done.fit.settings.halvings == len(done.fit.settings.halved_after) > 0
+    assert any("halved its step size" in note for note in done.notes)
+    assert done.fit.judged is not None  # and it was fitted to all entries
 
 
 def test_without_penalty_the_steps_keep_the_weighted_balance():

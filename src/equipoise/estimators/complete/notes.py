@@ -80,7 +80,13 @@ def _on_descent(fit: Fit, settings: CompletionSettings, score: CompletionScore) 
             f"After the held-out entries had chosen the step, the method {fit.method} was fitted again to them and the "
             "training entries, in as many steps; its errors on both are those of the fit before."
         )
-    if settings.halvings:
+    if settings.halved_after:
+        yield (
+            f"The method {fit.method} halved its step size of {settings.step_size:.4g} after "
+            f"{'steps' if settings.halvings > 1 else 'step'} {', '.join(map(str, settings.halved_after))}, where its "
+            "objective began to rise."
+        )
+    elif settings.halvings:
         yield (
             f"The method {fit.method} diverged with the usual step size, which was halved {settings.halvings} "
             f"times, to {settings.step_size:.4g}."

@@ -47,6 +47,8 @@ class CompletionSettings(NamedTuple):
     - `noise`: the standard deviations (s1, s2); 0 without noise.
     - `seed`: the seed of the start and the noise.
     - `halvings`: how many times the step size was halved because the method diverged.
+    - `halved_after`: for the penalized fit, which goes on with half the step size, the steps after which it did so;
+      `step_size` is that of its first step.
     """
 
     method: str
@@ -62,6 +64,7 @@ class CompletionSettings(NamedTuple):
     noise: tuple[float, float]
     seed: int
     halvings: int = 0
+    halved_after: tuple[int, ...] = ()
 
 
 def choose(method: str, target: Target, wishes: Wishes) -> CompletionSettings:

@@ -30,6 +30,10 @@ SETTLED = 1e-5
 _ROWS_AT_ONCE = 1024  # rows of a factor that the processor's cache holds with all that is done to them
 _OF_MEANS = 0.5
 """The step of the means, relative to the one that minimizes over each of them alone."""
+_RISE = 1e-4
+"""With a stable step the objective falls; a rise between looks by this share of it is no rounding."""
+_HALVINGS = 6
+"""The largest number of times that the steps are halved."""
 
 
 class Position(NamedTuple):
@@ -48,6 +52,7 @@ class Path:
     - `steps`, `training`, `held_out`: at each look the number of steps and the errors.
     - `best_step`, `best`: the look that is kept.
     - `status`: "completed", "stopped", "interrupted" or "diverged".
+    - `halved_after`: the numbers of steps after which the steps were halved.
     """
 
     steps: list[int] = dataclasses.field(default_factory=list)
@@ -56,6 +61,7 @@ class Path:
     best_step: int = 0
     best: Position | None = None
     status: str = "completed"
+    halved_after: list[int] = dataclasses.field(default_factory=list)
 
 
 class _Factors:
@@ -90,10 +96,18 @@ class _Factors:
             penalty[own] = SHRINKAGE
         return steps, penalty
 
-    def look(self, known: Known) -> float:
-        """Compute the gradients, and return the root mean square of the residual."""
+    def look(self, known: Known) -> tuple[float, float]:
+        """Compute the gradients, and return the objective and the root mean square of the residual."""
         residual = known.gradients(self.x, self.y, self.gradient_x, self.gradient_y)
-        return float(np.sqrt(np.dot(residual, residual) / residual.size))
+        squares = float(np.dot(residual, residual))
+        penalties = np.einsum("ij,ij->j", self.x, self.x) @ self.penalty_x
+        penalties += np.einsum("ij,ij->j", self.y, self.y) @ self.penalty_y
+        return (squares + float(penalties)) / 2, float(np.sqrt(squares / residual.size))
+
+    def halve(self) -> None:
+        """Halve the steps of X and Y; those of the means are stable."""
+        for step in (self.step_x, self.step_y):
+            step[:, : self.width] /= 2
 
     def step(self) -> None:
         """One step of gradient descent, along the gradients of the last look."""
@@ -116,37 +130,83 @@ class _Factors:
         return Position(self.x[:, :k].astype(float), self.y[:, :k].astype(float), rows, columns)
 
 
+class _LastLook:
+    """Where the last look was, to go back to it when the objective has risen since."""
+
+    def __init__(self, factors: _Factors) -> None:
+        self.step, self.objective = 0, np.inf
+        self._x, self._y = factors.x.copy(), factors.y.copy()
+
+    def has_fallen_to(self, objective: float) -> bool:
+        """Whether the objective is not above that of the last look; it is if it is not a number."""
+        return objective <= self.objective + _RISE * abs(self.objective)
+
+    def keep(self, step: int, objective: float, factors: _Factors) -> None:
+        """Make this the last look."""
+        self.step, self.objective = step, objective
+        np.copyto(self._x, factors.x)
+        np.copyto(self._y, factors.y)
+
+    def restore(self, factors: _Factors) -> int:
+        """Put the factors back, and return the number of steps taken then."""
+        np.copyto(factors.x, self._x)
+        np.copyto(factors.y, self._y)
+        return self.step
+
+
 def fit_penalized(
     known: Known,
     held_out: Entries,
     means: Means | None,
     settings: CompletionSettings,
     progress: bool | None,
+    *,
+    chosen: bool = False,
 ) -> Path:
     """Gradient descent from a small start, up to `settings.steps` steps; the look of least held-out error is kept.
+
+    Where the objective rises between looks, the fit goes back to the look before, and halves its steps.
 
     - `known`, `held_out`: the entries, without the mean of all if `means` are given; `held_out` may be empty. They must
       be of order 1, because the arithmetic is in single precision.
     - `means`: where the means start, or None for no means.
+    - `chosen`: whether the user gave the step size, which is then not halved.
 
     Ctrl-C keeps the best look so far; before the first look it is passed on.
     """
     factors, path = _Factors(known, settings, means), Path()
+    last, halvings, step = _LastLook(factors), list(settings.halved_after), 0
     try:
         with progress_bar(settings.steps, progress, f"Completing, {PENALIZED}") as tell:
-            for step in range(settings.steps + 1):
-                training = factors.look(known)
-                if step % EVERY == 0 or step == settings.steps:
+            while True:
+                while step in halvings:
+                    halvings.remove(step)
+                    _halve(factors, path, step)
+                objective, training = factors.look(known)
+                seen = bool(path.steps) and step == path.steps[-1]  # where the fit went back to
+                if not seen and (step % EVERY == 0 or step == settings.steps):
+                    may_halve = not chosen and len(path.halved_after) < _HALVINGS
+                    if may_halve and not last.has_fallen_to(objective):
+                        step = last.restore(factors)
+                        _halve(factors, path, step)
+                        continue
+                    last.keep(step, objective, factors)
                     _see(path, factors, step, training, held_out)
                 if path.status != "completed" or step == settings.steps:
                     break
                 factors.step()
+                step += 1
                 tell(1)
     except KeyboardInterrupt:
         if path.best is None:
             raise
         path.status = "interrupted"
     return path
+
+
+def _halve(factors: _Factors, path: Path, step: int) -> None:
+    factors.halve()
+    path.halved_after.append(step)
 
 
 def _see(path: Path, factors: _Factors, step: int, training: float, held_out: Entries) -> None:

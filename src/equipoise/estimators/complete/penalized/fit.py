@@ -1,4 +1,4 @@
-"""The penalized fit of a table: in units of order 1, halving its steps if it diverges, then refitted to all entries."""
+"""The penalized fit of a table: in units of order 1, then refitted to all entries."""
 
 import dataclasses
 import time
@@ -19,8 +19,6 @@ from equipoise.estimators.complete.target import Entries, Target, target_of
 from equipoise.problems.observed import Known
 from equipoise.results import Run
 
-_HALVINGS = 6
-
 
 def penalized(target: Target, settings: CompletionSettings, *, chosen: bool, progress: bool | None) -> Fit:
     """The fit that the held-out entries choose, and then a fit of as many steps to training and held-out entries.
@@ -28,7 +26,8 @@ def penalized(target: Target, settings: CompletionSettings, *, chosen: bool, pro
     `chosen` says that the user gave the step size, which is then not halved. Raises `InputError` if it diverges.
     """
     begin = time.perf_counter()
-    path, settings = _followed(target, settings, chosen=chosen, progress=progress)
+    path = _followed(target, settings, chosen=chosen, progress=progress)
+    settings = settings._replace(halved_after=tuple(path.halved_after), halvings=len(path.halved_after))
     assert path.best is not None
     run = _run(path, settings)
     first = _fit(target, path.best, target.means, settings, path, run, time.perf_counter() - begin)
@@ -37,7 +36,7 @@ def penalized(target: Target, settings: CompletionSettings, *, chosen: bool, pro
     everything = target_of((joined(target.training, target.parts[1]), None, None), center=target.centered)
     again = settings._replace(steps=path.best_step)
     try:
-        last, _ = _followed(everything, again, chosen=chosen, progress=progress)
+        last = _followed(everything, again, chosen=chosen, progress=progress)
     except KeyboardInterrupt:
         return first
     if last.best is None or last.status == Status.interrupted.name:
@@ -46,30 +45,26 @@ def penalized(target: Target, settings: CompletionSettings, *, chosen: bool, pro
     return dataclasses.replace(final, judged=first)
 
 
-def _followed(
-    target: Target, settings: CompletionSettings, *, chosen: bool, progress: bool | None
-) -> tuple[Path, CompletionSettings]:
-    """The path, in the units of the entries; after divergence again, with half the step size."""
+def _followed(target: Target, settings: CompletionSettings, *, chosen: bool, progress: bool | None) -> Path:
+    """The path, in the units of the entries; raises `InputError` if it diverges."""
     means = target.means if target.centered else None
     unit = float(np.sqrt(np.mean(target.values**2)))
     training, held_out = (_entries(part, means, unit) for part in target.parts[:2])
     known = Known(target.orders, training[2], target.training.shape, DTYPE)
-    scaled_means = None if means is None else _scaled(means, 1 / unit)
-    for _ in range(_HALVINGS + 1):
-        scaled = settings._replace(
-            step_size=settings.step_size * unit,
-            start_norm=settings.start_norm / unit**0.5,
-            penalty=settings.penalty / unit,
-        )
-        path = fit_penalized(known, held_out, scaled_means, scaled, progress)
-        if path.status != Status.diverged.name:
-            return _in_units(path, unit), settings
-        if chosen:
-            break
-        settings = settings._replace(step_size=settings.step_size / 2, halvings=settings.halvings + 1)
+    scaled = settings._replace(
+        step_size=settings.step_size * unit,
+        start_norm=settings.start_norm / unit**0.5,
+        penalty=settings.penalty / unit,
+    )
+    path = fit_penalized(
+        known, held_out, None if means is None else _scaled(means, 1 / unit), scaled, progress, chosen=chosen
+    )
+    if path.status != Status.diverged.name:
+        return _in_units(path, unit)
+    last = settings.step_size / 2 ** len(path.halved_after)
     raise InputError(
-        f"The method {PENALIZED} diverged within {path.steps[-1]} steps of size {settings.step_size:.4g}; take a "
-        "smaller step size or a smaller start."
+        f"The method {PENALIZED} diverged within {path.steps[-1]} steps of size {last:.4g}; take a smaller step size "
+        "or a smaller start."
     )
 
 
