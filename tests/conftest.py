@@ -1,9 +1,13 @@
 """What all tests share: small problems, and JAX's 64-bit mode for those that compute by themselves."""
 
 import gc
+import json
 import os
 import pathlib
 import signal
+import subprocess
+import sys
+import threading
 
 import equinox as eqx
 import jax
@@ -190,3 +194,45 @@ def unchecked():
     jaxtyping.config.update("jaxtyping_disable", True)
     yield
     jaxtyping.config.update("jaxtyping_disable", False)
+
+
+class Cluster:
+    """A scheduler of Dask, and workers that can be killed, each in a process of its own."""
+
+    def __init__(self, folder):
+        self.folder, self.processes = folder, []
+        self._start("scheduler", "--port", "0", "--no-dashboard", "--scheduler-file", str(folder / "scheduler.json"))
+        pause, place = threading.Event(), folder / "scheduler.json"
+        assert any(place.exists() or pause.wait(0.05) for _ in range(2400))
+        self.address = json.loads(place.read_text())["address"]
+
+    def worker(self, *options):
+        """Start one more worker, which sees the environment of now."""
+        plain = ("--nthreads", "1", "--no-nanny", "--no-dashboard", "--local-directory", str(self.folder))
+        return self._start("worker", self.address, *plain, *options)
+
+    def _start(self, kind, *options):
+        command = [sys.executable, "-m", "dask", kind, *options]
+        environment = {**os.environ, "DASK_DISTRIBUTED__SCHEDULER__WORKER_TTL": "60s"}
+        with (self.folder / f"{kind}{len(self.processes)}.log").open("wb") as log:
+            process = subprocess.Popen(command, stdout=log, stderr=log, env=environment)
+        self.processes.append(process)
+        return process
+
+    def close(self):
+        """End all processes."""
+        for process in self.processes:
+            process.kill()
+        for process in self.processes:
+            process.wait()
+
+
+@pytest.fixture
+def cluster(tmp_path):
+    """A cluster without workers."""
+    pytest.importorskip("distributed")
+    folder = tmp_path / "cluster"
+    folder.mkdir()
+    found = Cluster(folder)
+    yield found
+    found.close()

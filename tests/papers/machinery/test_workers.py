@@ -22,7 +22,7 @@ from equipoise.papers import Claim, Paper, Printed, judged, near
 
 
 def data(seed):
-    attributes = {"process": os.getpid(), "threads": os.environ["OMP_NUM_THREADS"]}
+    attributes = {"process": os.getpid(), "threads": os.environ.get("OMP_NUM_THREADS", "0")}
     return {"path": xr.Dataset({"value": ("step", [0.0, float(seed)])}, attrs=attributes)}
 
 
@@ -151,6 +151,18 @@ def test_claims_run_in_several_processes_and_are_reported_in_the_papers_order(el
     assert os.getpid() not in process.values()
     assert int(_attributes(tmp_path, "slow")["threads"]) >= 1
     assert "OMP_NUM_THREADS" not in os.environ
+
+
+def test_claims_run_on_the_workers_of_a_cluster(elsewhere, tmp_path, monkeypatch, request):
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([*sys.path[:1], os.environ.get("PYTHONPATH", "")]))
+    cluster = request.getfixturevalue("cluster")  # whose processes find the paper
+    worker = cluster.worker()
+    report = reproduce(
+        elsewhere, claims=["first", "second"], quick=True, out=tmp_path / "out", scheduler=cluster.address
+    )
+    assert report.holds
+    assert [claim["measured"]["last value"] for claim in report.verdicts] == [6.0, 6.0]
+    assert {_attributes(tmp_path / "out", claim)["process"] for claim in ("first", "second")} == {worker.pid}
 
 
 @pytest.mark.parametrize(

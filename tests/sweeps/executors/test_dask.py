@@ -1,10 +1,7 @@
 """A Dask cluster: a scheduler and workers in processes of their own."""
 
-import json
 import os
 import signal
-import subprocess
-import sys
 import threading
 from importlib.metadata import PackageNotFoundError
 
@@ -17,46 +14,9 @@ from equipoise.sweeps.store.journal import Journal
 pytest.importorskip("distributed")
 
 
-class Cluster:
-    """A scheduler, and workers that can be killed."""
-
-    def __init__(self, folder):
-        self.folder, self.processes = folder, []
-        self._start("scheduler", "--port", "0", "--no-dashboard", "--scheduler-file", str(folder / "scheduler.json"))
-        assert _until((folder / "scheduler.json").exists)
-        self.address = json.loads((folder / "scheduler.json").read_text())["address"]
-
-    def worker(self, *options):
-        plain = ("--nthreads", "1", "--no-nanny", "--no-dashboard", "--local-directory", str(self.folder))
-        return self._start("worker", self.address, *plain, *options)
-
-    def _start(self, kind, *options):
-        command = [sys.executable, "-m", "dask", kind, *options]
-        environment = {**os.environ, "DASK_DISTRIBUTED__SCHEDULER__WORKER_TTL": "60s"}
-        with (self.folder / f"{kind}{len(self.processes)}.log").open("wb") as log:
-            process = subprocess.Popen(command, stdout=log, stderr=log, env=environment)
-        self.processes.append(process)
-        return process
-
-    def close(self):
-        for process in self.processes:
-            process.kill()
-        for process in self.processes:
-            process.wait()
-
-
 def _until(condition, seconds=120):
     pause = threading.Event()
     return any(condition() or pause.wait(0.05) for _ in range(round(20 * seconds)))
-
-
-@pytest.fixture
-def cluster(tmp_path):
-    folder = tmp_path / "cluster"
-    folder.mkdir()
-    found = Cluster(folder)
-    yield found
-    found.close()
 
 
 def _done(store):
