@@ -29,6 +29,20 @@ def test_it_is_chosen_where_it_can_run():
 
 @needs_module
 @pytest.mark.parametrize(
+    ("problem", "engine"),
+    [
+        (eq.problems.planted((3000, 1200), 1), "native"),
+        (eq.problems.factorization(np.eye(90, 60), rank=28), "xla"),  # products of a whole matrix are fast there
+        (eq.problems.planted((80_000, 60_000), 1), "xla"),
+    ],
+)
+def test_large_problems_go_where_they_are_faster(problem, engine):
+    options = OPTIONS | {"steps": 1, "record": eq.Record(1, ("loss",))}
+    assert eq.simulate(problem, PERTURBED, **options).dataset.attrs["engine"] == engine
+
+
+@needs_module
+@pytest.mark.parametrize(
     ("problem", "method", "why"),
     [
         (
@@ -37,7 +51,6 @@ def test_it_is_chosen_where_it_can_run():
             "draws isotropic Gaussian noise alone, not Uni",
         ),
         (PROBLEM, eq.dynamics.LineSearch(1.0), "runs GradientDescent and PerturbedGD alone, not Line"),
-        (eq.problems.planted((3000, 1200), 1), PERTURBED, "at most 4096 parameters, and this one has 4200"),
         (
             eq.problems.planted_network((3, 2, 2), 4, seed=0),
             PERTURBED,

@@ -53,6 +53,12 @@ def test_targets_and_ranks(assert_same_paths, build, reference, target, rank):
     assert_same_paths(found, reference(target, rank, "perturbed"), 1e-13)
 
 
+@pytest.mark.parametrize("target", [np.eye(90, 60), (np.eye(400, 2), np.eye(300, 2))], ids=["dense", "factored"])
+def test_more_numbers_than_the_cache_holds(assert_same_paths, target):
+    runs = (_run(target, 30, METHODS["perturbed"], engine, replicates=2, steps=3) for engine in ("native", "xla"))
+    assert_same_paths(*runs, 1e-13)
+
+
 @pytest.mark.parametrize("method", METHODS)
 def test_methods(assert_same_paths, build, reference, method):
     assert_same_paths(_run(TARGETS["dense"], 5, METHODS[method], "native"), reference("dense", 5, method), 1e-13)

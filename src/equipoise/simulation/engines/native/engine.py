@@ -23,8 +23,8 @@ from equipoise.simulation.engines.native.latest import Latest
 from equipoise.simulation.engines.native.numbers import law_of, numbers_of
 from equipoise.simulation.engines.native.rows import Stages, stages_of
 
-MOST_PARAMETERS = 4096
-"""The largest number of parameters, (d1 + d2) rank; those of a pack of replicates then lie in the processor's cache."""
+MOST_OF_DENSE, MOST_OF_OTHERS = 2**12, 2**17
+"""Beyond so many parameters, (d1 + d2) rank, XLA is faster for a dense M, and needs less memory for others."""
 MOST_COLUMNS = 2048
 """The most columns of the factors of a completion, which in any precision and build take at most 1024 vectors."""
 FEW_COLUMNS, LARGE_SHARE = 40, 0.5
@@ -36,8 +36,8 @@ _MOST_NUMBERS = 2**32
 class Native(AbstractVisitingEngine):
     """The engine in C++. It draws the same numbers as XLA, and its paths are the same up to rounding.
 
-    It runs gradient descent, and Perturbed GD with Gaussian noise, on a full factorization of at most 4096 parameters,
-    and on XYᵀ observed at some entries.
+    It runs gradient descent, and Perturbed GD with Gaussian noise, on a full factorization and on XYᵀ observed at some
+    entries.
     """
 
     @property
@@ -75,13 +75,20 @@ class Native(AbstractVisitingEngine):
 
 
 def is_slower_than_xla(experiment: Experiment) -> bool:
-    """Whether XLA, which forms the product, is faster: for many columns and a large share of the entries."""
+    """Whether XLA, which forms products of whole matrices, is known to be faster or to need less memory."""
     problem = experiment.problem
-    if not (isinstance(problem, Factored) and _is_completion(problem)):
-        return False
-    assert isinstance(problem.measurement, LinearMap)
+    assert isinstance(problem, Factored)
+    measurement = problem.measurement
+    if isinstance(measurement, Full):
+        most = MOST_OF_DENSE if isinstance(measurement.target, Dense) else MOST_OF_OTHERS
+        return _parameters(problem) > most
+    assert isinstance(measurement, LinearMap)
     (d1, width), (d2, _) = problem.shapes
-    return width > FEW_COLUMNS and problem.measurement.points > LARGE_SHARE * d1 * d2
+    return width > FEW_COLUMNS and measurement.points > LARGE_SHARE * d1 * d2
+
+
+def _parameters(problem: Factored) -> int:
+    return sum(int(np.prod(shape)) for shape in problem.shapes)
 
 
 def _refusal_of(experiment: Experiment) -> str:
@@ -96,16 +103,13 @@ def _refusal_of(experiment: Experiment) -> str:
 
 
 def _refusal_of_size(problem: Factored) -> str:
-    parameters = sum(int(np.prod(shape)) for shape in problem.shapes)
+    if _parameters(problem) >= _MOST_NUMBERS:
+        return f"runs problems of fewer than 2³² parameters, and this one has {_parameters(problem)}"
     if _is_full(problem):
-        if parameters > MOST_PARAMETERS:
-            return f"runs factorizations of at most {MOST_PARAMETERS} parameters, and this one has {parameters}"
         return ""
     width = problem.shapes[0][1]
     if width > MOST_COLUMNS:
         return f"runs completions by factors of at most {MOST_COLUMNS} columns, and these have {width}"
-    if parameters >= _MOST_NUMBERS:
-        return f"runs completions of fewer than 2³² parameters, and this one has {parameters}"
     assert isinstance(problem.measurement, LinearMap)
     return "" if are_inside(problem.measurement) else "needs entries within the matrix, counted from 0"
 
