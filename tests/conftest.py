@@ -4,6 +4,7 @@ import gc
 import json
 import os
 import pathlib
+import re
 import signal
 import subprocess
 import sys
@@ -15,6 +16,7 @@ import jax.numpy as jnp
 import jaxtyping
 import numpy as np
 import pytest
+import threadpoolctl
 from hypothesis import settings
 
 import equipoise as eq
@@ -37,12 +39,40 @@ def pytest_configure(config):
     """
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+    _waste_nothing()
     cache = getattr(config, "cache", None)
     folder = os.environ.get("JAX_COMPILATION_CACHE_DIR") or (cache and str(cache.mkdir("compiled")))
     if folder:
         for name, value in {"jax_compilation_cache_dir": folder, **_CACHE}.items():
             os.environ[name.upper()] = str(value)  # for the processes that are started from here
             jax.config.update(name, value)
+
+
+def _waste_nothing():
+    """Small matrices want no threads, which wait for each other at the cost of a core; garbage is collected rarely."""
+    threadpoolctl.threadpool_limits(1, user_api="blas")
+    os.environ["OPENBLAS_NUM_THREADS"] = "1"  # for the processes that are started from here
+    gc.set_threshold(50_000, 20, 20)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """`--dist loadfile`, with all files of a paper as one: else a process would wait for another to reproduce it."""
+    from xdist.scheduler import LoadFileScheduling
+
+    class Files(LoadFileScheduling):
+        def _split_scope(self, nodeid):
+            place = super()._split_scope(nodeid)
+            found = re.match(r"(?:.*/)?papers/[a-z]+\d{4}/", place)
+            return found[0] if found else place
+
+    return Files(config, log) if config.getvalue("dist") == "loadfile" else None
+
+
+def pytest_collection_finish():
+    """What lives as long as the tests is not searched for garbage again."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture

@@ -1,3 +1,5 @@
+import dataclasses
+import functools
 import json
 import os
 import signal
@@ -22,17 +24,42 @@ def whole(request) -> Paper:
     return paper(request.path.parent.name)
 
 
+@pytest.fixture(scope="session")
+def quick_run() -> Callable[[str, str], Data]:
+    """The data of a paper's claim in its quick form, by the ids of both; each is run once in a process."""
+
+    @functools.cache
+    def of(paper_id: str, claim: str) -> Data:
+        whole = paper(paper_id)
+        (found,) = whole.select([claim])
+        return found.run(True, whole.seed)
+
+    return of
+
+
 @pytest.fixture(scope="module")
-def out(whole, tmp_path_factory, request) -> Path:
+def quick(whole, quick_run) -> Callable[[str], dict[str, xr.Dataset]]:
+    """The data of a claim run by itself in its quick form, without its files and its figure."""
+    return lambda claim: dict(quick_run(whole.id, claim))
+
+
+@pytest.fixture(scope="module")
+def out(whole, quick, tmp_path_factory, request) -> Path:
     """The folder in which all of it is reproduced in its quick form, once for all processes that run tests."""
     own = tmp_path_factory.getbasetemp()
     folder = (own.parent if hasattr(request.config, "workerinput") else own) / f"reproduced-{whole.id}"
     finished = folder.with_suffix(".finished")
     with FileLock(folder.with_suffix(".lock")):
         if not finished.exists():
-            reproduce(whole, quick=True, out=folder)
+            claims = tuple(dataclasses.replace(claim, run=_once(quick, claim.id)) for claim in whole.claims)
+            reproduce(dataclasses.replace(whole, claims=claims), quick=True, out=folder)
             finished.touch()
     return folder
+
+
+def _once(quick: Callable[[str], Data], claim: str) -> Callable[[bool, int], Data]:
+    """The run of a claim, which makes nothing that was made before."""
+    return lambda _quick, _seed: quick(claim)
 
 
 @pytest.fixture(scope="module")

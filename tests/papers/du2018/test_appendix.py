@@ -16,8 +16,8 @@ def test_gradient_of_the_formula_is_that_of_the_problem():
         np.testing.assert_allclose(one, other, rtol=1e-12, atol=1e-12)
 
 
-def test_a_sharper_or_a_flatter_landscape_is_noticed(ran, failing, judgement):
-    right = ran("lemmaB.1")
+def test_a_sharper_or_a_flatter_landscape_is_noticed(quick, failing, judgement):
+    right = quick("lemmaB.1")
     sets, steps = right["sets"], right["steps"]
     sharp = {**right, "sets": sets.assign(highest=sets["highest"] * 2.01)}
     assert len(failing("lemmaB.1", sharp)) == 3
@@ -38,8 +38,8 @@ def test_extreme_points_are_in_the_set_and_attain_the_bound(rank, share):
     assert np.sum(u**2) == pytest.approx(rank**0.5 * (share + (share**2 + 36) ** 0.5) / 2)
 
 
-def test_points_beyond_the_set_or_its_bound_are_noticed(ran, failing, judgement):
-    right = ran("equation15")
+def test_points_beyond_the_set_or_its_bound_are_noticed(quick, failing, judgement):
+    right = quick("equation15")
     points = right["set"]
     for name in ("product", "gap"):
         assert len(failing("equation15", {**right, "set": points.assign({name: points[name] * 1.01})})) == 1
@@ -55,8 +55,8 @@ def test_points_beyond_the_set_or_its_bound_are_noticed(ran, failing, judgement)
     assert len(failing("equation15", {**right, "lopsided": right["lopsided"] / 100})) == 1
 
 
-def test_paths_that_do_not_arrive_or_are_not_balanced_are_noticed(ran, failing):
-    ends = ran("lemmaB.2")["ends"]
+def test_paths_that_do_not_arrive_or_are_not_balanced_are_noticed(quick, failing):
+    ends = quick("lemmaB.2")["ends"]
     wrong = {"gradient": ends["gradient"] + 0.01, "gap": ends["gap"] * 30, "away": ends["away"] + 0.1}
     for name, values in wrong.items():
         assert failing("lemmaB.2", {"ends": ends.assign({name: values})})
@@ -69,8 +69,8 @@ def test_paths_that_do_not_arrive_or_are_not_balanced_are_noticed(ran, failing):
     }
 
 
-def test_only_printed_step_sizes_that_arrive_decide_lemma_b_2(ran, judgement):
-    ends = ran("lemmaB.2")["ends"]
+def test_only_printed_step_sizes_that_arrive_decide_lemma_b_2(quick, judgement):
+    ends = quick("lemmaB.2")["ends"]
     assert judgement("lemmaB.2", {"ends": ends}).verdict is Verdict.NOT_DECIDED
     arrived = ends.assign(gradient=ends["gradient"].where(ends["look"] < 1, 0.0))
     assert judgement("lemmaB.2", {"ends": arrived}).verdict is Verdict.HOLDS
@@ -88,8 +88,8 @@ def test_points_orthogonal_to_the_optima_share_their_gram_matrix():
     assert np.linalg.norm(joint.T @ joint_best) < 1e-4
 
 
-def test_each_equation_behind_lemma_3_2_can_fail(ran, failing, judgement):
-    points = ran("equation19")["points"]
+def test_each_equation_behind_lemma_3_2_can_fail(quick, failing, judgement):
+    points = quick("equation19")["points"]
     for number in range(3):
         off = points.copy(deep=True)
         off["departure"][0, number] = 1e-6
@@ -113,8 +113,8 @@ def test_a_step_on_vectors_is_that_of_the_problem():
         np.testing.assert_allclose(after, before - 0.3 * np.asarray(slope).T, rtol=1e-12, atol=1e-12)
 
 
-def test_the_recursions_can_fail(ran, failing, judgement):
-    right = ran("equation24")
+def test_the_recursions_can_fail(quick, failing, judgement):
+    right = quick("equation24")
     for part in ("points", "paths"):
         for name in ("misfit", "off"):
             spoiled = {**right, part: right[part].assign({name: right[part][name] + 1e-9})}
@@ -150,8 +150,8 @@ def test_the_induction_follows_one_path():
     assert found.over[0] == pytest.approx((fall / most).max(), rel=1e-6, abs=1e-9)
 
 
-def test_vectors_that_grow_too_much_before_the_escape_are_noticed(ran, failing, judgement):
-    right = ran("lemmaC.1")
+def test_vectors_that_grow_too_much_before_the_escape_are_noticed(quick, failing, judgement):
+    right = quick("lemmaC.1")
     starts = right["starts"]
     larger = {"starts": starts.assign(size=starts["size"] * 2.1)}
     assert len(failing("lemmaC.1", larger)) == 4
@@ -163,8 +163,8 @@ def test_vectors_that_grow_too_much_before_the_escape_are_noticed(ran, failing, 
     )
 
 
-def test_strengths_that_fall_too_much_are_noticed(ran, failing, judgement):
-    right = ran("lemmaC.2")
+def test_strengths_that_fall_too_much_are_noticed(quick, failing, judgement):
+    right = quick("lemmaC.2")
     starts = right["starts"]
     lower = {"starts": starts.assign(kept=starts["kept"] - 0.1)}
     assert len(failing("lemmaC.2", lower)) == 2

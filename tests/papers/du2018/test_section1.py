@@ -20,16 +20,16 @@ def test_the_penalized_objective_is_that_of_equation_3():
         np.testing.assert_allclose(one, np.asarray(other) + added, rtol=1e-12, atol=1e-12)
 
 
-def test_a_gradient_that_changes_less_is_noticed(ran, failing, judgement):
-    right = ran("section1")
+def test_a_gradient_that_changes_less_is_noticed(quick, failing, judgement):
+    right = quick("section1")
     slower = right["optima"].assign(change=right["optima"]["change"] * right["optima"]["epsilon"] ** 0.1)
     assert len(failing("section1", {**right, "optima": slower})) == 2
     assert judgement("section1", right).verdict is Verdict.HOLDS
     assert judgement("section1", {**right, "optima": slower}).verdict is Verdict.DOES_NOT_HOLD
 
 
-def test_a_curvature_that_is_off_is_noticed(ran, failing, judgement):
-    right = ran("section1")
+def test_a_curvature_that_is_off_is_noticed(quick, failing, judgement):
+    right = quick("section1")
     off = {name: right[name].assign(curvature=right[name]["curvature"] * 1.01) for name in ("optima", "rotations")}
     assert len(failing("section1", {**right, "optima": off["optima"]})) == 1
     assert len(failing("section1", {**right, "rotations": off["rotations"]})) == 1
@@ -57,8 +57,8 @@ def test_squared_norms_in_law_are_those_of_drawn_layers():
         assert abs(drawn.mean() - in_law.mean()) < 5 * error
 
 
-def test_schemes_and_networks_are_told_apart(ran, failing, judgement):
-    right = ran("initializations")
+def test_schemes_and_networks_are_told_apart(quick, failing, judgement):
+    right = quick("initializations")
     starts = right["starts"]
     other = starts.assign_coords(scheme=starts["scheme"].values[::-1])
     assert len(failing("initializations", {**right, "starts": other})) == 2
@@ -69,8 +69,8 @@ def test_schemes_and_networks_are_told_apart(ran, failing, judgement):
     assert judgement("initializations", {**right, "starts": equal}).verdict is Verdict.HOLDS
 
 
-def test_flows_that_drift_stand_still_or_become_balanced_are_noticed(ran, failing):
-    right = ran("initializations")
+def test_flows_that_drift_stand_still_or_become_balanced_are_noticed(quick, failing):
+    right = quick("initializations")
     paths = right["paths"]
     drifting = paths.assign(norm_differences=paths["norm_differences"] * (1 + 0.02 * paths["time"]))
     assert len(failing("initializations", {**right, "paths": drifting})) == 1

@@ -7,8 +7,8 @@ from equipoise.papers.gunasekar2017.figure4 import CLAIM
 
 
 @pytest.fixture(scope="module")
-def data():
-    return CLAIM.run(True, 2017)
+def data(quick):
+    return quick(CLAIM.id)
 
 
 def test_the_figure_shows_every_instance_in_each_histogram(data):

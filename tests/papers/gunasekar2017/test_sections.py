@@ -1,36 +1,35 @@
 """What the sections say beside figures and theorems: wrong results are noticed, and turn the verdict on the paper."""
 
-import functools
-
 import numpy as np
 import pytest
 
-from equipoise.papers import Verdict, paper
-
-PAPER = paper("gunasekar2017")
+from equipoise.papers import Verdict
 
 
-@functools.cache
-def quick(claim):
-    """The data of the quick form; these claims take a second each."""
-    (found,) = PAPER.select([claim])
-    return found.run(True, PAPER.seed)
-
-
-def spoiled(claim, part, **changes):
+@pytest.fixture
+def spoiled(quick):
     """The data with some variables of one part replaced by functions of it."""
-    right = quick(claim)
-    return {**right, part: right[part].assign({name: change(right[part]) for name, change in changes.items()})}
+
+    def of(claim, part, **changes):
+        right = quick(claim)
+        return {**right, part: right[part].assign({name: change(right[part]) for name, change in changes.items()})}
+
+    return of
 
 
-def renamed(claim, part, dimension, names):
+@pytest.fixture
+def renamed(quick):
     """The data with some labels exchanged."""
-    right = quick(claim)
-    labels = [names.get(label, label) for label in right[part][dimension].values.tolist()]
-    return {**right, part: right[part].assign_coords({dimension: labels})}
+
+    def of(claim, part, dimension, names):
+        right = quick(claim)
+        labels = [names.get(label, label) for label in right[part][dimension].values.tolist()]
+        return {**right, part: right[part].assign_coords({dimension: labels})}
+
+    return of
 
 
-def test_least_norm_and_others_cannot_be_exchanged(failing, judgement):
+def test_least_norm_and_others_cannot_be_exchanged(quick, renamed, failing, judgement):
     names = {"gradient descent": "preconditioned", "preconditioned": "gradient descent"}
     exchanged = renamed("algorithms", "solutions", "algorithm", names)
     assert failing("algorithms", exchanged) == {
@@ -41,14 +40,14 @@ def test_least_norm_and_others_cannot_be_exchanged(failing, judgement):
     assert judgement("algorithms", exchanged).verdict is Verdict.DOES_NOT_HOLD
 
 
-def test_a_sweep_in_another_order_is_not_the_closed_form(failing):
+def test_a_sweep_in_another_order_is_not_the_closed_form(spoiled, failing):
     away = spoiled("algorithms", "solutions", from_closed_form=lambda table: table["from_closed_form"] + 1e-3)
     assert failing("algorithms", away) == {"largest distance from PAᵀ(APAᵀ)⁻¹y, relative"}
     misfit = spoiled("algorithms", "solutions", misfit=lambda table: table["misfit"] + 1e-3)
     assert failing("algorithms", misfit) == {"largest misfit"}
 
 
-def test_tasks_alone_do_not_pass_for_the_flow(failing, judgement):
+def test_tasks_alone_do_not_pass_for_the_flow(quick, spoiled, failing, judgement):
     right = quick("multitask")["solutions"]
     order = right["solution"].values.tolist()
     small, alone = order.index("‖(U₀, V₀)‖ = 1e-05"), order.index("each alone")
@@ -74,11 +73,11 @@ def test_tasks_alone_do_not_pass_for_the_flow(failing, judgement):
         ("misfit", 0.1, "largest misfit of the flow"),
     ],
 )
-def test_other_tasks_are_noticed(failing, name, change, check):
+def test_other_tasks_are_noticed(spoiled, failing, name, change, check):
     assert failing("multitask", spoiled("multitask", "solutions", **{name: lambda t: t[name] + change})) == {check}
 
 
-def test_flows_that_part_are_noticed(failing, judgement):
+def test_flows_that_part_are_noticed(quick, spoiled, failing, judgement):
     apart = spoiled("lift", "flows", apart=lambda table: table["apart"] + 1e-3)
     assert failing("lift", apart) == {"largest distance of the two flows, relative"}
     assert judgement("lift", quick("lift")).verdict is Verdict.HOLDS
@@ -87,7 +86,7 @@ def test_flows_that_part_are_noticed(failing, judgement):
     assert failing("lift", whole) == {"half the least trace of the lift against the least nuclear norm, relative"}
 
 
-def test_a_large_start_does_not_pass_for_a_small_one_of_the_lift(failing, judgement):
+def test_a_large_start_does_not_pass_for_a_small_one_of_the_lift(quick, spoiled, failing, judgement):
     right = quick("lift")["flows"]
     reversed_ = {"flows": right.isel(norm=slice(None, None, -1))}
     assert failing("lift", reversed_) == {
@@ -101,7 +100,7 @@ def test_a_large_start_does_not_pass_for_a_small_one_of_the_lift(failing, judgem
     assert failing("lift", misfit) == {"largest misfit of the limits"}
 
 
-def test_local_minima_at_full_width_would_be_noticed(failing, judgement):
+def test_local_minima_at_full_width_would_be_noticed(quick, renamed, failing, judgement):
     names = {"full": "narrow", "narrow": "full"}
     exchanged = renamed("localminima", "ends", "width", names)
     assert failing("localminima", exchanged) >= {
@@ -120,17 +119,17 @@ def test_local_minima_at_full_width_would_be_noticed(failing, judgement):
         ("full_hessian", 0.5, "the same points at width n: largest least curvature"),
     ],
 )
-def test_other_points_than_local_minima_would_be_noticed(failing, name, change, check):
+def test_other_points_than_local_minima_would_be_noticed(spoiled, failing, name, change, check):
     assert failing("localminima", spoiled("localminima", "ends", **{name: lambda t: t[name] + change})) == {check}
 
 
-def test_runs_from_near_a_saddle_that_stay_would_be_noticed(failing):
+def test_runs_from_near_a_saddle_that_stay_would_be_noticed(renamed, failing):
     names = {"narrow": "narrow, moved", "narrow, moved": "narrow"}
     check = "width n from near these: least eigenvalue of A*(r) over ‖A*(y)‖"
     assert check in failing("localminima", renamed("localminima", "ends", "width", names))
 
 
-def test_controls_of_measurements_that_do_not_commute_do_not_pass(failing, judgement):
+def test_controls_of_measurements_that_do_not_commute_do_not_pass(quick, failing, judgement):
     right = quick("control")
     other = right["others"].assign(excess=right["others"]["nuclear_norm"] / right["commuting"]["nuclear_norm"][0] - 1)
     exchanged = {"commuting": other, "others": right["commuting"]}
@@ -143,7 +142,7 @@ def test_controls_of_measurements_that_do_not_commute_do_not_pass(failing, judge
     assert judgement("control", exchanged).verdict is Verdict.DOES_NOT_HOLD
 
 
-def test_an_excess_that_does_not_fall_and_a_misfit_are_noticed(failing, judgement):
+def test_an_excess_that_does_not_fall_and_a_misfit_are_noticed(spoiled, failing, judgement):
     level = spoiled("control", "commuting", excess=lambda table: 0 * table["excess"] + 0.005)
     assert failing("control", level) == {"commuting: log₁₀ of the excess at the largest α over that at the smallest"}
     misfit = spoiled("control", "commuting", misfit=lambda table: table["misfit"] + 1e-3)
@@ -165,11 +164,11 @@ def test_an_excess_that_does_not_fall_and_a_misfit_are_noticed(failing, judgemen
         (lambda t: 1.3 * t["descent"], {"distance at the shortest step over the first order"}),
     ],
 )
-def test_another_order_or_size_of_the_departure_is_noticed(failing, change, checks):
+def test_another_order_or_size_of_the_departure_is_noticed(spoiled, failing, change, checks):
     assert failing("finitesteps", spoiled("finitesteps", "departures", descent=change)) == checks
 
 
-def test_steps_that_stay_on_the_manifold_would_turn_the_verdict(failing, judgement):
+def test_steps_that_stay_on_the_manifold_would_turn_the_verdict(quick, spoiled, failing, judgement):
     stays = spoiled("finitesteps", "departures", descent=lambda t: t["exponential"], exponential=lambda t: t["descent"])
     assert "exponential steps: largest distance" in failing("finitesteps", stays)
     assert judgement("finitesteps", quick("finitesteps")).verdict is Verdict.HOLDS
@@ -178,7 +177,7 @@ def test_steps_that_stay_on_the_manifold_would_turn_the_verdict(failing, judgeme
     assert judgement("finitesteps", level).verdict is Verdict.DOES_NOT_HOLD
 
 
-def test_another_tangent_space_is_noticed(failing):
+def test_another_tangent_space_is_noticed(quick, failing):
     right = quick("finitesteps")["departures"]
     flat = {"departures": right.assign_attrs(angle=0.0, tangent_error=0.01)}
     assert failing("finitesteps", flat) == {
@@ -208,7 +207,7 @@ def test_another_tangent_space_is_noticed(failing):
         ),
     ],
 )
-def test_another_algebra_is_noticed(failing, judgement, part, name, change, check):
+def test_another_algebra_is_noticed(spoiled, failing, judgement, part, name, change, check):
     wrong = spoiled("closure", part, **{name: change})
     assert failing("closure", wrong) == {check}
     judged_too = name in ("dimension", "missed", "once")
@@ -221,7 +220,7 @@ def bounded(table):
     return table["remainder"].isel(path=0) + 0 * table["remainder"]
 
 
-def test_a_remainder_of_lower_order_would_be_noticed(failing, judgement):
+def test_a_remainder_of_lower_order_would_be_noticed(quick, failing, judgement):
     right = quick("commutators")
     assert judgement("commutators", right).verdict is Verdict.DOES_NOT_HOLD
     lower = dict(right)
@@ -234,7 +233,7 @@ def test_a_remainder_of_lower_order_would_be_noticed(failing, judgement):
     assert judgement("commutators", lower).verdict is Verdict.HOLDS
 
 
-def test_a_second_term_of_another_order_is_noticed(failing):
+def test_a_second_term_of_another_order_is_noticed(spoiled, failing):
     for kind, text in {"few": "m = 3", "many": "m = 7"}.items():
         level = spoiled("commutators", kind, second=lambda t: t["second"].isel(path=0) + 0 * t["second"])
         check = f"{text}: second/direct term when log(1/α) doubles, median factor"
@@ -245,7 +244,7 @@ def test_a_second_term_of_another_order_is_noticed(failing):
     assert failing("commutators", level) == {"short pieces: exponent of the direct term in their length"}
 
 
-def test_what_does_not_commute_or_fit_is_noticed(failing):
+def test_what_does_not_commute_or_fit_is_noticed(quick, spoiled, failing):
     right = quick("commutators")
     assert failing("commutators", {**right, "commuting": right["random"]}) == {
         "commuting, random controls: largest remainder/direct term"
@@ -257,7 +256,7 @@ def test_what_does_not_commute_or_fit_is_noticed(failing):
     }
 
 
-def test_momentum_on_u_does_not_pass_for_descent(failing, judgement):
+def test_momentum_on_u_does_not_pass_for_descent(quick, spoiled, renamed, failing, judgement):
     names = {"descent": "momentum", "momentum": "descent"}
     for part, checks in {
         "on_u": {"on U: log₁₀ of the distance of momentum over that of gradient descent"},
@@ -274,7 +273,7 @@ def test_momentum_on_u_does_not_pass_for_descent(failing, judgement):
     assert judgement("momentum", finds).verdict is Verdict.DOES_NOT_HOLD
 
 
-def test_departures_of_another_order_are_noticed(failing):
+def test_departures_of_another_order_are_noticed(quick, failing):
     right = quick("momentum")
     off = right["on_u"]["off_manifold"]
     level = off.isel(step=0) + 0 * off
@@ -295,7 +294,7 @@ def test_departures_of_another_order_are_noticed(failing):
         ("limits", "misfit", "fixed instance: largest misfit"),
     ],
 )
-def test_methods_on_x_that_leave_the_span_are_noticed(failing, judgement, part, name, check):
+def test_methods_on_x_that_leave_the_span_are_noticed(spoiled, failing, judgement, part, name, check):
     wrong = spoiled("momentum", part, **{name: lambda t: t[name] + 1e-3})
     assert failing("momentum", wrong) == {check}
     verdict = Verdict.DOES_NOT_HOLD if part == "on_x" else Verdict.HOLDS

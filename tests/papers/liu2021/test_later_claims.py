@@ -7,17 +7,9 @@ from equipoise.papers import Verdict
 
 
 @pytest.fixture(scope="module")
-def data(whole):
+def data(quick):
     """The data of a claim in its quick form, run once."""
-    made = {}
-
-    def run(claim):
-        if claim not in made:
-            (found,) = whole.select([claim])
-            made[claim] = found.run(True, whole.seed)
-        return made[claim]
-
-    return run
+    return quick
 
 
 @pytest.mark.parametrize("claim", ["probability", "comparison", "section5", "biasedgradient", "sgd", "plateau"])

@@ -7,8 +7,8 @@ from equipoise.papers.liu2021.lemma1 import CLAIM
 
 
 @pytest.fixture(scope="module")
-def data():
-    return CLAIM.run(True, 2021)
+def data(quick):
+    return quick(CLAIM.id)
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,8 @@ from equipoise.papers.liu2021.lemma3 import CLAIM, noise_of, printed_minimum
 
 
 @pytest.fixture(scope="module")
-def data():
-    return CLAIM.run(True, 2021)
+def data(quick):
+    return quick(CLAIM.id)
 
 
 @pytest.mark.parametrize("gamma", [0.5, 1.0, 2.0])
