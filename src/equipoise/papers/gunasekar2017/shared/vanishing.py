@@ -49,13 +49,10 @@ def vanishing_flow(
     """
     size, flat = len(direction), matrices.reshape(len(data), -1)
 
-    def parts(state: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """ℓ, V and r."""
-        logs, basis = state[:size], state[size:].reshape(size, size)
-        return logs, basis, flat @ _matrix(logs, basis).ravel() - data
-
     def velocity(_: float, state: np.ndarray) -> np.ndarray:
-        logs, basis, residual = parts(state)
+        # no calls in here, which cost more than the arithmetic of small matrices
+        logs, basis = state[:size], state[size:].reshape(size, size)
+        residual = flat @ ((basis * np.exp(np.minimum(logs, LARGEST))) @ basis.T).ravel() - data
         pull = -basis.T @ (residual @ flat).reshape(size, size) @ basis
         apart = logs[None, :] - logs[:, None]
         np.fill_diagonal(apart, np.inf)
@@ -64,7 +61,8 @@ def vanishing_flow(
         return np.concatenate([2 * np.diag(pull), (basis @ turn).ravel()])
 
     def left(_: float, state: np.ndarray) -> float:
-        return float(np.linalg.norm(parts(state)[2]) / np.linalg.norm(data)) - until
+        matrix = _matrix(state[:size], state[size:].reshape(size, size))
+        return float(np.linalg.norm(flat @ matrix.ravel() - data) / np.linalg.norm(data)) - until
 
     left.terminal = True  # type: ignore[attr-defined]
     basis, values, _ = np.linalg.svd(direction)
