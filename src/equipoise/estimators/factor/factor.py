@@ -31,6 +31,7 @@ from equipoise.initial import GaussianOfNorm, Given
 from equipoise.noise import Annealed, Gaussian, Until
 from equipoise.results import Run, simulate
 from equipoise.simulation.begin import starts
+from equipoise.theory import canonical_factors, with_fixed_signs
 
 
 def factor(
@@ -54,7 +55,10 @@ def factor(
     than 4096 entries, or M more than 32768, the methods run in the span of the leading R + 20 singular vectors; there
     noise of the same strength acts on fewer entries, and the result is the same. If the steps end with the error within
     1% of the least one, or within 1e-4 of ‖M‖, the result is polished: it is moved to the minimum beside it, whose
-    product is that of the truncated SVD, while the balance stays.
+    product is that of the truncated SVD, while the balance β = ‖X‖_F/‖Y‖_F stays. It is then the canonical pair of that
+    balance (`theory.canonical_factors`): XᵀX = β²YᵀY is diagonal, the largest singular value comes first, and signs
+    follow a rule, so that a permutation or a multiple of M gives the same one of the factors. What is not polished, or
+    ends with XᵀX and β²YᵀY more than 5% apart, is only turned towards that form.
 
     - `matrix`: M, dense (d1, d2) or SciPy sparse; a sparse matrix is never made dense.
     - `rank`: the number R of columns of X and Y.
@@ -84,7 +88,7 @@ def factor(
     interrupted = run.status[best] is Status.interrupted
     descent = None if interrupted else _descend(core.target, settings, start, seed, best, progress)
     end, polish, scores = _compared(target, core.target, settings, run, best, descent)
-    x, y = core.lifted(end)
+    x, y = with_fixed_signs(*core.lifted(end))
     return Factorization(
         x=x,
         y=y,
@@ -109,7 +113,7 @@ def _compared(
     if descent is not None:
         scores.insert(0, _score(DESCENT, core, target, descent, 0))
     if run.status[best] is not Status.completed or not target.close(mine.relative_error):
-        return (x, y), None, tuple(scores)
+        return canonical_factors(x, y, by_rotation=True), None, tuple(scores)
     begin = time.perf_counter()
     end, polish = polished((x, y), core.signal, settings.gamma)
     seconds = mine.seconds + time.perf_counter() - begin

@@ -26,6 +26,7 @@ def notes_on(
         *_on_endings(settings, scores),
         *_on_error(target, settings, mine),
         *_on_balance(settings, mine),
+        *_on_form(polish),
         *_on_components(target, polish),
         *_on_uniqueness(target),
         *_on_replicates(statuses),
@@ -55,6 +56,14 @@ def _on_balance(settings: FactorizationSettings, mine: FactorizationScore) -> It
     if not abs(mine.balance / settings.gamma - 1) <= TOLERANCE:
         remedy = "some noise" if settings.noise[1] == 0 else f"more than {settings.steps} steps, or more noise"
         yield f"The balance is {mine.balance:.4g} and not {settings.gamma:g}; take {remedy}."
+
+
+def _on_form(polish: Polish | None) -> Iterator[str]:
+    if polish is not None and not polish.canonical:
+        yield (
+            f"XᵀX and YᵀY are {polish.imbalance:.2g} apart and not multiples of each other, so the factors are only "
+            "turned towards the singular vectors; noise would balance them."
+        )
 
 
 def _on_components(target: Target, polish: Polish | None) -> Iterator[str]:
