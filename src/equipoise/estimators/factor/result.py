@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float64
 
-from equipoise.core.files import remove_others, write_arrays, write_json
+from equipoise.core.files import whole_set, write_arrays, write_json
 from equipoise.core.status import Status
 from equipoise.estimators.factor.polish import Polish
 from equipoise.estimators.factor.scores import PERTURBED, POLISHED, FactorizationScore
@@ -88,18 +88,26 @@ class Factorization:
         about: Mapping[str, Any] | None = None,
         arrays: Mapping[str, np.ndarray] | None = None,
     ) -> dict[str, Path]:
-        """Write the factors, the runs, a picture of both and a summary, each whole or not at all; return their paths.
+        """Write the factors, the runs, a picture of both and a summary, as a set or not at all; return their paths.
 
-        - `folder`: where to write; files of an earlier factorization there are replaced, or deleted if there is no new
-          one.
+        - `folder`: where to write; the files of an earlier factorization there are replaced as a set.
         - `about`: further facts for the summary, such as the file that the matrix was read from.
         - `arrays`: further arrays for factors.npz, such as the labels of rows and columns.
 
         Read factors.npz (x and y) with `numpy.load`, and the runs with `equipoise.load`. Raises `InputError` if the
-        folder cannot be written.
+        folder cannot be written, or is full; an earlier factorization there then stays.
         """
+        folder = Path(folder)
+        with whole_set(folder, FILES) as fresh:
+            paths = {name: folder / path.name for name, path in self._written(fresh, arrays or {}).items()}
+            paths["summary"] = folder / "summary.json"
+            write_json(fresh / "summary.json", {**(about or {}), **self.summary(), "files": paths})
+        return paths
+
+    def _written(self, folder: Path, arrays: Mapping[str, np.ndarray]) -> dict[str, Path]:
+        """Everything but the summary, written into an empty folder."""
         paths = {
-            "factors": write_arrays(folder / "factors.npz", x=self.x, y=self.y, **(arrays or {})),
+            "factors": write_arrays(folder / "factors.npz", x=self.x, y=self.y, **arrays),
             "run": self.run.save(folder / "run.nc"),
         }
         runs = {PERTURBED: self.run.dataset}
@@ -108,9 +116,6 @@ class Factorization:
             runs["gradient descent"] = self.descent.dataset
         figure = draw_runs(runs, ("loss", "balance", "sharpness"), expected={"balance": self.settings.gamma})
         paths["picture"], paths["picture_pdf"] = save_figure(figure, folder / "path")
-        paths["summary"] = folder / "summary.json"
-        write_json(paths["summary"], {**(about or {}), **self.summary(), "files": paths})
-        remove_others(folder, FILES, paths.values())
         return paths
 
     def summary(self) -> dict[str, Any]:
