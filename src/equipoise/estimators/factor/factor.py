@@ -12,6 +12,7 @@ from equipoise.core.precision import numerics
 from equipoise.core.status import Status
 from equipoise.core.types import RealNumber
 from equipoise.dynamics import PerturbedGD
+from equipoise.estimators.factor.columns import prepared
 from equipoise.estimators.factor.core import Pair, core_of
 from equipoise.estimators.factor.notes import notes_on
 from equipoise.estimators.factor.polish import Polish, polished
@@ -39,6 +40,8 @@ def factor(
     rank: int,
     *,
     gamma: RealNumber = 1.0,
+    center: bool = False,
+    scale: bool = False,
     steps: int | None = None,
     step_size: RealNumber | None = None,
     noise: RealNumber | None = None,
@@ -63,6 +66,9 @@ def factor(
     - `matrix`: M, dense (d1, d2) or SciPy sparse; a sparse matrix is never made dense.
     - `rank`: the number R of columns of X and Y.
     - `gamma`: the balance ‖X‖_F/‖Y‖_F to end at; 1 by default.
+    - `center`: whether to subtract the mean of each column first; False by default. Not for a sparse matrix.
+    - `scale`: whether to divide each column by its root mean square first; False by default. Then XYᵀ is near
+      (M − 1μᵀ) diag(s)⁻¹, with the means μ and the scales s in the result, whose errors are of that matrix.
     - `steps`: the number of steps, with and without noise; by default chosen from the singular values.
     - `step_size`: η, in 1/[M]; the step sizes of X and Y are (γη, η/γ). By default half the largest stable one.
     - `noise`: the standard deviation of the noise on Y at step 0, in √[M]; that on X follows from γ. Both fade to 0. By
@@ -77,7 +83,8 @@ def factor(
     step size beyond the largest stable one (which the message gives), and if every replicate diverges. Source: Liu et
     al. (2021), Algorithm 1 and Theorem 2.
     """
-    target = target_of(matrix, rank)
+    made = prepared(matrix, center=center, scale=scale)
+    target = target_of(made.matrix, rank)
     core = core_of(target)
     wishes = Wishes(gamma, steps, step_size, noise, start_balance, start_scale)
     settings = choose(core.target, core.wishes(wishes))
@@ -101,6 +108,8 @@ def factor(
         polish=polish,
         target=target,
         notes=notes_on(target, core.reported(settings), scores, run.status, polish),
+        means=made.means,
+        scales=made.scales,
     )
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from equipoise.core.status import Status
+from equipoise.estimators.factor.columns import APART, sizes_apart
 from equipoise.estimators.factor.polish import Polish
 from equipoise.estimators.factor.scores import PERTURBED, POLISHED, FactorizationScore
 from equipoise.estimators.factor.settings import FactorizationSettings
@@ -28,6 +29,7 @@ def notes_on(
         *_on_balance(settings, mine),
         *_on_form(polish),
         *_on_components(target, polish),
+        *_on_columns(target),
         *_on_uniqueness(target),
         *_on_replicates(statuses),
     )
@@ -78,6 +80,15 @@ def _on_components(target: Target, polish: Polish | None) -> Iterator[str]:
         yield (
             f"The matrix has rank {values.size - polish.zeros}, so {polish.zeros} of the {values.size} columns of each "
             "factor are 0; ask for a lower rank."
+        )
+
+
+def _on_columns(target: Target) -> Iterator[str]:
+    apart = sizes_apart(target.problem.measurement)
+    if apart > APART:
+        yield (
+            f"The sizes of the columns differ by a factor of {apart:.2g}, so the largest decide the result; pass "
+            "center=True and scale=True if all are to count alike."
         )
 
 
