@@ -110,6 +110,18 @@ def test_labels_come_back(matrix, tmp_path, capsys):
         assert factors["column_labels"].tolist() == [f"c{k}" for k in range(8)]
 
 
+def test_columns_of_unlike_size_are_told_and_scaled(matrix, tmp_path, capsys):
+    file, made = tmp_path / "m.npy", tmp_path / "made"
+    np.save(file, matrix * np.r_[1e6, np.ones(7)])
+    options = ["--rank", "3", "--steps", "60", "--out", str(made)]
+    assert main(["factor", str(file), *options]) == 0
+    assert "pass --center and --scale if" in capsys.readouterr().out
+    assert main(["factor", str(file), *options, "--centre", "--scale"]) == 0
+    assert "--scale" not in capsys.readouterr().out
+    with np.load(made / "factors.npz", allow_pickle=False) as factors:
+        assert factors["means"].shape == factors["scales"].shape == (8,)
+
+
 def test_entries_are_no_matrix(tmp_path, capsys):
     (tmp_path / "ratings.csv").write_text("user,item,rating\n1,2,3\n1,3,4\n2,2,1\n")
     arguments = ["factor", str(tmp_path / "ratings.csv"), "--rank", "1", "--out", str(tmp_path / "made")]

@@ -80,8 +80,17 @@ def _run(tokens: list[str]) -> int:
         if sentence is None:
             raise
         print(f"error: {sentence}", file=sys.stderr)  # noqa: T201
+        _drop_what_cannot_be_printed()
         return MISUSED
     return code if isinstance(code, int) else OK
+
+
+def _drop_what_cannot_be_printed() -> None:
+    """After an error, let the flush at exit succeed even if stdout goes to a full disk."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _with_standard_input(tokens: list[str]) -> list[str]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import Parameter
 
 from equipoise.cli.complete_input import MOVIELENS, Parts, Source, read, split
-from equipoise.cli.options import AsJson, Folder, OptionalWholeNumber, WholeNumber
+from equipoise.cli.options import AsJson, Center, Folder, OptionalWholeNumber, WholeNumber
 from equipoise.cli.output import only_results_on_stdout, print_json_file, print_line, print_table
 from equipoise.cli.reading import Reading
 from equipoise.datasets.formats import holding, in_brief
@@ -14,7 +14,6 @@ from equipoise.datasets.formats import holding, in_brief
 if TYPE_CHECKING:
     from equipoise.estimators import Completion, CompletionScore
 
-_Center = Annotated[bool, Parameter(name=("--center", "--centre"), show_default=False)]
 _Several = Parameter(consume_multiple=(1, None))
 _Input = Parameter(
     help=f"Triplets (row, column, value): {in_brief(holding('triplets'))}; or a matrix with missing entries: "
@@ -29,7 +28,7 @@ def complete(
     by: Annotated[list[str] | None, _Several] = None,
     depth: WholeNumber = 2,
     width: OptionalWholeNumber = None,
-    center: _Center = False,
+    center: Center = False,
     hold_out: float | None = None,
     hold_out_per_row: OptionalWholeNumber = None,
     test: float | None = None,

@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
-from equipoise.cli.options import AsJson, Folder, OptionalWholeNumber, WholeNumber
+from equipoise.cli.options import AsJson, Center, Flag, Folder, OptionalWholeNumber, WholeNumber
 from equipoise.cli.output import only_results_on_stdout, print_json_file, print_line, print_table
 from equipoise.cli.reading import Reading
+from equipoise.cli.sentences import as_typed
 from equipoise.datasets.formats import Kind, holding, in_brief
 
 if TYPE_CHECKING:
@@ -23,6 +24,8 @@ def factor(
     *,
     rank: WholeNumber,
     gamma: float = 1.0,
+    center: Center = False,
+    scale: Flag = False,
     steps: OptionalWholeNumber = None,
     step_size: float | None = None,
     noise: float | None = None,
@@ -49,6 +52,10 @@ def factor(
         The number of columns of X and Y.
     gamma
         The balance ‖X‖/‖Y‖ to end at.
+    center
+        First subtract the mean of each column; --centre does the same.
+    scale
+        First divide each column by its root mean square. Errors are then of the matrix with columns of equal size.
     steps
         The number of steps, with and without noise; by default chosen from the singular values.
     step_size
@@ -78,6 +85,8 @@ def factor(
                 read.matrix,
                 rank,
                 gamma=gamma,
+                center=center,
+                scale=scale,
                 steps=steps,
                 step_size=step_size,
                 noise=noise,
@@ -92,7 +101,7 @@ def factor(
     if read.said:
         print_line(f"read as: {', '.join(read.said)}", to_stderr=as_json)
     for note in found.notes:
-        print_line(f"note: {note}", to_stderr=as_json)
+        print_line(f"note: {as_typed(note, ['factor'])}", to_stderr=as_json)
     if replicates > 1:
         print_line(_spread(found), to_stderr=as_json)
     print_line(f"written to {folder}", to_stderr=as_json)

@@ -25,6 +25,9 @@ OptionalWholeNumber = Annotated[int | None, Parameter(converter=_exactly)]
 Flag = Annotated[bool, Parameter(show_default=False)]
 """A switch that is off by default."""
 
+Center = Annotated[bool, Parameter(name=("--center", "--centre"), show_default=False)]
+"""First subtract means; in both spellings."""
+
 AsJson = Annotated[bool, Parameter(name="--json", show_default=False)]
 """Print one JSON document on stdout, and everything else on stderr."""
 

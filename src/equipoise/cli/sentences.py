@@ -1,6 +1,7 @@
 """Errors that a user can cause, as one sentence each."""
 
 import dataclasses
+import errno
 import inspect
 import re
 import sys
@@ -14,7 +15,8 @@ def error_sentence(error: Exception, tokens: Sequence[str]) -> str | None:
     if isinstance(error, cyclopts.CycloptsError):
         return _usage(error, tokens)
     if isinstance(error, OSError) and error.strerror:
-        return f"{error.strerror}: {error.filename}." if error.filename else f"{error.strerror}."
+        mend = "; free some space." if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG) else "."
+        return f"{error.strerror}: {error.filename}{mend}" if error.filename else f"{error.strerror}{mend}"
     from equipoise.core.errors import InputError
 
     return one_line(as_typed(str(error), tokens)) if isinstance(error, InputError) else None

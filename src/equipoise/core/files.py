@@ -2,6 +2,7 @@
 
 import contextlib
 import csv
+import errno
 import os
 import shutil
 import tempfile
@@ -15,12 +16,34 @@ from equipoise.core.errors import InputError
 from equipoise.core.strict_json import to_json
 
 
+_FULL = tuple(getattr(errno, name) for name in ("ENOSPC", "EDQUOT", "EFBIG") if hasattr(errno, name))
+
+
+@contextlib.contextmanager
+def explained_if_full(path: Path) -> Iterator[None]:
+    """Raise `InputError` in place of an error of the block that says that the disk, or the share of it, is full.
+
+    Libraries say so by an `OSError` with a number, or by an error of their own with the words of the system.
+    """
+    try:
+        yield
+    except InputError:
+        raise
+    except Exception as error:
+        number = error.errno if isinstance(error, OSError) else None
+        words = [os.strerror(code) for code in _FULL if code == number or os.strerror(code) in str(error)]
+        if not words:
+            raise
+        raise InputError(f"Cannot write {path}: {words[0]}; free some space there, or choose another place.") from error
+
+
 @contextlib.contextmanager
 def whole_file(path: Path) -> Iterator[Path]:
     """Yield a temporary path beside `path`; rename it to `path` at the end, or delete it if the block fails.
 
     An interrupted or failed write leaves the old file as it was. The temporary name keeps the suffix of `path`, since
-    some writers choose their format by it. Raises `InputError` if the folder is not writable, or if `path` is a folder.
+    some writers choose their format by it. Raises `InputError` if the folder is not writable or full, or if `path` is a
+    folder.
     """
     path = Path(path)
     try:
@@ -31,7 +54,8 @@ def whole_file(path: Path) -> Iterator[Path]:
     os.close(handle)
     temporary = Path(name)
     try:
-        yield temporary
+        with explained_if_full(path):
+            yield temporary
         umask = os.umask(0)
         os.umask(umask)
         temporary.chmod(0o666 & ~umask)
@@ -44,8 +68,8 @@ def whole_file(path: Path) -> Iterator[Path]:
 def whole_folder(path: Path) -> Iterator[Path]:
     """Yield a temporary folder beside `path`; rename it to `path` at the end, or delete it if the block fails.
 
-    So the files in it are there as a set or not at all. Raises `InputError` if the place is not writable, or taken by
-    anything but an empty folder.
+    So the files in it are there as a set or not at all. Raises `InputError` if the place is not writable or full, or
+    taken by anything but an empty folder.
     """
     path = Path(path)
     try:
@@ -54,7 +78,8 @@ def whole_folder(path: Path) -> Iterator[Path]:
     except OSError as error:
         raise InputError(f"Cannot write to {path.parent}: {error.strerror}; choose another folder.") from error
     try:
-        yield temporary
+        with explained_if_full(path):
+            yield temporary
         umask = os.umask(0)
         os.umask(umask)
         temporary.chmod(0o777 & ~umask)
@@ -126,10 +151,48 @@ def output_folder(path: Path) -> Iterator[Path]:
     try:
         yield path
     except BaseException:
-        with contextlib.suppress(OSError):
-            for folder in made:
-                folder.rmdir()  # only if empty
+        if made:
+            for inner, _, _ in os.walk(path, topdown=False):
+                _remove_if_empty(Path(inner))
+        for folder in made:
+            _remove_if_empty(folder)
         raise
+
+
+def _remove_if_empty(folder: Path) -> None:
+    with contextlib.suppress(OSError):
+        folder.rmdir()
+
+
+@contextlib.contextmanager
+def whole_set(folder: Path, names: Iterable[str]) -> Iterator[Path]:
+    """Yield a temporary folder in `folder`; at the end move its files there, in place of those of an earlier result.
+
+    - `folder`: where the files go, made if it is missing.
+    - `names`: patterns of the names that a result can have. Files that match one and are not in the new set are
+      deleted.
+
+    If the block fails, the earlier result stays as it was. Raises `InputError` if the folder is not writable or full.
+    """
+    folder = Path(folder)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        temporary = Path(tempfile.mkdtemp(prefix=".new-", dir=folder))
+    except OSError as error:
+        raise InputError(f"Cannot write to {folder}: {error.strerror}; choose another folder.") from error
+    try:
+        with explained_if_full(folder):
+            yield temporary
+    except InputError as error:  # it names the temporary folder, of which the user knows nothing
+        shutil.rmtree(temporary, ignore_errors=True)
+        raise InputError(str(error).replace(str(temporary), str(folder))) from error
+    try:
+        made = sorted(temporary.iterdir())
+        for path in made:
+            _rename(path, folder / path.name)
+        remove_others(folder, names, made)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
 
 
 def remove_others(folder: Path, names: Iterable[str], kept: Iterable[Path]) -> None:

@@ -41,7 +41,7 @@ class Run:
     def save(self, path: str | Path) -> Path:
         """Write everything to a netCDF file, whole or not at all; `load` reads it back exactly. Returns the path.
 
-        Raises `InputError` if the folder is not writable.
+        Raises `InputError` if the folder is not writable or full.
         """
         arrays: dict[str, tuple[np.ndarray, dict[str, str]]] = {
             f"{_THETA}{i}": (w, {}) for i, w in enumerate(self.theta)
@@ -74,13 +74,14 @@ def _numbered(dataset: xr.Dataset, prefix: str) -> list[str]:
 def save_dataset(dataset: xr.Dataset, path: str | Path) -> Path:
     """Write a Dataset as netCDF, compressed without loss, whole or not at all; return the path.
 
-    Raises `InputError` if the folder is not writable.
+    Raises `InputError` if the folder is not writable or full.
     """
     path = Path(path)
     numbers = [name for name, v in dataset.data_vars.items() if v.dtype.kind == "f" and v.size > 1000]
     encoding = {name: {"zlib": True, "complevel": 4} for name in numbers}
+    content = dataset.to_netcdf(engine="h5netcdf", encoding=encoding)  # in memory: on a full disk HDF5 would crash
     with whole_file(path) as temporary:
-        dataset.to_netcdf(temporary, engine="h5netcdf", encoding=encoding)
+        temporary.write_bytes(content)
     return path
 
 

@@ -1,5 +1,8 @@
 """Closed forms: those of the papers and what follows from them, each with its equation."""
 
+from equipoise.theory.canonical import canonical_factors as canonical_factors
+from equipoise.theory.canonical import imbalance as imbalance
+from equipoise.theory.canonical import with_fixed_signs as with_fixed_signs
 from equipoise.theory.conservation import ConservationLaws as ConservationLaws
 from equipoise.theory.conservation import conservation_laws as conservation_laws
 from equipoise.theory.diminishing import diminishing_step_size as diminishing_step_size

@@ -107,7 +107,8 @@ def test_the_best_replicate_is_taken_and_the_spread_told(matrices):
     assert found.polish is None
     losses = found.run.dataset.loss.values[:, -1]
     assert found.best == np.argmin(losses)
-    np.testing.assert_array_equal(found.x, found.run.theta[0][found.best])
+    x, y = (factors[found.best] for factors in found.run.theta)
+    np.testing.assert_allclose(found.x @ found.y.T, x @ y.T, atol=1e-12)
     spread = found.spread()
     errors = np.sqrt(2 * losses) / np.linalg.norm(matrices["random"])
     np.testing.assert_allclose(spread["relative_error"], [errors.min(), np.median(errors), errors.max()])
@@ -162,3 +163,22 @@ def test_what_is_saved_is_what_was_found(matrices, tmp_path):
         np.testing.assert_array_equal(factors["x"], found.x)
         assert factors["y"].dtype == np.float64
     np.testing.assert_array_equal(eq.load(paths["run"]).theta[0], found.run.theta[0])
+
+
+def test_a_permutation_gives_the_permuted_factors_and_the_transpose_the_swapped_ones(matrices):
+    """The columns are the same to rounding; the one number that the run decides, the balance, to its noise."""
+    matrix, generator = matrices["random"], np.random.default_rng(6)
+    one = factor(matrix, 3, gamma=2.0)
+    np.testing.assert_allclose(one.x.T @ one.x, one.score.balance**2 * one.y.T @ one.y, atol=1e-12)
+    np.testing.assert_allclose(one.x.T @ one.x, np.diag(np.diag(one.x.T @ one.x)), atol=1e-12)
+    rows, columns = generator.permutation(12), generator.permutation(8)
+    other = factor(matrix[rows][:, columns], 3, gamma=2.0)
+    assert other.score.balance == pytest.approx(one.score.balance, rel=0.01)
+    for name, order in (("x", rows), ("y", columns)):
+        mine, permuted = getattr(one, name)[order], getattr(other, name)
+        scaled = mine * np.linalg.norm(permuted) / np.linalg.norm(mine)
+        np.testing.assert_allclose(permuted, scaled, atol=1e-10)
+    swapped = factor(matrix.T, 3, gamma=0.5)
+    expected = eq.theory.with_fixed_signs(one.y, one.x)
+    for permuted, mine in zip((swapped.x, swapped.y), expected, strict=True):
+        np.testing.assert_allclose(permuted / np.linalg.norm(permuted), mine / np.linalg.norm(mine), atol=1e-10)

@@ -6,7 +6,7 @@ import scipy.sparse
 
 from equipoise.core.problem import Signal
 from equipoise.estimators import factor
-from equipoise.estimators.factor.polish import polished
+from equipoise.estimators.factor.polish import beside, polished
 
 
 def with_spectrum(values, shape, seed=0):
@@ -73,12 +73,12 @@ def test_the_minimum_is_the_one_beside_the_end():
     x, y = signal.factors()
     mixing = generator.standard_normal((5, 5)) + 3 * np.eye(5)
     there = x @ mixing, y @ np.linalg.inv(mixing).T
-    (same_x, same_y), none = polished(there, signal, 1.0)
+    (same_x, same_y), none = beside(there, signal, 1.0)
     np.testing.assert_allclose(same_x, there[0], atol=1e-10)
     np.testing.assert_allclose(same_y, there[1], atol=1e-10)
     assert none.distance < 1e-12
     shift = [1e-4 * generator.standard_normal(w.shape) for w in there]
-    (near_x, near_y), some = polished((there[0] + shift[0], there[1] + shift[1]), signal, 1.0)
+    (near_x, near_y), some = beside((there[0] + shift[0], there[1] + shift[1]), signal, 1.0)
     moved = np.hypot(np.linalg.norm(near_x - there[0]), np.linalg.norm(near_y - there[1]))
     assert moved <= 20 * np.hypot(*(np.linalg.norm(s) for s in shift))
     assert some.distance > 1e-5
@@ -90,7 +90,7 @@ def test_equal_singular_values_are_no_obstacle():
     signal = signal_of(matrix, 5)
     x, y = signal.factors()
     turn = np.linalg.qr(np.random.default_rng(3).standard_normal((5, 5)))[0]
-    (found_x, found_y), polish = polished((x @ turn, y @ turn), signal, 1.0)
+    (found_x, found_y), polish = beside((x @ turn, y @ turn), signal, 1.0)
     np.testing.assert_allclose(found_x, x @ turn, atol=1e-10)
     np.testing.assert_allclose(found_y, y @ turn, atol=1e-10)
     assert polish.fitted == 5
@@ -130,7 +130,9 @@ def test_a_method_that_is_far_off_is_not_polished():
     found = factor(MATRICES["dense"], 4, steps=10, progress=False)
     assert found.polish is None
     assert not found.converged
-    np.testing.assert_array_equal(found.x, found.run.theta[0][found.best])
+    x, y = (factors[found.best] for factors in found.run.theta)
+    np.testing.assert_allclose(found.x @ found.y.T, x @ y.T, atol=1e-12)
+    np.testing.assert_allclose(found.x @ found.x.T, x @ x.T, atol=1e-12)  # it is only turned
 
 
 def test_a_tall_table_runs_in_its_span():

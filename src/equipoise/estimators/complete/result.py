@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float64, Int64
 
-from equipoise.core.files import remove_others, write_array, write_arrays, write_json, write_rows
+from equipoise.core.files import whole_set, write_array, write_arrays, write_json, write_rows
 from equipoise.core.status import Status
 from equipoise.datasets import Triplets
 from equipoise.estimators.complete.fit import Fit
@@ -115,17 +115,26 @@ class Completion:
         return matrix
 
     def save(self, folder: Path, *, dense: bool = False, about: Mapping[str, Any] | None = None) -> dict[str, Path]:
-        """Write predictions, factors, runs, certificate, a picture and a summary, each whole or not at all.
+        """Write predictions, factors, runs, certificate, a picture and a summary, as a set or not at all.
 
-        - `folder`: where to write; files of an earlier completion there are replaced, or deleted if there is no new
-          one.
+        - `folder`: where to write; the files of an earlier completion there are replaced as a set.
         - `dense`: whether to write the completed matrix, completed.npy, too, and completed.csv if rows or columns have
           ids other than 0, 1, 2, ...; False by default.
         - `about`: further facts for the summary, such as the file that the entries were read from.
 
         Returns the paths. Read factors.npz with `numpy.load`, and the runs with `equipoise.load`. Raises `InputError`
-        if the folder cannot be written, or if the dense matrix does not fit in memory.
+        if the folder cannot be written or is full, or if the dense matrix does not fit in memory; an earlier completion
+        there then stays.
         """
+        folder = Path(folder)
+        with whole_set(folder, FILES) as fresh:
+            paths = {name: folder / path.name for name, path in self._written(fresh, dense).items()}
+            paths["summary"] = folder / "summary.json"
+            write_json(fresh / "summary.json", {**(about or {}), **self.summary(), "files": paths})
+        return paths
+
+    def _written(self, folder: Path, dense: bool) -> dict[str, Path]:
+        """Everything but the summary, written into an empty folder."""
         paths = {
             "predictions": write_predictions(folder / "predictions.csv", self.judged, self.prediction, self.parts),
             "factors": write_arrays(folder / "factors.npz", **self._arrays()),
@@ -139,9 +148,6 @@ class Completion:
         for fit in self.fits:
             if fit.certificate is not None:
                 paths["certificate"] = write_json(folder / "certificate.json", fit.certificate.summary())
-        paths["summary"] = folder / "summary.json"
-        write_json(paths["summary"], {**(about or {}), **self.summary(), "files": paths})
-        remove_others(folder, FILES, paths.values())
         return paths
 
     def _has_names(self) -> bool:

@@ -12,6 +12,7 @@ from equipoise.core.precision import numerics
 from equipoise.core.status import Status
 from equipoise.core.types import RealNumber
 from equipoise.dynamics import PerturbedGD
+from equipoise.estimators.factor.columns import prepared
 from equipoise.estimators.factor.core import Pair, core_of
 from equipoise.estimators.factor.notes import notes_on
 from equipoise.estimators.factor.polish import Polish, polished
@@ -31,6 +32,7 @@ from equipoise.initial import GaussianOfNorm, Given
 from equipoise.noise import Annealed, Gaussian, Until
 from equipoise.results import Run, simulate
 from equipoise.simulation.begin import starts
+from equipoise.theory import canonical_factors, with_fixed_signs
 
 
 def factor(
@@ -38,6 +40,8 @@ def factor(
     rank: int,
     *,
     gamma: RealNumber = 1.0,
+    center: bool = False,
+    scale: bool = False,
     steps: int | None = None,
     step_size: RealNumber | None = None,
     noise: RealNumber | None = None,
@@ -54,11 +58,17 @@ def factor(
     than 4096 entries, or M more than 32768, the methods run in the span of the leading R + 20 singular vectors; there
     noise of the same strength acts on fewer entries, and the result is the same. If the steps end with the error within
     1% of the least one, or within 1e-4 of ‖M‖, the result is polished: it is moved to the minimum beside it, whose
-    product is that of the truncated SVD, while the balance stays.
+    product is that of the truncated SVD, while the balance β = ‖X‖_F/‖Y‖_F stays. It is then the canonical pair of that
+    balance (`theory.canonical_factors`): XᵀX = β²YᵀY is diagonal, the largest singular value comes first, and signs
+    follow a rule, so that a permutation or a multiple of M gives the same one of the factors. What is not polished, or
+    ends with XᵀX and β²YᵀY more than 5% apart, is only turned towards that form.
 
     - `matrix`: M, dense (d1, d2) or SciPy sparse; a sparse matrix is never made dense.
     - `rank`: the number R of columns of X and Y.
     - `gamma`: the balance ‖X‖_F/‖Y‖_F to end at; 1 by default.
+    - `center`: whether to subtract the mean of each column first; False by default. Not for a sparse matrix.
+    - `scale`: whether to divide each column by its root mean square first; False by default. Then XYᵀ is near
+      (M − 1μᵀ) diag(s)⁻¹, with the means μ and the scales s in the result, whose errors are of that matrix.
     - `steps`: the number of steps, with and without noise; by default chosen from the singular values.
     - `step_size`: η, in 1/[M]; the step sizes of X and Y are (γη, η/γ). By default half the largest stable one.
     - `noise`: the standard deviation of the noise on Y at step 0, in √[M]; that on X follows from γ. Both fade to 0. By
@@ -73,7 +83,8 @@ def factor(
     step size beyond the largest stable one (which the message gives), and if every replicate diverges. Source: Liu et
     al. (2021), Algorithm 1 and Theorem 2.
     """
-    target = target_of(matrix, rank)
+    made = prepared(matrix, center=center, scale=scale)
+    target = target_of(made.matrix, rank)
     core = core_of(target)
     wishes = Wishes(gamma, steps, step_size, noise, start_balance, start_scale)
     settings = choose(core.target, core.wishes(wishes))
@@ -84,7 +95,7 @@ def factor(
     interrupted = run.status[best] is Status.interrupted
     descent = None if interrupted else _descend(core.target, settings, start, seed, best, progress)
     end, polish, scores = _compared(target, core.target, settings, run, best, descent)
-    x, y = core.lifted(end)
+    x, y = with_fixed_signs(*core.lifted(end))
     return Factorization(
         x=x,
         y=y,
@@ -97,6 +108,8 @@ def factor(
         polish=polish,
         target=target,
         notes=notes_on(target, core.reported(settings), scores, run.status, polish),
+        means=made.means,
+        scales=made.scales,
     )
 
 
@@ -109,7 +122,7 @@ def _compared(
     if descent is not None:
         scores.insert(0, _score(DESCENT, core, target, descent, 0))
     if run.status[best] is not Status.completed or not target.close(mine.relative_error):
-        return (x, y), None, tuple(scores)
+        return canonical_factors(x, y, by_rotation=True), None, tuple(scores)
     begin = time.perf_counter()
     end, polish = polished((x, y), core.signal, settings.gamma)
     seconds = mine.seconds + time.perf_counter() - begin

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from equipoise.core.status import Status
+from equipoise.estimators.factor.columns import APART, sizes_apart
 from equipoise.estimators.factor.polish import Polish
 from equipoise.estimators.factor.scores import PERTURBED, POLISHED, FactorizationScore
 from equipoise.estimators.factor.settings import FactorizationSettings
@@ -26,7 +27,9 @@ def notes_on(
         *_on_endings(settings, scores),
         *_on_error(target, settings, mine),
         *_on_balance(settings, mine),
+        *_on_form(polish),
         *_on_components(target, polish),
+        *_on_columns(target),
         *_on_uniqueness(target),
         *_on_replicates(statuses),
     )
@@ -57,6 +60,14 @@ def _on_balance(settings: FactorizationSettings, mine: FactorizationScore) -> It
         yield f"The balance is {mine.balance:.4g} and not {settings.gamma:g}; take {remedy}."
 
 
+def _on_form(polish: Polish | None) -> Iterator[str]:
+    if polish is not None and not polish.canonical:
+        yield (
+            f"XᵀX and YᵀY are {polish.imbalance:.2g} apart and not multiples of each other, so the factors are only "
+            "turned towards the singular vectors; noise would balance them."
+        )
+
+
 def _on_components(target: Target, polish: Polish | None) -> Iterator[str]:
     values = np.asarray(target.signal.values)
     if polish is not None and polish.added:
@@ -69,6 +80,15 @@ def _on_components(target: Target, polish: Polish | None) -> Iterator[str]:
         yield (
             f"The matrix has rank {values.size - polish.zeros}, so {polish.zeros} of the {values.size} columns of each "
             "factor are 0; ask for a lower rank."
+        )
+
+
+def _on_columns(target: Target) -> Iterator[str]:
+    apart = sizes_apart(target.problem.measurement)
+    if apart > APART:
+        yield (
+            f"The sizes of the columns differ by a factor of {apart:.2g}, so the largest decide the result; pass "
+            "center=True and scale=True if all are to count alike."
         )
 
 

@@ -1,4 +1,4 @@
-"""The last step, from where the gradient steps ended to a minimum, with what the steps decided.
+"""The last step, from where the gradient steps ended to a minimum in canonical form, with what the steps decided.
 
 The minima are X = U√Σ T, Y = V√Σ T⁻ᵀ, with the leading singular triplets (U, Σ, V) of M and any invertible T. Their
 product is always the truncated SVD; which of them a method ends at, and so the balance, is T alone. Gradient steps fit
@@ -8,6 +8,9 @@ the product only like e^(−η(σ_R − σ_{R+1})t). So T is read off where they
 
 A rotation Z between T and √Σ keeps the result near the method's end where singular values are (nearly) equal. The
 balance moves as little as S − Σ does.
+
+With noise, T ends near √β times a rotation, where β is the balance. Then the result is the pair with T = √β, whose
+columns are the singular vectors of M in their order.
 """
 
 from typing import NamedTuple
@@ -17,10 +20,12 @@ from jaxtyping import Float
 
 from equipoise.core.problem import Signal
 from equipoise.estimators.factor.core import Pair
+from equipoise.theory import canonical_factors, imbalance
 
 Square = Float[np.ndarray, "k k"]
 
 _FITTED = 0.5
+_NEARLY_BALANCED = 0.05
 
 
 class Polish(NamedTuple):
@@ -30,15 +35,37 @@ class Polish(NamedTuple):
     - `fitted`: how many components the gradient steps had fitted, to half of their singular value.
     - `added`: how many were taken from the truncated SVD, split evenly, because the steps had not fitted them.
     - `zeros`: how many columns are 0, because M has no more components.
+    - `imbalance`: ‖XᵀX − β²YᵀY‖_F/‖XᵀX + β²YᵀY‖_F of the minimum beside it, with β = ‖X‖_F/‖Y‖_F.
+    - `canonical`: whether the result is the canonical pair of balance β, with XᵀX = β²YᵀY diagonal. It is if the
+      imbalance is at most 5%; otherwise that minimum is only turned towards the canonical pair.
     """
 
     distance: float
     fitted: int
     added: int
     zeros: int
+    imbalance: float
+    canonical: bool
 
 
 def polished(theta: Pair, signal: Signal, gamma: float) -> tuple[Pair, Polish]:
+    """The minimum that (X, Y) is near, in canonical form, and what changed.
+
+    - `theta`: X (d1 x R) and Y (d2 x R).
+    - `signal`: the leading R singular triplets of M.
+    - `gamma`: how to split the components that are not fitted yet.
+    """
+    (x, y), polish = beside(theta, signal, gamma)
+    if not polish.canonical:
+        return canonical_factors(x, y, by_rotation=True), polish
+    values = np.asarray(signal.values)
+    values = np.where(np.arange(values.size) < values.size - polish.zeros, values, 0.0)
+    balance = float(np.linalg.norm(x) / np.linalg.norm(y))
+    end_x, end_y = Signal(signal.left, values, signal.right).factors(balance)
+    return (np.asarray(end_x), np.asarray(end_y)), polish
+
+
+def beside(theta: Pair, signal: Signal, gamma: float) -> tuple[Pair, Polish]:
     """The minimum that (X, Y) is near, and what changed; components that are not fitted yet are split as γ asks.
 
     - `theta`: X (d1 x R) and Y (d2 x R).
@@ -62,7 +89,10 @@ def polished(theta: Pair, signal: Signal, gamma: float) -> tuple[Pair, Polish]:
     x[:, added] = u[:, added] * np.sqrt(gamma * sigma[added])
     y[:, added] = v[:, added] * np.sqrt(sigma[added] / gamma)
     product = np.linalg.norm(_stacked(theta, (u * sigma, v))) / np.linalg.norm(sigma)
-    return (x, y), Polish(float(product), fitted, there - fitted, sigma.size - there)
+    apart = imbalance(x, y)
+    return (x, y), Polish(
+        float(product), fitted, there - fitted, sigma.size - there, apart, canonical=apart <= _NEARLY_BALANCED
+    )
 
 
 def _leading(which: np.ndarray, most: int) -> int:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float64
 
-from equipoise.core.files import remove_others, write_arrays, write_json
+from equipoise.core.files import whole_set, write_arrays, write_json
 from equipoise.core.status import Status
 from equipoise.estimators.factor.polish import Polish
 from equipoise.estimators.factor.scores import PERTURBED, POLISHED, FactorizationScore
@@ -33,6 +33,8 @@ class Factorization:
     - `polish`: what the last step, to the minimum beside the method's end, changed; None if the end is not near one.
     - `target`: the matrix as a problem; `target.best_error` is the least relative error of this rank.
     - `notes`: one sentence for each thing that is not as it should be.
+    - `means` and `scales` (d2,): μ and s if the columns were centered and scaled first, so that M ≈ XYᵀ diag(s) + 1μᵀ;
+      else None.
     """
 
     x: Float64[np.ndarray, "d1 rank"]
@@ -46,6 +48,8 @@ class Factorization:
     polish: Polish | None
     target: Target
     notes: tuple[str, ...]
+    means: Float64[np.ndarray, " d2"] | None = None
+    scales: Float64[np.ndarray, " d2"] | None = None
 
     @property
     def status(self) -> Status:
@@ -81,6 +85,11 @@ class Factorization:
         """(relative error − Eckart-Young error)/(Eckart-Young error); the divisor is at least 1e-5."""
         return self.target.excess(self.score.relative_error)
 
+    def approximation(self) -> Float64[np.ndarray, "d1 d2"]:
+        """The matrix that M is near, as an array: XYᵀ, with the scales and the means of the columns put back."""
+        product = self.x @ (self.y if self.scales is None else self.y * self.scales[:, None]).T
+        return product if self.means is None else product + self.means
+
     def save(
         self,
         folder: Path,
@@ -88,18 +97,27 @@ class Factorization:
         about: Mapping[str, Any] | None = None,
         arrays: Mapping[str, np.ndarray] | None = None,
     ) -> dict[str, Path]:
-        """Write the factors, the runs, a picture of both and a summary, each whole or not at all; return their paths.
+        """Write the factors, the runs, a picture of both and a summary, as a set or not at all; return their paths.
 
-        - `folder`: where to write; files of an earlier factorization there are replaced, or deleted if there is no new
-          one.
+        - `folder`: where to write; the files of an earlier factorization there are replaced as a set.
         - `about`: further facts for the summary, such as the file that the matrix was read from.
         - `arrays`: further arrays for factors.npz, such as the labels of rows and columns.
 
-        Read factors.npz (x and y) with `numpy.load`, and the runs with `equipoise.load`. Raises `InputError` if the
-        folder cannot be written.
+        Read factors.npz (x and y, means and scales if there are) with `numpy.load`, and the runs with `equipoise.load`. Raises `InputError` if the
+        folder cannot be written, or is full; an earlier factorization there then stays.
         """
+        folder = Path(folder)
+        with whole_set(folder, FILES) as fresh:
+            paths = {name: folder / path.name for name, path in self._written(fresh, arrays or {}).items()}
+            paths["summary"] = folder / "summary.json"
+            write_json(fresh / "summary.json", {**(about or {}), **self.summary(), "files": paths})
+        return paths
+
+    def _written(self, folder: Path, arrays: Mapping[str, np.ndarray]) -> dict[str, Path]:
+        """Everything but the summary, written into an empty folder."""
+        columns = {k: v for k, v in (("means", self.means), ("scales", self.scales)) if v is not None}
         paths = {
-            "factors": write_arrays(folder / "factors.npz", x=self.x, y=self.y, **(arrays or {})),
+            "factors": write_arrays(folder / "factors.npz", x=self.x, y=self.y, **columns, **arrays),
             "run": self.run.save(folder / "run.nc"),
         }
         runs = {PERTURBED: self.run.dataset}
@@ -108,9 +126,6 @@ class Factorization:
             runs["gradient descent"] = self.descent.dataset
         figure = draw_runs(runs, ("loss", "balance", "sharpness"), expected={"balance": self.settings.gamma})
         paths["picture"], paths["picture_pdf"] = save_figure(figure, folder / "path")
-        paths["summary"] = folder / "summary.json"
-        write_json(paths["summary"], {**(about or {}), **self.summary(), "files": paths})
-        remove_others(folder, FILES, paths.values())
         return paths
 
     def summary(self) -> dict[str, Any]:
@@ -121,6 +136,8 @@ class Factorization:
             "shape": [self.x.shape[0], self.y.shape[0]],
             "rank": self.x.shape[1],
             "gamma": settings.gamma,
+            "centered": self.means is not None,
+            "scaled": self.scales is not None,
             "steps": settings.steps,
             "noisy_steps": settings.noisy_steps,
             "step_size": settings.step_size,
