@@ -15,7 +15,6 @@ import numpy as np
 from equipoise.core.errors import InputError
 from equipoise.core.strict_json import to_json
 
-
 _FULL = tuple(getattr(errno, name) for name in ("ENOSPC", "EDQUOT", "EFBIG") if hasattr(errno, name))
 
 

@@ -6,7 +6,7 @@ import scipy.sparse
 
 from equipoise.core.problem import Signal
 from equipoise.estimators import factor
-from equipoise.estimators.factor.polish import beside, polished
+from equipoise.estimators.factor.polish import beside
 
 
 def with_spectrum(values, shape, seed=0):

@@ -103,8 +103,8 @@ class Factorization:
         - `about`: further facts for the summary, such as the file that the matrix was read from.
         - `arrays`: further arrays for factors.npz, such as the labels of rows and columns.
 
-        Read factors.npz (x and y, means and scales if there are) with `numpy.load`, and the runs with `equipoise.load`. Raises `InputError` if the
-        folder cannot be written, or is full; an earlier factorization there then stays.
+        Read factors.npz (x and y, means and scales if there are) with `numpy.load`, and the runs with `equipoise.load`.
+        Raises `InputError` if the folder cannot be written, or is full; an earlier factorization there then stays.
         """
         folder = Path(folder)
         with whole_set(folder, FILES) as fresh:
