@@ -3,9 +3,11 @@
 from equipoise.estimators.complete import Completion as Completion
 from equipoise.estimators.complete import CompletionScore as CompletionScore
 from equipoise.estimators.complete import CompletionSettings as CompletionSettings
+from equipoise.estimators.complete import ErrorByCount as ErrorByCount
 from equipoise.estimators.complete import Fit as Fit
 from equipoise.estimators.complete import Means as Means
 from equipoise.estimators.complete import Prediction as Prediction
+from equipoise.estimators.complete import Units as Units
 from equipoise.estimators.complete import complete as complete
 from equipoise.estimators.factor import Factorization as Factorization
 from equipoise.estimators.factor import FactorizationScore as FactorizationScore
