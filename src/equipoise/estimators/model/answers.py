@@ -1,0 +1,109 @@
+"""What a model answers: predictions for pairs of ids, and the best columns of a row."""
+
+from typing import NamedTuple
+
+import numpy as np
+from jaxtyping import Bool, Float64, Int64, Shaped
+
+from equipoise.core.errors import InputError
+from equipoise.core.messages import listing
+from equipoise.datasets import Triplets
+from equipoise.datasets.entries.triplets import shown_id
+from equipoise.estimators.complete import Prediction
+from equipoise.estimators.model.ids import UNKNOWN
+
+_AT_ONCE = 2**21
+"""The number of predictions that are made at once."""
+
+
+class Predicted(NamedTuple):
+    """Predictions for pairs of ids.
+
+    - `values`: one for each pair.
+    - `known`: whether the model knows both ids of the pair; if not, the value is that of the means.
+    - `notes`: one sentence for each kind of unknown id, with its number; empty if all are known.
+    """
+
+    values: Float64[np.ndarray, " pairs"]
+    known: Bool[np.ndarray, " pairs"]
+    notes: tuple[str, ...]
+
+
+class Recommended(NamedTuple):
+    """The columns of a row with the largest predictions, in falling order.
+
+    - `columns`: their ids.
+    - `values`: their predictions.
+    - `notes`: a sentence if the row is unknown; its columns are then those of the largest means.
+    """
+
+    columns: Shaped[np.ndarray, " n"]
+    values: Float64[np.ndarray, " n"]
+    notes: tuple[str, ...]
+
+
+def values_at(
+    prediction: Prediction,
+    rows: Int64[np.ndarray, " pairs"],
+    columns: Int64[np.ndarray, " pairs"],
+    clip: tuple[float, float] | None,
+) -> Float64[np.ndarray, " pairs"]:
+    """The predictions at these places; where an id is `UNKNOWN`, the overall mean and the effect of the other id."""
+    known = (rows != UNKNOWN) & (columns != UNKNOWN)
+    means = prediction.means
+    values = np.full(rows.size, means.mean)
+    for places, effects in ((rows, means.rows), (columns, means.columns)):
+        there = ~known & (places != UNKNOWN)
+        values[there] += effects[places[there]]
+    values[known] = prediction.at(rows[known], columns[known])
+    return values if clip is None else np.clip(values, *clip)
+
+
+def check_unknown(unknown: str) -> None:
+    """Raise `InputError` unless `unknown` says what to do with an unknown id."""
+    if unknown not in ("means", "error"):
+        raise InputError(f"unknown= is {unknown!r}; it must be 'means' or 'error'.")
+
+
+def unknown_ids(ids: list[object], places: Int64[np.ndarray, " ids"], which: str, unknown: str) -> tuple[str, ...]:
+    """A note with the number of different unknown ids, if there are any; with `unknown` "error", an `InputError`."""
+    strange = list(dict.fromkeys(ids[k] for k in np.flatnonzero(places == UNKNOWN).tolist()))
+    if not strange:
+        return ()
+    shown = listing([shown_id(identity) for identity in strange], 3)
+    several = len(strange) > 1
+    said = f"{len(strange)} {which} id{'s are' if several else ' is'} unknown to the model ({shown})"
+    if unknown == "error":
+        raise InputError(f"{said}; correct {'them' if several else 'it'}, or fold in entries of new rows first.")
+    return (f"{said}; means are predicted there.",)
+
+
+def best_columns(
+    prediction: Prediction,
+    rows: Int64[np.ndarray, " rows"],
+    n: int,
+    seen: Triplets | None,
+    clip: tuple[float, float] | None,
+) -> list[tuple[Int64[np.ndarray, " n"], Float64[np.ndarray, " n"]]]:
+    """For each row the places and predictions of its `n` best columns, without those of its entries in `seen`.
+
+    They are ordered before predictions are clipped; of equal ones the first stands first. There are fewer than `n` if
+    no more are left.
+    """
+    width = prediction.right.shape[0]
+    order = None if seen is None else np.argsort(seen.rows, kind="stable")
+    chunk = max(1, _AT_ONCE // width)
+    found = []
+    for first in range(0, rows.size, chunk):
+        part = rows[first : first + chunk]
+        each, columns = np.repeat(part, width), np.tile(np.arange(width), part.size)
+        values = values_at(prediction, each, columns, None).reshape(part.size, width)
+        for row, predicted in zip(part.tolist(), values, strict=True):
+            if seen is not None and order is not None:
+                begin, end = np.searchsorted(seen.rows, [row, row + 1], sorter=order)
+                predicted[seen.columns[order[begin:end]]] = -np.inf
+            best = np.argsort(-predicted, kind="stable")[:n]
+            best = best[np.isfinite(predicted[best])]
+            kept = predicted[best]
+            found.append((best, kept if clip is None else np.clip(kept, *clip)))
+    return found
