@@ -14,3 +14,9 @@ from equipoise.estimators.factor import FactorizationScore as FactorizationScore
 from equipoise.estimators.factor import FactorizationSettings as FactorizationSettings
 from equipoise.estimators.factor import Polish as Polish
 from equipoise.estimators.factor import factor as factor
+from equipoise.estimators.model import CompletionModel as CompletionModel
+from equipoise.estimators.model import Origin as Origin
+from equipoise.estimators.model import Predicted as Predicted
+from equipoise.estimators.model import Recommended as Recommended
+from equipoise.estimators.model import Ridge as Ridge
+from equipoise.estimators.model import load_model as load_model

@@ -5,3 +5,4 @@ from equipoise.estimators.model.answers import Recommended as Recommended
 from equipoise.estimators.model.loading import load_model as load_model
 from equipoise.estimators.model.model import CompletionModel as CompletionModel
 from equipoise.estimators.model.origin import Origin as Origin
+from equipoise.estimators.model.ridge import Ridge as Ridge

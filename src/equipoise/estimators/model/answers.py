@@ -1,5 +1,6 @@
 """What a model answers: predictions for pairs of ids, and the best columns of a row."""
 
+import dataclasses
 from typing import NamedTuple
 
 import numpy as np
@@ -7,6 +8,7 @@ from jaxtyping import Bool, Float64, Int64, Shaped
 
 from equipoise.core.errors import InputError
 from equipoise.core.messages import listing
+from equipoise.core.types import RealNumber
 from equipoise.datasets import Triplets
 from equipoise.datasets.entries.triplets import shown_id
 from equipoise.estimators.complete import Prediction
@@ -43,20 +45,40 @@ class Recommended(NamedTuple):
 
 
 def values_at(
-    prediction: Prediction,
-    rows: Int64[np.ndarray, " pairs"],
-    columns: Int64[np.ndarray, " pairs"],
-    clip: tuple[float, float] | None,
+    prediction: Prediction, rows: Int64[np.ndarray, " pairs"], columns: Int64[np.ndarray, " pairs"]
 ) -> Float64[np.ndarray, " pairs"]:
-    """The predictions at these places; where an id is `UNKNOWN`, the overall mean and the effect of the other id."""
+    """The predictions at these places; where an id is `UNKNOWN`, the overall mean and the effect of the other id.
+
+    Of units, an unknown row or column has those usual for rows or columns.
+    """
     known = (rows != UNKNOWN) & (columns != UNKNOWN)
-    means = prediction.means
-    values = np.full(rows.size, means.mean)
-    for places, effects in ((rows, means.rows), (columns, means.columns)):
-        there = ~known & (places != UNKNOWN)
-        values[there] += effects[places[there]]
+    values = np.empty(rows.size)
     values[known] = prediction.at(rows[known], columns[known])
-    return values if clip is None else np.clip(values, *clip)
+    values[~known] = _means_at(prediction, rows[~known], columns[~known])
+    return values
+
+
+def _means_at(
+    prediction: Prediction, rows: Int64[np.ndarray, " pairs"], columns: Int64[np.ndarray, " pairs"]
+) -> Float64[np.ndarray, " pairs"]:
+    means, units = prediction.means, prediction.units
+    values = means.mean + _or(means.rows, rows, 0.0) + _or(means.columns, columns, 0.0)
+    if units is not None:
+        sides = (
+            (units.row_locations, units.row_scales, rows),
+            (units.column_locations, units.column_scales, columns),
+        )
+        locations = [_or(of_side, places, of_side.mean()) for of_side, _, places in sides]
+        scales = [_or(of_side, places, np.median(of_side)) for _, of_side, places in sides]
+        values = sum(locations) + scales[0] * scales[1] * values
+    return values if prediction.limits is None else np.clip(values, *prediction.limits)
+
+
+def _or(
+    effects: Float64[np.ndarray, " d"], places: Int64[np.ndarray, " pairs"], usual: RealNumber
+) -> Float64[np.ndarray, " pairs"]:
+    """The effect at each place, or the usual one where the id is unknown."""
+    return np.where(places == UNKNOWN, usual, effects[places])
 
 
 def check_unknown(unknown: str) -> None:
@@ -79,31 +101,27 @@ def unknown_ids(ids: list[object], places: Int64[np.ndarray, " ids"], which: str
 
 
 def best_columns(
-    prediction: Prediction,
-    rows: Int64[np.ndarray, " rows"],
-    n: int,
-    seen: Triplets | None,
-    clip: tuple[float, float] | None,
+    prediction: Prediction, rows: Int64[np.ndarray, " rows"], n: int, seen: Triplets | None
 ) -> list[tuple[Int64[np.ndarray, " n"], Float64[np.ndarray, " n"]]]:
     """For each row the places and predictions of its `n` best columns, without those of its entries in `seen`.
 
     They are ordered before predictions are clipped; of equal ones the first stands first. There are fewer than `n` if
     no more are left.
     """
-    width = prediction.right.shape[0]
+    width, limits = prediction.right.shape[0], prediction.limits
+    free = dataclasses.replace(prediction, limits=None)
     order = None if seen is None else np.argsort(seen.rows, kind="stable")
     chunk = max(1, _AT_ONCE // width)
     found = []
     for first in range(0, rows.size, chunk):
         part = rows[first : first + chunk]
         each, columns = np.repeat(part, width), np.tile(np.arange(width), part.size)
-        values = values_at(prediction, each, columns, None).reshape(part.size, width)
+        values = values_at(free, each, columns).reshape(part.size, width)
         for row, predicted in zip(part.tolist(), values, strict=True):
-            if seen is not None and order is not None:
+            if seen is not None:
                 begin, end = np.searchsorted(seen.rows, [row, row + 1], sorter=order)
                 predicted[seen.columns[order[begin:end]]] = -np.inf
             best = np.argsort(-predicted, kind="stable")[:n]
             best = best[np.isfinite(predicted[best])]
-            kept = predicted[best]
-            found.append((best, kept if clip is None else np.clip(kept, *clip)))
+            found.append((best, predicted[best] if limits is None else np.clip(predicted[best], *limits)))
     return found

@@ -17,25 +17,16 @@ from equipoise.core.messages import reason, shown_path
 from equipoise.core.version import __version__
 from equipoise.datasets import Triplets
 from equipoise.estimators.complete import Means, Prediction
+from equipoise.estimators.complete.units import Units
 from equipoise.estimators.model.ids import restored
 from equipoise.estimators.model.model import CompletionModel
 from equipoise.estimators.model.origin import Origin
 from equipoise.estimators.model.ridge import Ridge
-from equipoise.estimators.model.saving import ARRAYS, DESCRIPTION, FORMAT, VERSION
+from equipoise.estimators.model.saving import ARRAYS, DESCRIPTION, FORMAT, UNITS, VERSION
 
 _LONGEST = 2**26
 """The length in bytes of the longest model.json that is read."""
 _NAME = re.compile(ARRAYS.replace("*", "[0-9a-f]{12}").replace(".", r"\."))
-_NUMBERS = {
-    "left": 2,
-    "right": 2,
-    "mean": 0,
-    "row_means": 1,
-    "column_means": 1,
-    "root": 2,
-    "values": 1,
-}
-"""The arrays of float64, and the numbers of their axes."""
 
 
 def load_model(folder: str | Path) -> CompletionModel:
@@ -142,16 +133,19 @@ def _model(said: Mapping[str, Any], arrays: Mapping[str, np.ndarray], folder: Pa
         arrays["column_means"],
         arrays["seen_rows"],
         arrays["seen_columns"],
+        arrays.get("linked_rows"),
+        arrays.get("linked_columns"),
     )
+    units = Units(*(arrays[name] for name in UNITS)) if UNITS[0] in arrays else None
+    limits = None if said["limits"] is None else _range(said["limits"])
     rows, columns, values = (str(title) for title in said["titles"])
     if not isinstance(said["centered"], bool) or not isinstance(said["summary"], dict):
         raise ValueError("a field of model.json has another type")
     return CompletionModel(
-        Prediction(arrays["left"], arrays["right"], means, said["centered"]),
+        Prediction(arrays["left"], arrays["right"], means, said["centered"], units, limits),
         known,
         Ridge(_number(said["penalty"], least=0.0), arrays["root"]),
         (rows, columns, values),
-        None if said["clip"] is None else _range(said["clip"]),
         said["summary"],
         None if said["origin"] is None else _origin(said["origin"]).beside(folder),
         version=str(said["equipoise"]),
@@ -160,26 +154,26 @@ def _model(said: Mapping[str, Any], arrays: Mapping[str, np.ndarray], folder: Pa
 
 def _check(arrays: Mapping[str, np.ndarray], shape: tuple[int, int]) -> None:
     """Raise `ValueError` unless all arrays have their types and fit each other."""
-    for name, axes in _NUMBERS.items():
-        array = arrays[name]
-        if array.dtype != np.float64 or array.ndim != axes or not np.isfinite(array).all():
-            raise ValueError(f"its array {name} is not one of finite numbers with {axes} axes")
     d1, d2 = shape
-    k = arrays["left"].shape[1]
-    wanted: dict[str, tuple[int, ...]] = {
-        "left": (d1, k),
-        "right": (d2, k),
-        "root": (k, k),
-        "row_means": (d1,),
-        "column_means": (d2,),
-        "seen_rows": (d1,),
-        "seen_columns": (d2,),
-    }
-    for name, sides in wanted.items():
-        if arrays[name].shape != sides:
-            raise ValueError(f"its array {name} has the shape {arrays[name].shape}, not {sides}")
-    if arrays["seen_rows"].dtype != np.bool_ or arrays["seen_columns"].dtype != np.bool_:
-        raise ValueError("its arrays of seen rows and columns are not true or false")
+    k = arrays["left"].shape[-1] if arrays["left"].ndim else 0
+    numbers = {"left": (d1, k), "right": (d2, k), "root": (k, k), "mean": (), "row_means": (d1,), "column_means": (d2,)}
+    _check_each(arrays, numbers, np.float64)
+    _check_each(arrays, {"seen_rows": (d1,), "seen_columns": (d2,)}, np.bool_)
+    if "linked_rows" in arrays or "linked_columns" in arrays:
+        _check_each(arrays, {"linked_rows": (d1,), "linked_columns": (d2,)}, np.int32)
+        if min(arrays["linked_rows"].min(), arrays["linked_columns"].min()) < -1:
+            raise ValueError("a part of the table has a number below 0")
+    if any(name in arrays for name in UNITS):
+        _check_each(arrays, {name: (d1,) if name.startswith("row") else (d2,) for name in UNITS}, np.float64)
+        if any((arrays[name] <= 0).any() for name in UNITS if "scales" in name):
+            raise ValueError("a scale is not above 0")
+
+
+def _check_each(arrays: Mapping[str, np.ndarray], shapes: Mapping[str, tuple[int, ...]], kind: type) -> None:
+    for name, shape in shapes.items():
+        array = arrays[name]
+        if array.dtype != kind or array.shape != shape or not np.isfinite(array).all():
+            raise ValueError(f"its array {name} should have {np.dtype(kind)} finite, in the shape {shape}")
 
 
 def _number(value: Any, *, least: float = -math.inf) -> float:

@@ -34,11 +34,10 @@ from equipoise.estimators.model.saving import arrays_of, save_model
 class CompletionModel:
     """A completion to use later: it predicts by ids, recommends, takes in new rows, and is saved in a folder.
 
-    - `prediction`: W and the means, as the completion kept them.
+    - `prediction`: W, the means, units and limits, as the completion kept them.
     - `known`: all entries that were given, for training, held out and for the test, with the ids of rows and columns.
     - `ridge`: the ridge regression of `fold_in`, with its penalty.
     - `titles`: the titles of row ids, column ids and values in the table.
-    - `clip`: the range that predictions are clipped to; None for none.
     - `summary`: settings and results of the completion, as in its summary.json.
     - `origin`: the file of the entries; None if they come from none.
     - `notes`: sentences on what the last `fold_in` left out.
@@ -49,7 +48,6 @@ class CompletionModel:
     known: Triplets
     ridge: Ridge
     titles: tuple[str, str, str] = ("row", "column", "value")
-    clip: tuple[float, float] | None = None
     summary: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     origin: Origin | None = None
     notes: tuple[str, ...] = ()
@@ -60,7 +58,6 @@ class CompletionModel:
         found: Completion,
         *,
         titles: tuple[str, str, str] = ("row", "column", "value"),
-        clip: tuple[float, float] | None = None,
         file: Path | None = None,
         about: Mapping[str, Any] | None = None,
     ) -> "CompletionModel":
@@ -68,7 +65,6 @@ class CompletionModel:
 
         - `found`: the result of `equipoise.estimators.complete`.
         - `titles`: the titles of row ids, column ids and values.
-        - `clip`: the range that predictions are clipped to; None, the default, for none.
         - `file`: the file that the entries were read from, whose content is hashed; None for none.
         - `about`: further facts for `summary`.
         """
@@ -77,7 +73,6 @@ class CompletionModel:
             together(found.parts),
             ridge_of(found),
             titles,
-            clip,
             {**(about or {}), **found.summary()},
             None if file is None else origin_of(file),
         )
@@ -110,7 +105,7 @@ class CompletionModel:
             *unknown_ids(ids, self._rows(ids), "row", unknown),
             *unknown_ids(others, self._columns(others), "column", unknown),
         )
-        return Predicted(values_at(self.prediction, i, j, self.clip), (i != UNKNOWN) & (j != UNKNOWN), notes)
+        return Predicted(values_at(self.prediction, i, j), (i != UNKNOWN) & (j != UNKNOWN), notes)
 
     def recommend(self, row: Any, n: int = 10, *, exclude_seen: bool = True, unknown: str = "means") -> Recommended:
         """The `n` columns of a row with the largest predictions.
@@ -132,7 +127,7 @@ class CompletionModel:
         places = self._rows(ids)
         unknown_ids(ids, places, "row", unknown)
         notes = [unknown_ids([identity], places[k : k + 1], "row", unknown) for k, identity in enumerate(ids)]
-        best = best_columns(self.prediction, places, count, self.known if exclude_seen else None, self.clip)
+        best = best_columns(self.prediction, places, count, self.known if exclude_seen else None)
         return tuple(
             Recommended(self.column_ids[columns], values, note)
             for (columns, values), note in zip(best, notes, strict=True)
@@ -181,7 +176,7 @@ class CompletionModel:
         The folder is made if it is missing. An older model there is replaced, and other files stay.
         `equipoise.load_model` reads it. Raises `InputError` if the folder cannot be written.
         """
-        to = Path(folder)
+        to, limits = Path(folder), self.prediction.limits
         said = {
             "equipoise": self.version,
             "titles": list(self.titles),
@@ -189,7 +184,7 @@ class CompletionModel:
             "entries": len(self.known),
             "centered": self.prediction.centered,
             "penalty": self.ridge.penalty,
-            "clip": None if self.clip is None else list(self.clip),
+            "limits": None if limits is None else list(limits),
             "origin": None if self.origin is None else self.origin.seen_from(to)._asdict(),
             "source": self.known.source,
             "summary": self.summary,

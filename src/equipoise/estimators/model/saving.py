@@ -1,5 +1,6 @@
 """A model written into a folder: arrays in one file, everything else in another, which names the first."""
 
+import dataclasses
 import hashlib
 import io
 from collections.abc import Mapping
@@ -11,6 +12,7 @@ import numpy as np
 from equipoise.core.files import output_folder, remove_others, whole_file, write_json
 from equipoise.datasets import Triplets
 from equipoise.estimators.complete import Prediction
+from equipoise.estimators.complete.units import Units
 from equipoise.estimators.model.ids import stored
 from equipoise.estimators.model.ridge import Ridge
 
@@ -18,6 +20,8 @@ FORMAT, VERSION = "equipoise completion model", 1
 """What model.json says that it is, and the version of the format."""
 DESCRIPTION, ARRAYS = "model.json", "model-*.npz"
 """The files of a model. The name of the second has the beginning of its SHA-256, so that no two models share it."""
+UNITS = tuple(field.name for field in dataclasses.fields(Units))
+"""The arrays of units, if there are any."""
 MODEL_FILES = (DESCRIPTION, ARRAYS)
 
 
@@ -43,7 +47,9 @@ def save_model(folder: Path, said: Mapping[str, Any], arrays: Mapping[str, np.nd
 
 def arrays_of(prediction: Prediction, known: Triplets, ridge: Ridge) -> dict[str, np.ndarray]:
     """The arrays of a model by name, none of which holds objects."""
-    means = prediction.means
+    means, units = prediction.means, prediction.units
+    linked = {"linked_rows": means.linked_rows, "linked_columns": means.linked_columns}
+    scales = {} if units is None else {name: getattr(units, name) for name in UNITS}
     return {
         "left": prediction.left,
         "right": prediction.right,
@@ -52,6 +58,8 @@ def arrays_of(prediction: Prediction, known: Triplets, ridge: Ridge) -> dict[str
         "column_means": means.columns,
         "seen_rows": means.seen_rows,
         "seen_columns": means.seen_columns,
+        **{name: array for name, array in linked.items() if array is not None},
+        **scales,
         "root": ridge.root,
         "rows": known.rows,
         "columns": known.columns,
