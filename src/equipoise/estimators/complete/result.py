@@ -24,7 +24,7 @@ from equipoise.plots import draw_runs, save_figure
 
 FILES = (
     *("predictions.csv", "factors.npz", "run.nc", "run-*.nc", "certificate.json", "completed.npy", "completed.csv"),
-    *("errors.png", "errors.pdf", "answer.png", "answer.pdf", "summary.json"),
+    *("errors.png", "errors.pdf", "answer.png", "answer.pdf", "summary.json", "model.json", "model-*.npz"),
 )
 """The files that `Completion.save` writes."""
 
@@ -136,7 +136,14 @@ class Completion:
                 matrix[part.rows, part.columns] = part.values
         return matrix
 
-    def save(self, folder: Path, *, dense: bool = False, about: Mapping[str, Any] | None = None) -> dict[str, Path]:
+    def save(
+        self,
+        folder: Path,
+        *,
+        dense: bool = False,
+        about: Mapping[str, Any] | None = None,
+        also: Mapping[str, Path] | None = None,
+    ) -> dict[str, Path]:
         """Write predictions, factors, runs, certificate, a picture and a summary, each whole or not at all.
 
         - `folder`: where to write; files of an earlier completion there are replaced, or deleted if there is no new
@@ -144,11 +151,14 @@ class Completion:
         - `dense`: whether to write the completed matrix, completed.npy, too, and completed.csv if rows or columns have
           ids other than 0, 1, 2, ...; False by default.
         - `about`: further facts for the summary, such as the file that the entries were read from.
+        - `also`: paths by name of files that belong to this completion and are there already, such as its model; a
+          model of another completion is deleted.
 
         Returns the paths. Read factors.npz with `numpy.load`, and the runs with `equipoise.load`. Raises `InputError`
         if the folder cannot be written, or if the dense matrix does not fit in memory.
         """
         paths = {
+            **(also or {}),
             "predictions": write_predictions(folder / "predictions.csv", self.judged, self.prediction, self.parts),
             "factors": write_arrays(folder / "factors.npz", **self._arrays()),
         }

@@ -16,8 +16,8 @@ class Ridge(NamedTuple):
     C is the mean of xxᵀ over the rows x of X that have training entries. So u is held as if it were one of them, with
     errors of variance λ in its entries; and ⟨u, Y_j⟩ depends on W alone, not on how it is written as XYᵀ.
 
-    - `penalty`: λ, in [M²], or without unit if rows or columns are scaled; by default the mean square error on the held-out
-      entries, or on those for training.
+    - `penalty`: λ, in [M²], or without unit if rows or columns are scaled; by default the mean square error
+      on the held-out entries, or on those for training.
     - `root`: a square root of C (k x k): C = root rootᵀ.
     """
 
