@@ -137,7 +137,8 @@ def test_a_row_folded_in_is_found(model):
 
 def test_a_new_value_replaces_the_known_one_and_unknown_columns_are_left_out(model):
     row, column = model.known.rows[0], model.known.columns[0]
-    new = Triplets([0, 0], [0, 1], [9.0, 1.0], ROWS[[row]], np.array([COLUMNS[column], 999]))
+    both = np.array([0, 1])
+    new = Triplets(both * 0, both, np.array([9.0, 1.0]), ROWS[[row]], np.array([COLUMNS[column], 999]))
     grown = model.fold_in(new)
     here = (grown.known.rows == row) & (grown.known.columns == column)
     assert grown.known.values[here].tolist() == [9.0]
@@ -146,7 +147,8 @@ def test_a_new_value_replaces_the_known_one_and_unknown_columns_are_left_out(mod
 
 
 def test_saving_again_replaces_both_files(model, saved):
-    new = Triplets([0], [0], [1.0], np.array(["new"], object), COLUMNS[:1])
+    zero = np.zeros(1, int)
+    new = Triplets(zero, zero, np.ones(1), np.array(["new"], object), COLUMNS[:1])
     model.fold_in(new).save(saved)
     assert len(list(saved.iterdir())) == 2
     assert eq.load_model(saved).row_ids[-1] == "new"

@@ -36,7 +36,8 @@ class Recommended(NamedTuple):
 
     - `columns`: their ids.
     - `values`: their predictions.
-    - `notes`: a sentence if the row is unknown; its columns are then those of the largest means.
+    - `notes`: a sentence if the row is unknown, whose columns are then those of the largest means; another if there
+      are fewer columns than wanted.
     """
 
     columns: Shaped[np.ndarray, " n"]
@@ -98,6 +99,13 @@ def unknown_ids(ids: list[object], places: Int64[np.ndarray, " ids"], which: str
     if unknown == "error":
         raise InputError(f"{said}; correct {'them' if several else 'it'}, or fold in entries of new rows first.")
     return (f"{said}; means are predicted there.",)
+
+
+def too_few(row: object, found: int, wanted: int) -> tuple[str, ...]:
+    """A note if a row has fewer columns left than are wanted."""
+    if found >= wanted:
+        return ()
+    return (f"Only {found} columns are left for the row {shown_id(row)}; the model knows its entries in the others.",)
 
 
 def best_columns(

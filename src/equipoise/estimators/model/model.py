@@ -20,6 +20,7 @@ from equipoise.estimators.model.answers import (
     Recommended,
     best_columns,
     check_unknown,
+    too_few,
     unknown_ids,
     values_at,
 )
@@ -129,8 +130,8 @@ class CompletionModel:
         notes = [unknown_ids([identity], places[k : k + 1], "row", unknown) for k, identity in enumerate(ids)]
         best = best_columns(self.prediction, places, count, self.known if exclude_seen else None)
         return tuple(
-            Recommended(self.column_ids[columns], values, note)
-            for (columns, values), note in zip(best, notes, strict=True)
+            Recommended(self.column_ids[columns], values, (*note, *too_few(identity, columns.size, count)))
+            for identity, (columns, values), note in zip(ids, best, notes, strict=True)
         )
 
     def fold_in(
