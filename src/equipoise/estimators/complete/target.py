@@ -43,7 +43,7 @@ class HeldOut(NamedTuple):
     def error(self, fitted: Float[AnyArray, " m"], of: ModuleType = np) -> Float[AnyArray, ""]:
         """The root mean square error of the final predictions, from W at these places; `of` is NumPy or jax.numpy."""
         predicted = of.clip(of.where(self.seen, fitted, self.fixed), self.least, self.most)
-        return of.sqrt(of.mean((predicted - self.values) ** 2))
+        return of.asarray(of.sqrt(of.mean((predicted - self.values) ** 2)))
 
     def shifted(self, mean: float, unit: float) -> "HeldOut":
         """(number − mean)/unit for each of the numbers."""
