@@ -105,7 +105,8 @@ def too_few(row: object, found: int, wanted: int) -> tuple[str, ...]:
     """A note if a row has fewer columns left than are wanted."""
     if found >= wanted:
         return ()
-    return (f"Only {found} columns are left for the row {shown_id(row)}; the model knows its entries in the others.",)
+    left = f"{found or 'No'} column{' is' if found == 1 else 's are'} left for the row {shown_id(row)}"
+    return (f"{'Only ' if found else ''}{left}; the model knows its entries in the others.",)
 
 
 def best_columns(
@@ -118,7 +119,7 @@ def best_columns(
     """
     width, limits = prediction.right.shape[0], prediction.limits
     free = dataclasses.replace(prediction, limits=None)
-    order = None if seen is None else np.argsort(seen.rows, kind="stable")
+    order = np.zeros(0, int) if seen is None else np.argsort(seen.rows, kind="stable")
     chunk = max(1, _AT_ONCE // width)
     found = []
     for first in range(0, rows.size, chunk):

@@ -126,8 +126,8 @@ class _Rows:
 
     def prediction(self) -> Prediction:
         """The prediction with the rows as they are now."""
-        rows = {"rows": self.effects, "seen_rows": self.seen, "linked_rows": self.linked}
-        return dataclasses.replace(self.before, left=self.left, means=dataclasses.replace(self.before.means, **rows))
+        means = dataclasses.replace(self.before.means, rows=self.effects, seen_rows=self.seen, linked_rows=self.linked)
+        return dataclasses.replace(self.before, left=self.left, means=means)
 
 
 def _with_units_of_new(units: Units, means: Means, known: Triplets, rows: Int64[np.ndarray, " rows"]) -> Units:

@@ -124,7 +124,7 @@ class CompletionModel:
     ) -> tuple[Recommended, ...]:
         """What `recommend` gives for each of several rows, in less time; the arguments are the same."""
         check_unknown(unknown)
-        count, ids = whole_number("n", n, 1), given_ids(rows)
+        count, ids = min(whole_number("n", n, 1), self.column_ids.size), given_ids(rows)
         places = self._rows(ids)
         unknown_ids(ids, places, "row", unknown)
         notes = [unknown_ids([identity], places[k : k + 1], "row", unknown) for k, identity in enumerate(ids)]
