@@ -18,6 +18,7 @@ from .core import InputError as InputError
 from .core import Status as Status
 from .core import numerics as numerics
 from .core.version import __version__ as __version__
+from .estimators import load_model as load_model
 from .observables import evaluate as evaluate
 from .results import Run as Run
 from .results import load as load

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import Parameter
 
 from equipoise.cli.complete_input import MOVIELENS, Parts, Source, read, split
+from equipoise.cli.model import Use, check_use, use_model
 from equipoise.cli.options import AsJson, Center, Folder, OptionalWholeNumber, WholeNumber
 from equipoise.cli.output import only_results_on_stdout, print_json_file, print_line, print_table
 from equipoise.cli.reading import Reading
@@ -22,7 +23,7 @@ _Input = Parameter(
 
 
 def complete(
-    file: Annotated[Path, _Input],
+    file: Annotated[Path | None, _Input] = None,
     /,
     *,
     by: Annotated[list[str] | None, _Several] = None,
@@ -40,14 +41,15 @@ def complete(
     seed: WholeNumber = 0,
     reading: Reading | None = None,
     dense: Annotated[bool, Parameter(name="--all", show_default=False)] = False,
-    out: Folder = Path("out"),
+    use: Use | None = None,
+    out: Annotated[Path | None, Parameter(metavar="DIR", show_default=False)] = None,
     as_json: AsJson = False,
 ) -> int:
     """Complete a matrix from some of its entries: ratings, or a table with missing cells.
 
     Compares the methods with two baselines: root mean square errors on the entries for training, held out and for the
     test, nuclear norm and effective rank. Writes DIR/predictions.csv, factors.npz, run.nc, certificate.json,
-    summary.json, errors.png and errors.pdf. Ctrl-C keeps the result so far; the exit code is then 130.
+    summary.json, errors.png and a model, which --model uses later. Ctrl-C keeps the result so far, with exit code 130.
 
     Parameters
     ----------
@@ -83,17 +85,23 @@ def complete(
     dense
         Also write the completed matrix, DIR/completed.npy.
     out
-        The folder to write to.
+        The folder to write to; by default out. With --model the file of the answers, or the folder of the new model.
     as_json
         Print one JSON document on stdout, and everything else on stderr.
     """
+    given = locals()
+    check_use(use or Use(), given, complete)
+    if use is not None and use.model is not None:
+        return use_model(use, reading or Reading(), out, as_json)
     from equipoise.core.files import output_folder
+    from equipoise.estimators import CompletionModel
     from equipoise.estimators import complete as run
 
+    assert file is not None
     with only_results_on_stdout():
         source = read(file, reading or Reading())
         parts = split(source.entries, hold_out, hold_out_per_row, test, seed)
-        with output_folder(out) as folder:
+        with output_folder(out or Path("out")) as folder:
             found = run(
                 parts.training,
                 parts.held_out,
@@ -109,7 +117,9 @@ def complete(
                 max_seconds=max_seconds,
                 seed=seed,
             )
-            paths = found.save(folder, dense=dense, about={"file": file, "read_as": source.said})
+            about = {"file": file, "read_as": source.said}
+            model = CompletionModel.of(found, titles=source.titles, file=file, about=about)
+            paths = found.save(folder, dense=dense, about=about, also=lambda fresh: model.save(fresh, home=folder))
     _print(found, _title(parts, file, source), folder, as_json)
     if as_json:
         print_json_file(paths["summary"])

@@ -6,16 +6,17 @@ from typing import TYPE_CHECKING, NamedTuple
 from equipoise.cli.reading import Reading
 
 if TYPE_CHECKING:
-    from equipoise.datasets import Triplets
+    from equipoise.datasets import OpenFile, Triplets
 
 MOVIELENS = "movielens-100k"
 
 
 class Source(NamedTuple):
-    """The known entries, and in words what they were read as."""
+    """The known entries, in words what they were read as, and the titles of row ids, column ids and values."""
 
     entries: "Triplets"
     said: str
+    titles: tuple[str, str, str] = ("row", "column", "value")
 
 
 def read(file: Path, how: Reading) -> Source:
@@ -23,7 +24,7 @@ def read(file: Path, how: Reading) -> Source:
     from equipoise.datasets import matrix_in, movielens_100k, open_file, triplets_from_matrix, triplets_in
 
     if str(file) == MOVIELENS and not file.exists():
-        return Source(movielens_100k(), "the data set of that name")
+        return Source(movielens_100k(), "the data set of that name", ("user", "item", "rating"))
     with open_file(file, how.kind, options=how.options(), format=how.file_format) as opened:
         _check_options(opened.name, opened.kind, how)
         found = opened.kind if how.kind != "auto" else f"{opened.kind}, as --format auto finds"
@@ -31,7 +32,19 @@ def read(file: Path, how: Reading) -> Source:
             matrix = matrix_in(opened, missing="allowed", duplicates=how.duplicates)
             return Source(triplets_from_matrix(matrix), _said(f"a {found}", matrix.said))
         entries = triplets_in(opened, duplicates=how.duplicates)
-        return Source(entries, _said(found, opened.table.said if opened.format.table else ()))
+        if opened.format.table is None:
+            return Source(entries, found)
+        return Source(entries, _said(found, opened.table.said), _titles(opened))
+
+
+def _titles(opened: "OpenFile") -> tuple[str, str, str]:
+    """The titles of row ids, column ids and values in a table of triplets, or general ones."""
+    from equipoise.datasets.tables.to_entries import entry_positions
+
+    positions = entry_positions(opened.table, opened.options.columns)[:3]
+    row, column, value = (opened.table.title(k).strip() for k in positions)
+    named = row and column and value
+    return (row, column, value) if named else ("row", "column", "value")
 
 
 def _said(found: str, more: tuple[str, ...]) -> str:

@@ -1,16 +1,17 @@
-"""Entries held out for a test: at random, or the first of every row."""
+"""Entries held out for a test: at random by their places in the table or by their ids, or the first of every row."""
 
 import numpy as np
 from jaxtyping import Bool, Int64, Shaped
 
 from equipoise.core.checks import real_number, whole_number
 from equipoise.core.errors import InputError
+from equipoise.core.keyed import keys_of, mixed
 from equipoise.core.seeds import generator
 from equipoise.datasets.entries.triplets import Triplets, shown_id, take
 
 
 def hold_out_per_row(
-    triplets: Triplets, count: int, *, seed: int | None = None, first: bool = False
+    triplets: Triplets, count: int, *, seed: int | None = None, first: bool = False, by_ids: bool = False
 ) -> tuple[Triplets, Triplets]:
     """Split into (training, test): `count` entries of every row go to the test, chosen at random or from the front.
 
@@ -18,22 +19,27 @@ def hold_out_per_row(
     - `count`: the number of test entries per row, 1 or greater. Rows without entries stay empty.
     - `seed`: the seed of the random choice, 0 or greater; the same seed gives the same parts.
     - `first`: True, instead of a seed, to take the first entries of every row in their order.
+    - `by_ids`: whether the choice goes by the ids, as in `hold_out_fraction`; False by default.
 
     Both parts keep order, shape and ids. Raises `InputError` if a row would have no entry left for training.
     """
     count = whole_number("count", count, 1)
     if first == (seed is not None):
         raise InputError("Give either seed= for a random choice or first=True for the first entries of every row.")
-    keys = np.arange(len(triplets)) if seed is None else _random(seed, len(triplets))
+    keys = np.arange(len(triplets)) if seed is None else _random(seed, triplets, by_ids=by_ids)
     return split_by_position(triplets, keys, 0, count)
 
 
-def hold_out_fraction(triplets: Triplets, fraction: float, *, seed: int) -> tuple[Triplets, Triplets]:
+def hold_out_fraction(
+    triplets: Triplets, fraction: float, *, seed: int, by_ids: bool = False
+) -> tuple[Triplets, Triplets]:
     """Split into (training, test): round(`fraction` · entries) of all entries, drawn at random, go to the test.
 
     - `triplets`: the entries to split.
     - `fraction`: the share for the test, between 0 and 1.
     - `seed`: the seed of the random choice, 0 or greater; the same seed gives the same parts.
+    - `by_ids`: whether the choice goes by the ids of rows and columns, so that entries in another order, permuted rows
+      or columns, and the transposed table give the same parts; by default it goes by the order of the entries.
 
     Both parts keep order, shape and ids; a row may lose all its entries. Raises `InputError` if a part would be empty.
     """
@@ -43,7 +49,7 @@ def hold_out_fraction(triplets: Triplets, fraction: float, *, seed: int) -> tupl
             f"A fraction of {fraction} of {len(triplets)} entries holds out {count}; "
             "choose one that leaves entries on both sides."
         )
-    return parts(triplets, _least(_random(seed, len(triplets)), count))
+    return parts(triplets, _least(_random(seed, triplets, by_ids=by_ids), count))
 
 
 def split_by_position(
@@ -90,6 +96,10 @@ def _least(keys: Shaped[np.ndarray, " entries"], count: int) -> Bool[np.ndarray,
     return found
 
 
-def _random(seed: int, size: int) -> Shaped[np.ndarray, " entries"]:
-    """Return uniform random keys; the same seed gives the same keys."""
-    return generator(whole_number("seed", seed, 0)).random(size)
+def _random(seed: int, triplets: Triplets, *, by_ids: bool) -> Shaped[np.ndarray, " entries"]:
+    """Return uniform random keys of the entries; the same seed gives the same keys."""
+    seed = whole_number("seed", seed, 0)
+    if not by_ids:
+        return generator(seed).random(len(triplets))
+    # a sum, so that the transposed table has the same keys
+    return mixed(keys_of(triplets.row_ids, seed)[triplets.rows] + keys_of(triplets.column_ids, seed)[triplets.columns])

@@ -27,20 +27,20 @@ def entries_of(table: Table, columns: tuple[str, ...] | None) -> EntryTable:
     Ids are int64 if all of them are whole numbers, without plus sign or leading zeros; else text without surrounding
     blanks. Raises `InputError` with the place of the first error.
     """
-    positions = _positions(table, columns)
+    positions = entry_positions(table, columns)
     stamps = None
     if len(positions) > 3:
         certain = columns is not None or not table.titles
         with contextlib.nullcontext() if certain else contextlib.suppress(InputError):
             stamps = timestamps_of(table, positions[3])
-    rows, items = (_ids(table, positions[k], ("row", "column")[k]) for k in (0, 1))
+    rows, items = (ids_in(table, positions[k], ("row", "column")[k]) for k in (0, 1))
     values = _values(table, positions[2])
     layout = Layout(table.name, positions[: 3 if stamps is None else 4], table.titles, table.rows)
     return EntryTable(rows, items, values, stamps, layout)
 
 
-def _positions(table: Table, columns: tuple[str, ...] | None) -> tuple[int, ...]:
-    """The columns of row ids, column ids, values and, if there are any, timestamps."""
+def entry_positions(table: Table, columns: tuple[str, ...] | None) -> tuple[int, ...]:
+    """The columns of row ids, column ids, values and, if there are any, timestamps, as `entries_of` takes them."""
     if table.width < 3:
         several = "s" * (table.width > 1)
         raise InputError(
@@ -78,7 +78,11 @@ def _first_columns(table: Table) -> tuple[int, ...]:
     return (0, 1, 2, 3) if table.stamped or titled or fourth else (0, 1, 2)
 
 
-def _ids(table: Table, k: int, which: str) -> Shaped[np.ndarray, " rows"]:
+def ids_in(table: Table, k: int, which: str) -> Shaped[np.ndarray, " rows"]:
+    """The ids in a column: int64 if all are whole numbers, else text; raises `InputError` for a cell without one.
+
+    `which` is said in the message: row or column.
+    """
     column = table.columns[k]
     if column.dtype.kind in "iu":
         if column.size and int(column.max()) > np.iinfo(np.int64).max:

@@ -1,6 +1,6 @@
 """The public function that completes a matrix."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -8,23 +8,20 @@ from equipoise.core.checks import positive_number
 from equipoise.core.errors import InputError
 from equipoise.core.types import RealNumber
 from equipoise.datasets import Triplets
+from equipoise.estimators.complete.baselines import baselines_of
+from equipoise.estimators.complete.choices import Choice, choose_all, choose_center
 from equipoise.estimators.complete.fit import Fit
-from equipoise.estimators.complete.methods import convex, descent
+from equipoise.estimators.complete.limits import limits_of
 from equipoise.estimators.complete.notes import notes_on
-from equipoise.estimators.complete.penalized import choose_penalized, penalized
-from equipoise.estimators.complete.prediction import Prediction
+from equipoise.estimators.complete.parts import Parts, check_parts
 from equipoise.estimators.complete.result import Completion
-from equipoise.estimators.complete.scores import MEAN, MEANS, CompletionScore, baseline_score, score_of
-from equipoise.estimators.complete.settings import (
-    CONVEX,
-    METHODS,
-    PENALIZED,
-    SMALL_START,
-    CompletionSettings,
-    Wishes,
-    choose,
-)
+from equipoise.estimators.complete.running import Wanted, fit_by, prediction_of
+from equipoise.estimators.complete.scores import CompletionScore, baseline_score, score_of
+from equipoise.estimators.complete.settings import AUTO, METHODS, SMALL_START, Wishes, check_wishes
 from equipoise.estimators.complete.target import Target, target_of
+from equipoise.estimators.complete.units import units_of
+
+_ROUNDING = 1e-9
 
 
 def complete(
@@ -35,7 +32,9 @@ def complete(
     by: str | Sequence[str] = SMALL_START,
     depth: int = 2,
     width: int | None = None,
-    center: bool = False,
+    center: bool | None = None,
+    scale: bool | None = None,
+    clip: tuple[RealNumber, RealNumber] | bool | None = None,
     steps: int | None = None,
     step_size: RealNumber | None = None,
     start_norm: RealNumber | None = None,
@@ -60,17 +59,27 @@ def complete(
 
     - `training`: the known entries, `equipoise.datasets.Triplets`, of a d1 x d2 table.
     - `held_out`: further entries of the same table (`hold_out_fraction` splits one), or None. Each gradient method
-      keeps its step of least held-out error, and stops once the error is 1% above that; the method of least held-out
-      error is kept. So this error is optimistic. "penalized" then fits training and held-out entries together, in as
-      many steps; its errors on both are those before. Without held-out entries a method continues to its last step, or
-      until the training error is 1e-6 of that at the start, and the first method is kept.
+      keeps its step of least held-out error, and stops once the error is 1% above that and falls no more; the method of
+      least held-out error is kept, or the global mean or the row and column means if none is better. So this error is
+      optimistic. "penalized" then fits training and held-out entries together, in as many steps; its errors on both are
+      those before. Without held-out entries a method continues to its last step, or until the training error is 1e-6 of
+      that at the start, and the first method is kept.
     - `test`: entries reserved for a final error, or None; they influence no choice.
-    - `by`: "small-init" (default), "noise", "penalized", "nuclear-norm", or a sequence of these.
+    - `by`: "small-init" (default), "noise", "penalized", "nuclear-norm", or a sequence of these; or "auto", which lets
+      the held-out entries choose among small-init and penalized fits of several widths, and fits the best again to
+      training and held-out entries. Without held-out entries it holds out a tenth of the training entries itself.
     - `depth`: the number of factors; 2 by default.
     - `width`: the number of columns of the factors; by default min(d1, d2), at most 200, less for large matrices.
-    - `center`: whether to subtract row and column means first, and add them back to predictions; False by default.
+    - `center`: whether to subtract row and column means first, and add them back to predictions; by default as the
+      held-out error of the first gradient method says, or of "penalized" if there is none.
+    - `scale`: whether to subtract a location from rows and columns and divide by a scale; errors are then in units of
+      these scales. By default on the side whose units differ: the medians of |entries| and the standard deviations of
+      its rows (columns) both differ fivefold from the 10th to the 90th percentile.
+    - `clip`: (least, greatest) prediction; True for the range seen, False for none. By default the range seen if the
+      entries are ratings: whole numbers or halves of them, in a range of at most 10, each about ten times.
     - `steps`: the largest number of steps; by default as many as take about a minute.
-    - `step_size`: η, in 1/[W^(2 − 2/depth)]; by default half the largest stable one, halved again if it diverges.
+    - `step_size`: η, in 1/[W^(2 − 2/depth)]; by default half the largest stable one of an evenly known matrix,
+      halved again where the training error rises.
     - `start_norm`: the Frobenius norm of each factor at the start, in [W^(1/depth)]; small by default.
     - `gap`: the relative gap at which "nuclear-norm" stops; 1e-4 by default.
     - `max_seconds`: the time after which "nuclear-norm" stops; 60 s by default.
@@ -82,59 +91,77 @@ def complete(
     (2019).
     """
     methods = _methods(by)
-    target = target_of((training, held_out, test), center=center)
+    parts: Parts = training, held_out, test
+    check_parts(parts)
     wishes = Wishes(depth, width, steps, step_size, start_norm, seed)
-    limits = positive_number("gap", gap), positive_number("max_seconds", max_seconds)
-    chosen = {method: _settings(method, target, wishes) for method in methods if method != CONVEX}
+    check_wishes(wishes, methods)
+    limits = limits_of(training, clip)
+    units = units_of(training, scale)
+    bare = parts if units is None else units.without_all(parts)
+    wanted = Wanted(wishes, positive_number("gap", gap), positive_number("max_seconds", max_seconds), progress)
+    plain = target_of(bare, center=False, units=units, limits=limits)
+    automatic = methods == (AUTO,)
+    choice = choose_all(plain, center, wanted) if automatic else choose_center(plain, center, methods, wanted)
+    return _compared(parts, choice, wanted)
 
-    def fit(method: str) -> Fit:
-        if method == CONVEX:
-            return convex(method, target, *limits)
-        if method == PENALIZED:
-            return penalized(target, chosen[method], chosen=step_size is not None, progress=progress)
-        return descent(target, chosen[method], chosen=step_size is not None, progress=progress)
 
-    fits = _until_interrupted(fit, methods)
-    predictions = [_prediction(fit, target) for fit in fits]
-    judged = [_prediction(fit.judged or fit, target) for fit in fits]
+def _compared(parts: Parts, choice: Choice, wanted: Wanted) -> Completion:
+    """The fits of all methods, beside the baselines; what has the least held-out error is kept."""
+    target, methods = choice.target, choice.methods
+    fits = _until_interrupted(choice, wanted)
+    predictions = [prediction_of(fit, target) for fit in fits]
+    judged = [prediction_of(fit.judged or fit, target) for fit in fits]
     scores = [score_of(*of, target.parts) for of in zip(fits, predictions, judged, strict=True)]
+    baselines = baselines_of(target)
+    of_baselines = [baseline_score(name, prediction, target.parts) for name, prediction in baselines.items()]
     best = _best(scores)
+    kept = _kept(best, [*scores, *of_baselines])
+    final, seen = [*predictions, *baselines.values()], [*judged, *baselines.values()]
     return Completion(
-        parts=target.parts,
+        parts=_given(parts, target),
         methods=methods,
         fits=tuple(fits),
         best=best,
-        prediction=predictions[best],
-        judged=judged[best],
-        scores=(*scores, *_baselines(target)),
-        notes=notes_on(target, methods, fits, scores),
+        prediction=final[kept],
+        judged=seen[kept],
+        scores=(*scores, *of_baselines),
+        notes=notes_on(choice, fits, scores, of_baselines, kept),
+        kept=kept,
     )
 
 
-def _settings(method: str, target: Target, wishes: Wishes) -> CompletionSettings:
-    return choose_penalized(target, wishes) if method == PENALIZED else choose(method, target, wishes)
+def _given(parts: Parts, target: Target) -> Parts:
+    """The parts as they were given; with those entries held out that "auto" chose by, if none were given."""
+    training, held_out, test = parts
+    if held_out is not None or target.parts[1] is None:
+        return parts
+    held = np.isin(_places(training), _places(target.parts[1]))
+    return training.select(~held), training.select(held), test
 
 
-def _prediction(fit: Fit, target: Target) -> Prediction:
-    """The prediction of a fit, with the means that belong to it."""
-    return Prediction(fit.left, fit.right, fit.means or target.means, target.centered)
+def _places(part: Triplets) -> np.ndarray:
+    return part.rows * part.shape[1] + part.columns
 
 
 def _methods(by: str | Sequence[str]) -> tuple[str, ...]:
     methods = (by,) if isinstance(by, str) else tuple(by)
+    if methods == (AUTO,):
+        return methods
     unknown = [method for method in methods if method not in METHODS]
     if unknown or not methods:
         said = f"There is no method {unknown[0]!r}" if unknown else "No method is named"
-        raise InputError(f"{said}; choose among {', '.join(METHODS)}.")
+        if unknown[:1] == [AUTO]:
+            said = "The method auto stands alone"
+        raise InputError(f"{said}; choose among {', '.join(METHODS)}, or give auto alone.")
     return tuple(dict.fromkeys(methods))
 
 
-def _until_interrupted(fit: Callable[[str], Fit], methods: tuple[str, ...]) -> list[Fit]:
+def _until_interrupted(choice: Choice, wanted: Wanted) -> list[Fit]:
     """The fits of the methods, up to the one that Ctrl-C ends; without any fit, the interrupt is passed on."""
     fits: list[Fit] = []
-    for method in methods:
+    for method in choice.methods:
         try:
-            fits.append(fit(method))
+            fits.append(choice.fits.get(method) or fit_by(method, choice.target, wanted))
         except KeyboardInterrupt:
             if not fits:
                 raise
@@ -146,13 +173,15 @@ def _until_interrupted(fit: Callable[[str], Fit], methods: tuple[str, ...]) -> l
 
 def _best(scores: list[CompletionScore]) -> int:
     """The number of the method with the least held-out error, or of the first if nothing is held out."""
-    found = [0.0 if score.held_out_rmse is None else score.held_out_rmse for score in scores]
-    return int(np.argmin(found))
+    return int(np.argmin([score.held_out_rmse or 0.0 for score in scores]))
 
 
-def _baselines(target: Target) -> tuple[CompletionScore, CompletionScore]:
-    means = target.means
-    return (
-        baseline_score(MEANS, means.at, target.parts),
-        baseline_score(MEAN, lambda rows, columns: np.full(rows.size, means.mean), target.parts),
-    )
+def _kept(best: int, scores: list[CompletionScore]) -> int:
+    """The number of what is kept: `best`, or a baseline that is no worse on the held-out entries."""
+    for number in range(len(scores) - 2, len(scores)):
+        error, least = scores[number].held_out_rmse, scores[best].held_out_rmse
+        if error is None or least is None:
+            return best
+        if error <= (1 + _ROUNDING if best < len(scores) - 2 else 1 - _ROUNDING) * least:
+            best = number
+    return best

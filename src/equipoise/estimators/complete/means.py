@@ -4,8 +4,9 @@ import dataclasses
 
 import numpy as np
 import scipy.sparse
+import scipy.sparse.csgraph
 import scipy.sparse.linalg
-from jaxtyping import Bool, Float64, Int64
+from jaxtyping import Bool, Float64, Int32, Int64
 
 from equipoise.datasets import Triplets
 
@@ -25,6 +26,9 @@ class Means:
     - `columns`: the effect of each column.
     - `seen_rows`: whether each row has training entries.
     - `seen_columns`: whether each column has training entries.
+    - `linked_rows`, `linked_columns`: the number of the connected part of the table that each row and column is in, if
+      rows and columns are joined by their training entries; None if all is one part. Entries say nothing about the
+      product of a row and a column in different parts.
     """
 
     mean: float
@@ -32,6 +36,8 @@ class Means:
     columns: Float64[np.ndarray, " d2"]
     seen_rows: Bool[np.ndarray, " d1"]
     seen_columns: Bool[np.ndarray, " d2"]
+    linked_rows: Int32[np.ndarray, " d1"] | None = None
+    linked_columns: Int32[np.ndarray, " d2"] | None = None
 
     def at(
         self, rows: Int64[np.ndarray, " entries"], columns: Int64[np.ndarray, " entries"]
@@ -46,8 +52,27 @@ class Means:
     def seen(
         self, rows: Int64[np.ndarray, " entries"], columns: Int64[np.ndarray, " entries"]
     ) -> Bool[np.ndarray, " entries"]:
-        """Whether both the row and the column of each place have training entries."""
-        return self.seen_rows[rows] & self.seen_columns[columns]
+        """Whether the row and the column of each place have training entries, and are linked by them."""
+        found = self.seen_rows[rows] & self.seen_columns[columns]
+        if self.linked_rows is not None and self.linked_columns is not None:
+            found &= self.linked_rows[rows] == self.linked_columns[columns]
+        return found
+
+    def seen_everywhere(self) -> Bool[np.ndarray, "d1 d2"]:
+        """The same for all places."""
+        found = self.seen_rows[:, None] & self.seen_columns[None, :]
+        if self.linked_rows is not None and self.linked_columns is not None:
+            found &= self.linked_rows[:, None] == self.linked_columns[None, :]
+        return found
+
+    @property
+    def parts(self) -> int:
+        """The number of parts of the table that no training entry joins, without empty rows and columns."""
+        return 1 if self.linked_rows is None else int(np.unique(self.linked_rows[self.seen_rows]).size)
+
+    def only_mean(self) -> "Means":
+        """The mean of all entries, without effects of rows and columns."""
+        return dataclasses.replace(self, rows=np.zeros_like(self.rows), columns=np.zeros_like(self.columns))
 
     @property
     def unseen(self) -> dict[str, int]:
@@ -70,7 +95,20 @@ def means_of(training: Triplets) -> Means:
     ]
     columns = _column_effects(known, sums, counts)
     rows = (sums[0] - known @ columns) / (counts[0] + SHRINKAGE)
-    return Means(mean, rows, columns, counts[0] > 0, counts[1] > 0)
+    return Means(mean, rows, columns, counts[0] > 0, counts[1] > 0, *_linked(known, counts))
+
+
+def _linked(
+    known: scipy.sparse.csr_array, counts: list[np.ndarray]
+) -> tuple[Int32[np.ndarray, " d1"] | None, Int32[np.ndarray, " d2"] | None]:
+    """The connected part of each row and column; (None, None) if all that have entries are in one."""
+    d1, d2 = known.shape
+    graph = scipy.sparse.block_array([[None, known], [scipy.sparse.csr_array((d2, d1)), None]], format="csr")
+    labels = scipy.sparse.csgraph.connected_components(graph, directed=False)[1]
+    rows, columns = labels[:d1], labels[d1:]
+    if np.unique(rows[counts[0] > 0]).size == 1:
+        return None, None
+    return rows, columns
 
 
 def _column_effects(

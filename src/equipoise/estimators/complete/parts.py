@@ -1,5 +1,6 @@
 """Checks of the parts given to a completion: entries for training, held-out entries, and entries for a test."""
 
+import math
 from typing import TypeAlias
 
 import numpy as np
@@ -12,7 +13,7 @@ from equipoise.datasets import Triplets
 Parts: TypeAlias = tuple[Triplets, Triplets | None, Triplets | None]
 """Training, held out, test."""
 
-_EXTREME = 1e100
+_EXTREME = 1e60
 _NAMES = ("training", "held-out", "test")
 
 
@@ -38,7 +39,7 @@ def check_parts(parts: Parts) -> None:
     if largest != 0 and not 1 / _EXTREME < largest < _EXTREME:
         raise InputError(
             f"The largest entry is {largest:.3g}, and its powers exceed the range of floating-point numbers; "
-            "divide the entries by it first."
+            f"divide the matrix by {10.0 ** math.floor(math.log10(largest)):.0e} first."
         )
 
 

@@ -2,35 +2,38 @@
 
 import equinox as eqx
 import jax.numpy as jnp
-from jaxtyping import Array, Float, Int
+from jaxtyping import Array
 
 from equipoise.core.observable import Observable, Variable
 from equipoise.core.problem import AbstractProblem
-from equipoise.core.types import AnyArray, Theta
+from equipoise.core.types import Theta
+from equipoise.estimators.complete.target import HeldOut
 from equipoise.observables.loss import as_factorization
 
 TRAINING, HELD_OUT = "training_rmse", "held_out_rmse"
 
 
 class Errors(eqx.Module):
-    """Root mean square errors: on the training entries, from the loss ½ Σ (W − M)², and on the held-out entries.
+    """Root mean square errors: of W on the training entries, and of the final predictions on the held-out entries.
+
+    The first comes from the loss ½ Σ (W − M)². The second is that of the table of scores: with the means where they are
+    predicted, and clipped.
 
     - `entries`: the number of training entries.
-    - `rows`, `columns`, `values`: the held-out entries.
+    - `held_out`: the held-out entries, or None.
     """
 
     entries: int = eqx.field(static=True)
-    rows: Int[AnyArray, " m"]
-    columns: Int[AnyArray, " m"]
-    values: Float[AnyArray, " m"]
+    held_out: HeldOut | None
 
     def __call__(self, problem: AbstractProblem, theta: Theta) -> dict[str, Array]:
         """The recorded variables at θ."""
         found = {TRAINING: jnp.sqrt(2 * jnp.asarray(problem.loss(theta)) / self.entries)}
-        if self.values.size:
+        if self.held_out is not None:
             left, right = as_factorization(problem, "completion").product_factors(theta)
-            fitted = jnp.sum(jnp.asarray(left)[self.rows] * jnp.asarray(right)[self.columns], axis=1)
-            found[HELD_OUT] = jnp.sqrt(jnp.mean((fitted - self.values) ** 2))
+            rows, columns = self.held_out.rows, self.held_out.columns
+            fitted = jnp.sum(jnp.asarray(left)[rows] * jnp.asarray(right)[columns], axis=1)
+            found[HELD_OUT] = jnp.asarray(self.held_out.error(fitted, jnp))
         return found
 
 
@@ -39,6 +42,6 @@ def observable(errors: Errors) -> Observable:
     held_out = Variable(HELD_OUT, "held-out error", "RMSE", "[M]")
     variables = (
         Variable(TRAINING, "training error", "RMSE", "[M]"),
-        *((held_out,) if errors.values.size else ()),
+        *((held_out,) if errors.held_out is not None else ()),
     )
     return Observable("completion", errors, variables)

@@ -1,12 +1,12 @@
 """The comparison of the methods: errors on every part, and which solution each found."""
 
 import math
-from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import Float64
 
+from equipoise.datasets import Triplets
 from equipoise.estimators.complete.fit import Fit
 from equipoise.estimators.complete.parts import Parts
 from equipoise.estimators.complete.prediction import Prediction
@@ -14,14 +14,13 @@ from equipoise.estimators.complete.prediction import Prediction
 MEAN, MEANS = "global mean", "row and column means"
 """The baselines."""
 
-_At = Callable[[np.ndarray, np.ndarray], np.ndarray]
-
 
 class CompletionScore(NamedTuple):
     """The measured properties of one method's result; None where there is nothing to measure.
 
-    Errors are root mean squares in the unit of the entries. `nuclear_norm` and `effective_rank` are those of the
-    factorized part, without the means if they were subtracted.
+    Errors are root mean squares in the unit of the entries; if rows or columns are scaled, each entry's error is
+    divided by its scale. `nuclear_norm` and `effective_rank` are those of the factorized part, without means and scales
+    if there are any.
 
     - `method`: its name.
     - `training_rmse`, `held_out_rmse`, `test_rmse`: the errors on the three parts.
@@ -44,13 +43,24 @@ class CompletionScore(NamedTuple):
     status: str
 
 
-def errors(predict: _At, parts: Parts) -> tuple[float, float | None, float | None]:
+def errors(prediction: Prediction, parts: Parts) -> tuple[float, float | None, float | None]:
     """The root mean square error on each part; None for a missing part."""
-    training, held_out, test = (
-        None if part is None else root_mean_square(predict(part.rows, part.columns) - part.values) for part in parts
-    )
+    training, held_out, test = (None if part is None else held_out_error(prediction, part) for part in parts)
     assert training is not None
     return training, held_out, test
+
+
+def residuals(prediction: Prediction, part: Triplets) -> Float64[np.ndarray, " entries"]:
+    """Prediction minus entry, divided by the scale of its row and column if there are scales.
+
+    `part` is without units if there are any.
+    """
+    return prediction.bare(part.rows, part.columns) - part.values
+
+
+def held_out_error(prediction: Prediction, part: Triplets) -> float:
+    """The root mean square error on a part."""
+    return root_mean_square(residuals(prediction, part))
 
 
 def root_mean_square(differences: Float64[np.ndarray, " entries"]) -> float:
@@ -61,9 +71,9 @@ def root_mean_square(differences: Float64[np.ndarray, " entries"]) -> float:
     return largest * float(np.sqrt(np.mean((differences / largest) ** 2)))
 
 
-def baseline_score(method: str, predict: _At, parts: Parts) -> CompletionScore:
+def baseline_score(method: str, prediction: Prediction, parts: Parts) -> CompletionScore:
     """The score of a baseline."""
-    return CompletionScore(method, *errors(predict, parts), None, None, None, None, None, "completed")
+    return CompletionScore(method, *errors(prediction, parts), None, None, None, None, None, "completed")
 
 
 def score_of(fit: Fit, prediction: Prediction, judged: Prediction, parts: Parts) -> CompletionScore:
@@ -72,7 +82,7 @@ def score_of(fit: Fit, prediction: Prediction, judged: Prediction, parts: Parts)
     total = float(singular.sum())
     share = singular[singular > 0] / (total or 1.0)
     rank = float(np.exp(-np.sum(share * np.log(share)))) if total > 0 else 0.0
-    found = (*errors(judged.at, parts)[:2], errors(prediction.at, parts)[2])
+    found = (*errors(judged, parts)[:2], errors(prediction, parts)[2])
     return CompletionScore(fit.method, *found, total, rank, fit.steps, fit.best_step, fit.seconds, fit.status)
 
 

@@ -1,6 +1,7 @@
 """All settings of a completion, chosen relative to the training entries, so that the result scales with them."""
 
 import math
+from collections.abc import Iterable
 from typing import NamedTuple
 
 import numpy as np
@@ -12,6 +13,7 @@ from equipoise.estimators.complete.target import Target
 
 SMALL_START, NOISE, PENALIZED, CONVEX = "small-init", "noise", "penalized", "nuclear-norm"
 METHODS = (SMALL_START, NOISE, PENALIZED, CONVEX)
+AUTO = "auto"
 
 _WIDEST, _NARROWEST, _LARGEST_WORK = 200, 20, 1e8
 _MOST_STEPS, _MOST_OPERATIONS = 5000, 1.5e12
@@ -28,6 +30,21 @@ class Wishes(NamedTuple):
     step_size: RealNumber | None
     start_norm: RealNumber | None
     seed: int
+
+
+def check_wishes(wishes: Wishes, methods: Iterable[str]) -> None:
+    """Raise `InputError` for wishes out of range, before anything is computed."""
+    depth = whole_number("depth", wishes.depth, 2)
+    for method in methods:
+        if method in (NOISE, PENALIZED) and depth != 2:
+            raise InputError(f"depth is {depth}, but the method {method} needs two factors, XYᵀ; leave the depth at 2.")
+    for name, number in (("width", wishes.width), ("steps", wishes.steps)):
+        if number is not None:
+            whole_number(name, number, 1)
+    for name, size in (("step_size", wishes.step_size), ("start_norm", wishes.start_norm)):
+        if size is not None:
+            positive_number(name, size)
+    whole_number("seed", wishes.seed, 0)
 
 
 class CompletionSettings(NamedTuple):
@@ -72,8 +89,6 @@ def choose(method: str, target: Target, wishes: Wishes) -> CompletionSettings:
     d1, d2 = target.training.shape
     share, top = target.share, target.top
     depth = whole_number("depth", wishes.depth, 2)
-    if method == NOISE and depth != 2:
-        raise InputError(f"depth is {depth}, but the method noise needs two factors, XYᵀ; leave the depth at 2.")
     width = usual_width((d1, d2)) if wishes.width is None else whole_number("width", wishes.width, 1)
     size = top / share  # about σ1 of the whole matrix
     penalty, noise, extra = _noise(target, width) if method == NOISE else (0.0, (0.0, 0.0), 0.0)

@@ -9,14 +9,14 @@ of Salakhutdinov and Srebro (2010). With the penalty the limit no longer depends
 """
 
 import dataclasses
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 from jaxtyping import Float
 
 from equipoise.estimators.complete.means import SHRINKAGE, Means
 from equipoise.estimators.complete.settings import PENALIZED, CompletionSettings
-from equipoise.estimators.complete.target import Entries
+from equipoise.estimators.complete.target import HeldOut
 from equipoise.problems.observed import Known, padded, products
 from equipoise.simulation.progress import progress_bar
 
@@ -24,7 +24,7 @@ DTYPE = np.float32
 EVERY = 2
 """The number of steps between looks at the held-out error."""
 WORSE = 1.005
-"""The fit is stopped when the held-out error exceeds its minimum so far by this factor."""
+"""The fit is stopped when the held-out error exceeds its minimum so far by this factor, and does not fall."""
 SETTLED = 1e-5
 """Without held-out entries, the relative change of the training error between looks at which the fit has settled."""
 _ROWS_AT_ONCE = 1024  # rows of a factor that the processor's cache holds with all that is done to them
@@ -32,8 +32,13 @@ _OF_MEANS = 0.5
 """The step of the means, relative to the one that minimizes over each of them alone."""
 _RISE = 1e-4
 """With a stable step the objective falls; a rise between looks by this share of it is no rounding."""
+_LOOKS, _FALLS = 3, 0.9999  # a held-out error below this multiple of one of the last looks is still falling
 _HALVINGS = 6
 """The largest number of times that the steps are halved."""
+
+
+Start: TypeAlias = tuple[Float[np.ndarray, "d1 k"], Float[np.ndarray, "d2 k"]]
+"""X and Y at the start."""
 
 
 class Position(NamedTuple):
@@ -67,16 +72,15 @@ class Path:
 class _Factors:
     """X with the means of rows beside it, Y with those of columns: [X, r, 1][Y, 1, c]ᵀ = XYᵀ + r 1ᵀ + 1 cᵀ."""
 
-    def __init__(self, known: Known, settings: CompletionSettings, means: Means | None) -> None:
+    def __init__(self, known: Known, start: Start, settings: CompletionSettings, means: Means | None) -> None:
         (d1, d2), k = known.shape, settings.width
         self.width, self.has_means = k, means is not None
         columns = k + 2 if self.has_means else k
         self.x, self.y = padded(d1, columns, DTYPE), padded(d2, columns, DTYPE)
         self.gradient_x, self.gradient_y = padded(d1, columns, DTYPE), padded(d2, columns, DTYPE)
-        generator = np.random.default_rng(settings.seed)
-        for factor, d in ((self.x, d1), (self.y, d2)):
-            start = generator.standard_normal((d, k))
-            factor[:, :k] = start * (settings.start_norm / np.linalg.norm(start))
+        for factor, drawn, counts in zip((self.x, self.y), start, known.counts, strict=True):
+            # what has no entry has no part in W, and stays where it starts
+            factor[:, :k] = np.where(counts[:, None] > 0, drawn, 0.0)
         self.step_x, self.penalty_x = self._steps(known.counts[0], settings, own=k)
         self.step_y, self.penalty_y = self._steps(known.counts[1], settings, own=k + 1)
         if means is not None:
@@ -95,6 +99,14 @@ class _Factors:
             steps[:, own] = _OF_MEANS / (counts + SHRINKAGE)
             penalty[own] = SHRINKAGE
         return steps, penalty
+
+    def predicted(self, rows: np.ndarray, columns: np.ndarray, seen: np.ndarray) -> Float[np.ndarray, " m"]:
+        """XYᵀ + r 1ᵀ + 1 cᵀ at these places; where they are not `seen` it is r 1ᵀ + 1 cᵀ."""
+        found = products(rows, columns, self.x, self.y).astype(float)
+        if self.has_means and not seen.all():
+            k, where = self.width, ~seen
+            found[where] = self.x[rows[where], k] + self.y[columns[where], k + 1]
+        return found
 
     def look(self, known: Known) -> tuple[float, float]:
         """Compute the gradients, and return the objective and the root mean square of the residual."""
@@ -156,7 +168,8 @@ class _LastLook:
 
 def fit_penalized(
     known: Known,
-    held_out: Entries,
+    held_out: HeldOut | None,
+    start: Start,
     means: Means | None,
     settings: CompletionSettings,
     progress: bool | None,
@@ -167,14 +180,15 @@ def fit_penalized(
 
     Where the objective rises between looks, the fit goes back to the look before, and halves its steps.
 
-    - `known`, `held_out`: the entries, without the mean of all if `means` are given; `held_out` may be empty. They must
-      be of order 1, because the arithmetic is in single precision.
+    - `known`, `held_out`: the entries, without the mean of all if `means` are given. They must be of order 1, because
+      the arithmetic is in single precision.
+    - `start`: the factors at the start.
     - `means`: where the means start, or None for no means.
     - `chosen`: whether the user gave the step size, which is then not halved.
 
     Ctrl-C keeps the best look so far; before the first look it is passed on.
     """
-    factors, path = _Factors(known, settings, means), Path()
+    factors, path = _Factors(known, start, settings, means), Path()
     last, halvings, step = _LastLook(factors), list(settings.halved_after), 0
     try:
         with progress_bar(settings.steps, progress, f"Completing, {PENALIZED}") as tell:
@@ -209,12 +223,14 @@ def _halve(factors: _Factors, path: Path, step: int) -> None:
     path.halved_after.append(step)
 
 
-def _see(path: Path, factors: _Factors, step: int, training: float, held_out: Entries) -> None:
+def _see(path: Path, factors: _Factors, step: int, training: float, held_out: HeldOut | None) -> None:
     """Add a look, keep it if it is the best, and decide whether the fit ends here."""
-    rows, columns, values = held_out
     error = np.nan
-    if values.size:
-        error = float(np.sqrt(np.mean((products(rows, columns, factors.x, factors.y) - values) ** 2)))
+    if held_out is not None:
+        predicted = factors.predicted(held_out.rows, held_out.columns, held_out.seen)
+        if factors.has_means:  # where W is not seen, the means fitted along are predicted
+            held_out = held_out._replace(fixed=predicted)
+        error = float(held_out.error(predicted))
     before = path.training[-1] if path.training else np.inf
     path.steps.append(step)
     path.training.append(training)
@@ -222,11 +238,12 @@ def _see(path: Path, factors: _Factors, step: int, training: float, held_out: En
     if not np.isfinite(training) or training > 2 * path.training[0]:
         path.status = "diverged"
         return
-    least = min(path.held_out) if values.size else error
-    if not values.size or error <= least:
+    least = error if held_out is None else min(path.held_out)
+    if held_out is None or error <= least:
         path.best_step, path.best = step, factors.position()
     learned = training < 0.99 * path.training[0]
-    if values.size and learned and error > WORSE * least:
+    falls = error < _FALLS * max(path.held_out[-_LOOKS:])
+    if held_out is not None and learned and error > WORSE * least and not falls:
         path.status = "stopped"
-    if not values.size and learned and abs(before - training) <= SETTLED * training:
+    if held_out is None and learned and abs(before - training) <= SETTLED * training:
         path.status = "stopped"

@@ -8,14 +8,13 @@ import xarray as xr
 
 from equipoise.core.errors import InputError
 from equipoise.core.status import Status
-from equipoise.datasets import Triplets
 from equipoise.estimators.complete.fit import Fit
 from equipoise.estimators.complete.means import Means
-from equipoise.estimators.complete.parts import joined
 from equipoise.estimators.complete.penalized.descent import DTYPE, Path, Position, fit_penalized
 from equipoise.estimators.complete.recording import HELD_OUT, TRAINING
 from equipoise.estimators.complete.settings import PENALIZED, CompletionSettings
-from equipoise.estimators.complete.target import Entries, Target, target_of
+from equipoise.estimators.complete.starts import start_of
+from equipoise.estimators.complete.target import Target
 from equipoise.problems.observed import Known
 from equipoise.results import Run
 
@@ -33,7 +32,7 @@ def penalized(target: Target, settings: CompletionSettings, *, chosen: bool, pro
     first = _fit(target, path.best, target.means, settings, path, run, time.perf_counter() - begin)
     if target.parts[1] is None or path.status == Status.interrupted.name:
         return first
-    everything = target_of((joined(target.training, target.parts[1]), None, None), center=target.centered)
+    everything = target.with_everything()
     again = settings._replace(steps=path.best_step)
     try:
         last = _followed(everything, again, chosen=chosen, progress=progress)
@@ -49,16 +48,18 @@ def _followed(target: Target, settings: CompletionSettings, *, chosen: bool, pro
     """The path, in the units of the entries; raises `InputError` if it diverges."""
     means = target.means if target.centered else None
     unit = float(np.sqrt(np.mean(target.values**2)))
-    training, held_out = (_entries(part, means, unit) for part in target.parts[:2])
-    known = Known(target.orders, training[2], target.training.shape, DTYPE)
+    mean = 0.0 if means is None else means.mean
+    known = Known(target.orders, (target.training.values - mean) / unit, target.training.shape, DTYPE)
+    held_out = target.held_out_with_means if target.centered else target.held_out
+    held_out = None if held_out is None else held_out.shifted(mean, unit)
     scaled = settings._replace(
         step_size=settings.step_size * unit,
         start_norm=settings.start_norm / unit**0.5,
         penalty=settings.penalty / unit,
     )
-    path = fit_penalized(
-        known, held_out, None if means is None else _scaled(means, 1 / unit), scaled, progress, chosen=chosen
-    )
+    x, _, y = start_of(target.training, width=scaled.width, depth=2, norm=scaled.start_norm, seed=scaled.seed)
+    own = None if means is None else _scaled(means, 1 / unit)
+    path = fit_penalized(known, held_out, (x, y), own, scaled, progress, chosen=chosen)
     if path.status != Status.diverged.name:
         return _in_units(path, unit)
     last = settings.step_size / 2 ** len(path.halved_after)
@@ -66,14 +67,6 @@ def _followed(target: Target, settings: CompletionSettings, *, chosen: bool, pro
         f"The method {PENALIZED} diverged within {path.steps[-1]} steps of size {last:.4g}; take a smaller step size "
         "or a smaller start."
     )
-
-
-def _entries(part: Triplets | None, means: Means | None, unit: float) -> Entries:
-    """The entries of a part without the mean of all, in units of `unit`; none for a missing part."""
-    if part is None:
-        return np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0)
-    mean = 0.0 if means is None else means.mean
-    return part.rows, part.columns, (part.values - mean) / unit
 
 
 def _scaled(means: Means, factor: float) -> Means:
@@ -102,7 +95,7 @@ def _fit(
     run: Run,
     seconds: float,
 ) -> Fit:
-    own = dataclasses.replace(means, rows=position.rows, columns=position.columns) if target.centered else None
+    own = dataclasses.replace(means, rows=position.rows, columns=position.columns) if target.centered else means
     return Fit(
         method=settings.method,
         left=position.left,

@@ -3,11 +3,14 @@
 import math
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Float, Int8
 
 from equipoise.core.checks import positive_number, whole_number
-from equipoise.core.errors import InputError
+from equipoise.core.keyed import mixed, standard_normal
+from equipoise.datasets import Triplets
+from equipoise.estimators.complete.seeds import Tag
 from equipoise.estimators.complete.settings import PENALIZED, CompletionSettings, Wishes
+from equipoise.estimators.complete.starts import rows_first, side_keys
 from equipoise.estimators.complete.target import Target
 from equipoise.problems.observed import Known, padded
 
@@ -18,11 +21,7 @@ _DTYPE = np.float32
 
 
 def choose_penalized(target: Target, wishes: Wishes) -> CompletionSettings:
-    """All settings of the penalized fit; raises `InputError` for wishes out of range."""
-    if whole_number("depth", wishes.depth, 2) != 2:
-        raise InputError(
-            f"depth is {wishes.depth}, but the method {PENALIZED} needs two factors; leave the depth at 2."
-        )
+    """All settings of the penalized fit."""
     d1, d2 = target.training.shape
     seed = whole_number("seed", wishes.seed, 0)
     width = min(d1, d2, _WIDTH) if wishes.width is None else whole_number("width", wishes.width, 1)
@@ -53,27 +52,43 @@ def scales(target: Target, seed: int) -> tuple[float, float]:
     """
     rows, columns, values = target.fitted
     known = Known(target.orders, values, target.training.shape, _DTYPE)
-    generator = np.random.default_rng(seed)
     of_rows, of_columns = (np.maximum(counts, 1) ** -0.25 for counts in known.counts)
+    order = known.by_rows.order
     signed = np.empty(values.size, _DTYPE)
-    signed[known.by_rows.order] = known.values.by_rows * generator.choice(np.array([-1, 1], _DTYPE), values.size)
+    signed[order] = known.values.by_rows
+    signed *= _signs(target.training, seed)
     scaled = values * of_rows[rows]
     scaled *= of_columns[columns]
-    return _largest(known, scaled, generator), _largest(known, signed, generator)
+    first = rows_first(target.training)
+    side, count = (0 if first else 1), min(_COLUMNS, *known.shape)
+    block = standard_normal(side_keys(target.training, seed, Tag.block)[side], count)
+    return _largest(known, scaled, block, from_rows=first), _largest(known, signed, block, from_rows=first)
 
 
-def _largest(known: Known, given: Float[np.ndarray, " m"], generator: np.random.Generator) -> float:
-    """The largest singular value of these entries, from below, by block power iteration."""
+def _signs(training: Triplets, seed: int) -> Int8[np.ndarray, " m"]:
+    """A random sign for each entry, which belongs to the ids of its row and column."""
+    of_rows, of_columns = side_keys(training, seed, Tag.signs)
+    last = (mixed(of_rows[training.rows] + of_columns[training.columns]) & np.uint64(1)).astype(np.int8)
+    return 2 * last - 1
+
+
+def _largest(
+    known: Known, given: Float[np.ndarray, " m"], block: Float[np.ndarray, "d k"], *, from_rows: bool
+) -> float:
+    """The largest singular value of these entries, from below, by power iteration on a block of rows or columns."""
     scale = float(np.abs(given).max())
     weights = known.weights(given / scale)
-    d1, d2 = known.shape
-    k = min(_COLUMNS, d1, d2)
+    (d1, d2), k = known.shape, block.shape[1]
     left, right = padded(d1, k, _DTYPE), padded(d2, k, _DTYPE)
-    right[:, :k] = np.linalg.qr(generator.standard_normal((d2, k)))[0]
+    passes = [known.times, known.transposed_times]
+    if from_rows:
+        left, right = right, left
+        passes.reverse()
+    right[:, :k] = np.linalg.qr(block)[0]
     for _ in range(_ROUNDS):
-        known.times(weights, right, left)
+        passes[0](weights, right, left)
         left[:, :k] = np.linalg.qr(left[:, :k])[0]
-        known.transposed_times(weights, left, right)
+        passes[1](weights, left, right)
         top = float(np.linalg.norm(right[:, :k], 2))
         right[:, :k] = np.linalg.qr(right[:, :k])[0]
     return scale * top

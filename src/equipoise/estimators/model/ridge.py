@@ -1,0 +1,49 @@
+"""The ridge regression that finds a row of X from its entries: how strongly, and toward what, it is held."""
+
+from typing import NamedTuple
+
+import numpy as np
+from jaxtyping import Float64, Int64
+
+from equipoise.core.types import RealNumber
+from equipoise.estimators.complete import Completion
+from equipoise.estimators.fold_in import fold_in
+
+
+class Ridge(NamedTuple):
+    """½ Σ (m_j + r + ⟨u, Y_j⟩ − value)² + λ/2 ⟨u, C⁻¹u⟩ + 5/2 r², to be minimized over a row u of X and its mean r.
+
+    C is the mean of xxᵀ over the rows x of X that have training entries. So u is held as if it were one of them, with
+    errors of variance λ in its entries; and ⟨u, Y_j⟩ depends on W alone, not on how it is written as XYᵀ.
+
+    - `penalty`: λ, in [M²], or without unit if rows or columns are scaled; by default the mean square error
+      on the held-out entries, or on those for training.
+    - `root`: a square root of C (k x k): C = root rootᵀ.
+    """
+
+    penalty: float
+    root: Float64[np.ndarray, "k k"]
+
+    def row(
+        self,
+        columns: Int64[np.ndarray, " entries"],
+        values: Float64[np.ndarray, " entries"],
+        weighted: Float64[np.ndarray, "d2 k"],
+        column_means: Float64[np.ndarray, " d2"] | None,
+        penalty: RealNumber,
+    ) -> tuple[Float64[np.ndarray, " k"], float]:
+        """(u, r) of a row with these entries; `weighted` is Y root, and without `column_means` r is 0."""
+        found, mean = fold_in(columns, values, weighted, column_means, penalty)
+        return self.root @ found, mean
+
+
+def ridge_of(found: Completion) -> Ridge:
+    """The ridge regression for a completion."""
+    prediction, score = found.prediction, found.score
+    seen = prediction.left[prediction.means.seen_rows]
+    _, singular, vectors = np.linalg.svd(seen, full_matrices=False)
+    error = score.training_rmse if score.held_out_rmse is None else score.held_out_rmse
+    k = prediction.left.shape[1]
+    root = np.zeros((k, k))
+    root[:, : singular.size] = vectors.T * (singular / np.sqrt(seen.shape[0]))
+    return Ridge(error**2, root)
