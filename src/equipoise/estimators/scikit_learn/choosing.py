@@ -75,7 +75,7 @@ def _best_baseline(completion: Completion) -> tuple[str, float]:
 
 
 def _again(best: Completion, wishes: Wishes) -> tuple[Completion, float, bool]:
-    """The completion, its held-out error, and whether it is a later fit to all entries, with the steps chosen before."""
+    """The completion, its held-out error, and whether it is a later fit to all entries, of as many steps."""
     error, fit = _error(best), best.fit
     if fit.judged is not None:
         return best, error, True

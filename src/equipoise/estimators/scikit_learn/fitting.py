@@ -9,7 +9,7 @@ from equipoise.estimators.complete import Fit
 from equipoise.estimators.complete.means import means_of
 from equipoise.estimators.complete.methods import UNPROVEN
 from equipoise.estimators.complete.scores import MEAN, MEANS
-from equipoise.estimators.complete.settings import NOISE
+from equipoise.estimators.complete.settings import NOISE, PENALIZED
 from equipoise.estimators.scikit_learn.canonical import singular_triplets
 from equipoise.estimators.scikit_learn.choosing import Choice, choose
 from equipoise.estimators.scikit_learn.table import CompletedTable
@@ -47,7 +47,8 @@ def _table(choice: Choice) -> CompletedTable:
     a, values, b = singular_triplets(prediction.left, prediction.right)
     root = np.sqrt(values)
     error = completion.score.training_rmse if choice.held_out_error is None else choice.held_out_error
-    penalty, weights = _ridge(fit, values, int(prediction.means.seen_rows.sum()), error)
+    seen = prediction.means.seen_rows, prediction.means.seen_columns
+    penalty, row_weights, column_weights = _ridge(fit, values, (int(seen[0].sum()), int(seen[1].sum())), error)
     return CompletedTable(
         left=a * root,
         right=b * root,
@@ -55,23 +56,24 @@ def _table(choice: Choice) -> CompletedTable:
         means=prediction.means,
         centered=prediction.centered,
         penalty=penalty,
-        weights=weights,
+        row_weights=row_weights,
+        column_weights=column_weights,
         method=fit.method,
         steps=fit.steps,
         history=_history(fit),
         duality_gap=None if fit.certificate is None else float(fit.certificate.gap),
         held_out_error=choice.held_out_error,
-        notes=tuple(note for note in (choice.note, *completion.notes) if note),
+        notes=_notes(choice),
         unconverged=_unconverged(choice),
         interrupted=completion.interrupted,
     )
 
 
-def _ridge(fit: Fit, values: np.ndarray, rows: int, error: float) -> tuple[float, np.ndarray]:
-    """(λ, weights) of the ridge regression that folds a row in; see `CompletedTable`."""
-    if fit.settings is not None and fit.settings.penalty > 0 and fit.settings.method != NOISE:
-        return float(fit.settings.penalty), np.ones(values.size)
-    return float(error) ** 2, np.sqrt(values / rows)
+def _ridge(fit: Fit, values: np.ndarray, counts: tuple[int, int], error: float) -> tuple[float, np.ndarray, np.ndarray]:
+    """(λ, weights of rows, weights of columns) of the ridge regression that folds in; see `CompletedTable`."""
+    if fit.settings is not None and fit.settings.method == PENALIZED:
+        return float(fit.settings.penalty), np.ones(values.size), np.ones(values.size)
+    return float(error) ** 2, np.sqrt(values / counts[0]), np.sqrt(values / counts[1])
 
 
 def _history(fit: Fit) -> dict[str, np.ndarray]:
@@ -79,6 +81,17 @@ def _history(fit: Fit) -> dict[str, np.ndarray]:
         return {}
     errors = {name: v.values[0] for name, v in fit.run.dataset.data_vars.items() if v.dims == ("replicate", "step")}
     return {"step": np.array(fit.run.dataset["step"].values), **{str(k): np.array(v) for k, v in errors.items()}}
+
+
+def _notes(choice: Choice) -> tuple[str, ...]:
+    """The notes on the completion; those on a later fit to all entries say what it is."""
+    notes = choice.completion.notes
+    if choice.refitted and choice.completion.fit.judged is None:
+        again = (
+            "After the choice the method was fitted again to all entries; the held-out error is that of the fit before."
+        )
+        notes = (again, *(note for note in notes if not note.startswith("Nothing is held out")))
+    return tuple(note for note in (choice.note, *notes) if note)
 
 
 def _unconverged(choice: Choice) -> str:
@@ -108,7 +121,8 @@ def _baseline(entries: Triplets, name: str, error: float | None, note: str) -> C
         means=means,
         centered=True,
         penalty=0.0,
-        weights=np.ones(1),
+        row_weights=np.ones(1),
+        column_weights=np.ones(1),
         method=name,
         steps=0,
         history={},

@@ -53,7 +53,8 @@ class LowRankImputer(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
     - `notes_`: one sentence for each thing that the user should know.
     - `n_features_in_`, `feature_names_in_`: as everywhere in scikit-learn.
 
-    A fit that has not converged gives a `ConvergenceWarning`. Ctrl-C keeps what is reached as the fit, and is passed on.
+    A fit that has not converged gives a `ConvergenceWarning`. Ctrl-C keeps what is reached as the fit, and is passed
+    on.
     """
 
     def __init__(
@@ -86,7 +87,10 @@ class LowRankImputer(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         self.progress = progress
 
     def fit(self, X: Any, y: Any = None) -> "LowRankImputer":
-        """Complete `X` (rows x columns); `y` is not used. Raises `InputError`, a ValueError, for what cannot be used."""
+        """Complete `X` (rows x columns); `y` is not used.
+
+        Raises `InputError`, a ValueError, for what cannot be used.
+        """
         self._fit(observed(self, X, reset=True))
         return self
 
@@ -157,9 +161,10 @@ class LowRankImputer(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         empty = np.flatnonzero(~self._seen)
         if empty.size and not self.keep_empty_features:
             names = getattr(self, "feature_names_in_", np.arange(self._seen.size))[empty]
+            said = ", ".join(map(str, names[:5])) + (", …" if empty.size > 5 else "")
             warnings.warn(
-                f"The columns {', '.join(map(str, names[:5]))}{', …' if empty.size > 5 else ''} had no known entry when "
-                "the imputer was fitted, and are left out; keep_empty_features=True keeps them.",
+                f"Columns without a known entry when the imputer was fitted are left out: {said}; "
+                "keep_empty_features=True keeps them.",
                 stacklevel=3,
             )
 

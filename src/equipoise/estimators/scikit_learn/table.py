@@ -17,11 +17,11 @@ class CompletedTable:
     - `singular_values`: those of `left` `right`ᵀ.
     - `means`: row and column means.
     - `centered`: whether they belong to the prediction.
-    - `penalty`, `weights`: λ of the ridge regression by which a row is folded in, and the k numbers by which the columns
-      of `right` are multiplied in it. The penalized fit has its own λ and weights of 1. Any other fit has no penalty;
-      there the rows of `left` are taken as draws of a normal law with the covariance that they show, so that with
-      weights √(s/d1) the penalty is the variance of what the fit leaves of the held-out entries (of the training
-      entries, if none is held out).
+    - `penalty`, `row_weights`, `column_weights`: λ of the ridge regression by which a row or a column is folded in, and
+      the k numbers by which the factors are multiplied in it. The penalized fit has its own λ and weights of 1. Any
+      other fit has no penalty; there the rows of `left` are taken as draws of a normal law with the covariance that
+      they show, so that with weights √(s/d1) the penalty is the variance of what the fit leaves of the held-out entries
+      (of the training entries, if none is held out). For columns d2 stands in place of d1.
     - `method`: the method that is kept.
     - `steps`: the steps taken.
     - `history`: the recorded errors, as arrays by name; empty without a recorded run.
@@ -38,7 +38,8 @@ class CompletedTable:
     means: Means
     centered: bool
     penalty: float
-    weights: Float64[np.ndarray, " k"]
+    row_weights: Float64[np.ndarray, " k"]
+    column_weights: Float64[np.ndarray, " k"]
     method: str
     steps: int
     history: dict[str, np.ndarray]
@@ -53,31 +54,29 @@ class CompletedTable:
         """W and the means."""
         return Prediction(self.left, self.right, self.means, self.centered)
 
+    @property
+    def transposed(self) -> "CompletedTable":
+        """The table with rows and columns exchanged."""
+        means = self.means
+        return dataclasses.replace(
+            self,
+            left=self.right,
+            right=self.left,
+            means=Means(means.mean, means.columns, means.rows, means.seen_columns, means.seen_rows),
+            row_weights=self.column_weights,
+            column_weights=self.row_weights,
+        )
+
     def fold_in(
         self, columns: Int64[np.ndarray, " entries"], values: Float64[np.ndarray, " entries"]
     ) -> tuple[Float64[np.ndarray, " k"], float]:
         """The factor and the mean of a row that the fit has not seen, from its entries in these columns."""
-        return folded(columns, values, self.right * self.weights, self._means_of_columns, self.penalty, self.weights)
+        means = self.means.mean + self.means.columns if self.centered else None
+        factor, mean = fold_in(columns, values, self.right * self.row_weights, means, self.penalty)
+        return factor * self.row_weights, mean
 
     def row(self, factor: Float64[np.ndarray, " k"], mean: float) -> Float64[np.ndarray, " d2"]:
         """The prediction of a row with this factor and mean; the means alone in columns without entries."""
         means = self.means.mean + self.means.columns + mean
         fitted = self.right @ factor + (means if self.centered else 0.0)
         return np.where(self.means.seen_columns, fitted, means)
-
-    @property
-    def _means_of_columns(self) -> Float64[np.ndarray, " d2"] | None:
-        return self.means.mean + self.means.columns if self.centered else None
-
-
-def folded(
-    columns: Int64[np.ndarray, " entries"],
-    values: Float64[np.ndarray, " entries"],
-    weighted: Float64[np.ndarray, "d2 k"],
-    means: Float64[np.ndarray, " d2"] | None,
-    penalty: float,
-    weights: Float64[np.ndarray, " k"],
-) -> tuple[Float64[np.ndarray, " k"], float]:
-    """(factor, mean) of a row by ridge regression against the factors times `weights`, in the units of the factors."""
-    factor, mean = fold_in(columns, values, weighted, means, penalty)
-    return factor * weights, mean
