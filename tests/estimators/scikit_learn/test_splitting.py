@@ -4,6 +4,8 @@ import pytest
 import scipy.sparse
 from sklearn.impute import SimpleImputer
 from sklearn.model_selection import cross_val_score
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 
 from equipoise import InputError
 from equipoise.estimators import EntryKFold, EntryScorer, entry_train_test_split
@@ -78,6 +80,14 @@ def test_the_scorer_compares_hidden_entries(table):
     expected = -np.sqrt(np.mean((imputer.transform(given) - hidden)[at] ** 2))
     assert scorer(imputer, X) == pytest.approx(expected)
     assert cross_val_score(SimpleImputer(), X, cv=3, scoring=EntryScorer()).shape == (3,)
+
+
+def test_the_scorer_judges_the_last_step_of_a_pipeline(table):
+    X = table.missing
+    pipeline = make_pipeline(StandardScaler(), SimpleImputer()).fit(X)
+    assert EntryScorer()(pipeline, X) == EntryScorer()(pipeline[1], pipeline[0].transform(X))
+    with pytest.raises(InputError, match="changes entries that are known"):
+        EntryScorer()(StandardScaler().fit(X), X)
 
 
 def test_a_scorer_needs_the_same_columns(table):

@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 import scipy.sparse
+from sklearn.pipeline import Pipeline
 
 from equipoise.core.checks import real_number
 from equipoise.core.errors import InputError
@@ -16,7 +17,8 @@ class EntryScorer:
     """Minus the root mean square error on hidden entries, for `scoring=` of scikit-learn's searches over an imputer.
 
     Some known entries of the rows to score are hidden, the fitted imputer fills them in from the others of their row,
-    and the two are compared. Greater is better, so the error is negative.
+    and the two are compared. Greater is better, so the error is negative. Of a pipeline the last step is judged, in the
+    units of what reaches it, so that a scaling before it makes columns of different units comparable.
 
     - `hold_out`: the share of the known entries to hide; 0.1 by default.
     - `random_state`: the seed of the random choice; 0 by default, so that all candidates are judged by the same ones.
@@ -27,10 +29,12 @@ class EntryScorer:
         self.random_state = random_state
 
     def __call__(self, estimator: Any, X: Any, y: Any = None) -> float:
-        """The score of a fitted imputer on the known entries of `X`; `y` is not used.
+        """The score of a fitted imputer, or of a pipeline that ends with one, on the known entries of `X`.
 
-        Raises `InputError` if the imputer changes the columns, or does not fill in an entry.
+        `y` is not used. Raises `InputError` if the imputer changes columns or known entries, or leaves one missing.
         """
+        if isinstance(estimator, Pipeline):
+            X, estimator = estimator[:-1].transform(X), estimator[-1]
         share = real_number("hold_out", self.hold_out, above=0, below=1, hint="the share hidden")
         given, hidden = split_matrix(X, share, seed_of(self.random_state))
         rows, columns, values = _entries(hidden)
@@ -41,6 +45,9 @@ class EntryScorer:
                 f"The imputer gives {filled.shape[1]} columns for {given.shape[1]}, so entries cannot be compared; "
                 "pass keep_empty_features=True, and only imputers that keep the columns."
             )
+        known = _entries(given)
+        if not np.array_equal(filled[known[:2]], known[2]):
+            raise InputError("The last step changes entries that are known, so it is no imputer to be scored.")
         differences = filled[rows, columns] - values
         if np.isnan(differences).any():
             raise InputError("The imputer has left an entry without a number, so that it cannot be compared.")
