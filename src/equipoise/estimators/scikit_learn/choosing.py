@@ -37,7 +37,7 @@ class Choice:
 def choose(training: Triplets, held_out: Triplets | None, wishes: Wishes) -> Choice:
     """The fit of least held-out error; without held-out entries the penalized one, or the one named, centered."""
     auto = wishes.method == AUTO
-    methods = (PENALIZED,) if auto else (wishes.method,)
+    methods: tuple[str, ...] = (PENALIZED,) if auto else (wishes.method,)
     centers = (True, False) if wishes.center is None else (wishes.center,)
     if held_out is None or (methods == (CONVEX,) and len(centers) == 1):  # the convex problem has no step to choose
         everything = training if held_out is None else joined(training, held_out)

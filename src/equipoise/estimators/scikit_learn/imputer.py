@@ -135,7 +135,7 @@ class LowRankImputer(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         wishes = checked(self.method, self.width, self.center, self.hold_out, seed, options)
         if not matrix.known.any():
             raise InputError("X has no known entry; give at least one number.")
-        self._seen = matrix.known.any(axis=0)
+        self._seen: np.ndarray = np.asarray(matrix.known.any(axis=0))
         table = fit_table(_entries(matrix, self._kept), wishes)
         self._keep(table)
         return table
