@@ -1,4 +1,10 @@
-"""The estimators: factor or complete a matrix of your own, and learn which solution you got."""
+"""The estimators: factor or complete a matrix of your own, and learn which solution you got.
+
+`equipoise.estimators.scikit_learn` needs scikit-learn, and is imported on first use; its names are here, too.
+"""
+
+import importlib
+from typing import Any
 
 from equipoise.estimators.complete import Completion as Completion
 from equipoise.estimators.complete import CompletionScore as CompletionScore
@@ -20,3 +26,15 @@ from equipoise.estimators.model import Predicted as Predicted
 from equipoise.estimators.model import Recommended as Recommended
 from equipoise.estimators.model import Ridge as Ridge
 from equipoise.estimators.model import load_model as load_model
+
+_FOR_SCIKIT_LEARN = (
+    *("LowRankFactorization", "LowRankImputer", "RatingsFactorization"),
+    *("EntryKFold", "EntryScorer", "entry_train_test_split"),
+)
+
+
+def __getattr__(name: str) -> Any:
+    if name == "scikit_learn" or name in _FOR_SCIKIT_LEARN:
+        module = importlib.import_module("equipoise.estimators.scikit_learn")
+        return module if name == "scikit_learn" else getattr(module, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
