@@ -7,7 +7,7 @@ from cyclopts import Parameter
 
 from equipoise.cli.complete_input import MOVIELENS, Parts, Source, read, split
 from equipoise.cli.model import Use, check_use, use_model
-from equipoise.cli.options import AsJson, Center, Folder, OptionalWholeNumber, WholeNumber
+from equipoise.cli.options import AsJson, OptionalWholeNumber, WholeNumber
 from equipoise.cli.output import only_results_on_stdout, print_json_file, print_line, print_table
 from equipoise.cli.reading import Reading
 from equipoise.datasets.formats import holding, in_brief
@@ -15,6 +15,12 @@ from equipoise.datasets.formats import holding, in_brief
 if TYPE_CHECKING:
     from equipoise.estimators import Completion, CompletionScore
 
+_Center = Annotated[
+    bool | None,
+    Parameter(name=("--center", "--centre"), negative=("--no-center", "--no-centre"), show_default=False),
+]
+_Scale = Annotated[bool | None, Parameter(negative="--no-scale", show_default=False)]
+_Clip = Annotated[tuple[float, float] | None, Parameter(negative=())]
 _Several = Parameter(consume_multiple=(1, None))
 _Input = Parameter(
     help=f"Triplets (row, column, value): {in_brief(holding('triplets'))}; or a matrix with missing entries: "
@@ -29,7 +35,10 @@ def complete(
     by: Annotated[list[str] | None, _Several] = None,
     depth: WholeNumber = 2,
     width: OptionalWholeNumber = None,
-    center: Center = False,
+    center: _Center = None,
+    scale: _Scale = None,
+    clip: _Clip = None,
+    no_clip: Annotated[bool, Parameter(negative=(), show_default=False)] = False,
     hold_out: float | None = None,
     hold_out_per_row: OptionalWholeNumber = None,
     test: float | None = None,
@@ -49,20 +58,29 @@ def complete(
 
     Compares the methods with two baselines: root mean square errors on the entries for training, held out and for the
     test, nuclear norm and effective rank. Writes DIR/predictions.csv, factors.npz, run.nc, certificate.json,
-    summary.json, errors.png and a model, which --model uses later. Ctrl-C keeps the result so far, with exit code 130.
+    summary.json, errors.png, answer.png and a model, which --model uses later. Ctrl-C keeps the result so far, with exit
+    code 130.
 
     Parameters
     ----------
     by
         The methods: small-init (gradient descent from a small start; the default), noise (Perturbed GD with fading
-        noise) and nuclear-norm (the convex problem, with a proven interval).
+        noise), penalized (a nuclear-norm penalty, for ratings) and nuclear-norm (the convex problem, with a proven
+        interval). Or auto: the held-out entries choose the method and the width.
     depth
         The number of factors; 2 is XYᵀ.
     width
         The number of columns of the factors; by default the smaller side of the matrix, but at most 200, and less
         for large matrices.
     center
-        First subtract row and column means, fitted to the training entries; --centre does the same.
+        First subtract row and column means, fitted to the training entries; --centre does the same. By default the
+        held-out error chooses.
+    scale
+        Divide rows and columns by their standard deviations; by default those whose units differ.
+    clip
+        The least and the greatest prediction; by default those seen, if the entries are ratings.
+    no_clip
+        Do not clip predictions.
     hold_out
         The fraction of entries to hold out; they choose the step and the method to keep. The default is 0.1; 0 holds
         out none.
@@ -99,6 +117,7 @@ def complete(
 
     assert file is not None
     with only_results_on_stdout():
+        limits = _clip(clip, no_clip)
         source = read(file, reading or Reading())
         parts = split(source.entries, hold_out, hold_out_per_row, test, seed)
         with output_folder(out or Path("out")) as folder:
@@ -110,6 +129,8 @@ def complete(
                 depth=depth,
                 width=width,
                 center=center,
+                scale=scale,
+                clip=limits,
                 steps=steps,
                 step_size=step_size,
                 start_norm=start_norm,
@@ -124,6 +145,15 @@ def complete(
     if as_json:
         print_json_file(paths["summary"])
     return 130 if found.interrupted else 0
+
+
+def _clip(clip: tuple[float, float] | None, no_clip: bool) -> tuple[float, float] | bool | None:
+    """The range, False for none, or None to decide; raises `InputError` if both are given."""
+    from equipoise.core.errors import InputError
+
+    if clip is not None and no_clip:
+        raise InputError("--clip and --no-clip exclude each other; give one of them.")
+    return False if no_clip else clip
 
 
 def _title(parts: Parts, file: Path, source: Source) -> str:
@@ -151,8 +181,8 @@ def _print(found: "Completion", title: str, folder: Path, as_json: bool) -> None
     rows = [tuple(cell(score) for _, cell in shown) for score in found.scores]
     print_line(title, to_stderr=as_json)
     print_table(tuple(name for name, _ in shown), rows, to_stderr=as_json)
-    if len(found.fits) > 1:
-        print_line(f"kept: {found.fit.method}", to_stderr=as_json)
+    if len(found.fits) > 1 or found.keeps_baseline:
+        print_line(f"kept: {found.score.method}", to_stderr=as_json)
     for note in found.notes:
         print_line(f"note: {note}", to_stderr=as_json)
     print_line(f"written to {folder}", to_stderr=as_json)

@@ -69,7 +69,10 @@ class Parts(NamedTuple):
 
 
 def split(entries: "Triplets", hold_out: float | None, per_row: int | None, test: float | None, seed: int) -> Parts:
-    """First the test part, a fraction of all entries; then from the rest a fraction, or a number of each row."""
+    """First the test part, a fraction of all entries; then from the rest a fraction, or a number of each row.
+
+    The choice goes by ids, so that it does not depend on the order of the file.
+    """
     from equipoise.core.checks import whole_number
     from equipoise.core.errors import InputError
     from equipoise.datasets import hold_out_fraction, hold_out_per_row
@@ -82,11 +85,12 @@ def split(entries: "Triplets", hold_out: float | None, per_row: int | None, test
             raise InputError(f"{name} is {fraction:g}; it must be 0 (for none) or greater, and below 1.")
     kept = None
     if test:
-        entries, kept = hold_out_fraction(entries, test, seed=seed + 1)
+        entries, kept = hold_out_fraction(entries, test, seed=seed + 1, by_ids=True)
     if per_row is not None:
-        training, held_out = hold_out_per_row(entries, per_row, seed=seed)
+        training, held_out = hold_out_per_row(entries, per_row, seed=seed, by_ids=True)
         return Parts(training, held_out, kept)
     if hold_out == 0:
         return Parts(entries, None, kept)
-    training, held_out = hold_out_fraction(entries, 0.1 if hold_out is None else hold_out, seed=seed)
+    share = 0.1 if hold_out is None else hold_out
+    training, held_out = hold_out_fraction(entries, share, seed=seed, by_ids=True)
     return Parts(training, held_out, kept)

@@ -4,16 +4,14 @@ import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from equipoise.datasets import hold_out_fraction
-from equipoise.estimators.complete.fit import Fit
-from equipoise.estimators.complete.running import Wanted, error_of, fit_by, refitted
-from equipoise.estimators.complete.settings import CONVEX, PENALIZED, SMALL_START
-from equipoise.estimators.complete.target import Target, target_of
+import numpy as np
 
-HELD_OUT_SHARE = 0.1
-"""The share of the training entries that are held out where a choice needs some and none are given."""
-FEWEST = 20
-"""With fewer training entries, none are held out for a choice."""
+from equipoise.estimators.complete.comparison import is_worse
+from equipoise.estimators.complete.fit import Fit
+from equipoise.estimators.complete.running import Wanted, fit_by, refitted, squares_of
+from equipoise.estimators.complete.settings import CONVEX, PENALIZED, SMALL_START
+from equipoise.estimators.complete.target import Target, target_of, with_held_out
+
 _SMALL = 1e6  # places of a table up to which "auto" tries small-init, whose time grows with them
 
 
@@ -37,17 +35,19 @@ def choose_center(plain: Target, center: bool | None, methods: tuple[str, ...], 
     gradient = [method for method in methods if method != CONVEX]
     if plain.parts[1] is not None and gradient:
         return _by_fits(plain, gradient[0], methods, wanted)
-    trial = plain if plain.parts[1] is not None else _with_held_out(plain)
+    trial = plain if plain.parts[1] is not None else with_held_out(plain)
     if trial is None:
         return Choice(plain, methods, {}, ("There are too few entries to choose centering by; none is done.",))
-    alone = wanted._replace(wishes=wanted.wishes._replace(depth=2, steps=None, step_size=None, start_norm=None))
-    found = _by_fits(trial, PENALIZED, methods, alone)
+    found = _by_fits(trial, PENALIZED, methods, wanted.usual())
     centered = found.target.centered
     return Choice(_centered(plain) if centered else plain, methods, {}, found.said)
 
 
 def _by_fits(plain: Target, method: str, methods: tuple[str, ...], wanted: Wanted) -> Choice:
-    """Both ways of one method; the one of less held-out error is kept. After Ctrl-C that is the first."""
+    """Both ways of one method; the one of less held-out error is kept. After Ctrl-C that is the first.
+
+    Where the two differ by less than the standard error, means are subtracted unless there are locations already.
+    """
     first = fit_by(method, plain, wanted)
     if first.interrupted:
         return Choice(plain, methods, {method: first}, ())
@@ -56,8 +56,9 @@ def _by_fits(plain: Target, method: str, methods: tuple[str, ...], wanted: Wante
         second = fit_by(method, target, wanted)
     except KeyboardInterrupt:
         return Choice(plain, methods, {method: first}, ())
-    without, within = error_of(first, plain), error_of(second, target)
-    better = within < without
+    squares = squares_of(first, plain), squares_of(second, target)
+    better = is_worse(*squares) or (plain.units is None and not is_worse(*reversed(squares)))
+    without, within = (math.sqrt(each.mean()) for each in squares)
     done = "are subtracted" if better else "are not subtracted"
     said = (
         f"Row and column means {done}, as the held-out error of {method} chose: {within:.4g} with and "
@@ -72,20 +73,39 @@ def choose_all(plain: Target, center: bool | None, wanted: Wanted) -> Choice:
     Tried are the penalized fit in several widths and, for tables that are not large, small-init.
     """
     given = plain.parts[1] is not None
-    plain = plain if given else _with_held_out(plain) or plain
+    plain = plain if given else with_held_out(plain) or plain
     if plain.parts[1] is None:
         few = "There are too few entries to choose a method by, so it is penalized."
         choice = choose_center(plain, center, (PENALIZED,), wanted)
         return choice._replace(said=(*choice.said, few))
     targets = [plain, _centered(plain)] if center is None else [_centered(plain) if center else plain]
     tried = [found for target in targets for found in _tried(target, wanted)]
-    target, best = min(tried, key=lambda found: error_of(found[1], found[0]))
-    fits: dict[str, Fit] = {}
-    for where, fit in sorted(tried, key=lambda found: error_of(found[1], found[0])):
+    target, best = _chosen(tried)
+    fits: dict[str, Fit] = {best.method: best}
+    for where, fit in sorted(tried, key=_error):
         if where is target:
             fits.setdefault(fit.method, fit)
     fits[best.method] = refitted(best, target, wanted)
     return Choice(target, tuple(fits), fits, _said_of_all(targets, tried, (target, best), given=given))
+
+
+def _chosen(tried: Sequence[tuple[Target, Fit]]) -> tuple[Target, Fit]:
+    """The fit of least held-out error; the widest penalized one if that is no worse beyond the standard error."""
+    target, best = min(tried, key=_error)
+    for where, fit in (found for found in tried if found[1].method == PENALIZED and found[1].settings is not None):
+        usual = where.centered == (where.units is None) or all(other is where for other, _ in tried)
+        if usual and fit.settings is not None and fit.settings.width == _widest(tried):
+            return (target, best) if is_worse(squares_of(fit, where), squares_of(best, target)) else (where, fit)
+    return target, best
+
+
+def _widest(tried: Sequence[tuple[Target, Fit]]) -> int:
+    return max(fit.settings.width for _, fit in tried if fit.settings is not None and fit.method == PENALIZED)
+
+
+def _error(found: tuple[Target, Fit]) -> float:
+    """The held-out error."""
+    return float(np.sqrt(np.mean(squares_of(found[1], found[0]))))
 
 
 def _said_of_all(
@@ -125,15 +145,6 @@ def _tried(target: Target, wanted: Wanted) -> list[tuple[Target, Fit]]:
         if found[-1][1].interrupted:
             break
     return found
-
-
-def _with_held_out(plain: Target) -> Target | None:
-    """The target with a tenth of its training entries held out, by their ids; None if there are too few."""
-    training, _, test = plain.parts
-    if len(training) < FEWEST:
-        return None
-    kept, held_out = hold_out_fraction(training, HELD_OUT_SHARE, seed=0, by_ids=True)
-    return target_of((kept, held_out, test), center=False, units=plain.units, limits=plain.limits)
 
 
 def _centered(plain: Target) -> Target:

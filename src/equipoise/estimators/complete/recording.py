@@ -33,7 +33,7 @@ class Errors(eqx.Module):
             left, right = as_factorization(problem, "completion").product_factors(theta)
             rows, columns = self.held_out.rows, self.held_out.columns
             fitted = jnp.sum(jnp.asarray(left)[rows] * jnp.asarray(right)[columns], axis=1)
-            found[HELD_OUT] = jnp.asarray(self.held_out.error(fitted, jnp))
+            found[HELD_OUT] = jnp.sqrt(jnp.mean(self.held_out.squares(fitted, jnp)))
         return found
 
 

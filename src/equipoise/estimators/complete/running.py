@@ -3,11 +3,14 @@
 import dataclasses
 from typing import NamedTuple
 
+import numpy as np
+from jaxtyping import Float64
+
 from equipoise.estimators.complete.fit import Fit
 from equipoise.estimators.complete.methods import convex, descent, explained
 from equipoise.estimators.complete.penalized import choose_penalized, penalized
 from equipoise.estimators.complete.prediction import Prediction
-from equipoise.estimators.complete.scores import held_out_error
+from equipoise.estimators.complete.scores import residuals
 from equipoise.estimators.complete.settings import CONVEX, PENALIZED, SMALL_START, Wishes, choose
 from equipoise.estimators.complete.target import Target
 
@@ -24,6 +27,11 @@ class Wanted(NamedTuple):
     gap: float
     max_seconds: float
     progress: bool | None
+
+    def usual(self) -> "Wanted":
+        """The same seed and width, and all else as usual: for a penalized fit that only makes a choice."""
+        wishes = self.wishes._replace(depth=2, steps=None, step_size=None, start_norm=None)
+        return self._replace(wishes=wishes)
 
     def with_width(self, width: int) -> "Wanted":
         """The same with another width."""
@@ -77,7 +85,7 @@ def prediction_of(fit: Fit, target: Target) -> Prediction:
     return Prediction(fit.left, fit.right, means, target.centered, target.units, target.limits)
 
 
-def error_of(fit: Fit, target: Target) -> float:
-    """The held-out error of a fit, which exists."""
+def squares_of(fit: Fit, target: Target) -> Float64[np.ndarray, " m"]:
+    """The squared errors of a fit on the held-out entries, which exist."""
     assert target.parts[1] is not None
-    return held_out_error(prediction_of(fit.judged or fit, target), target.parts[1])
+    return residuals(prediction_of(fit.judged or fit, target), target.parts[1]) ** 2

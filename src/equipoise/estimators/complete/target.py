@@ -9,7 +9,7 @@ import numpy as np
 from jaxtyping import Bool, Float, Float64, Int64
 
 from equipoise.core.types import AnyArray
-from equipoise.datasets import Triplets
+from equipoise.datasets import Triplets, hold_out_fraction
 from equipoise.estimators.complete.limits import Limits
 from equipoise.estimators.complete.means import Means, means_of
 from equipoise.estimators.complete.parts import Parts, joined
@@ -18,6 +18,11 @@ from equipoise.problems.matrices import Sparse
 from equipoise.problems.observed import Order, orders_of
 
 _NEGLIGIBLE = 1e-10
+
+HELD_OUT_SHARE = 0.1
+"""The share of the training entries that are held out where a choice needs some and none are given."""
+FEWEST = 20
+"""With fewer training entries, none are held out for a choice."""
 
 Entries: TypeAlias = tuple[np.ndarray, np.ndarray, np.ndarray]
 """(rows, columns, values)."""
@@ -40,10 +45,10 @@ class HeldOut(NamedTuple):
     least: Float64[np.ndarray, " m"]
     most: Float64[np.ndarray, " m"]
 
-    def error(self, fitted: Float[AnyArray, " m"], of: ModuleType = np) -> Float[AnyArray, ""]:
-        """The root mean square error of the final predictions, from W at these places; `of` is NumPy or jax.numpy."""
+    def squares(self, fitted: Float[AnyArray, " m"], of: ModuleType = np) -> Float[AnyArray, " m"]:
+        """The squared errors of the final predictions, from W at these places; `of` is NumPy or jax.numpy."""
         predicted = of.clip(of.where(self.seen, fitted, self.fixed), self.least, self.most)
-        return of.asarray(of.sqrt(of.mean((predicted - self.values) ** 2)))
+        return (predicted - self.values) ** 2
 
     def shifted(self, mean: float, unit: float) -> "HeldOut":
         """(number − mean)/unit for each of the numbers."""
@@ -143,6 +148,15 @@ def target_of(parts: Parts, *, center: bool, units: Units | None = None, limits:
     training = parts[0]
     means = means_of(training)
     return Target(parts, means, center, training.values - _offset(means, center, training), units, limits)
+
+
+def with_held_out(plain: Target) -> Target | None:
+    """The target with a tenth of its training entries held out, by their ids; None if there are too few."""
+    training, _, test = plain.parts
+    if len(training) < FEWEST:
+        return None
+    kept, held_out = hold_out_fraction(training, HELD_OUT_SHARE, seed=0, by_ids=True)
+    return target_of((kept, held_out, test), center=False, units=plain.units, limits=plain.limits)
 
 
 def _offset(means: Means, center: bool, part: Triplets) -> Float64[np.ndarray, " entries"]:

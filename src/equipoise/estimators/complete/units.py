@@ -53,6 +53,10 @@ class Units:
         places = part.rows, part.columns
         return dataclasses.replace(part, values=(part.values - self.location(*places)) / self.scale(*places))
 
+    def back(self, part: Triplets) -> Float64[np.ndarray, " entries"]:
+        """The entries of a part that is given as Z."""
+        return self.location(part.rows, part.columns) + self.scale(part.rows, part.columns) * part.values
+
     def without_all(self, parts: Parts) -> Parts:
         """All parts as Z."""
         training, held_out, test = parts
@@ -60,16 +64,13 @@ class Units:
         return self.without(training), held_out, test
 
 
-def units_of(training: Triplets, scale: bool | None) -> Units | None:
-    """The units of the training entries, or None if all have one unit.
+def differing_sides(training: Triplets) -> tuple[bool, bool]:
+    """Whether the units of rows differ, and of columns.
 
-    If `scale` is None, the sides whose units differ are scaled; if True, both are, in turns (biScale of T. Hastie, R.
-    Mazumder, J. Lee and R. Zadeh, Matrix completion and low-rank SVD via fast alternating least squares, 2015).
+    They do if the medians of |entries| and the standard deviations both differ fivefold from the 10th to the 90th
+    percentile.
     """
-    if scale is False:
-        return None
-    sides = tuple(bool(scale) or _differ(training, axis) for axis in (0, 1))
-    return _fitted(training, sides) if any(sides) else None
+    return _differ(training, 0), _differ(training, 1)
 
 
 def _differ(training: Triplets, axis: int) -> bool:
@@ -110,8 +111,12 @@ def _deviations(
     return means, np.sqrt(squares / several)
 
 
-def _fitted(training: Triplets, sides: tuple[bool, ...]) -> Units:
-    """Locations and scales of these sides, in turns until each has mean 0 and mean square 1."""
+def fitted_units(training: Triplets, sides: tuple[bool, bool]) -> Units:
+    """Locations and scales of rows, columns or both, with which their entries have mean 0 and mean square 1.
+
+    Both are fitted in turns (biScale of T. Hastie, R. Mazumder, J. Lee and R. Zadeh, Matrix completion and low-rank SVD
+    via fast alternating least squares, 2015).
+    """
     indices, shape = (training.rows, training.columns), training.shape
     counts = [np.bincount(index, minlength=d) for index, d in zip(indices, shape, strict=True)]
     locations, scales = [np.zeros(d) for d in shape], [np.ones(d) for d in shape]

@@ -14,6 +14,7 @@ from typing import NamedTuple, TypeAlias
 import numpy as np
 from jaxtyping import Float
 
+from equipoise.estimators.complete.comparison import is_worse
 from equipoise.estimators.complete.means import SHRINKAGE, Means
 from equipoise.estimators.complete.settings import PENALIZED, CompletionSettings
 from equipoise.estimators.complete.target import HeldOut
@@ -58,6 +59,8 @@ class Path:
     - `best_step`, `best`: the look that is kept.
     - `status`: "completed", "stopped", "interrupted" or "diverged".
     - `halved_after`: the numbers of steps after which the steps were halved.
+    - `squares`: the squared errors on the held-out entries at the best look.
+    - `is_worse`: whether the last look is worse than the best, beyond the standard error.
     """
 
     steps: list[int] = dataclasses.field(default_factory=list)
@@ -67,6 +70,8 @@ class Path:
     best: Position | None = None
     status: str = "completed"
     halved_after: list[int] = dataclasses.field(default_factory=list)
+    squares: Float[np.ndarray, " m"] = dataclasses.field(default_factory=lambda: np.zeros(0))
+    is_worse: bool = False
 
 
 class _Factors:
@@ -178,6 +183,8 @@ def fit_penalized(
 ) -> Path:
     """Gradient descent from a small start, up to `settings.steps` steps; the look of least held-out error is kept.
 
+    If the last look is no worse beyond the standard error, it is kept: it is nearer to the minimum of the objective.
+
     Where the objective rises between looks, the fit goes back to the look before, and halves its steps.
 
     - `known`, `held_out`: the entries, without the mean of all if `means` are given. They must be of order 1, because
@@ -207,6 +214,8 @@ def fit_penalized(
                     last.keep(step, objective, factors)
                     _see(path, factors, step, training, held_out)
                 if path.status != "completed" or step == settings.steps:
+                    if path.status == "completed" and held_out is not None and not path.is_worse:
+                        path.best_step, path.best = step, factors.position()
                     break
                 factors.step()
                 step += 1
@@ -225,12 +234,13 @@ def _halve(factors: _Factors, path: Path, step: int) -> None:
 
 def _see(path: Path, factors: _Factors, step: int, training: float, held_out: HeldOut | None) -> None:
     """Add a look, keep it if it is the best, and decide whether the fit ends here."""
-    error = np.nan
+    error, squares = np.nan, np.zeros(0)
     if held_out is not None:
         predicted = factors.predicted(held_out.rows, held_out.columns, held_out.seen)
         if factors.has_means:  # where W is not seen, the means fitted along are predicted
             held_out = held_out._replace(fixed=predicted)
-        error = float(held_out.error(predicted))
+        squares = held_out.squares(predicted)
+        error = float(np.sqrt(squares.mean()))
     before = path.training[-1] if path.training else np.inf
     path.steps.append(step)
     path.training.append(training)
@@ -240,10 +250,11 @@ def _see(path: Path, factors: _Factors, step: int, training: float, held_out: He
         return
     least = error if held_out is None else min(path.held_out)
     if held_out is None or error <= least:
-        path.best_step, path.best = step, factors.position()
+        path.best_step, path.best, path.squares = step, factors.position(), squares
+    path.is_worse = is_worse(squares, path.squares)
     learned = training < 0.99 * path.training[0]
     falls = error < _FALLS * max(path.held_out[-_LOOKS:])
-    if held_out is not None and learned and error > WORSE * least and not falls:
+    if held_out is not None and learned and path.is_worse and error > WORSE * least and not falls:
         path.status = "stopped"
     if held_out is None and learned and abs(before - training) <= SETTLED * training:
         path.status = "stopped"
