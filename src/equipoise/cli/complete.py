@@ -58,8 +58,8 @@ def complete(
 
     Compares the methods with two baselines: root mean square errors on the entries for training, held out and for the
     test, nuclear norm and effective rank. Writes DIR/predictions.csv, factors.npz, run.nc, certificate.json,
-    summary.json, errors.png, answer.png and a model, which --model uses later. Ctrl-C keeps the result so far, with exit
-    code 130.
+    summary.json, errors.png, answer.png and a model, which --model uses later. Ctrl-C keeps the result so far, with
+    exit code 130.
 
     Parameters
     ----------

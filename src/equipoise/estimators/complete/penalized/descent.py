@@ -239,7 +239,7 @@ def _see(path: Path, factors: _Factors, step: int, training: float, held_out: He
         predicted = factors.predicted(held_out.rows, held_out.columns, held_out.seen)
         if factors.has_means:  # where W is not seen, the means fitted along are predicted
             held_out = held_out._replace(fixed=predicted)
-        squares = held_out.squares(predicted)
+        squares = np.asarray(held_out.squares(predicted))
         error = float(np.sqrt(squares.mean()))
     before = path.training[-1] if path.training else np.inf
     path.steps.append(step)
