@@ -66,6 +66,12 @@ class Means:
         return found
 
     @property
+    def transposed(self) -> "Means":
+        """Those of the transposed table."""
+        seen, linked = (self.seen_columns, self.seen_rows), (self.linked_columns, self.linked_rows)
+        return Means(self.mean, self.columns, self.rows, *seen, *linked)
+
+    @property
     def parts(self) -> int:
         """The number of parts of the table that no training entry joins, without empty rows and columns."""
         return 1 if self.linked_rows is None else int(np.unique(self.linked_rows[self.seen_rows]).size)
@@ -82,13 +88,9 @@ class Means:
 
 def means_of(training: Triplets) -> Means:
     """The means of the training entries."""
-    counts = [
-        np.bincount(index, minlength=size)
-        for index, size in zip((training.rows, training.columns), training.shape, strict=True)
-    ]
+    known, counts = _places(training)
     mean = float(training.values.mean())
     centered = training.values - mean
-    known = scipy.sparse.csr_array((np.ones(centered.size), (training.rows, training.columns)), shape=training.shape)
     sums = [
         np.bincount(index, centered, minlength=size)
         for index, size in zip((training.rows, training.columns), training.shape, strict=True)
@@ -96,6 +98,19 @@ def means_of(training: Triplets) -> Means:
     columns = _column_effects(known, sums, counts)
     rows = (sums[0] - known @ columns) / (counts[0] + SHRINKAGE)
     return Means(mean, rows, columns, counts[0] > 0, counts[1] > 0, *_linked(known, counts))
+
+
+def linked_again(means: Means, entries: Triplets) -> Means:
+    """The means with the connected parts of the table of these entries."""
+    rows, columns = _linked(*_places(entries))
+    return dataclasses.replace(means, linked_rows=rows, linked_columns=columns)
+
+
+def _places(entries: Triplets) -> tuple[scipy.sparse.csr_array, list[np.ndarray]]:
+    """Ones where entries are known, and the numbers of entries of each row and column."""
+    places, shape = (entries.rows, entries.columns), entries.shape
+    counts = [np.bincount(index, minlength=size) for index, size in zip(places, shape, strict=True)]
+    return scipy.sparse.csr_array((np.ones(len(entries)), places), shape=shape), counts
 
 
 def _linked(

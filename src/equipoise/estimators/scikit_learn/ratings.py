@@ -17,7 +17,7 @@ from equipoise.estimators.scikit_learn.clipping import clip_range
 from equipoise.estimators.scikit_learn.endings import seed_of, tell
 from equipoise.estimators.scikit_learn.fitting import fit_table
 from equipoise.estimators.scikit_learn.reading import pairs_of, plain_ids, positions, ratings_of
-from equipoise.estimators.scikit_learn.renewal import grown, with_columns, with_entries, with_rows
+from equipoise.estimators.scikit_learn.renewal import at_the_mean, grown, with_columns, with_entries, with_rows
 from equipoise.estimators.scikit_learn.table import CompletedTable
 from equipoise.estimators.scikit_learn.wishes import checked
 
@@ -117,9 +117,9 @@ class RatingsFactorization(BaseEstimator):
         new = self._read(X, y)
         ratings = with_entries(self._ratings, new)
         users, items = (np.unique(one) for one in self._touched(ratings, new))
-        table = grown(self._table, ratings.shape)
+        table = grown(self._table, ratings)
         table = with_rows(table, ratings, users[~table.means.seen_rows[users]])
-        table = with_columns(table, ratings, items)
+        table = with_columns(at_the_mean(table, users), ratings, items)
         self._keep(with_rows(table, ratings, users), ratings)
         return self
 
@@ -131,15 +131,16 @@ class RatingsFactorization(BaseEstimator):
         check_is_fitted(self)
         new = self._read(X, y)
         unknown = positions(self.item_ids_, new.column_ids, "item")[new.columns] < 0
+        known = self._of_known_items(new, ~unknown)
         if unknown.any():
             warnings.warn(
                 f"{int(unknown.sum())} of {len(new)} ratings are of unknown items and passed over; partial_fit takes "
                 "them in.",
                 stacklevel=2,
             )
-        ratings = with_entries(self._ratings, self._of_known_items(new, ~unknown))
+        ratings = with_entries(self._ratings, known)
         users = np.unique(self._touched(ratings, new)[0])
-        self._keep(with_rows(grown(self._table, ratings.shape), ratings, users), ratings)
+        self._keep(with_rows(grown(self._table, ratings), ratings, users), ratings)
         return self
 
     def predict(self, X: Any, items: Any = None) -> Float64[np.ndarray, " pairs"]:

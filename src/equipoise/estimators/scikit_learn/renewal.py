@@ -7,8 +7,7 @@ from jaxtyping import Int64, Shaped
 
 from equipoise.core.errors import InputError
 from equipoise.datasets import Triplets
-from equipoise.estimators.complete import Means
-from equipoise.estimators.complete.means import SHRINKAGE
+from equipoise.estimators.complete.means import SHRINKAGE, linked_again
 from equipoise.estimators.scikit_learn.reading import positions
 from equipoise.estimators.scikit_learn.table import CompletedTable
 
@@ -28,22 +27,31 @@ def with_entries(known: Triplets, new: Triplets) -> Triplets:
     )
 
 
-def grown(table: CompletedTable, shape: tuple[int, int]) -> CompletedTable:
-    """The table with further rows and columns, without entries as yet."""
-    more = shape[0] - table.left.shape[0], shape[1] - table.right.shape[0]
-    means = table.means
+def grown(table: CompletedTable, entries: Triplets) -> CompletedTable:
+    """The table with the further rows and columns that these entries have, which are not seen as yet."""
+    more = entries.shape[0] - table.left.shape[0], entries.shape[1] - table.right.shape[0]
+    means = dataclasses.replace(
+        table.means,
+        rows=np.pad(table.means.rows, (0, more[0])),
+        columns=np.pad(table.means.columns, (0, more[1])),
+        seen_rows=np.pad(table.means.seen_rows, (0, more[0])),
+        seen_columns=np.pad(table.means.seen_columns, (0, more[1])),
+        linked_rows=None,
+        linked_columns=None,
+    )
     return dataclasses.replace(
         table,
         left=np.pad(table.left, ((0, more[0]), (0, 0))),
         right=np.pad(table.right, ((0, more[1]), (0, 0))),
-        means=Means(
-            means.mean,
-            np.pad(means.rows, (0, more[0])),
-            np.pad(means.columns, (0, more[1])),
-            np.pad(means.seen_rows, (0, more[0])),
-            np.pad(means.seen_columns, (0, more[1])),
-        ),
+        means=linked_again(means, entries),
     )
+
+
+def at_the_mean(table: CompletedTable, chosen: Int64[np.ndarray, " chosen"]) -> CompletedTable:
+    """The table in which chosen rows that have not been seen count as seen, without an effect or a factor."""
+    seen = table.means.seen_rows.copy()
+    seen[chosen] = True
+    return dataclasses.replace(table, means=dataclasses.replace(table.means, seen_rows=seen))
 
 
 def with_rows(table: CompletedTable, entries: Triplets, chosen: Int64[np.ndarray, " chosen"]) -> CompletedTable:

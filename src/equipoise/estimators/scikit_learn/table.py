@@ -57,12 +57,11 @@ class CompletedTable:
     @property
     def transposed(self) -> "CompletedTable":
         """The table with rows and columns exchanged."""
-        means = self.means
         return dataclasses.replace(
             self,
             left=self.right,
             right=self.left,
-            means=Means(means.mean, means.columns, means.rows, means.seen_columns, means.seen_rows),
+            means=self.means.transposed,
             row_weights=self.column_weights,
             column_weights=self.row_weights,
         )
