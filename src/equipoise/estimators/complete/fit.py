@@ -9,8 +9,12 @@ from equipoise.certified import Certificate
 from equipoise.core.status import Status
 from equipoise.estimators.complete.descent import Theta
 from equipoise.estimators.complete.means import Means
+from equipoise.estimators.complete.recording import HELD_OUT, TRAINING
 from equipoise.estimators.complete.settings import CompletionSettings
 from equipoise.results import Run
+
+_FALLS = 0.999
+"""An error falls if it is below this multiple of that at half of the looks."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -47,3 +51,12 @@ class Fit:
     def interrupted(self) -> bool:
         """Whether Ctrl-C ended it."""
         return self.status == Status.interrupted.name
+
+    @property
+    def still_falls(self) -> bool:
+        """Whether the recorded error, on held-out entries if there are any, was still falling at the last step."""
+        if self.run is None or self.status != Status.completed.name:
+            return False
+        dataset = self.run.dataset
+        errors = dataset[HELD_OUT if HELD_OUT in dataset else TRAINING].values[0]
+        return bool(errors[-1] <= errors.min() and errors[-1] < _FALLS * errors[errors.size // 2])

@@ -145,6 +145,6 @@ def _on_descent(fit: Fit, settings: CompletionSettings, score: CompletionScore) 
         )
     if fit.interrupted:
         yield f"The method {fit.method} was interrupted at step {fit.steps} of {settings.steps}."
-    learning = settings.method != NOISE and fit.status == "completed"
-    if learning and score.held_out_rmse is not None and fit.best_step == fit.steps:
+    judged = fit.judged or fit
+    if settings.method != NOISE and score.held_out_rmse is not None and judged.still_falls:
         yield f"With {fit.method} the held-out error was still falling at the last step; take more steps."

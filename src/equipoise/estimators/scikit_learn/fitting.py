@@ -100,8 +100,7 @@ def _unconverged(choice: Choice) -> str:
     if fit.status == UNPROVEN:
         return " ".join(note for note in choice.completion.notes if note.startswith("The least nuclear norm"))
     judged = fit.judged or fit
-    falling = judged.best_step == judged.steps or choice.held_out_error is None
-    if fit.status != "completed" or fit.method == NOISE or fit.settings is None or not falling:
+    if fit.status != "completed" or fit.method == NOISE or fit.settings is None or not judged.still_falls:
         return ""
     if choice.refitted and fit.judged is None:  # it takes as many steps as were chosen before
         return ""
