@@ -117,7 +117,7 @@ def test_input_errors_lose_their_line_breaks(command, capsys):
 def test_errors_of_the_system_are_told(command, capsys):
     command(lambda: _raise(OSError(28, "No space left on device", "out/a.nc")))
     assert main(["act"]) == 2
-    assert capsys.readouterr().err == "error: No space left on device: out/a.nc.\n"
+    assert capsys.readouterr().err == "error: No space left on device: out/a.nc; free some space.\n"
 
 
 def test_mistakes_of_ours_are_not_hidden(command):

@@ -1,9 +1,12 @@
 """The result of a simulation, and reading and writing it."""
 
+import contextlib
 import dataclasses
 import itertools
+import sys
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import h5py
 import numpy as np
@@ -79,10 +82,17 @@ def save_dataset(dataset: xr.Dataset, path: str | Path) -> Path:
     path = Path(path)
     numbers = [name for name, v in dataset.data_vars.items() if v.dtype.kind == "f" and v.size > 1000]
     encoding = {name: {"zlib": True, "complevel": 4} for name in numbers}
-    content = dataset.to_netcdf(engine="h5netcdf", encoding=encoding)  # in memory: on a full disk HDF5 would crash
+    with _without_locks_of_a_cluster():
+        content = dataset.to_netcdf(engine="h5netcdf", encoding=encoding)  # in memory: on a full disk HDF5 would crash
     with whole_file(path) as temporary:
         temporary.write_bytes(content)
     return path
+
+
+def _without_locks_of_a_cluster() -> contextlib.AbstractContextManager[Any]:
+    """On a worker of Dask, xarray would lock this file in memory by its name, for the whole cluster."""
+    dask = sys.modules.get("dask")
+    return dask.config.set(scheduler="synchronous") if dask else contextlib.nullcontext()
 
 
 def load_dataset(path: str | Path) -> xr.Dataset:
