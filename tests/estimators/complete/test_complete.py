@@ -222,12 +222,17 @@ def test_what_is_no_table_of_entries(given):
         complete(*given)
 
 
-def test_entries_that_leave_nothing_to_complete():
-    with pytest.raises(InputError, match="nothing is left to complete"):
-        complete(triplets_from_matrix(np.zeros((3, 3))))
-    with pytest.raises(InputError, match="nothing is left to complete"):
-        complete(triplets_from_matrix(np.full((3, 3), 2.0)), center=True)
-    with pytest.raises(InputError, match="divide the entries"):
+@pytest.mark.parametrize(("value", "center"), [(0.0, None), (2.0, True)])
+def test_a_constant_table_is_completed_by_the_constant(value, center):
+    table = np.full((4, 3), value)
+    table[1, 2] = np.nan
+    done = complete(triplets_from_matrix(table), center=center)
+    np.testing.assert_allclose(done.dense(), value, atol=1e-12)
+    assert any("had nothing to fit" in note for note in done.notes)
+
+
+def test_entries_too_large_are_to_be_divided():
+    with pytest.raises(InputError, match=r"divide the matrix by 1e\+200 first"):
         complete(triplets_from_matrix(np.full((3, 3), 1e200)))
 
 

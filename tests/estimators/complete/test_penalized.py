@@ -13,6 +13,7 @@ from equipoise.estimators.complete.penalized import descent, fit
 from equipoise.estimators.complete.penalized.descent import DTYPE, fit_penalized
 from equipoise.estimators.complete.penalized.settings import choose_penalized, scales
 from equipoise.estimators.complete.settings import Wishes
+from equipoise.estimators.complete.starts import start_of
 from equipoise.estimators.complete.target import target_of
 from equipoise.problems.observed import Known
 
@@ -36,14 +37,19 @@ def settings(target, **changes):
     return choose_penalized(target, WISHES)._replace(**changes)
 
 
+def path_of(target, given, **options):
+    """The path of a fit without means and held-out entries."""
+    known = Known(target.orders, target.values, SHAPE, DTYPE)
+    x, _, y = start_of(target.training, width=given.width, depth=2, norm=given.start_norm, seed=given.seed)
+    return fit_penalized(known, None, (x, y), None, given, False, **options)
+
+
 def test_without_held_out_entries_it_ends_at_the_solution_of_the_convex_problem():
     target = target_of((table(), None, None), center=False)
     unit = float(np.sqrt(np.mean(target.values**2)))
     chosen = settings(target, steps=4000)
     entries = target.training.rows, target.training.columns, target.values
-    none = (np.zeros(0, int), np.zeros(0, int), np.zeros(0))
-    known = Known(target.orders, target.values, SHAPE, DTYPE)
-    path = fit_penalized(known, none, None, chosen, progress=False)
+    path = path_of(target, chosen)
     assert unit < 100  # of order 1, as single precision asks
     best = path.best
     misfit = np.zeros(SHAPE)
@@ -57,28 +63,24 @@ def test_without_held_out_entries_it_ends_at_the_solution_of_the_convex_problem(
 
 def test_steps_too_large_are_halved_on_the_way_to_the_same_solution():
     target = target_of((table(), None, None), center=False)
-    known = Known(target.orders, target.values, SHAPE, DTYPE)
-    none = (np.zeros(0, int), np.zeros(0, int), np.zeros(0))
     usual = settings(target, steps=4000)
     large = usual._replace(step_size=12 * usual.step_size)
-    small, halved = (fit_penalized(known, none, None, chosen, False) for chosen in (usual, large))
+    small, halved = (path_of(target, chosen) for chosen in (usual, large))
     assert small.halved_after == []
     assert len(halved.halved_after) >= 2
     assert np.all(np.diff(halved.steps) > 0)  # the looks that were taken back are not among them
     first, second = (path.best.left @ path.best.right.T for path in (small, halved))
     assert np.linalg.norm(first - second) < 1e-2 * np.linalg.norm(first)
     # and the same steps are halved again, without a look back, as in the fit to all entries
-    again = fit_penalized(known, none, None, large._replace(halved_after=tuple(halved.halved_after)), False)
+    again = path_of(target, large._replace(halved_after=tuple(halved.halved_after)))
     assert again.halved_after == halved.halved_after
     np.testing.assert_array_equal(again.best.left, halved.best.left)
 
 
 def test_a_step_size_of_the_user_is_not_halved():
     target = target_of((table(), None, None), center=False)
-    known = Known(target.orders, target.values, SHAPE, DTYPE)
-    none = (np.zeros(0, int), np.zeros(0, int), np.zeros(0))
     usual = settings(target, steps=4000)
-    path = fit_penalized(known, none, None, usual._replace(step_size=12 * usual.step_size), False, chosen=True)
+    path = path_of(target, usual._replace(step_size=12 * usual.step_size), chosen=True)
     assert path.status == "diverged"
     assert path.halved_after == []
 
@@ -88,7 +90,7 @@ def test_halved_steps_are_told(found, monkeypatch):
     monkeypatch.setattr(  # steps that are too large
         fit,
         "fit_penalized",
-        lambda k, h, m, s, *a, **b: usual(k, h, m, s._replace(step_size=12 * s.step_size), *a, **b),
+        lambda k, h, x, m, s, *a, **b: usual(k, h, x, m, s._replace(step_size=12 * s.step_size), *a, **b),
     )
     done = complete(found.training, found.held_out, by="penalized", center=True, progress=False)
     assert done.fit.settings.halvings == len(done.fit.settings.halved_after) > 0
@@ -99,7 +101,6 @@ def test_halved_steps_are_told(found, monkeypatch):
 def test_without_penalty_the_steps_keep_the_weighted_balance():
     target = target_of((table(), None, None), center=False)
     known = Known(target.orders, target.values, SHAPE, DTYPE)
-    none = (np.zeros(0, int), np.zeros(0, int), np.zeros(0))
     roots = [np.sqrt(np.maximum(counts, 1)) for counts in known.counts]
 
     def drift(fraction):
@@ -108,7 +109,7 @@ def test_without_penalty_the_steps_keep_the_weighted_balance():
         chosen = usual._replace(
             penalty=0.0, start_norm=3.0, step_size=usual.step_size * fraction, steps=round(40 / fraction)
         )
-        ends = [fit_penalized(known, none, None, chosen._replace(steps=n), False).best for n in (1, chosen.steps)]
+        ends = [path_of(target, chosen._replace(steps=n)).best for n in (1, chosen.steps)]
         first, last = (
             (e.left.T @ (roots[0][:, None] * e.left), e.right.T @ (roots[1][:, None] * e.right)) for e in ends
         )

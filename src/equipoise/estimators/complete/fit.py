@@ -59,4 +59,8 @@ class Fit:
             return False
         dataset = self.run.dataset
         errors = dataset[HELD_OUT if HELD_OUT in dataset else TRAINING].values[0]
-        return bool(errors[-1] <= errors.min() and errors[-1] < _FALLS * errors[errors.size // 2])
+        if errors.size < 2 or errors[-1] > errors.min():
+            return False
+        falls = -np.diff(errors)
+        accelerates = falls[-1] > 0 and falls[-1] == falls.max()  # growth from a small start has only begun
+        return bool(errors[-1] < _FALLS * errors[errors.size // 2] or accelerates)
