@@ -33,7 +33,7 @@ def complete(
     depth: int = 2,
     width: int | None = None,
     center: bool | None = None,
-    scale: bool | None = None,
+    scale: bool | str | None = None,
     clip: tuple[RealNumber, RealNumber] | bool | None = None,
     steps: int | None = None,
     step_size: RealNumber | None = None,
@@ -73,7 +73,7 @@ def complete(
     - `center`: whether to subtract row and column means first, and add them back to predictions; by default as the
       held-out error of the first gradient method says, or of "penalized" if there is none.
     - `scale`: whether to subtract a location from rows and columns and divide by a scale; errors are then in units of
-      these scales. By default on the side whose units differ: the medians of |entries| and the standard deviations of
+      these scales; "rows" or "columns" for one side. By default on the side whose units differ: the medians of |entries| and the standard deviations of
       its rows (columns) both differ fivefold from the 10th to the 90th percentile, and scaling halves the held-out
       error of "penalized" in these units.
     - `clip`: (least, greatest) prediction; True for the range seen, False for none. By default the range seen if the

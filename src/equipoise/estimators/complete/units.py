@@ -14,6 +14,7 @@ DIFFERENT = 5.0
 """The factor from the 10th to the 90th percentile, in median and in deviation, from which on units differ."""
 _ROUNDS = 20
 _SMALLEST = 1e-8  # of the median scale: a constant row or column keeps that scale
+_TOO_FEW = 3  # with fewer entries, a row or column has no scale below the median one
 
 _Entries = Float64[np.ndarray, " entries"]
 _Places = Int64[np.ndarray, " entries"]
@@ -142,5 +143,5 @@ def _of_side(
     positive = scales[scales > 0]
     usual = float(np.median(positive)) if positive.size else 1.0
     locations[~seen] = float(np.mean(locations[seen]))
-    scales[scales <= _SMALLEST * usual] = usual
+    scales[(scales <= _SMALLEST * usual) | ((counts < _TOO_FEW) & (scales < usual))] = usual
     return locations, scales

@@ -6,8 +6,10 @@ import numpy as np
 
 from equipoise.datasets import Triplets
 from equipoise.estimators.complete import Completion, complete
+from equipoise.estimators.complete.comparison import is_worse
 from equipoise.estimators.complete.parts import joined
 from equipoise.estimators.complete.settings import CONVEX, PENALIZED, SMALL_START
+from equipoise.estimators.complete.units import differing_sides
 from equipoise.estimators.scikit_learn.wishes import AUTO, Wishes
 
 _NARROW = (10, 4)
@@ -56,10 +58,35 @@ def choose(training: Triplets, held_out: Triplets | None, wishes: Wishes) -> Cho
     return Choice(*_again(best, wishes), _said(best) if len(tried) > 1 else "", baseline if beaten else "")
 
 
+def with_scale(training: Triplets, held_out: Triplets | None, wishes: Wishes) -> Wishes:
+    """The wishes with the scaling of columns chosen, if it is None.
+
+    Columns are scaled unless the penalized fit then has a greater error on the held-out entries, in units of the scales
+    and beyond the standard error. Without held-out entries, they are scaled if their units differ.
+    """
+    if wishes.scale is not None:
+        return wishes
+    if held_out is None:
+        return wishes._replace(scale=differing_sides(training)[1])
+    usual = wishes._replace(options={**wishes.options, "steps": None, "step_size": None, "start_norm": None})
+    fits = [
+        _fit(training, held_out, usual._replace(scale=scale), PENALIZED, True, wishes.width) for scale in (True, False)
+    ]
+    units = fits[0].prediction.units
+    assert units is not None
+    scales = units.scale(held_out.rows, held_out.columns)
+    scaled, plain = (
+        ((fit.judged.at(held_out.rows, held_out.columns) - held_out.values) / scales) ** 2 for fit in fits
+    )
+    return wishes._replace(scale=not is_worse(scaled, plain))
+
+
 def _fit(
     training: Triplets, held_out: Triplets | None, wishes: Wishes, method: str, center: bool, width: int | None
 ) -> Completion:
-    return complete(training, held_out, by=method, width=width, center=center, seed=wishes.seed, **wishes.options)
+    scale = "columns" if wishes.scale else False
+    options = wishes.options
+    return complete(training, held_out, by=method, width=width, center=center, scale=scale, seed=wishes.seed, **options)
 
 
 def _error(completion: Completion) -> float:

@@ -5,13 +5,13 @@ import dataclasses
 import numpy as np
 
 from equipoise.datasets import Triplets, hold_out_fraction
-from equipoise.estimators.complete import Fit
+from equipoise.estimators.complete import Fit, Prediction
 from equipoise.estimators.complete.means import means_of
 from equipoise.estimators.complete.methods import UNPROVEN
 from equipoise.estimators.complete.scores import MEAN, MEANS
 from equipoise.estimators.complete.settings import NOISE, PENALIZED
 from equipoise.estimators.scikit_learn.canonical import singular_triplets
-from equipoise.estimators.scikit_learn.choosing import Choice, choose
+from equipoise.estimators.scikit_learn.choosing import Choice, choose, with_scale
 from equipoise.estimators.scikit_learn.table import CompletedTable
 from equipoise.estimators.scikit_learn.wishes import Wishes
 
@@ -22,14 +22,16 @@ FEWEST = 20
 def fit_table(entries: Triplets, wishes: Wishes) -> CompletedTable:
     """Complete a table from its entries; raises `InputError` for what `complete` refuses.
 
-    A table of one number everywhere is that number.
+    A table of one number everywhere is that number. Where columns are scaled, errors are in units of their scales.
     """
     if np.ptp(entries.values) == 0:
         return _baseline(entries, MEAN, None, "Every known entry is the same number, which is predicted everywhere.")
-    choice = choose(*_parts(entries, wishes), wishes)
+    parts = _parts(entries, wishes)
+    wishes = with_scale(*parts, wishes)
+    choice = choose(*parts, wishes)
     if choice.baseline and not choice.completion.interrupted:
         note = f"On the held-out entries no method is better than this baseline, which is kept: {choice.baseline}."
-        return _baseline(entries, choice.baseline, choice.held_out_error, note)
+        return _baseline(entries, choice.baseline, choice.held_out_error, note, choice.completion.prediction)
     return _table(choice)
 
 
@@ -66,6 +68,8 @@ def _table(choice: Choice) -> CompletedTable:
         notes=_notes(choice),
         unconverged=_unconverged(choice),
         interrupted=completion.interrupted,
+        units=prediction.units,
+        limits=prediction.limits,
     )
 
 
@@ -108,9 +112,12 @@ def _unconverged(choice: Choice) -> str:
     return f"With {fit.method} the {which} error was still falling at the last step, {fit.steps}; take more steps."
 
 
-def _baseline(entries: Triplets, name: str, error: float | None, note: str) -> CompletedTable:
-    """The means as a table of rank 0."""
-    means = means_of(entries)
+def _baseline(
+    entries: Triplets, name: str, error: float | None, note: str, like: Prediction | None = None
+) -> CompletedTable:
+    """The means as a table of rank 0, in the units and limits of another prediction."""
+    units, limits = (None, None) if like is None else (like.units, like.limits)
+    means = means_of(entries if units is None else units.without(entries))
     if name != MEANS:
         means = dataclasses.replace(means, rows=np.zeros_like(means.rows), columns=np.zeros_like(means.columns))
     return CompletedTable(
@@ -128,4 +135,6 @@ def _baseline(entries: Triplets, name: str, error: float | None, note: str) -> C
         duality_gap=None,
         held_out_error=error,
         notes=(note,),
+        units=units,
+        limits=limits,
     )

@@ -11,6 +11,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from equipoise.core.errors import InputError
 from equipoise.datasets import Triplets
+from equipoise.estimators.scikit_learn.clipping import clip_range
 from equipoise.estimators.scikit_learn.endings import seed_of, tell
 from equipoise.estimators.scikit_learn.fitting import fit_table
 from equipoise.estimators.scikit_learn.matrices import Observed, observed
@@ -30,6 +31,10 @@ class LowRankImputer(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
       of these, they are kept.
     - `width`: the number of columns of the factors; None (default) to choose.
     - `center`: whether to subtract row and column means first; None (default) to choose by held-out error.
+    - `scale`: whether to subtract each column's mean and divide it by its standard deviation, before all else; None
+      (default) to do so unless the held-out entries, measured in these deviations, are then predicted worse.
+    - `clip`: the range (low, high) to clip predictions to; by default the range seen if the entries are ratings, as in
+      `complete`; None for none.
     - `hold_out`: the share of the known entries that is held out; 0.1 by default. Nothing is held out if it is 0, or of
       fewer than 20 entries.
     - `keep_empty_features`: whether a column without known entries is filled in by the means, and not left out; False
@@ -45,6 +50,8 @@ class LowRankImputer(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
     - `singular_values_`, `nuclear_norm_`: those of the factors' product, without the means if they were subtracted.
     - `mean_`, `column_means_`, `centered_`: the overall mean, the effect of each column, and whether they are added to
       the product.
+    - `column_locations_`, `column_scales_`: what was subtracted from the columns, and what they were divided by; if they
+      are scaled, all of the above is in these units, and so are the errors below. 0 and 1 if not.
     - `penalty_`: λ of the ridge regression by which `transform` folds rows in. It is that of the penalized fit; for any
       other fit it is the mean square of the held-out error, in the basis in which the row factors have unit covariance.
     - `duality_gap_`: the relative gap of the least nuclear norm; None for a method that does not prove one.
@@ -63,6 +70,8 @@ class LowRankImputer(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         *,
         width: Any = None,
         center: Any = None,
+        scale: Any = None,
+        clip: Any = "auto",
         hold_out: Any = 0.1,
         keep_empty_features: Any = False,
         steps: Any = None,
@@ -76,6 +85,8 @@ class LowRankImputer(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         self.method = method
         self.width = width
         self.center = center
+        self.scale = scale
+        self.clip = clip
         self.hold_out = hold_out
         self.keep_empty_features = keep_empty_features
         self.steps = steps
@@ -132,11 +143,13 @@ class LowRankImputer(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         options = {name: getattr(self, name) for name in ("steps", "step_size", "start_norm", "gap", "max_seconds")}
         options["progress"] = self.progress
         seed = seed_of(self.random_state)
-        wishes = checked(self.method, self.width, self.center, self.hold_out, seed, options)
         if not matrix.known.any():
             raise InputError("X has no known entry; give at least one number.")
         self._seen: np.ndarray = np.asarray(matrix.known.any(axis=0))
-        table = fit_table(_entries(matrix, self._kept), wishes)
+        entries = _entries(matrix, self._kept)
+        options["clip"] = clip_range(self.clip, entries) or False
+        wishes = checked(self.method, self.width, self.center, self.hold_out, seed, options, self.scale)
+        table = fit_table(entries, wishes)
         self._keep(table)
         return table
 
@@ -146,6 +159,9 @@ class LowRankImputer(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         self.components_, self.row_factors_ = table.right.T, table.left
         self.singular_values_, self.nuclear_norm_ = table.singular_values, float(table.singular_values.sum())
         self.mean_, self.column_means_, self.centered_ = table.means.mean, table.means.columns, table.centered
+        units, count = table.units, table.right.shape[0]
+        self.column_locations_ = np.zeros(count) if units is None else units.column_locations
+        self.column_scales_ = np.ones(count) if units is None else units.column_scales
         self.penalty_, self.duality_gap_, self.held_out_error_ = table.penalty, table.duality_gap, table.held_out_error
         self.method_, self.n_iter_, self.history_, self.notes_ = table.method, table.steps, table.history, table.notes
         tell(table.unconverged, interrupted=table.interrupted)
@@ -154,7 +170,7 @@ class LowRankImputer(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         """The prediction of a row with these known entries."""
         seen = np.flatnonzero(known & self._table.means.seen_columns)
         if not seen.size:
-            return self._table.means.mean + self._table.means.columns
+            return self._table.row_of_means()
         return self._table.row(*self._table.fold_in(seen, values[seen]))
 
     def _warn_of_empty(self) -> None:

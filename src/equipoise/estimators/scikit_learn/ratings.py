@@ -1,5 +1,6 @@
 """Ratings of items by users, factored: predictions, recommendations, and new ratings folded in."""
 
+import dataclasses
 import warnings
 from typing import Any
 
@@ -32,8 +33,8 @@ class RatingsFactorization(BaseEstimator):
     - `width`: the number of columns of the factors; None (default) to choose.
     - `center`: whether the means of users and items are part of the prediction; True by default, None to choose.
     - `hold_out`: the share of the ratings that is held out to choose the step; 0.1 by default, 0 for none.
-    - `clip`: the range (low, high) to clip predictions to; by default the range seen if all ratings are whole numbers
-      and it is at most 10 wide, else none; None for none.
+    - `clip`: the range (low, high) to clip predictions to; by default the range seen, if the entries are ratings
+      as in `complete`; None for none.
     - `columns`: the titles of users, items and ratings in a data frame; by default the titles tell.
     - `duplicates`: what to do with two ratings of one item by one user: "error" (default), "mean", "last" or "sum".
     - `steps`, `step_size`, `start_norm`, `gap`, `max_seconds`: as in `complete`; chosen by default.
@@ -95,9 +96,10 @@ class RatingsFactorization(BaseEstimator):
         options = {name: getattr(self, name) for name in ("steps", "step_size", "start_norm", "gap", "max_seconds")}
         options["progress"] = self.progress
         seed = seed_of(self.random_state)
+        self._clip = clip_range(self.clip, ratings)
+        options["clip"] = self._clip or False
         wishes = checked(self.method, self.width, self.center, self.hold_out, seed, options)
-        self._clip = clip_range(self.clip, ratings.values)
-        table = fit_table(ratings, wishes)
+        table = dataclasses.replace(fit_table(ratings, wishes), limits=None)  # items are ranked before they are clipped
         self._keep(table, ratings)
         self.singular_values_, self.nuclear_norm_ = table.singular_values, float(table.singular_values.sum())
         self.penalty_, self.duality_gap_, self.held_out_error_ = table.penalty, table.duality_gap, table.held_out_error

@@ -5,7 +5,8 @@ import dataclasses
 import numpy as np
 from jaxtyping import Float64, Int64
 
-from equipoise.estimators.complete import Means, Prediction
+from equipoise.estimators.complete import Means, Prediction, Units
+from equipoise.estimators.complete.limits import Limits
 from equipoise.estimators.fold_in import fold_in
 
 
@@ -22,6 +23,8 @@ class CompletedTable:
       other fit has no penalty; there the rows of `left` are taken as draws of a normal law with the covariance that
       they show, so that with weights √(s/d1) the penalty is the variance of what the fit leaves of the held-out entries
       (of the training entries, if none is held out). For columns d2 stands in place of d1.
+    - `units`: the locations and scales of columns, if everything above has no unit; None otherwise.
+    - `limits`: (least, greatest), to which predictions are clipped; None if they are not.
     - `method`: the method that is kept.
     - `steps`: the steps taken.
     - `history`: the recorded errors, as arrays by name; empty without a recorded run.
@@ -48,15 +51,18 @@ class CompletedTable:
     notes: tuple[str, ...]
     unconverged: str = ""
     interrupted: bool = False
+    units: Units | None = None
+    limits: Limits | None = None
 
     @property
     def prediction(self) -> Prediction:
         """W and the means."""
-        return Prediction(self.left, self.right, self.means, self.centered)
+        return Prediction(self.left, self.right, self.means, self.centered, self.units, self.limits)
 
     @property
     def transposed(self) -> "CompletedTable":
-        """The table with rows and columns exchanged."""
+        """The table with rows and columns exchanged; only without units."""
+        assert self.units is None
         return dataclasses.replace(
             self,
             left=self.right,
@@ -71,6 +77,8 @@ class CompletedTable:
     ) -> tuple[Float64[np.ndarray, " k"], float]:
         """The factor and the mean of a row that the fit has not seen, from its entries in these columns."""
         means = self.means.mean + self.means.columns if self.centered else None
+        if self.units is not None:
+            values = (values - self.units.column_locations[columns]) / self.units.column_scales[columns]
         factor, mean = fold_in(columns, values, self.right * self.row_weights, means, self.penalty)
         return factor * self.row_weights, mean
 
@@ -78,4 +86,13 @@ class CompletedTable:
         """The prediction of a row with this factor and mean; the means alone in columns without entries."""
         means = self.means.mean + self.means.columns + mean
         fitted = self.right @ factor + (means if self.centered else 0.0)
-        return np.where(self.means.seen_columns, fitted, means)
+        return self._in_units(np.where(self.means.seen_columns, fitted, means))
+
+    def row_of_means(self) -> Float64[np.ndarray, " d2"]:
+        """The prediction of a row of which nothing is known."""
+        return self._in_units(self.means.mean + self.means.columns)
+
+    def _in_units(self, row: Float64[np.ndarray, " d2"]) -> Float64[np.ndarray, " d2"]:
+        if self.units is not None:
+            row = self.units.column_locations + self.units.column_scales * row
+        return row if self.limits is None else np.clip(row, *self.limits)
