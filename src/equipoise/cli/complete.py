@@ -42,6 +42,7 @@ def complete(
     hold_out: float | None = None,
     hold_out_per_row: OptionalWholeNumber = None,
     test: float | None = None,
+    weights: str | None = None,
     steps: OptionalWholeNumber = None,
     step_size: float | None = None,
     start_norm: float | None = None,
@@ -88,6 +89,8 @@ def complete(
         Hold out this many entries of every row instead.
     test
         The fraction of entries reserved for a final test; it influences no choice.
+    weights
+        The title of a column of positive numbers, by which the squared errors of the entries are multiplied.
     steps
         The largest number of steps; by default as many as take about a minute.
     step_size
@@ -118,7 +121,7 @@ def complete(
     assert file is not None
     with only_results_on_stdout():
         limits = _clip(clip, no_clip)
-        source = read(file, reading or Reading())
+        source = read(file, reading or Reading(), weights)
         parts = split(source.entries, hold_out, hold_out_per_row, test, seed)
         with output_folder(out or Path("out")) as folder:
             found = run(

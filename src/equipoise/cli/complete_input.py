@@ -1,5 +1,6 @@
 """The input of `equipoise complete`: a table of triplets or a matrix, and the entries to hold out."""
 
+import dataclasses
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -19,14 +20,17 @@ class Source(NamedTuple):
     titles: tuple[str, str, str] = ("row", "column", "value")
 
 
-def read(file: Path, how: Reading) -> Source:
+def read(file: Path, how: Reading, weights: str | None = None) -> Source:
     """The entries in `file`, or of the data set of that name; raises `InputError` for an option that does not apply."""
     from equipoise.datasets import matrix_in, movielens_100k, open_file, triplets_from_matrix, triplets_in
 
     if str(file) == MOVIELENS and not file.exists():
         return Source(movielens_100k(), "the data set of that name", ("user", "item", "rating"))
-    with open_file(file, how.kind, options=how.options(), format=how.file_format) as opened:
+    options = dataclasses.replace(how.options(), weights=weights)
+    kind = "triplets" if weights is not None and how.kind == "auto" else how.kind
+    with open_file(file, kind, options=options, format=how.file_format) as opened:
         _check_options(opened.name, opened.kind, how)
+        _check_weights(opened, weights)
         found = opened.kind if how.kind != "auto" else f"{opened.kind}, as --format auto finds"
         if opened.kind == "matrix":
             matrix = matrix_in(opened, missing="allowed", duplicates=how.duplicates)
@@ -45,6 +49,14 @@ def _titles(opened: "OpenFile") -> tuple[str, str, str]:
     row, column, value = (opened.table.title(k).strip() for k in positions)
     named = row and column and value
     return (row, column, value) if named else ("row", "column", "value")
+
+
+def _check_weights(opened: "OpenFile", weights: str | None) -> None:
+    """Raise `InputError` if there are to be weights, and the file has no columns."""
+    from equipoise.core.errors import InputError
+
+    if weights is not None and (opened.kind == "matrix" or opened.format.table is None):
+        raise InputError(f"--weights is for a table of triplets, but {opened.name} is none; drop it.")
 
 
 def _said(found: str, more: tuple[str, ...]) -> str:

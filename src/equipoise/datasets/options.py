@@ -30,6 +30,7 @@ class ReadOptions:
     - `header`: whether the first line holds titles.
     - `labels`: whether the first column of a matrix holds the labels of its rows.
     - `columns`: the titles of row ids, column ids, values and, optionally, timestamps of a table of entries.
+    - `weights`: the title of the weights of a table of entries; None for none.
     - `key`: the array to take from a file of several.
     - `layer`: the layer to take from an AnnData file; by default its matrix X.
     - `sheet`: the sheet to take from a spreadsheet, by name, or by number from 1; by default the only one.
@@ -46,6 +47,7 @@ class ReadOptions:
     header: bool | None = None
     labels: bool | None = None
     columns: tuple[str, ...] | None = None
+    weights: str | None = None
     key: str | None = None
     layer: str | None = None
     sheet: str | None = None
@@ -64,6 +66,13 @@ class ReadOptions:
             raise InputError(
                 "columns= needs the titles in a header line, but header=False says there is none; drop one."
             )
+
+    @property
+    def titles(self) -> tuple[str, ...] | None:
+        """The titles of all columns to read, if they are named."""
+        if self.columns is None:
+            return None
+        return self.columns if self.weights is None else (*self.columns, self.weights)
 
     def given(self) -> dict[str, Any]:
         """The options that are not left to the program."""

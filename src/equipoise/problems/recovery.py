@@ -16,7 +16,7 @@ from equipoise.problems.factored import Factored
 from equipoise.problems.matrices import Dense
 from equipoise.problems.measurements import Full, LinearMap
 from equipoise.problems.observations import as_entries, as_operator, as_vector
-from equipoise.problems.operators import Entries
+from equipoise.problems.operators import Entries, WeightedEntries
 from equipoise.problems.parametrizations import AbstractParametrization, Asymmetric, Direct, Symmetric
 
 FORMED_FROM = 0.01
@@ -98,13 +98,21 @@ def completion_of_checked(
     scale: RealNumber = 1.0,
     signal: Any = None,
     forms_product: bool | None = None,
+    weights: Float[np.ndarray, " m"] | None = None,
 ) -> Factored:
-    """The problem of `completion` for (rows, columns, values) that are finite, inside the shape and not repeated."""
+    """The problem of `completion` for (rows, columns, values) that are finite, inside the shape and not repeated.
+
+    With `weights` w the loss is scale · Σ w (W_ij − y_ij)².
+    """
     rows, columns, values = entries
     share = values.size / (shape[0] * shape[1])
     formed = share >= FORMED_FROM if forms_product is None else forms_product
     seen = Entries(rows.astype(np.int32), columns.astype(np.int32), shape, bool(formed))
-    return _recovered(LinearMap(seen, values, checked_scale(scale)), parametrization, width, signal)
+    if weights is None:
+        return _recovered(LinearMap(seen, values, checked_scale(scale)), parametrization, width, signal)
+    roots = np.sqrt(weights)
+    measured = LinearMap(WeightedEntries(seen, roots), roots * values, checked_scale(scale))
+    return _recovered(measured, parametrization, width, signal)
 
 
 def _recovered(

@@ -28,7 +28,7 @@ def numbered(read: EntryTable, duplicates: Duplicates, hint: str = "") -> Triple
     column_ids, columns = _different(read.columns, "columns")
     again = repeated_places(rows, columns)
     if not again.size:
-        return of_checked(rows, columns, read.values, row_ids, column_ids, read.timestamps, layout.name)
+        return of_checked(rows, columns, read.values, row_ids, column_ids, read.timestamps, layout.name, read.weights)
     if duplicates == "error":
         first, second = again[0].tolist()
         where = f"row id {shown_id(read.rows[first])} and column id {shown_id(read.columns[first])}"
@@ -36,9 +36,15 @@ def numbered(read: EntryTable, duplicates: Duplicates, hint: str = "") -> Triple
             f"Rows {layout.row(first)} and {layout.row(second)} of {layout.name} both give a value for {where}; "
             "delete one, or pass duplicates='mean', 'last' or 'sum'" + (hint or ".")
         )
+    if read.weights is not None and duplicates != "last":
+        raise InputError(
+            f"{layout.name} gives several values at one place, and weights: their {duplicates} has no weight; "
+            "delete all but one, or pass duplicates='last'."
+        )
     kept, values = settled_values(rows * column_ids.size + columns, read.values, duplicates)
     stamps = None if read.timestamps is None else read.timestamps[kept]
-    return of_checked(rows[kept], columns[kept], values, row_ids, column_ids, stamps, layout.name)
+    weights = None if read.weights is None else read.weights[kept]
+    return of_checked(rows[kept], columns[kept], values, row_ids, column_ids, stamps, layout.name, weights)
 
 
 def _different(ids: Shaped[np.ndarray, " entries"], which: str) -> tuple[np.ndarray, Int64[np.ndarray, " entries"]]:

@@ -48,5 +48,5 @@ def triplets_in(file: OpenFile, *, duplicates: Duplicates = "error") -> Triplets
     read, hint = file.read(), ""
     if isinstance(read, Table):
         hint = "" if read.titles else "; if every row is one of a matrix, pass kind='matrix'."
-        read = entries_of(read, file.options.columns)
+        read = entries_of(read, file.options.columns, file.options.weights)
     return numbered(read, duplicates, hint)

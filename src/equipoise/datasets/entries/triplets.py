@@ -22,9 +22,10 @@ class Triplets:
     - `row_ids`, `column_ids`: the names of all rows and columns, all different, whole numbers or text.
     - `timestamps`: one whole number per entry, if the source has them; None by default.
     - `source`: where the entries come from, in words.
+    - `weights`: one positive number per entry, by which `complete` multiplies its squared error; None by default.
 
     The arrays become read-only views. Raises `InputError` if lengths differ, an index is out of range, two ids are the
-    same, a value is not finite or two entries have the same place.
+    same, a value is not finite, a weight not positive or two entries have the same place.
     """
 
     rows: Int64[np.ndarray, " entries"]
@@ -34,6 +35,7 @@ class Triplets:
     column_ids: Shaped[np.ndarray, " columns"]
     timestamps: Int64[np.ndarray, " entries"] | None = None
     source: str = ""
+    weights: Float64[np.ndarray, " entries"] | None = None
 
     def __post_init__(self) -> None:
         _freeze(self)
@@ -41,6 +43,7 @@ class Triplets:
         _check_ids(self, self.row_ids, "rows")
         _check_ids(self, self.column_ids, "columns")
         _check_places(self)
+        _check_weights(self)
 
     def __len__(self) -> int:
         """The number of known entries."""
@@ -119,12 +122,20 @@ def take(triplets: Triplets, chosen: Shaped[np.ndarray, " chosen"]) -> Triplets:
         columns=triplets.columns[chosen],
         values=triplets.values[chosen],
         timestamps=None if stamps is None else stamps[chosen],
+        weights=None if triplets.weights is None else triplets.weights[chosen],
     )
 
 
 def with_source(triplets: Triplets, source: str) -> Triplets:
     """Return the same entries with another source."""
     return _with(triplets, source=source)
+
+
+def with_weights(triplets: Triplets, weights: Any) -> Triplets:
+    """Return the same entries with a weight for each; raises `InputError` for what are no positive numbers."""
+    if triplets.weights is weights:
+        return triplets
+    return dataclasses.replace(triplets, weights=np.asarray(weights))
 
 
 def of_checked(
@@ -135,9 +146,10 @@ def of_checked(
     column_ids: Shaped[np.ndarray, " columns"],
     timestamps: Int64[np.ndarray, " entries"] | None = None,
     source: str = "",
+    weights: Float64[np.ndarray, " entries"] | None = None,
 ) -> Triplets:
     """Return triplets made of fields already known to satisfy `Triplets`: nothing is checked."""
-    fields = (rows, columns, values, row_ids, column_ids, timestamps, source)
+    fields = (rows, columns, values, row_ids, column_ids, timestamps, source, weights)
     names = [field.name for field in dataclasses.fields(Triplets)]
     return _with(object.__new__(Triplets), **dict(zip(names, fields, strict=True)))
 
@@ -159,8 +171,8 @@ def _read_only(array: np.ndarray) -> np.ndarray:
 
 def _freeze(triplets: Triplets) -> None:
     """Turn every field into a read-only array of its type."""
-    types = {"rows": np.int64, "columns": np.int64, "values": np.float64, "timestamps": np.int64}
-    for field in ("rows", "columns", "values", "timestamps", "row_ids", "column_ids"):
+    types = {"rows": np.int64, "columns": np.int64, "values": np.float64, "timestamps": np.int64, "weights": np.float64}
+    for field in (*types, "row_ids", "column_ids"):
         given = getattr(triplets, field)
         if given is None:
             continue
@@ -168,7 +180,7 @@ def _freeze(triplets: Triplets) -> None:
             array = np.asarray(given)
             view = array.astype(types.get(field, array.dtype), casting="same_kind", copy=False)
         except (TypeError, ValueError) as error:
-            wanted = "numbers" if field == "values" else "whole numbers"
+            wanted = "numbers" if field in ("values", "weights") else "whole numbers"
             raise InputError(f"{field} cannot be made an array of {wanted} ({reason(error)}); give one.") from error
         if view.ndim != 1:
             raise InputError(f"{field} has shape {view.shape}; give an array with one dimension.")
@@ -177,8 +189,9 @@ def _freeze(triplets: Triplets) -> None:
 
 def _check_lengths(triplets: Triplets) -> None:
     lengths = {field: getattr(triplets, field).size for field in ("rows", "columns", "values")}
-    if triplets.timestamps is not None:
-        lengths["timestamps"] = triplets.timestamps.size
+    for field in ("timestamps", "weights"):
+        if getattr(triplets, field) is not None:
+            lengths[field] = getattr(triplets, field).size
     if len(set(lengths.values())) > 1:
         said = ", ".join(f"{length} {field}" for field, length in lengths.items())
         raise InputError(f"There are {said}; give one of each for every entry.")
@@ -201,6 +214,17 @@ def _check_places(triplets: Triplets) -> None:
         raise InputError(
             f"Entries {first} and {second} (counted from 0) are both at row {triplets.rows[first]}, "
             f"column {triplets.columns[first]}; give every place once."
+        )
+
+
+def _check_weights(triplets: Triplets) -> None:
+    if triplets.weights is None:
+        return
+    sound = np.isfinite(triplets.weights) & (triplets.weights > 0)
+    if not sound.all():
+        k = int(np.argmin(sound))
+        raise InputError(
+            f"weights[{k}] is {triplets.weights[k]}; give positive numbers, and leave out entries without weight."
         )
 
 

@@ -18,7 +18,7 @@ from equipoise.datasets.user_file import OpenFile
 def read_parquet(file: OpenFile, options: ReadOptions) -> Table:
     """Return the columns of a Parquet stream; rows are counted from 1."""
     read = importlib.import_module("pyarrow.parquet").ParquetFile(file.stream).read()
-    return table_of_arrow(read, file.name, options.columns)
+    return table_of_arrow(read, file.name, options.titles)
 
 
 def read_feather(file: OpenFile, options: ReadOptions) -> Table:
@@ -30,7 +30,7 @@ def read_feather(file: OpenFile, options: ReadOptions) -> Table:
     else:
         read = importlib.import_module("pyarrow.ipc").open_stream(content).read_all()
     read.validate(full=True)
-    return table_of_arrow(read, file.name, options.columns)
+    return table_of_arrow(read, file.name, options.titles)
 
 
 def table_of_arrow(read: Any, name: str, columns: tuple[str, ...] | None = None) -> Table:

@@ -41,6 +41,7 @@ class EntryTable:
     - `values`: the values, finite or not.
     - `timestamps`: whole numbers, or None if there are none.
     - `layout`: the places of the columns in the file.
+    - `weights`: one positive number per entry, or None if there are none.
 
     Raises `ValueError` for a table without entries, and for columns of different lengths or wrong types.
     """
@@ -50,6 +51,7 @@ class EntryTable:
     values: Float64[np.ndarray, " entries"]
     timestamps: Int64[np.ndarray, " entries"] | None
     layout: Layout
+    weights: Float64[np.ndarray, " entries"] | None = None
 
     def __post_init__(self) -> None:
         columns = [self.rows, self.columns, self.values, *(() if self.timestamps is None else (self.timestamps,))]

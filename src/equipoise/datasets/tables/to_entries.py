@@ -14,15 +14,17 @@ from equipoise.datasets.tables.table import Table
 from equipoise.datasets.tables.times import timestamps_of
 from equipoise.datasets.tables.to_matrix import empty_or_word, not_a_number
 
+_PARTS = ("the row ids", "the column ids", "the values", "the times")
 _REMEDY = "write a number there, or delete the row"
 
 
-def entries_of(table: Table, columns: tuple[str, ...] | None) -> EntryTable:
+def entries_of(table: Table, columns: tuple[str, ...] | None, weights: str | None = None) -> EntryTable:
     """Return the entries of a table.
 
     - `table`: the table.
     - `columns`: the titles of row ids, column ids, values and, optionally, timestamps. By default the titles decide;
       if they do not, the first three columns are taken.
+    - `weights`: the title of the weights; None, the default, for none.
 
     Ids are int64 if all of them are whole numbers, without plus sign or leading zeros; else text without surrounding
     blanks. Raises `InputError` with the place of the first error.
@@ -36,7 +38,26 @@ def entries_of(table: Table, columns: tuple[str, ...] | None) -> EntryTable:
     rows, items = (ids_in(table, positions[k], ("row", "column")[k]) for k in (0, 1))
     values = _values(table, positions[2])
     layout = Layout(table.name, positions[: 3 if stamps is None else 4], table.titles, table.rows)
-    return EntryTable(rows, items, values, stamps, layout)
+    of_each = None if weights is None else _weights(table, weights, positions)
+    return EntryTable(rows, items, values, stamps, layout, of_each)
+
+
+def _weights(table: Table, title: str, positions: tuple[int, ...]) -> Float64[np.ndarray, " rows"]:
+    """The weights in the column of this title, which none of the other columns has."""
+    (k,) = _chosen(table, (title,))
+    if k in positions:
+        raise InputError(
+            f"{table.column_in_words(k)} of {table.name} would be both the weights and {_PARTS[positions.index(k)]}; "
+            "name the columns of row ids, column ids and values too, by columns=."
+        )
+    found = _values(table, k)
+    sound = np.isfinite(found) & (found > 0)
+    if not sound.all():
+        row = int(np.argmin(sound))
+        raise InputError(
+            f"{table.place(row, k)} holds the weight {found[row]:g}; write a positive number, or delete the row."
+        )
+    return found
 
 
 def entry_positions(table: Table, columns: tuple[str, ...] | None) -> tuple[int, ...]:

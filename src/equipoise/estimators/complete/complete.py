@@ -1,6 +1,7 @@
 """The public function that completes a matrix."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -8,6 +9,7 @@ from equipoise.core.checks import positive_number
 from equipoise.core.errors import InputError
 from equipoise.core.types import RealNumber
 from equipoise.datasets import Triplets
+from equipoise.datasets.entries.triplets import with_weights
 from equipoise.estimators.complete.baselines import baselines_of
 from equipoise.estimators.complete.choices import Choice, choose_all, choose_center
 from equipoise.estimators.complete.fit import Fit
@@ -29,6 +31,7 @@ def complete(
     held_out: Triplets | None = None,
     *,
     test: Triplets | None = None,
+    weights: Any = None,
     by: str | Sequence[str] = SMALL_START,
     depth: int = 2,
     width: int | None = None,
@@ -45,7 +48,8 @@ def complete(
 ) -> Completion:
     """Complete a matrix from its known entries, and tell which of the many completions it is.
 
-    The loss is ½ Σ (W_ij − M_ij)² over the training entries. `by` names one method or several:
+    The loss is ½ Σ w_ij (W_ij − M_ij)² over the training entries, with weights w of mean 1. `by` names one method or
+    several:
 
     - "small-init": gradient descent on W = XYᵀ, or on a product of `depth` factors, from a small start, which tends to
       the minimum nuclear norm;
@@ -65,6 +69,8 @@ def complete(
       those before. Without held-out entries a method continues to its last step, or until the training error is 1e-6 of
       that at the start, and the first method is kept.
     - `test`: entries reserved for a final error, or None; they influence no choice.
+    - `weights`: a positive number for each training entry, or None for those that `training` has, if any. They are in
+      the loss and the means, but in none of the errors of the table of scores; "nuclear-norm" has no use for them.
     - `by`: "small-init" (default), "noise", "penalized", "nuclear-norm", or a sequence of these; or "auto", which lets
       the held-out entries choose among small-init and penalized fits of several widths, and fits the best again to
       training and held-out entries. Without held-out entries it holds out a tenth of the training entries itself.
@@ -72,10 +78,10 @@ def complete(
     - `width`: the number of columns of the factors; by default min(d1, d2), at most 200, less for large matrices.
     - `center`: whether to subtract row and column means first, and add them back to predictions; by default as the
       held-out error of the first gradient method says, or of "penalized" if there is none.
-    - `scale`: whether to subtract a location from rows and columns and divide by a scale; errors are then in units of
-      these scales; "rows" or "columns" for one side. By default on the side whose units differ: the medians of |entries| and the standard deviations of
-      its rows (columns) both differ fivefold from the 10th to the 90th percentile, and scaling halves the held-out
-      error of "penalized" in these units.
+    - `scale`: whether to subtract a location from rows and columns and divide by a scale, or "rows" or "columns" for one
+      side; errors are then in units of these scales. By default on the side whose units differ: the medians of |entries|
+      and the standard deviations of its rows (columns) both differ fivefold from the 10th to the 90th percentile, and
+      scaling halves the held-out error of "penalized" in these units.
     - `clip`: (least, greatest) prediction; True for the range seen, False for none. By default the range seen if the
       entries are ratings: whole numbers or halves of them, in a range of at most 10, each about ten times.
     - `steps`: the largest number of steps; by default as many as take about a minute.
@@ -92,8 +98,10 @@ def complete(
     (2019).
     """
     methods = _methods(by)
+    check_parts((training, held_out, test))
+    if weights is not None:
+        training = with_weights(training, weights)
     parts: Parts = training, held_out, test
-    check_parts(parts)
     wishes = Wishes(depth, width, steps, step_size, start_norm, seed)
     check_wishes(wishes, methods)
     limits = limits_of(training, clip)

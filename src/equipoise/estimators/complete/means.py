@@ -19,7 +19,8 @@ _ROUNDS, _SETTLED = 1000, 1e-12
 class Means:
     """mean + rows[i] + columns[j], fitted to the training entries; rows[i] or columns[j] is 0 if it has none.
 
-    The fit is least squares with the penalty `SHRINKAGE` (Σ rows² + Σ columns²).
+    The fit is least squares with the penalty `SHRINKAGE` (Σ rows² + Σ columns²); each entry counts by its weight over the
+    mean weight.
 
     - `mean`: the mean of the training entries.
     - `rows`: the effect of each row.
@@ -88,9 +89,10 @@ class Means:
 
 def means_of(training: Triplets) -> Means:
     """The means of the training entries."""
-    known, counts = _places(training)
-    mean = float(training.values.mean())
-    centered = training.values - mean
+    weights = np.ones(len(training)) if training.weights is None else training.weights / training.weights.mean()
+    known, counts = _places(training, weights)
+    mean = float(np.average(training.values, weights=training.weights))
+    centered = (training.values - mean) * weights
     sums = [
         np.bincount(index, centered, minlength=size)
         for index, size in zip((training.rows, training.columns), training.shape, strict=True)
@@ -102,15 +104,17 @@ def means_of(training: Triplets) -> Means:
 
 def linked_again(means: Means, entries: Triplets) -> Means:
     """The means with the connected parts of the table of these entries."""
-    rows, columns = _linked(*_places(entries))
+    rows, columns = _linked(*_places(entries, np.ones(len(entries))))
     return dataclasses.replace(means, linked_rows=rows, linked_columns=columns)
 
 
-def _places(entries: Triplets) -> tuple[scipy.sparse.csr_array, list[np.ndarray]]:
-    """Ones where entries are known, and the numbers of entries of each row and column."""
+def _places(
+    entries: Triplets, weights: Float64[np.ndarray, " entries"]
+) -> tuple[scipy.sparse.csr_array, list[np.ndarray]]:
+    """The weights where entries are known, and their sums over each row and column."""
     places, shape = (entries.rows, entries.columns), entries.shape
-    counts = [np.bincount(index, minlength=size) for index, size in zip(places, shape, strict=True)]
-    return scipy.sparse.csr_array((np.ones(len(entries)), places), shape=shape), counts
+    counts = [np.bincount(index, weights, minlength=size) for index, size in zip(places, shape, strict=True)]
+    return scipy.sparse.csr_array((weights, places), shape=shape), counts
 
 
 def _linked(

@@ -32,6 +32,7 @@ def descent(target: Target, settings: CompletionSettings, *, chosen: bool, progr
         parametrization=deep or "asymmetric",
         width=None if deep else width,
         scale=0.5,
+        weights=target.weights,
     )
     left, middles, right = start_of(
         target.training, width=width, depth=settings.depth, norm=settings.start_norm, seed=settings.seed

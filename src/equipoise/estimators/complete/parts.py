@@ -4,7 +4,7 @@ import math
 from typing import TypeAlias
 
 import numpy as np
-from jaxtyping import Shaped
+from jaxtyping import Float64, Shaped
 
 from equipoise.core.errors import InputError
 from equipoise.core.places import repeated_places
@@ -48,7 +48,18 @@ def joined(some: Triplets, others: Triplets) -> Triplets:
     arrays = {
         name: np.concatenate([getattr(some, name), getattr(others, name)]) for name in ("rows", "columns", "values")
     }
-    return Triplets(**arrays, row_ids=some.row_ids, column_ids=some.column_ids, source=some.source)
+    ids = {"row_ids": some.row_ids, "column_ids": some.column_ids}
+    return Triplets(**arrays, **ids, source=some.source, weights=_joined_weights(some, others))
+
+
+def _joined_weights(some: Triplets, others: Triplets) -> Float64[np.ndarray, " entries"] | None:
+    """The weights of both parts; one that has none counts as the other's mean."""
+    if some.weights is None and others.weights is None:
+        return None
+    given = [part.weights.mean() for part in (some, others) if part.weights is not None]
+    return np.concatenate(
+        [np.full(len(part), given[0]) if part.weights is None else part.weights for part in (some, others)]
+    )
 
 
 def same(some: Shaped[np.ndarray, " ids"], others: Shaped[np.ndarray, " others"]) -> bool:

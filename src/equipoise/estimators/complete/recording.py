@@ -16,8 +16,8 @@ TRAINING, HELD_OUT = "training_rmse", "held_out_rmse"
 class Errors(eqx.Module):
     """Root mean square errors: of W on the training entries, and of the final predictions on the held-out entries.
 
-    The first comes from the loss ½ Σ (W − M)². The second is that of the table of scores: with the means where they are
-    predicted, and clipped.
+    The first comes from the loss ½ Σ w (W − M)², and is weighted as it. The second is that of the table of scores:
+    with the means where they are predicted, and clipped.
 
     - `entries`: the number of training entries.
     - `held_out`: the held-out entries, or None.

@@ -4,7 +4,6 @@ from typing import TypeAlias
 
 from equipoise.core.errors import InputError
 from equipoise.core.messages import excerpt
-
 from equipoise.estimators.complete.limits import Limits
 from equipoise.estimators.complete.parts import Parts
 from equipoise.estimators.complete.running import Wanted, fit_by, prediction_of
@@ -25,8 +24,9 @@ _SIDES = {"rows": (True, False), "columns": (False, True)}
 def bare_target(parts: Parts, scale: Scale, limits: Limits | None, wanted: Wanted) -> Target:
     """The target, not centered, and scaled as the user said; or else as the units and the held-out entries say.
 
-    If True, rows and columns are scaled, and by "rows" or "columns" one of them. If None, those are whose units differ, provided that this at least halves the
-    error of a penalized fit on the held-out entries, or on a tenth of the training entries, in units of the scales.
+    If True, rows and columns are scaled, and by "rows" or "columns" one of them. If None, those are whose units
+    differ, provided that this at least halves the error of a penalized fit on the held-out entries, or on a tenth
+    of the training entries, in units of the scales.
     """
     as_given = target_of(parts, center=False, limits=limits)
     if scale is False:

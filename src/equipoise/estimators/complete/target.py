@@ -79,15 +79,22 @@ class Target:
 
     @functools.cached_property
     def top(self) -> float:
-        """The largest singular value of the matrix of `values`, with zeros elsewhere."""
-        largest = float(np.abs(self.values).max())
+        """The largest singular value of the matrix of `values`, times weights, with zeros elsewhere."""
+        pulls = self.values if self.weights is None else self.weights * self.values
+        largest = float(np.abs(pulls).max())
         places = self.training.rows, self.training.columns
-        return largest * float(Sparse(self.values / largest, *places, self.training.shape).singular_triplets(1)[1][0])
+        return largest * float(Sparse(pulls / largest, *places, self.training.shape).singular_triplets(1)[1][0])
 
     @functools.cached_property
     def orders(self) -> tuple[Order, Order]:
         """The places of the training entries, by rows and by columns."""
         return orders_of(self.training.rows, self.training.columns, self.training.shape)
+
+    @functools.cached_property
+    def weights(self) -> Float64[np.ndarray, " entries"] | None:
+        """The weights of the training entries, over their mean; None if all are 1."""
+        given = self.training.weights
+        return None if given is None else given / given.mean()
 
     @property
     def training(self) -> Triplets:

@@ -75,9 +75,7 @@ def with_scale(training: Triplets, held_out: Triplets | None, wishes: Wishes) ->
     units = fits[0].prediction.units
     assert units is not None
     scales = units.scale(held_out.rows, held_out.columns)
-    scaled, plain = (
-        ((fit.judged.at(held_out.rows, held_out.columns) - held_out.values) / scales) ** 2 for fit in fits
-    )
+    scaled, plain = (((fit.judged.at(held_out.rows, held_out.columns) - held_out.values) / scales) ** 2 for fit in fits)
     return wishes._replace(scale=not is_worse(scaled, plain))
 
 

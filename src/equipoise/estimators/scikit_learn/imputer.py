@@ -50,8 +50,8 @@ class LowRankImputer(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
     - `singular_values_`, `nuclear_norm_`: those of the factors' product, without the means if they were subtracted.
     - `mean_`, `column_means_`, `centered_`: the overall mean, the effect of each column, and whether they are added to
       the product.
-    - `column_locations_`, `column_scales_`: what was subtracted from the columns, and what they were divided by; if they
-      are scaled, all of the above is in these units, and so are the errors below. 0 and 1 if not.
+    - `column_locations_`, `column_scales_`: what was subtracted from the columns, and what they were divided by; if
+      they are scaled, all of the above is in these units, and so are the errors below. 0 and 1 if not.
     - `penalty_`: λ of the ridge regression by which `transform` folds rows in. It is that of the penalized fit; for any
       other fit it is the mean square of the held-out error, in the basis in which the row factors have unit covariance.
     - `duality_gap_`: the relative gap of the least nuclear norm; None for a method that does not prove one.

@@ -13,6 +13,7 @@ from sklearn.utils.validation import check_is_fitted
 from equipoise.core.checks import whole_number
 from equipoise.core.errors import InputError
 from equipoise.datasets import Triplets
+from equipoise.datasets.entries.triplets import with_weights
 from equipoise.estimators.complete.scores import root_mean_square
 from equipoise.estimators.scikit_learn.clipping import clip_range
 from equipoise.estimators.scikit_learn.endings import seed_of, tell
@@ -87,12 +88,17 @@ class RatingsFactorization(BaseEstimator):
         self.random_state = random_state
         self.progress = progress
 
-    def fit(self, X: Any, y: Any = None) -> "RatingsFactorization":
+    def fit(self, X: Any, y: Any = None, sample_weight: Any = None) -> "RatingsFactorization":
         """Fit to ratings, of which `y` has the numbers if `X` is without.
+
+        - `sample_weight`: a positive number for each rating, by which its squared error is multiplied; None for 1. New
+          ratings that are taken in later have none.
 
         Raises `InputError`, a ValueError, for what are no ratings and for numbers out of range.
         """
         ratings = self._read(X, y)
+        if sample_weight is not None:
+            ratings = with_weights(ratings, sample_weight)
         options = {name: getattr(self, name) for name in ("steps", "step_size", "start_norm", "gap", "max_seconds")}
         options["progress"] = self.progress
         seed = seed_of(self.random_state)

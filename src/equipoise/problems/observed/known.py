@@ -29,20 +29,35 @@ class Known:
     - `values`: the entries, in the order in which they were given to `orders_of`.
     - `shape`: (d1, d2).
     - `dtype`: the precision of all arithmetic.
+    - `importance`: a weight for each entry, in the same order; None, the default, if all are 1.
     """
 
     def __init__(
-        self, orders: tuple[Order, Order], values: Float[np.ndarray, " m"], shape: tuple[int, int], dtype: DTypeLike
+        self,
+        orders: tuple[Order, Order],
+        values: Float[np.ndarray, " m"],
+        shape: tuple[int, int],
+        dtype: DTypeLike,
+        importance: Float[np.ndarray, " m"] | None = None,
     ) -> None:
         self.shape, self.dtype = shape, np.dtype(dtype)
         self.by_rows, self.by_columns = orders
         self.values = self.weights(values)
+        self.importance = None if importance is None else self.weights(importance)
         self._module = None if missing() else compiled()
 
     @property
     def counts(self) -> tuple[Int[np.ndarray, " d1"], Int[np.ndarray, " d2"]]:
         """The numbers of entries of each row and column."""
         return np.diff(self.by_rows.start), np.diff(self.by_columns.start)
+
+    @property
+    def sums(self) -> tuple[np.ndarray, np.ndarray]:
+        """The sums of the weights of each row and column: the numbers of entries if all are 1."""
+        if self.importance is None:
+            return self.counts
+        weights, (d1, d2) = self.importance.by_rows, self.shape
+        return np.bincount(self.row_of_each(), weights, d1), np.bincount(self.by_rows.others, weights, d2)
 
     def row_of_each(self) -> Int[np.ndarray, " m"]:
         """The row of each entry, in the order by rows."""
@@ -58,8 +73,11 @@ class Known:
     ) -> Float[np.ndarray, " m"]:
         """R = XYᵀ − M at the entries, in the order by rows; R Y and Rᵀ X are written to `of_x` and `of_y`.
 
-        Compiled code computes R twice: to look it up in the other order takes longer.
+        Compiled code computes R twice: to look it up in the other order takes longer. With weights w, it writes (wR) Y and
+        (wR)ᵀ X, and returns √w R.
         """
+        if self.importance is not None:
+            return self._weighted_gradients(self.importance, x, y, of_x, of_y)
         residual = np.empty(self.values.by_rows.size, self.dtype)
         if self._module is None:
             residual[:] = products(self.row_of_each(), self.by_rows.others, x, y) - self.values.by_rows
@@ -74,6 +92,23 @@ class Known:
                 order.start, order.others, values, own, other, to, gradient, threads(), asked_build()
             )
         return residual
+
+    def _weighted_gradients(
+        self,
+        importance: Weights,
+        x: Float[np.ndarray, "d1 k"],
+        y: Float[np.ndarray, "d2 k"],
+        of_x: np.ndarray,
+        of_y: np.ndarray,
+    ) -> Float[np.ndarray, " m"]:
+        """The same by single passes, since the compiled pass for both has no weights."""
+        residual = products(self.row_of_each(), self.by_rows.others, x, y) - self.values.by_rows
+        column_of_each = np.repeat(np.arange(self.shape[1], dtype=np.int32), self.counts[1])
+        again = products(self.by_columns.others, column_of_each, x, y) - self.values.by_columns
+        weights = Weights(importance.by_rows * residual, importance.by_columns * again)
+        self.times(weights, y, of_x)
+        self.transposed_times(weights, x, of_y)
+        return np.sqrt(importance.by_rows) * residual
 
     def times(self, weights: Weights, y: Float[np.ndarray, "d2 k"], to: np.ndarray) -> None:
         """Write W Y for the sparse matrix W of these weights."""

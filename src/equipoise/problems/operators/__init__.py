@@ -9,3 +9,4 @@ from equipoise.problems.operators.interface import AbstractOperator as AbstractO
 from equipoise.problems.operators.rank_one import RankOneOperator as RankOneOperator
 from equipoise.problems.operators.selected import Selected as Selected
 from equipoise.problems.operators.sparse import SparseOperator as SparseOperator
+from equipoise.problems.operators.weighted import WeightedEntries as WeightedEntries

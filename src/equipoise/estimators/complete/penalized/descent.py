@@ -1,8 +1,8 @@
 """The penalized fit: few passes over the entries, with the means fitted together with the factors.
 
-The objective is ½ Σ (W_ij + m + r_i + c_j − M_ij)² + λ/2 (‖X‖² + ‖Y‖²) + the penalty on the means, with W = XYᵀ. Its
-minimum over X and Y is that of ½ Σ (…)² + λ‖W‖_* (Srebro, Rennie and Jaakkola, 2004), a convex problem in W as long as
-the width does not restrict its rank. Each row of X moves by η/√(its number of entries), and of Y too. Without the
+The objective is ½ Σ w_ij (W_ij + m + r_i + c_j − M_ij)² + λ/2 (‖X‖² + ‖Y‖²) + the penalty on the means, with W = XYᵀ.
+Its minimum over X and Y is that of ½ Σ (…)² + λ‖W‖_* (Srebro, Rennie and Jaakkola, 2004), a convex problem in W as long
+as the width does not restrict its rank. Each row of X moves by η/√(its number of entries), and of Y too. Without the
 penalty, gradient flow with such steps conserves XᵀD₁⁻¹X − YᵀD₂⁻¹Y, where D holds 1/√count: it is gradient flow on the
 factors D₁^(−½)X and D₂^(−½)Y, so its bias is toward a small nuclear norm of D₁^(−½) W D₂^(−½), the weighted trace norm
 of Salakhutdinov and Srebro (2010). With the penalty the limit no longer depends on the steps.
@@ -86,8 +86,8 @@ class _Factors:
         for factor, drawn, counts in zip((self.x, self.y), start, known.counts, strict=True):
             # what has no entry has no part in W, and stays where it starts
             factor[:, :k] = np.where(counts[:, None] > 0, drawn, 0.0)
-        self.step_x, self.penalty_x = self._steps(known.counts[0], settings, own=k)
-        self.step_y, self.penalty_y = self._steps(known.counts[1], settings, own=k + 1)
+        self.step_x, self.penalty_x = self._steps(known.sums[0], settings, own=k)
+        self.step_y, self.penalty_y = self._steps(known.sums[1], settings, own=k + 1)
         if means is not None:
             self.x[:, k], self.x[:, k + 1] = means.rows, 1.0
             self.y[:, k], self.y[:, k + 1] = 1.0, means.columns

@@ -49,7 +49,7 @@ def _followed(target: Target, settings: CompletionSettings, *, chosen: bool, pro
     means = target.means if target.centered else None
     unit = float(np.sqrt(np.mean(target.values**2)))
     mean = 0.0 if means is None else means.mean
-    known = Known(target.orders, (target.training.values - mean) / unit, target.training.shape, DTYPE)
+    known = Known(target.orders, (target.training.values - mean) / unit, target.training.shape, DTYPE, target.weights)
     held_out = target.held_out_with_means if target.centered else target.held_out
     held_out = None if held_out is None else held_out.shifted(mean, unit)
     scaled = settings._replace(

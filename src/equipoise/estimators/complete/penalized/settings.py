@@ -51,8 +51,10 @@ def scales(target: Target, seed: int) -> tuple[float, float]:
     noise through.
     """
     rows, columns, values = target.fitted
-    known = Known(target.orders, values, target.training.shape, _DTYPE)
-    of_rows, of_columns = (np.maximum(counts, 1) ** -0.25 for counts in known.counts)
+    if target.weights is not None:
+        values = target.weights * values
+    known = Known(target.orders, values, target.training.shape, _DTYPE, target.weights)
+    of_rows, of_columns = (np.maximum(counts, 1) ** -0.25 for counts in known.sums)
     order = known.by_rows.order
     signed = np.empty(values.size, _DTYPE)
     signed[order] = known.values.by_rows
