@@ -1,9 +1,11 @@
 """Measure everything on the page "Speed", and write its tables and its picture, each as soon as it is there.
 
-    python -m benchmarks [ensemble] [matrix] [growth] [completion] [memory] [factoring] [large]
+The part "peers" is the table of errors and times on the page "In scikit-learn".
 
-Without names it measures all but the completion of 10⁷ entries, `large`. It takes some minutes on two cores; nothing
-else should run meanwhile.
+    python -m benchmarks [ensemble] [matrix] [growth] [completion] [memory] [factoring] [large] [peers]
+
+Without names it measures all but the completion of 10⁷ entries, `large`, and `peers`. It takes some minutes on two
+cores; nothing else should run meanwhile.
 """
 
 import argparse
@@ -13,11 +15,12 @@ from pathlib import Path
 from typing import Any
 
 import equipoise as eq
-from benchmarks import completion_memory, completion_peers, ensemble, factoring, growth, matrix
+from benchmarks import completion_memory, completion_peers, ensemble, factoring, growth, matrix, peers
 from equipoise.machine.native import in_words
 
 DOCS = Path(__file__).parent.parent / "docs"
-PAGE, ASSETS = DOCS / "speed.md", DOCS / "assets" / "speed"
+PAGES, ASSETS = (DOCS / "speed.md", DOCS / "estimators.md"), DOCS / "assets" / "speed"
+BY_NAME = ("large", "peers")
 PARTS: dict[str, tuple[Any, Any]] = {
     "ensemble": (ensemble.measure, ensemble.table),
     "matrix": (matrix.measure, matrix.table),
@@ -26,12 +29,15 @@ PARTS: dict[str, tuple[Any, Any]] = {
     "memory": (completion_memory.measure, completion_memory.table),
     "factoring": (factoring.measure, factoring.table),
     "large": (completion_peers.measure_large, completion_peers.table),
+    "peers": (peers.measure, peers.table),
 }
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("parts", nargs="*", choices=[*PARTS, []], default=[name for name in PARTS if name != "large"])
+    parser.add_argument(
+        "parts", nargs="*", choices=[*PARTS, []], default=[name for name in PARTS if name not in BY_NAME]
+    )
     ASSETS.mkdir(parents=True, exist_ok=True)
     for name in parser.parse_args().parts:
         measure, table = PARTS[name]
@@ -43,10 +49,13 @@ def main() -> None:
 
 
 def _write(name: str, lines: list[str]) -> None:
-    """Print the table, and put it in its place on the page, if it has one."""
+    """Print the table, and put it in its place on a page, if it has one."""
     place = re.compile(rf"(<!-- table: {name} -->\n).*?(<!-- end -->)", re.DOTALL)
-    text = place.sub(lambda found: found[1] + "\n".join([*lines, ""]) + found[2], PAGE.read_text(encoding="utf-8"))
-    PAGE.write_text(text, encoding="utf-8")
+    for page in PAGES:
+        before = page.read_text(encoding="utf-8")
+        after = place.sub(lambda found: found[1] + "\n".join([*lines, ""]) + found[2], before)
+        if after != before:
+            page.write_text(after, encoding="utf-8")
     print(*lines, sep="\n", end="\n\n", flush=True)
 
 

@@ -78,10 +78,10 @@ def complete(
     - `width`: the number of columns of the factors; by default min(d1, d2), at most 200, less for large matrices.
     - `center`: whether to subtract row and column means first, and add them back to predictions; by default as the
       held-out error of the first gradient method says, or of "penalized" if there is none.
-    - `scale`: whether to subtract a location from rows and columns and divide by a scale, or "rows" or "columns" for one
-      side; errors are then in units of these scales. By default on the side whose units differ: the medians of |entries|
-      and the standard deviations of its rows (columns) both differ fivefold from the 10th to the 90th percentile, and
-      scaling halves the held-out error of "penalized" in these units.
+    - `scale`: whether to subtract a location from rows and columns and divide by a scale, or "rows" or "columns" for
+      one side; errors are then in units of these scales. By default on the side whose units differ: the medians of
+      |entries| and the standard deviations of its rows (columns) both differ fivefold from the 10th to the 90th
+      percentile, and scaling halves the held-out error of "penalized" in these units.
     - `clip`: (least, greatest) prediction; True for the range seen, False for none. By default the range seen if the
       entries are ratings: whole numbers or halves of them, in a range of at most 10, each about ten times.
     - `steps`: the largest number of steps; by default as many as take about a minute.

@@ -19,8 +19,8 @@ _ROUNDS, _SETTLED = 1000, 1e-12
 class Means:
     """mean + rows[i] + columns[j], fitted to the training entries; rows[i] or columns[j] is 0 if it has none.
 
-    The fit is least squares with the penalty `SHRINKAGE` (Σ rows² + Σ columns²); each entry counts by its weight over the
-    mean weight.
+    The fit is least squares with the penalty `SHRINKAGE` (Σ rows² + Σ columns²); each entry counts by its weight over
+    the mean weight.
 
     - `mean`: the mean of the training entries.
     - `rows`: the effect of each row.

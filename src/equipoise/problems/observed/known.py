@@ -73,8 +73,8 @@ class Known:
     ) -> Float[np.ndarray, " m"]:
         """R = XYᵀ − M at the entries, in the order by rows; R Y and Rᵀ X are written to `of_x` and `of_y`.
 
-        Compiled code computes R twice: to look it up in the other order takes longer. With weights w, it writes (wR) Y and
-        (wR)ᵀ X, and returns √w R.
+        Compiled code computes R twice: to look it up in the other order takes longer. With weights w, it writes (wR) Y
+        and (wR)ᵀ X, and returns √w R.
         """
         if self.importance is not None:
             return self._weighted_gradients(self.importance, x, y, of_x, of_y)
