@@ -6,7 +6,7 @@ import numpy as np
 from jaxtyping import Float64, Int64
 
 from equipoise.core.types import RealNumber
-from equipoise.estimators.complete import Completion
+from equipoise.estimators.complete import Completion, Prediction
 from equipoise.estimators.fold_in import fold_in
 
 
@@ -39,11 +39,15 @@ class Ridge(NamedTuple):
 
 def ridge_of(found: Completion) -> Ridge:
     """The ridge regression for a completion."""
-    prediction, score = found.prediction, found.score
+    error = found.score.training_rmse if found.score.held_out_rmse is None else found.score.held_out_rmse
+    return Ridge(error**2, root_of(found.prediction))
+
+
+def root_of(prediction: Prediction) -> Float64[np.ndarray, "k k"]:
+    """The square root of C for the rows of a prediction; for its columns, that of the transposed one."""
     seen = prediction.left[prediction.means.seen_rows]
     _, singular, vectors = np.linalg.svd(seen, full_matrices=False)
-    error = score.training_rmse if score.held_out_rmse is None else score.held_out_rmse
     k = prediction.left.shape[1]
     root = np.zeros((k, k))
     root[:, : singular.size] = vectors.T * (singular / np.sqrt(seen.shape[0]))
-    return Ridge(error**2, root)
+    return root
