@@ -142,11 +142,11 @@ class CompletionModel:
 
         Each row in `entries` is found anew from all its known entries, by ridge regression against the column factors:
         u and r minimize ½ Σ (m_j + r + ⟨u, Y_j⟩ − value)² + λ/2 ⟨u, C⁻¹u⟩ + 5/2 r². Here m_j is the mean of column j, C
-        the mean of xxᵀ over the rows x of X, and r and m are 0 if the completion is not centered. All other rows, and
-        all columns, stay as they are.
+        is 1 for a penalized fit and else the mean of xxᵀ over the rows x of X, and r and m are 0 if the completion is
+        not centered. All other rows, and all columns, stay as they are.
 
         - `entries`: the entries; one at a place that is known replaces the one there.
-        - `penalty`: λ, in [M²]; by default that of `ridge`.
+        - `penalty`: λ, in the unit of that of `ridge`, which is the default.
         - `unknown`: entries in columns that the model does not know are left out, with a note, by default; "error"
           raises `InputError` instead.
 
@@ -194,7 +194,7 @@ class CompletionModel:
         touched = np.unique(rows), np.unique(columns)
         return dataclasses.replace(
             self,
-            prediction=renewed(self.prediction, known, *touched, self.ridge.penalty),
+            prediction=renewed(self.prediction, known, *touched, self.ridge),
             known=known,
             notes=(),
             version=__version__,

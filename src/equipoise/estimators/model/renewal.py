@@ -5,12 +5,11 @@ import dataclasses
 import numpy as np
 from jaxtyping import Int64
 
-from equipoise.core.types import RealNumber
 from equipoise.datasets import Triplets
 from equipoise.estimators.complete import Prediction
 from equipoise.estimators.complete.means import linked_again
 from equipoise.estimators.model.folding import more_rows, refolded
-from equipoise.estimators.model.ridge import Ridge, root_of
+from equipoise.estimators.model.ridge import Ridge
 
 
 def renewed(
@@ -18,13 +17,13 @@ def renewed(
     known: Triplets,
     rows: Int64[np.ndarray, " rows"],
     columns: Int64[np.ndarray, " columns"],
-    penalty: RealNumber,
+    ridge: Ridge,
 ) -> Prediction:
     """The prediction with these rows and columns found anew from all of their known entries.
 
     New rows come first, then the columns, then all of the rows. Those that `known` has beyond `before` are new.
     """
-    ridges = Ridge(float(penalty), root_of(before)), Ridge(float(penalty), root_of(before.transposed))
+    ridges = ridge, ridge.of_columns(before)
     grown = more_rows(before, known.shape[0] - before.left.shape[0])
     grown = more_rows(grown.transposed, known.shape[1] - before.right.shape[0]).transposed
     found = _with_rows(_linked(grown, known), known, rows[~grown.means.seen_rows[rows]], ridges[0])
