@@ -1,11 +1,9 @@
 """Measure everything on the page "Speed", and write its tables and its picture, each as soon as it is there.
 
-The part "peers" is the table of errors and times on the page "In scikit-learn".
-
-    python -m benchmarks [ensemble] [matrix] [growth] [completion] [memory] [factoring] [large] [peers]
+    python -m benchmarks [ensemble] [matrix] [growth] [completion] [memory] [factoring] [sweeps] [large] [peers]
 
 Without names it measures all but the completion of 10⁷ entries, `large`, and `peers`. It takes some minutes on two
-cores; nothing else should run meanwhile.
+cores; nothing else should run meanwhile. `peers` is the table of errors and times on the page "In scikit-learn".
 """
 
 import argparse
@@ -15,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import equipoise as eq
-from benchmarks import completion_memory, completion_peers, ensemble, factoring, growth, matrix, peers
+from benchmarks import completion_memory, completion_peers, ensemble, factoring, growth, matrix, peers, sweeps
 from equipoise.machine.native import in_words
 
 DOCS = Path(__file__).parent.parent / "docs"
@@ -28,6 +26,7 @@ PARTS: dict[str, tuple[Any, Any]] = {
     "completion": (completion_peers.measure, completion_peers.table),
     "memory": (completion_memory.measure, completion_memory.table),
     "factoring": (factoring.measure, factoring.table),
+    "sweeps": (sweeps.measure, sweeps.table),
     "large": (completion_peers.measure_large, completion_peers.table),
     "peers": (peers.measure, peers.table),
 }

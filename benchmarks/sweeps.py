@@ -1,10 +1,10 @@
 """A grid of ensembles by a sweep, by a loop of `simulate` calls, and as one ensemble of as many replicates.
 
-    python benchmarks/sweeps.py [--points 5] [--replicates 50] [--steps 1000] [--jobs 1] [--tasks 200] [--dask]
+    python benchmarks/sweeps.py [--points 5] [--replicates 50] [--steps 1000] [--tasks 200]
 
-The problem is that of Figure 2 of Liu et al. (2021): 20 x 30, rank 1. The study has points² points; the full size is
---points 20 --replicates 50 --steps 5000. The last lines are the overhead of a task that does nothing, on processes of
-this machine and, with --dask, on a Dask cluster of two workers.
+The problem is that of Figure 2 of Liu et al. (2021): 20 x 30, rank 1. The study has points² points; that of the page
+"Speed" has --points 20 --replicates 50 --steps 5000. The last line is the overhead of a task that does nothing, on
+processes of this machine and on a Dask cluster of two workers.
 """
 
 import argparse
@@ -80,26 +80,51 @@ def overhead(executor: Any, tasks: int) -> float:
     return 1e3 * timed(run) / tasks
 
 
+def on_local(tasks: int) -> float:
+    """The milliseconds of a task on two processes of this machine."""
+    local = eq.sweeps.Local(2)
+    found = overhead(local, tasks)
+    local.shutdown(wait=False, cancel_futures=True)
+    return found
+
+
+def on_dask(tasks: int) -> float:
+    """The milliseconds of a task on a Dask cluster of two workers."""
+    from distributed import Client, LocalCluster
+
+    cluster = LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None)
+    with cluster, Client(cluster) as client:
+        return overhead(client.get_executor(pure=False), tasks)
+
+
+def measure(points: int = 20, replicates: int = 50, steps: int = 5000, tasks: int = 200) -> dict[str, Any]:
+    """The seconds of each way, with the sweep on one process and on two; and the milliseconds of an empty task."""
+    alone = grid(points, replicates, steps, 1)
+    both = grid(points, replicates, steps, 2)
+    return {
+        "seconds": {**alone, "a sweep on two processes": both["a sweep"]},
+        "two processes over one ensemble": both["a sweep"] / both["one ensemble"],
+        "task on processes, ms": on_local(tasks),
+        "task on Dask, ms": on_dask(tasks),
+    }
+
+
+def table(found: dict[str, Any]) -> list[str]:
+    """Lines of Markdown."""
+    seconds = found["seconds"]
+    ratios = {name: time / seconds["one ensemble"] for name, time in seconds.items()}
+    ratios["a sweep on two processes"] = found["two processes over one ensemble"]  # of the same run
+    lines = ["| | s | times one ensemble |", "| --- | --- | --- |"]
+    lines += [f"| {name} | {seconds[name]:.1f} | {ratios[name]:.2f} |" for name in seconds]
+    ends = found["task on processes, ms"], found["task on Dask, ms"]
+    return [*lines, "", f"A task that does nothing costs {ends[0]:.1f} ms on processes, and {ends[1]:.1f} ms on Dask."]
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    for name, default in (("points", 5), ("replicates", 50), ("steps", 1000), ("jobs", 1), ("tasks", 200)):
+    for name, default in (("points", 5), ("replicates", 50), ("steps", 1000), ("tasks", 200)):
         parser.add_argument(f"--{name}", type=int, default=default)
-    parser.add_argument("--dask", action="store_true")
-    given = parser.parse_args()
-    found = grid(given.points, given.replicates, given.steps, given.jobs)
-    for name, seconds in found.items():
-        print(f"{name:20} {seconds:8.2f} s  {seconds / found['one ensemble']:.2f} of one ensemble", flush=True)
-    local = eq.sweeps.Local(2)
-    print(f"a task on processes: {overhead(local, given.tasks):.2f} ms", flush=True)
-    local.shutdown(wait=False, cancel_futures=True)
-    if given.dask:
-        from distributed import Client, LocalCluster
-
-        with (
-            LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster,
-            Client(cluster) as client,
-        ):
-            print(f"a task on Dask:      {overhead(client.get_executor(pure=False), given.tasks):.2f} ms")
+    print(*table(measure(**vars(parser.parse_args()))), sep="\n")
 
 
 if __name__ == "__main__":

@@ -229,3 +229,27 @@ def test_a_folder_without_a_model(tmp_path):
         eq.load_model(tmp_path)
     with pytest.raises(eq.InputError, match="There is no folder"):
         eq.load_model(tmp_path / "nowhere")
+
+
+def test_new_rows_and_columns_are_taken_in(model):
+    column = entries_of(ROWS, COLUMNS)[1] @ np.linspace(-0.5, 0.5, 12) + 3
+    half, others = np.arange(0, 20, 2), np.arange(1, 20, 2)
+    grown = model.update(Triplets(half, np.zeros(20, int)[half], column[half], ROWS, np.array([999])))
+    error = grown.predict(ROWS[others], 999).values - column[others]
+    assert error.std() < 0.5 * column[others].std()
+    # rows without new entries, and columns too, stay as they are
+    before, after = (each.predict(np.repeat(ROWS[others], 12), np.tile(COLUMNS, 10)) for each in (model, grown))
+    np.testing.assert_array_equal(after.values, before.values)
+    assert grown.recommend(ROWS[0], 12).columns.tolist().count(999) == 0  # it is known
+    assert grown.column_ids.tolist() == [*COLUMNS.tolist(), 999]
+
+
+def test_a_new_row_with_entries_in_a_new_column_alone_gets_the_means(model):
+    added = Triplets(
+        np.array([0, 1]), np.array([0, 0]), np.array([9.0, 7.0]), np.array(["a", "b"], object), np.array([-3])
+    )
+    grown = model.update(added)
+    mean = model.prediction.means.mean
+    assert (grown.predict(["a", "b"], -3).values > mean).all()
+    assert grown.predict("a", -3).values[0] > grown.predict("b", -3).values[0]
+    np.testing.assert_array_equal(grown.predict(ROWS[3], COLUMNS).values, model.predict(ROWS[3], COLUMNS).values)

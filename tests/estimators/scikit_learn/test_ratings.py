@@ -35,7 +35,7 @@ def test_predictions_are_those_of_the_factors_clipped_to_the_scale(rated, table)
     unknown = table.triplets(known=False)
     expected = product[unknown[:, 0].astype(int) - 100, unknown[:, 1].astype(int) - 7]
     np.testing.assert_allclose(rated.predict(unknown), np.clip(expected, 1, 5), rtol=1e-6)
-    assert RatingsFactorization(clip=None).fit(table.triplets()).predict(unknown).max() > 5
+    assert RatingsFactorization(clip=False).fit(table.triplets()).predict(unknown).max() > 5
 
 
 def test_all_forms_of_a_table_are_the_same(rated, table):
@@ -107,7 +107,7 @@ def test_a_new_rating_replaces_the_known_one(fitted, split):
     user, item, rating = split[0][np.flatnonzero(split[0][:, 2] > 3)[0]]
     before = fitted.predict([user], [item])[0]
     fitted.partial_fit([(user, item, 6.0 - rating)])
-    assert len(fitted._ratings) == len(split[0])
+    assert len(fitted._model.known) == len(split[0])
     assert fitted.predict([user], [item])[0] < before
 
 
@@ -125,7 +125,7 @@ def test_two_ratings_of_one_pair_are_settled_or_refused(table):
     with pytest.raises(InputError, match="duplicates"):
         RatingsFactorization().fit(twice)
     found = RatingsFactorization(duplicates="last").fit(twice)
-    assert len(found._ratings) == len(known)
+    assert len(found._model.known) == len(known)
 
 
 @pytest.mark.parametrize(
@@ -145,9 +145,11 @@ def test_bad_ratings_are_refused(ratings, said):
 
 
 def test_ids_of_the_other_kind_and_bad_ranges_are_refused(rated, table):
-    with pytest.raises(InputError, match="whole numbers in the fit, and text here"):
+    with pytest.raises(InputError, match="is text, but the row ids of the model are whole numbers"):
         rated.predict(["100"], [7])
+    with pytest.raises(InputError, match="users are whole numbers in the fit, and text here"):
+        rated.fold_in([("u1", 7, 5.0)])
     with pytest.raises(InputError, match="n is 0"):
         rated.recommend(100, 0)
-    with pytest.raises(InputError, match="smaller number first"):
+    with pytest.raises(InputError, match="give the lesser number first"):
         RatingsFactorization(clip=(5, 1)).fit(table.triplets())

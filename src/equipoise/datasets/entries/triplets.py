@@ -68,6 +68,12 @@ class Triplets:
         """The column id of every entry: column_ids[columns]."""
         return self.column_ids[self.columns]
 
+    @property
+    def transposed(self) -> "Triplets":
+        """The entries of the transposed matrix."""
+        ids = self.column_ids, self.row_ids
+        return of_checked(self.columns, self.rows, self.values, *ids, self.timestamps, self.source, self.weights)
+
     def dense(self, fill: float) -> Float64[np.ndarray, "rows columns"]:
         """The matrix with `fill`, such as NaN, in place of unknown entries; raises `InputError` if memory is short."""
         try:

@@ -17,7 +17,7 @@ from equipoise.estimators.complete.limits import limits_of
 from equipoise.estimators.complete.notes import notes_on
 from equipoise.estimators.complete.parts import Parts, check_parts
 from equipoise.estimators.complete.result import Completion
-from equipoise.estimators.complete.running import Wanted, fit_by, prediction_of
+from equipoise.estimators.complete.running import Wanted, fit_by, prediction_of, refitted
 from equipoise.estimators.complete.scaling import bare_target
 from equipoise.estimators.complete.scores import CompletionScore, baseline_score, score_of
 from equipoise.estimators.complete.settings import AUTO, METHODS, SMALL_START, Wishes, check_wishes
@@ -38,6 +38,7 @@ def complete(
     center: bool | None = None,
     scale: bool | str | None = None,
     clip: tuple[RealNumber, RealNumber] | bool | None = None,
+    refit: bool = False,
     steps: int | None = None,
     step_size: RealNumber | None = None,
     start_norm: RealNumber | None = None,
@@ -84,6 +85,8 @@ def complete(
       percentile, and scaling halves the held-out error of "penalized" in these units.
     - `clip`: (least, greatest) prediction; True for the range seen, False for none. By default the range seen if the
       entries are ratings: whole numbers or halves of them, in a range of at most 10, each about ten times.
+    - `refit`: whether small-init, after the held-out entries have chosen its step, is fitted again to training and
+      held-out entries, in as many steps. "penalized" and "auto" always do so.
     - `steps`: the largest number of steps; by default as many as take about a minute.
     - `step_size`: η, in 1/[W^(2 − 2/depth)]; by default half the largest stable one of an evenly known matrix,
       halved again where the training error rises.
@@ -105,7 +108,7 @@ def complete(
     wishes = Wishes(depth, width, steps, step_size, start_norm, seed)
     check_wishes(wishes, methods)
     limits = limits_of(training, clip)
-    wanted = Wanted(wishes, positive_number("gap", gap), positive_number("max_seconds", max_seconds), progress)
+    wanted = Wanted(wishes, positive_number("gap", gap), positive_number("max_seconds", max_seconds), progress, refit)
     plain = bare_target(parts, scale, limits, wanted)
     automatic = methods == (AUTO,)
     choice = choose_all(plain, center, wanted) if automatic else choose_center(plain, center, methods, wanted)
@@ -129,7 +132,7 @@ def _compared(parts: Parts, choice: Choice, wanted: Wanted) -> Completion:
         methods=methods,
         fits=tuple(fits),
         best=best,
-        prediction=final[kept],
+        prediction=final[kept].canonical,
         judged=seen[kept],
         scores=(*scores, *of_baselines),
         notes=notes_on(choice, fits, scores, of_baselines, kept),
@@ -168,7 +171,8 @@ def _until_interrupted(choice: Choice, wanted: Wanted) -> list[Fit]:
     fits: list[Fit] = []
     for method in choice.methods:
         try:
-            fits.append(choice.fits.get(method) or fit_by(method, choice.target, wanted))
+            fit = choice.fits.get(method) or fit_by(method, choice.target, wanted)
+            fits.append(refitted(fit, choice.target, wanted) if wanted.refit else fit)
         except KeyboardInterrupt:
             if not fits:
                 raise

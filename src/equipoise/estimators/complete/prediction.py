@@ -10,6 +10,7 @@ from equipoise.estimators.complete.limits import Limits
 from equipoise.estimators.complete.means import Means
 from equipoise.estimators.complete.units import Units
 from equipoise.problems.observed import padded_copy, products
+from equipoise.theory import canonical_factors
 
 
 @dataclasses.dataclass(frozen=True)
@@ -19,7 +20,7 @@ class Prediction:
     They say nothing in rows and columns without training entries, and where those of a row and those of a column are
     not linked by others.
 
-    - `left` (d1 x k), `right` (d2 x k): the factors.
+    - `left` (d1 x k), `right` (d2 x k): the factors X and Y.
     - `means`: row and column means of the training entries; they also tell which rows and columns have any.
     - `centered`: whether the means were subtracted before the fit.
     - `units`: the locations and scales of rows and columns, if what is above has no unit; None otherwise.
@@ -32,6 +33,18 @@ class Prediction:
     centered: bool
     units: Units | None = None
     limits: Limits | None = None
+
+    @property
+    def transposed(self) -> "Prediction":
+        """That of the transposed table."""
+        units = None if self.units is None else self.units.transposed
+        return Prediction(self.right, self.left, self.means.transposed, self.centered, units, self.limits)
+
+    @property
+    def canonical(self) -> "Prediction":
+        """The same W with XᵀX = YᵀY diagonal, in falling order; see `equipoise.theory.canonical_factors`."""
+        left, right = canonical_factors(*(factor.astype(np.float64) for factor in (self.left, self.right)), gamma=1)
+        return dataclasses.replace(self, left=left, right=right)
 
     def at(
         self, rows: Int64[np.ndarray, " entries"], columns: Int64[np.ndarray, " entries"]

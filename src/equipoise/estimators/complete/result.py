@@ -37,7 +37,8 @@ class Completion:
     - `methods`: the names of the methods asked for.
     - `fits`: the result of each method; fewer than `methods` after Ctrl-C.
     - `best`: the number of the best fit.
-    - `prediction`: what is predicted: by the best fit, or by a baseline that is no worse on the held-out entries.
+    - `prediction`: what is predicted: by the best fit, or by a baseline that is no worse on the held-out entries. Its
+      factors are in canonical form: balanced, with orthogonal columns in the order of the singular values.
     - `judged`: the same from the training entries alone, which the held-out entries judged; it differs only if the
       method fits the held-out entries afterwards.
     - `scores`: one for each fit, then two for the baselines, which use the same training entries.

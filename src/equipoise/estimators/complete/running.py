@@ -21,12 +21,14 @@ class Wanted(NamedTuple):
     - `wishes`: the settings of gradient methods.
     - `gap`, `max_seconds`: when the convex problem is solved, and how long that may take.
     - `progress`: whether to show a progress bar, or None.
+    - `refit`: whether small-init is fitted again to training and held-out entries.
     """
 
     wishes: Wishes
     gap: float
     max_seconds: float
     progress: bool | None
+    refit: bool = False
 
     def usual(self) -> "Wanted":
         """The same seed and width, and all else as usual: for a penalized fit that only makes a choice."""
@@ -56,7 +58,9 @@ def refitted(fit: Fit, target: Target, wanted: Wanted) -> Fit:
     The penalized fit does so by itself. A fit that is interrupted, or kept step 0, is returned as it is.
     """
     settings = fit.settings
-    if fit.method != SMALL_START or settings is None or target.parts[1] is None or fit.interrupted or not fit.best_step:
+    if fit.method != SMALL_START or settings is None or fit.judged is not None:
+        return fit
+    if target.parts[1] is None or fit.interrupted or not fit.best_step:
         return fit
     everything = target.with_everything()
     settings = settings._replace(steps=fit.best_step)

@@ -36,6 +36,11 @@ class Units:
     column_scales: Float64[np.ndarray, " d2"]
 
     @property
+    def transposed(self) -> "Units":
+        """Those of the transposed table."""
+        return Units(self.column_locations, self.row_locations, self.column_scales, self.row_scales)
+
+    @property
     def sides(self) -> str:
         """What is scaled, in words."""
         named = (("rows", self.row_scales), ("columns", self.column_scales))

@@ -51,17 +51,16 @@ def with_entries(
     rows: Int64[np.ndarray, " new"],
     columns: Int64[np.ndarray, " new"],
     values: Float64[np.ndarray, " new"],
-    row_ids: np.ndarray,
+    ids: tuple[np.ndarray, np.ndarray],
 ) -> Triplets:
-    """Entries with further ones; one at a place that is known replaces the one there."""
-    width = known.shape[1]
+    """Entries with further ones, of which one at a known place replaces the one there; `ids` are those of both."""
+    width = ids[1].size
     kept = ~np.isin(known.rows * width + known.columns, rows * width + columns)
     return of_checked(
         np.concatenate([known.rows[kept], rows]),
         np.concatenate([known.columns[kept], columns]),
         np.concatenate([known.values[kept], values]),
-        row_ids,
-        known.column_ids,
+        *ids,
         None,
         known.source,
     )

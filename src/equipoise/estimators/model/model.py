@@ -27,6 +27,7 @@ from equipoise.estimators.model.answers import (
 from equipoise.estimators.model.folding import more_rows, refolded, together, with_entries
 from equipoise.estimators.model.ids import UNKNOWN, given_ids, like, places_of, with_new
 from equipoise.estimators.model.origin import Origin, origin_of
+from equipoise.estimators.model.renewal import renewed
 from equipoise.estimators.model.ridge import Ridge, ridge_of
 from equipoise.estimators.model.saving import arrays_of, save_model
 
@@ -141,11 +142,11 @@ class CompletionModel:
 
         Each row in `entries` is found anew from all its known entries, by ridge regression against the column factors:
         u and r minimize ½ Σ (m_j + r + ⟨u, Y_j⟩ − value)² + λ/2 ⟨u, C⁻¹u⟩ + 5/2 r². Here m_j is the mean of column j, C
-        the mean of xxᵀ over the rows x of X, and r and m are 0 if the completion is not centered. All other rows, and
-        all columns, stay as they are.
+        is 1 for a penalized fit and else the mean of xxᵀ over the rows x of X, and r and m are 0 if the completion is
+        not centered. All other rows, and all columns, stay as they are.
 
         - `entries`: the entries; one at a place that is known replaces the one there.
-        - `penalty`: λ, in [M²]; by default that of `ridge`.
+        - `penalty`: λ, in the unit of that of `ridge`, which is the default.
         - `unknown`: entries in columns that the model does not know are left out, with a note, by default; "error"
           raises `InputError` instead.
 
@@ -161,13 +162,41 @@ class CompletionModel:
         index = {identity: i for i, identity in enumerate(row_ids.tolist())}
         rows = places_of(ids, index, row_ids, "row")
         kept = columns != UNKNOWN
-        known = with_entries(self.known, rows[kept], columns[kept], entries.values[kept], row_ids)
+        known = with_entries(self.known, rows[kept], columns[kept], entries.values[kept], (row_ids, self.column_ids))
         grown = more_rows(self.prediction, row_ids.size - self.row_ids.size)
         return dataclasses.replace(
             self,
             prediction=refolded(grown, known, np.unique(rows[kept]), self.ridge, weight),
             known=known,
             notes=notes,
+            version=__version__,
+        )
+
+    def update(self, entries: Triplets) -> "CompletionModel":
+        """A model that also knows these entries, of new or known rows and columns.
+
+        Their rows and columns are found anew from all of their known entries, by ridge regression as in `fold_in`: new
+        rows first, then the columns, then the rows. Everything else stays, and so does the overall mean. A new
+        completion of everything would be a little better, and takes longer.
+
+        - `entries`: the entries; one at a place that is known replaces the one there.
+
+        Raises `InputError` for ids of another type than those of the model.
+        """
+        ids, others = like(entries, self.known)
+        row_ids = with_new(self.row_ids, ids, self._rows(ids))
+        column_ids = with_new(self.column_ids, others, self._columns(others))
+        rows, columns = (
+            places_of(given, {identity: i for i, identity in enumerate(of.tolist())}, of, which)
+            for given, of, which in ((ids, row_ids, "row"), (others, column_ids, "column"))
+        )
+        known = with_entries(self.known, rows, columns, entries.values, (row_ids, column_ids))
+        touched = np.unique(rows), np.unique(columns)
+        return dataclasses.replace(
+            self,
+            prediction=renewed(self.prediction, known, *touched, self.ridge),
+            known=known,
+            notes=(),
             version=__version__,
         )
 

@@ -10,8 +10,8 @@ from sklearn.utils.validation import check_array, check_is_fitted, validate_data
 
 from equipoise.core.errors import InputError
 from equipoise.estimators.factor import Factorization, factor
-from equipoise.estimators.scikit_learn.canonical import singular_triplets
 from equipoise.estimators.scikit_learn.endings import seed_of, tell
+from equipoise.theory import canonical_factors
 
 
 class LowRankFactorization(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
@@ -103,9 +103,9 @@ class LowRankFactorization(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Ba
     def _keep(self, found: Factorization) -> None:
         """Set the fitted attributes, and tell how the fit ended."""
         score, recorded = found.score, found.run.dataset.isel(replicate=found.best)
-        _, self.singular_values_, right = singular_triplets(found.x, found.y)
-        self.balance_ = float(score.balance)
-        self.components_ = (right * np.sqrt(self.singular_values_ / self.balance_)).T
+        x, y = canonical_factors(found.x, found.y)
+        self.singular_values_ = np.linalg.norm(x, axis=0) * np.linalg.norm(y, axis=0)
+        self.balance_, self.components_ = float(score.balance), y.T
         self.nuclear_norm_ = float(score.nuclear_norm)
         self.relative_error_ = float(score.relative_error)
         self.history_ = {name: np.array(recorded[name].values) for name in ("step", "loss", "balance")}

@@ -1,6 +1,5 @@
 """Ratings of items by users, factored: predictions, recommendations, and new ratings folded in."""
 
-import dataclasses
 import warnings
 from typing import Any
 
@@ -10,18 +9,14 @@ from sklearn.base import BaseEstimator
 from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted
 
-from equipoise.core.checks import whole_number
 from equipoise.core.errors import InputError
 from equipoise.datasets import Triplets
 from equipoise.datasets.entries.triplets import with_weights
 from equipoise.estimators.complete.scores import root_mean_square
-from equipoise.estimators.scikit_learn.clipping import clip_range
-from equipoise.estimators.scikit_learn.endings import seed_of, tell
-from equipoise.estimators.scikit_learn.fitting import fit_table
-from equipoise.estimators.scikit_learn.reading import pairs_of, plain_ids, positions, ratings_of
-from equipoise.estimators.scikit_learn.renewal import at_the_mean, grown, with_columns, with_entries, with_rows
-from equipoise.estimators.scikit_learn.table import CompletedTable
-from equipoise.estimators.scikit_learn.wishes import checked
+from equipoise.estimators.model import CompletionModel
+from equipoise.estimators.scikit_learn.fitting import fit_table, keep
+from equipoise.estimators.scikit_learn.reading import check_kind, pairs_of, plain_ids, ratings_of
+from equipoise.estimators.scikit_learn.wishes import wishes_of
 
 
 class RatingsFactorization(BaseEstimator):
@@ -31,14 +26,12 @@ class RatingsFactorization(BaseEstimator):
     the stored entries, zeros too, are ratings. Ids are whole numbers or text.
 
     - `method`: "penalized" (default), "small-init", "noise", "nuclear-norm", or "auto" as in `LowRankImputer`.
-    - `width`: the number of columns of the factors; None (default) to choose.
     - `center`: whether the means of users and items are part of the prediction; True by default, None to choose.
     - `hold_out`: the share of the ratings that is held out to choose the step; 0.1 by default, 0 for none.
-    - `clip`: the range (low, high) to clip predictions to; by default the range seen, if the entries are ratings
-      as in `complete`; None for none.
+    - `width`, `scale`, `clip`, `steps`, `step_size`, `start_norm`, `gap`, `max_seconds`: as in `complete`, and chosen
+      as there by default.
     - `columns`: the titles of users, items and ratings in a data frame; by default the titles tell.
     - `duplicates`: what to do with two ratings of one item by one user: "error" (default), "mean", "last" or "sum".
-    - `steps`, `step_size`, `start_norm`, `gap`, `max_seconds`: as in `complete`; chosen by default.
     - `random_state`: the seed of the held-out ratings, the start and the noise; 0 by default.
     - `progress`: whether to show a progress bar on stderr; False by default, and None for only on a terminal.
 
@@ -48,8 +41,8 @@ class RatingsFactorization(BaseEstimator):
     - `user_factors_` (users x k), `item_factors_` (items x k): the factors, balanced, ordered by singular value.
     - `mean_`, `user_means_`, `item_means_`, `centered_`: the overall mean, the effects of users and items, and whether
       they are part of the prediction; they are what is predicted for an unseen user or item.
-    - `singular_values_`, `nuclear_norm_`, `penalty_`, `duality_gap_`, `held_out_error_`, `method_`, `n_iter_`,
-      `history_`, `notes_`: of the last `fit`, as in `LowRankImputer`.
+    - `singular_values_`, `nuclear_norm_`, `units_`, `limits_`, `penalty_`, `duality_gap_`, `held_out_error_`,
+      `method_`, `n_iter_`, `history_`, `notes_`: of the last `fit`, as in `LowRankImputer`.
 
     A fit that has not converged gives a `ConvergenceWarning`. Ctrl-C keeps what is reached as the fit, and is passed
     on.
@@ -61,8 +54,9 @@ class RatingsFactorization(BaseEstimator):
         *,
         width: Any = None,
         center: Any = True,
+        scale: Any = None,
+        clip: Any = None,
         hold_out: Any = 0.1,
-        clip: Any = "auto",
         columns: Any = None,
         duplicates: Any = "error",
         steps: Any = None,
@@ -76,8 +70,9 @@ class RatingsFactorization(BaseEstimator):
         self.method = method
         self.width = width
         self.center = center
-        self.hold_out = hold_out
+        self.scale = scale
         self.clip = clip
+        self.hold_out = hold_out
         self.columns = columns
         self.duplicates = duplicates
         self.steps = steps
@@ -91,26 +86,17 @@ class RatingsFactorization(BaseEstimator):
     def fit(self, X: Any, y: Any = None, sample_weight: Any = None) -> "RatingsFactorization":
         """Fit to ratings, of which `y` has the numbers if `X` is without.
 
-        - `sample_weight`: a positive number for each rating, by which its squared error is multiplied; None for 1. New
-          ratings that are taken in later have none.
+        - `sample_weight`: a positive number for each rating, by which its squared error is multiplied; None for 1. The
+          ridge regression that takes in ratings later knows no weights.
 
         Raises `InputError`, a ValueError, for what are no ratings and for numbers out of range.
         """
         ratings = self._read(X, y)
         if sample_weight is not None:
             ratings = with_weights(ratings, sample_weight)
-        options = {name: getattr(self, name) for name in ("steps", "step_size", "start_norm", "gap", "max_seconds")}
-        options["progress"] = self.progress
-        seed = seed_of(self.random_state)
-        self._clip = clip_range(self.clip, ratings)
-        options["clip"] = self._clip or False
-        wishes = checked(self.method, self.width, self.center, self.hold_out, seed, options)
-        table = dataclasses.replace(fit_table(ratings, wishes), limits=None)  # items are ranked before they are clipped
-        self._keep(table, ratings)
-        self.singular_values_, self.nuclear_norm_ = table.singular_values, float(table.singular_values.sum())
-        self.penalty_, self.duality_gap_, self.held_out_error_ = table.penalty, table.duality_gap, table.held_out_error
-        self.method_, self.n_iter_, self.history_, self.notes_ = table.method, table.steps, table.history, table.notes
-        tell(table.unconverged, interrupted=table.interrupted)
+        fitted = fit_table(ratings, wishes_of(self), ("user", "item", "rating"))
+        self._keep(fitted.model)
+        keep(self, fitted)
         return self
 
     def partial_fit(self, X: Any, y: Any = None) -> "RatingsFactorization":
@@ -120,15 +106,9 @@ class RatingsFactorization(BaseEstimator):
         their ratings, by ridge regression: new users first, then items, then users. Everyone else's factors stay, and
         so do the overall mean and the clip range. `fit` on everything would be a little better, and takes longer.
         """
-        if not hasattr(self, "_table"):
+        if not hasattr(self, "_model"):
             return self.fit(X, y)
-        new = self._read(X, y)
-        ratings = with_entries(self._ratings, new)
-        users, items = (np.unique(one) for one in self._touched(ratings, new))
-        table = grown(self._table, ratings)
-        table = with_rows(table, ratings, users[~table.means.seen_rows[users]])
-        table = with_columns(at_the_mean(table, users), ratings, items)
-        self._keep(with_rows(table, ratings, users), ratings)
+        self._keep(self._model.update(self._more(X, y)))
         return self
 
     def fold_in(self, X: Any, y: Any = None) -> "RatingsFactorization":
@@ -137,18 +117,17 @@ class RatingsFactorization(BaseEstimator):
         Nothing but these users' factors changes. Ratings of unknown items are passed over with a warning.
         """
         check_is_fitted(self)
-        new = self._read(X, y)
-        unknown = positions(self.item_ids_, new.column_ids, "item")[new.columns] < 0
-        known = self._of_known_items(new, ~unknown)
+        new = self._more(X, y)
+        unknown = ~np.isin(new.items, self.item_ids_)
+        if unknown.all():
+            raise InputError("No rating is of a known item; fit again, or call partial_fit.")
         if unknown.any():
             warnings.warn(
                 f"{int(unknown.sum())} of {len(new)} ratings are of unknown items and passed over; partial_fit takes "
                 "them in.",
                 stacklevel=2,
             )
-        ratings = with_entries(self._ratings, known)
-        users = np.unique(self._touched(ratings, new)[0])
-        self._keep(with_rows(grown(self._table, ratings), ratings, users), ratings)
+        self._keep(self._model.fold_in(new.select(~unknown)))
         return self
 
     def predict(self, X: Any, items: Any = None) -> Float64[np.ndarray, " pairs"]:
@@ -157,15 +136,7 @@ class RatingsFactorization(BaseEstimator):
         For an unseen user or item it is the mean of all with the effect of the other one, if that is known.
         """
         check_is_fitted(self)
-        users, others = pairs_of(X, items)
-        rows, columns = positions(self.user_ids_, users, "user"), positions(self.item_ids_, others, "item")
-        means = self._table.means
-        found = np.full(rows.size, means.mean)
-        found[rows >= 0] += means.rows[rows[rows >= 0]]
-        found[columns >= 0] += means.columns[columns[columns >= 0]]
-        known = (rows >= 0) & (columns >= 0)
-        found[known] = self._table.prediction.at(rows[known], columns[known])
-        return found if self._clip is None else np.clip(found, *self._clip)
+        return self._model.predict(*pairs_of(X, items)).values
 
     def recommend(self, user: Any, n: Any = 10, *, exclude_seen: bool = True) -> tuple[np.ndarray, np.ndarray]:
         """(items, ratings to expect): the ids of the `n` items with the highest predictions for a user, best first.
@@ -175,19 +146,9 @@ class RatingsFactorization(BaseEstimator):
         - `exclude_seen`: whether to leave out what the user has rated; True by default.
         """
         check_is_fitted(self)
-        count = whole_number("n", n, 1)
-        (row,) = positions(self.user_ids_, plain_ids([user], "user"), "user")
-        table, means = self._table, self._table.means
-        if row >= 0 and means.seen_rows[row]:
-            found = table.row(table.left[row], float(means.rows[row]))
-        else:
-            found = means.mean + means.columns
-        allowed = np.ones(found.size, bool)
-        if exclude_seen and row >= 0:
-            allowed[self._ratings.columns[self._ratings.rows == row]] = False
-        best = np.flatnonzero(allowed)[np.argsort(-found[allowed], kind="stable")[:count]]
-        ratings = found[best] if self._clip is None else np.clip(found[best], *self._clip)
-        return self.item_ids_[best], ratings
+        (row,) = plain_ids([user], "user").tolist()
+        best = self._model.recommend(row, n, exclude_seen=exclude_seen)
+        return best.columns, best.values
 
     def score(self, X: Any, y: Any = None) -> float:
         """Minus the root mean square error on ratings; greater is better."""
@@ -198,25 +159,21 @@ class RatingsFactorization(BaseEstimator):
     def _read(self, X: Any, y: Any) -> Triplets:
         return ratings_of(X, y, columns=self.columns, duplicates=self.duplicates)
 
-    def _keep(self, table: CompletedTable, ratings: Triplets) -> None:
+    def _more(self, X: Any, y: Any) -> Triplets:
+        """Further ratings; raises `InputError` if their ids are text where those of the fit are numbers, or the other
+        way round.
+        """
+        new = self._read(X, y)
+        for which, known, ids in (("user", self.user_ids_, new.row_ids), ("item", self.item_ids_, new.column_ids)):
+            check_kind(which, known, ids)
+        return new
+
+    def _keep(self, model: CompletionModel) -> None:
         """Set the attributes that new ratings change."""
-        self._table, self._ratings = table, ratings
-        self.user_ids_, self.item_ids_ = np.asarray(ratings.row_ids), np.asarray(ratings.column_ids)
-        self.user_factors_, self.item_factors_ = table.left, table.right
-        self.mean_, self.centered_ = table.means.mean, table.centered
-        self.user_means_, self.item_means_ = table.means.rows, table.means.columns
-
-    def _of_known_items(self, new: Triplets, known: np.ndarray) -> Triplets:
-        """The new ratings of known items, with the ids of the known items alone."""
-        if not known.any():
-            raise InputError("No rating is of a known item; fit again, or call partial_fit.")
-        columns = positions(self.item_ids_, new.column_ids, "item")[new.columns[known]]
-        return Triplets(new.rows[known], columns, new.values[known], new.row_ids, self.item_ids_)
-
-    def _touched(self, ratings: Triplets, new: Triplets) -> tuple[np.ndarray, np.ndarray]:
-        """The numbers of the users and of the items of new ratings among all; unknown items are left out."""
-        rows, columns = positions(ratings.row_ids, new.users, "user"), positions(ratings.column_ids, new.items, "item")
-        return rows[rows >= 0], columns[columns >= 0]
+        self._model, prediction = model, model.prediction
+        self.user_ids_, self.item_ids_ = np.asarray(model.row_ids), np.asarray(model.column_ids)
+        self.user_factors_, self.item_factors_ = prediction.left, prediction.right
+        self.user_means_, self.item_means_ = prediction.means.rows, prediction.means.columns
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()

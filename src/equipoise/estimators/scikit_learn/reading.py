@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import scipy.sparse
-from jaxtyping import Int64, Shaped
+from jaxtyping import Shaped
 
 from equipoise.core.errors import InputError
 from equipoise.core.messages import excerpt
@@ -71,17 +71,11 @@ def plain_ids(given: Any, which: str) -> Shaped[np.ndarray, " ids"]:
     raise InputError(f"The ids of the {which}s are neither all whole numbers nor all text; make them one or the other.")
 
 
-def positions(
-    ids: Shaped[np.ndarray, " known"], given: Shaped[np.ndarray, " ids"], which: str
-) -> Int64[np.ndarray, " ids"]:
-    """The number of each given id among the known ones; −1 for one that is not among them.
-
-    Raises `InputError` if one side has whole numbers and the other text.
-    """
-    if given.size and (ids.dtype.kind in "iu") != (given.dtype.kind in "iu"):
-        kinds = ("whole numbers", "text") if ids.dtype.kind in "iu" else ("text", "whole numbers")
+def check_kind(which: str, known: Shaped[np.ndarray, " known"], ids: Shaped[np.ndarray, " ids"]) -> None:
+    """Raise `InputError` if one side has whole numbers and the other text."""
+    if ids.size and (known.dtype.kind in "iu") != (ids.dtype.kind in "iu"):
+        kinds = ("whole numbers", "text") if known.dtype.kind in "iu" else ("text", "whole numbers")
         raise InputError(f"The ids of the {which}s are {kinds[0]} in the fit, and {kinds[1]} here; convert them.")
-    return pd.Index(ids).get_indexer(pd.Index(given)).astype(np.int64)
 
 
 def _parts(X: Any, y: Any) -> tuple[Any, Any, Any]:
