@@ -198,6 +198,21 @@ def test_duplicates_can_be_averaged(tmp_path, capsys):
     assert json.loads(capsys.readouterr().out)["entries"]["training"] == 4
 
 
+def test_a_column_of_weights(tmp_path, capsys):
+    rng = np.random.default_rng(0)
+    rows = [f"{i},{j},{i % 3 + j % 2},{w}" for i in range(8) for j in range(6) if (w := rng.integers(1, 4)) < 4]
+    path = tmp_path / "weighted.csv"
+    path.write_text("\n".join(["user,item,rating,trust", *rows]))
+    options = ["--center", "--json", "--out", str(tmp_path / "made"), *QUICK]
+    assert main(["complete", str(path), "--weights", "trust", *options]) == 0
+    assert json.loads(capsys.readouterr().out)["shape"] == [8, 6]
+    weighted = read(path, Reading(), "trust").entries
+    np.testing.assert_array_equal(weighted.weights, [float(row.rsplit(",", 1)[1]) for row in rows])
+    for title, said in (("belief", "no column 'belief'"), ("rating", "both the weights and the values")):
+        assert main(["complete", str(path), "--weights", title, *options]) == 2
+        assert said in capsys.readouterr().err
+
+
 def test_interruption_writes_what_was_reached(holes, tmp_path, capsys, interrupt):
     interrupt(at=4)
     assert main(["complete", holes, "--json", "--out", str(tmp_path / "made")]) == 130

@@ -115,6 +115,22 @@ def test_history_and_factors_are_those_of_the_fit(penalized):
         np.testing.assert_allclose(factor.T @ factor, np.diag(penalized.singular_values_[:k]), atol=1e-9)
 
 
+def test_columns_of_different_units_are_scaled():
+    rng = np.random.default_rng(5)
+    plain = rng.standard_normal((60, 1)) @ rng.standard_normal((1, 5)) + 0.2 * rng.standard_normal((60, 5))
+    units = 10.0 ** np.arange(5)
+    known = rng.random(plain.shape) > 0.2
+    holed = np.where(known, plain * units, np.nan)
+    imputer = LowRankImputer("penalized", center=True, steps=40)
+    filled = imputer.fit_transform(holed)
+    assert imputer.units_.sides == "columns"
+    errors = (filled / units - plain)[~known]
+    assert np.sqrt(np.mean(errors**2)) < 0.6 * np.sqrt(np.mean(plain[~known] ** 2))
+    np.testing.assert_allclose(
+        imputer.transform(holed)[~known] / np.broadcast_to(units, plain.shape)[~known], errors + plain[~known], atol=0.3
+    )
+
+
 def test_too_few_steps_are_told(table):
     with pytest.warns(ConvergenceWarning, match="still falling at the last step, 3; take more steps"):
         LowRankImputer("penalized", center=True, steps=3).fit(table.missing)

@@ -139,9 +139,15 @@ def with_source(triplets: Triplets, source: str) -> Triplets:
 
 def with_weights(triplets: Triplets, weights: Any) -> Triplets:
     """Return the same entries with a weight for each; raises `InputError` for what are no positive numbers."""
-    if triplets.weights is weights:
-        return triplets
-    return dataclasses.replace(triplets, weights=np.asarray(weights))
+    try:
+        numbers = np.asarray(weights, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise InputError(f"weights cannot be made an array of numbers ({reason(error)}); give one.") from error
+    if numbers.shape != triplets.values.shape:
+        raise InputError(f"weights has shape {numbers.shape}; give one number for each of the {len(triplets)} entries.")
+    made = _with(triplets, weights=numbers)
+    _check_weights(made)
+    return made
 
 
 def of_checked(
