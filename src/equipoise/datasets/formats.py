@@ -12,9 +12,20 @@ from equipoise.datasets.format import resolved as resolved
 
 _READERS = "equipoise.datasets.readers"
 _TEXT = f"{_READERS}.text.reading:read_text"
-_IN_TEXT = ("separator", "decimal", "thousands", "missing_cells", "encoding", "comment", "header", "labels", "columns")
-_IN_FRAMES = ("labels", "columns")
-_IN_SHEETS = ("sheet", "missing_cells", "header", "labels", "columns")
+_IN_TEXT = (
+    "separator",
+    "decimal",
+    "thousands",
+    "missing_cells",
+    "encoding",
+    "comment",
+    "header",
+    "labels",
+    "columns",
+    "weights",
+)
+_IN_FRAMES = ("labels", "columns", "weights")
+_IN_SHEETS = ("sheet", "missing_cells", "header", "labels", "columns", "weights")
 _HDF5 = b"\x89HDF\r\n\x1a\n"
 
 FORMATS = (

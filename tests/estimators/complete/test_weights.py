@@ -67,6 +67,7 @@ def test_parts_keep_their_weights(rough):
     np.testing.assert_array_equal(given.transposed.weights, weights)
 
 
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 def test_ratings_take_them_as_sample_weights(rough):
     _, entries, weights = rough
     ratings = (entries.rows, entries.columns, entries.values)
