@@ -39,7 +39,10 @@ def test_rows_that_the_fit_has_not_seen_are_folded_in(table):
 
 def test_a_row_without_entries_gets_the_means(penalized):
     filled = penalized.transform(np.full((1, 20), np.nan))
-    np.testing.assert_allclose(filled[0], penalized.mean_ + penalized.column_means_)
+    means, units = penalized.mean_ + penalized.column_means_, penalized.units_
+    if units is not None:
+        means = units.column_locations + units.column_scales * means
+    np.testing.assert_allclose(filled[0], means)
 
 
 def test_masked_arrays_frames_and_sparse_matrices_are_the_same_table(table, penalized):
