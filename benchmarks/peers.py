@@ -123,7 +123,7 @@ def ratings() -> dict[str, Result]:
     def ours() -> np.ndarray:
         model = RatingsFactorization()
         model.fit((training.rows, training.columns, training.values))
-        return np.asarray(model.predict((test.rows, test.columns)))
+        return np.asarray(model.predict(test.rows, test.columns))
 
     def filled(make: Callable[[], Any]) -> np.ndarray:
         """A model of whole matrices on one in which what is missing is the mean."""
