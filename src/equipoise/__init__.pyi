@@ -5,6 +5,7 @@ from . import datasets as datasets
 from . import dynamics as dynamics
 from . import estimators as estimators
 from . import initial as initial
+from . import landscape as landscape
 from . import noise as noise
 from . import observables as observables
 from . import papers as papers
