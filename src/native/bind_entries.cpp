@@ -35,11 +35,12 @@ void rows(
 ) {
     const int64_t work = of.start[of.rows] * of.vectors * run.vector_width;
     const int crew = int(std::min<int64_t>(threads, 1 + work / WORTH_A_THREAD));
-    const auto first = even_parts(of.start, of.rows, crew == 1 ? 1 : PARTS_OF_A_THREAD * crew);
+    const auto first = even_parts(of.start, of.rows, work < WORTH_A_THREAD ? 1 : PARTS_OF_A_THREAD * crew);
     volatile int stop = 0;
-    in_threads(int(first.size()) - 1, crew, stop, [&](int part) {
-        run.entry_rows(of, first[part], first[part + 1], x, y, residual, gradient);
-    });
+    const auto task = [&](int part) { run.entry_rows(of, first[part], first[part + 1], x, y, residual, gradient); };
+    if (work >= WORTH_A_THREAD) return in_threads(int(first.size()) - 1, crew, stop, task);
+    const FlushToZero flush;  // starting a thread would take longer than the work
+    for (int part = 0; part + 1 < int(first.size()); ++part) task(part);
 }
 
 // By rows: writes (XYᵀ − M) Y, and the residuals XYᵀ − M at the entries if there is room for them; by columns in the same way.
@@ -83,10 +84,13 @@ void products(
     require(vectors_of(y, run) == vectors && columns.shape(0) == rows.shape(0) && to.shape(0) == rows.shape(0));
     const int64_t count = int64_t(rows.shape(0)), size = std::max<int64_t>(1, WORTH_A_THREAD / (vectors * run.vector_width));
     volatile int stop = 0;
-    in_threads(int((count + size - 1) / size), threads, stop, [&](int part) {
+    const auto task = [&](int part) {
         const int64_t begin = part * size, end = std::min(count, begin + size);
         run.entry_products(rows.data(), columns.data(), vectors, begin, end, x.data(), y.data(), to.data());
-    });
+    };
+    if (count > size) return in_threads(int((count + size - 1) / size), threads, stop, task);
+    const FlushToZero flush;
+    task(0);
 }
 
 template <class Real>

@@ -6,7 +6,7 @@
 
 namespace equipoise {
 
-constexpr int64_t WORTH_A_THREAD = 1 << 15;  // numbers read, below which a thread costs more than it saves
+constexpr int64_t WORTH_A_THREAD = 1 << 18;  // numbers read, below which a thread costs more than it saves
 constexpr int PARTS_OF_A_THREAD = 16;
 
 // The first rows of runs of about equal numbers of entries, so that threads end together, and the number of rows.

@@ -26,7 +26,9 @@ constexpr auto PATIENCE = std::chrono::milliseconds(50);  // between two looks f
 // Numbers too small for full precision become zero in this thread, as in XLA; they would take a hundred times as long.
 struct FlushToZero {
 #ifdef EQ_X86
-    FlushToZero() { _mm_setcsr(_mm_getcsr() | 0x8040); }
+    const unsigned before = _mm_getcsr();
+    FlushToZero() { _mm_setcsr(before | 0x8040); }
+    ~FlushToZero() { _mm_setcsr(before); }
 #endif
 };
 

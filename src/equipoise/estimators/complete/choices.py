@@ -12,6 +12,7 @@ from equipoise.estimators.complete.running import Wanted, fit_by, refitted, squa
 from equipoise.estimators.complete.settings import CONVEX, PENALIZED, SMALL_START
 from equipoise.estimators.complete.target import Target, target_of, with_held_out
 
+_WIDEST = 40  # the largest width that "auto" tries
 _SMALL = 1e6  # places of a table up to which "auto" tries small-init, whose time grows with them
 
 
@@ -68,9 +69,10 @@ def _by_fits(plain: Target, method: str, methods: tuple[str, ...], wanted: Wante
 
 
 def choose_all(plain: Target, center: bool | None, wanted: Wanted) -> Choice:
-    """The method, its width and centering of the least held-out error, fitted again to all entries.
+    """The method and its width of the least held-out error, fitted again to all entries.
 
-    Tried are the penalized fit in several widths and, for tables that are not large, small-init.
+    The widest penalized fit chooses centering. Then it is tried in smaller widths, and small-init too for tables that
+    are not large.
     """
     given = plain.parts[1] is not None
     plain = plain if given else with_held_out(plain) or plain
@@ -78,73 +80,63 @@ def choose_all(plain: Target, center: bool | None, wanted: Wanted) -> Choice:
         few = "There are too few entries to choose a method by, so it is penalized."
         choice = choose_center(plain, center, (PENALIZED,), wanted)
         return choice._replace(said=(*choice.said, few))
-    targets = [plain, _centered(plain)] if center is None else [_centered(plain) if center else plain]
-    tried = [found for target in targets for found in _tried(target, wanted)]
-    target, best = _chosen(tried)
-    fits: dict[str, Fit] = {best.method: best}
-    for where, fit in sorted(tried, key=_error):
-        if where is target:
-            fits.setdefault(fit.method, fit)
-    fits[best.method] = refitted(best, target, wanted)
-    return Choice(target, tuple(fits), fits, _said_of_all(targets, tried, (target, best), given=given))
+    widths = _widths(plain, wanted)
+    target, _, first, said = choose_center(plain, center, (PENALIZED,), wanted.with_width(widths[0]))
+    tried = _tried(target, list(first.values()), widths, wanted)
+    best = _chosen(tried, target)
+    fits: dict[str, Fit] = {best.method: refitted(best, target, wanted)}
+    for fit in sorted(tried, key=lambda each: _error(each, target)):
+        fits.setdefault(fit.method, fit)
+    return Choice(target, tuple(fits), fits, (*said, *_said_of_all(tried, best, given=given)))
 
 
-def _chosen(tried: Sequence[tuple[Target, Fit]]) -> tuple[Target, Fit]:
-    """The fit of least held-out error; the widest penalized one if that is no worse beyond the standard error."""
-    target, best = min(tried, key=_error)
-    for where, fit in (found for found in tried if found[1].method == PENALIZED and found[1].settings is not None):
-        usual = where.centered == (where.units is None) or all(other is where for other, _ in tried)
-        if usual and fit.settings is not None and fit.settings.width == _widest(tried):
-            return (target, best) if is_worse(squares_of(fit, where), squares_of(best, target)) else (where, fit)
-    return target, best
+def _widths(plain: Target, wanted: Wanted) -> list[int]:
+    """The widths to try, the widest first; the one that the user wished for, if there is one."""
+    if wanted.wishes.width is not None:
+        return [wanted.wishes.width]
+    widest = min(*plain.training.shape, _WIDEST)
+    return sorted({max(1, math.ceil(widest / part)) for part in (1, 2, 4, 10)}, reverse=True)
 
 
-def _widest(tried: Sequence[tuple[Target, Fit]]) -> int:
-    return max(fit.settings.width for _, fit in tried if fit.settings is not None and fit.method == PENALIZED)
-
-
-def _error(found: tuple[Target, Fit]) -> float:
-    """The held-out error."""
-    return float(np.sqrt(np.mean(squares_of(found[1], found[0]))))
-
-
-def _said_of_all(
-    targets: Sequence[Target], tried: Sequence[tuple[Target, Fit]], kept: tuple[Target, Fit], *, given: bool
-) -> tuple[str, ...]:
-    target, best = kept
-    width = best.settings.width if best.settings is not None else 0
-    widths = sorted({fit.settings.width for _, fit in tried if fit.settings is not None})
-    ways = " and, with row and column means subtracted and not," if len(targets) > 1 else ""
-    said = (
-        f"Among {' and '.join(sorted({fit.method for _, fit in tried}))}{ways} widths "
-        f"{', '.join(map(str, widths))}, the held-out entries chose {best.method} with width {width}, "
-        f"{'with' if target.centered else 'without'} centering; it was fitted again to all entries."
-    )
-    if given:
-        return (said,)
-    return ("No entries were given to hold out, so a tenth of the training entries was held out for the choice.", said)
-
-
-def _tried(target: Target, wanted: Wanted) -> list[tuple[Target, Fit]]:
-    """The fits to choose from; those so far after Ctrl-C, if there is one."""
-    d1, d2 = target.training.shape
-    widest = min(d1, d2, 40)
-    own = wanted.wishes.width
-    widths = sorted({max(1, math.ceil(widest / part)) for part in (1, 2, 4, 10)}) if own is None else [own]
-    candidates = [(PENALIZED, wanted.with_width(width)) for width in widths]
-    if d1 * d2 <= _SMALL:
+def _tried(target: Target, first: list[Fit], widths: list[int], wanted: Wanted) -> list[Fit]:
+    """The fits to choose from, after those made already; those so far after Ctrl-C, if there is one."""
+    found = list(first)
+    candidates = [(PENALIZED, wanted.with_width(width)) for width in widths[len(found) :]]
+    if target.training.shape[0] * target.training.shape[1] <= _SMALL:
         candidates.append((SMALL_START, wanted))
-    found: list[tuple[Target, Fit]] = []
     for method, asked in candidates:
+        if found and found[-1].interrupted:
+            break
         try:
-            found.append((target, fit_by(method, target, asked)))
+            found.append(fit_by(method, target, asked))
         except KeyboardInterrupt:
             if not found:
                 raise
             break
-        if found[-1][1].interrupted:
-            break
     return found
+
+
+def _chosen(tried: Sequence[Fit], target: Target) -> Fit:
+    """The fit of least held-out error; the first, the widest penalized one, if it is no worse beyond chance."""
+    best = min(tried, key=lambda fit: _error(fit, target))
+    return best if is_worse(squares_of(tried[0], target), squares_of(best, target)) else tried[0]
+
+
+def _error(fit: Fit, target: Target) -> float:
+    """The held-out error."""
+    return float(np.sqrt(np.mean(squares_of(fit, target))))
+
+
+def _said_of_all(tried: Sequence[Fit], best: Fit, *, given: bool) -> tuple[str, ...]:
+    width = best.settings.width if best.settings is not None else 0
+    widths = sorted({fit.settings.width for fit in tried if fit.settings is not None})
+    said = (
+        f"Among {' and '.join(sorted({fit.method for fit in tried}))} and widths {', '.join(map(str, widths))}, the "
+        f"held-out entries chose {best.method} with width {width}; it was fitted again to all entries."
+    )
+    if given:
+        return (said,)
+    return ("No entries were given to hold out, so a tenth of the training entries was held out for the choice.", said)
 
 
 def _centered(plain: Target) -> Target:
