@@ -5,12 +5,17 @@ from equipoise.theory.canonical import imbalance as imbalance
 from equipoise.theory.canonical import with_fixed_signs as with_fixed_signs
 from equipoise.theory.conservation import ConservationLaws as ConservationLaws
 from equipoise.theory.conservation import conservation_laws as conservation_laws
+from equipoise.theory.design import Annealing as Annealing
+from equipoise.theory.design import annealing_for as annealing_for
+from equipoise.theory.design import noise_for as noise_for
 from equipoise.theory.diminishing import diminishing_step_size as diminishing_step_size
 from equipoise.theory.diminishing import drift_bound as drift_bound
 from equipoise.theory.diminishing import factor_bound as factor_bound
 from equipoise.theory.diminishing import largest_diminishing_step_size as largest_diminishing_step_size
 from equipoise.theory.diminishing import log10_steps as log10_steps
 from equipoise.theory.diminishing import smoothness as smoothness
+from equipoise.theory.drift import balance_after as balance_after
+from equipoise.theory.drift import drift_steps as drift_steps
 from equipoise.theory.landscape import condition_number as condition_number
 from equipoise.theory.landscape import global_minimum as global_minimum
 from equipoise.theory.landscape import hessian_spectrum as hessian_spectrum
@@ -26,6 +31,8 @@ from equipoise.theory.moments import noise_balance as noise_balance
 from equipoise.theory.moments import second_moments as second_moments
 from equipoise.theory.moments import threshold as threshold
 from equipoise.theory.moments import thresholds as thresholds
+from equipoise.theory.phases import Phases as Phases
+from equipoise.theory.phases import phases as phases
 from equipoise.theory.procrustes import from_nearest_optimum as from_nearest_optimum
 from equipoise.theory.rank_one import ConvergenceRates as ConvergenceRates
 from equipoise.theory.rank_one import Strengths as Strengths
@@ -41,5 +48,6 @@ from equipoise.theory.smoothing import sampled_mean as sampled_mean
 from equipoise.theory.smoothing import smoothed as smoothed
 from equipoise.theory.stability import largest_stable_step_size as largest_stable_step_size
 from equipoise.theory.stability import largest_stable_step_size_at as largest_stable_step_size_at
+from equipoise.theory.stability import largest_stable_step_size_with_noise as largest_stable_step_size_with_noise
 from equipoise.theory.stationary import StationaryLaw as StationaryLaw
 from equipoise.theory.stationary import stationary_law as stationary_law
