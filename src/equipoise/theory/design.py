@@ -97,8 +97,8 @@ def annealing_for(
     - `shrinkage`: the share by which the noise of step 0 lowers σ_r; 0.05 by default.
     - `bias`: the largest relative bias at the end; 0.001 by default.
 
-    It speaks of means: a single path also keeps a fluctuation. Raises `InputError` as `noise_for` does, and if more than
-    10¹² steps were needed. Source: derived; see `balance_after` for the drift.
+    It speaks of means, to the first order in `shrinkage`: a single path also keeps a fluctuation. Raises `InputError`
+    as `noise_for` does, and if more than 10¹² steps were needed. Source: derived; see `balance_after` for the drift.
     """
     first = noise_for(problem, balance=balance, shrinkage=shrinkage)
     assert isinstance(problem, Factored)
@@ -112,7 +112,7 @@ def annealing_for(
     def ends(last: float) -> tuple[float, float]:
         drifted = time * ((1 + time / last) * math.log1p(last / time) - 1)
         at = balance_after(start, drifted, first, problem.shapes, step_size=steps, scale=scale)
-        return at, shrinkage / (last * (1 + last / time) * speed)
+        return at, float(shrinkage) / (last * (1 + last / time) * speed)
 
     def excess(log_last: float) -> float:
         at, low = ends(math.exp(log_last))
@@ -149,6 +149,6 @@ def _signal(problem: AbstractProblem) -> tuple[Signal, tuple[int, int]]:
     values = np.asarray(signal.values)
     if not values[-1] > values[0] * max(problem.measurement.shape) * np.finfo(float).eps:
         raise InputError(
-            f"Singular value {values.size} of the matrix is 0, so no shrinkage of it can be asked for; take a lower rank."
+            f"Singular value {values.size} of the matrix is 0, so nothing can lower it; take a lower rank."
         )
     return signal, problem.measurement.shape

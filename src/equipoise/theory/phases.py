@@ -60,8 +60,8 @@ def phases(
     - `tolerance`: how near, relatively, counts as there; 0.01 by default.
     - `scale`: the factor before ‖XYᵀ − M‖² in the loss; ½ by default.
 
-    Raises `InputError` if the start is not small, if the noise is not isotropic or is zero on a factor, and if it leaves
-    no direction. Source: derived; Liu et al. (2021), Lemmas 4 to 7, bound the phases by powers of 1/η and 1/σ.
+    Raises `InputError` if the start is not small, if the noise is not isotropic or is zero on a factor, and if it
+    leaves no direction. Source: derived; Liu et al. (2021), Lemmas 4 to 7, bound the phases by powers of 1/η and 1/σ.
     """
     check_isotropic(noise, shapes)
     left = np.asarray(smoothed_signal(signal, noise, shapes).values)
@@ -78,7 +78,7 @@ def phases(
     size = float(scipy.stats.chi2.median(shapes[0][1])) * (started + added)
     if size >= final / 2:
         raise InputError(
-            f"The start has the size {size:.3g} along the last kept direction, and the final size there is {final:.3g}; "
+            f"The start has the size {size:.3g} along the last kept direction, and ends there with {final:.3g}; "
             "take a smaller start_std or less noise."
         )
     rate = 2 * factor * eta * final
