@@ -16,6 +16,8 @@ from equipoise.theory.diminishing import log10_steps as log10_steps
 from equipoise.theory.diminishing import smoothness as smoothness
 from equipoise.theory.drift import balance_after as balance_after
 from equipoise.theory.drift import drift_steps as drift_steps
+from equipoise.theory.flow_limit import conserved_difference as conserved_difference
+from equipoise.theory.flow_limit import gradient_flow_limit as gradient_flow_limit
 from equipoise.theory.landscape import condition_number as condition_number
 from equipoise.theory.landscape import global_minimum as global_minimum
 from equipoise.theory.landscape import hessian_spectrum as hessian_spectrum
@@ -34,6 +36,8 @@ from equipoise.theory.moments import thresholds as thresholds
 from equipoise.theory.phases import Phases as Phases
 from equipoise.theory.phases import phases as phases
 from equipoise.theory.procrustes import from_nearest_optimum as from_nearest_optimum
+from equipoise.theory.products import SmoothedProduct as SmoothedProduct
+from equipoise.theory.products import smoothed_product as smoothed_product
 from equipoise.theory.rank_one import ConvergenceRates as ConvergenceRates
 from equipoise.theory.rank_one import Strengths as Strengths
 from equipoise.theory.rank_one import convergence_rates as convergence_rates

@@ -26,7 +26,8 @@ def drift_steps(
     """The number of steps in which noise takes the balance β of a fitted pair from `start` to `end`.
 
     On the minima of F = scale ‖XYᵀ − M‖² the noise moves each direction by
-    dβ/dt = −4 scale b β(β² − γ²)/(β²/ηx + 1/ηy), whatever its singular value. So t = (Φ(start) − Φ(end))/(4 scale b), with
+    dβ/dt = −4 scale b β(β² − γ²)/(β²/ηx + 1/ηy), whatever its singular value. So
+    t = (Φ(start) − Φ(end))/(4 scale b), with
 
         Φ(β) = ½(1/ηx + 1/(γ²ηy)) ln|β² − γ²| − ln β/(γ²ηy).
 
