@@ -20,7 +20,6 @@ def made(parametrization, shape, scale=0.8):
 
 CASES = {
     "symmetric": (Symmetric(3, 2), (3, 3)),
-    "two factors": (DeepLinear((4, 2, 3)), (3, 4)),
     "three factors": (DeepLinear((2, 3, 2, 3)), (3, 2)),
 }
 

@@ -1,15 +1,21 @@
 """Where gradient descent with small steps ends, from what it conserves."""
 
+from typing import Any
+
 import numpy as np
 from jaxtyping import Float
+from scipy.integrate import solve_ivp
 
 from equipoise.core.checks import positive_number
 from equipoise.core.errors import InputError
 from equipoise.core.problem import Signal
 from equipoise.core.types import RealNumber, Theta
 from equipoise.theory.minimizers import FactorPair
+from equipoise.theory.rank_one import Strengths, rank_one_strengths
 
 _ALIGNED = 1e-9
+_LONG = 20.0
+"""The time, in growth times, within which a start leaves the saddle; then its part there has fallen by e⁻²⁰."""
 
 
 def conserved_difference(
@@ -17,8 +23,8 @@ def conserved_difference(
 ) -> Float[np.ndarray, "rank rank"]:
     """C = XᵀX/ρx − YᵀY/ρy, which gradient flow with the step sizes (ηρx, ηρy) keeps on any loss of XYᵀ; in [M].
 
-    From a small start C ≈ 0, so it ends at XᵀX/ρx = YᵀY/ρy, which is the balance √(ρx/ρy). Gradient descent changes C by
-    O(η²) per step.
+    From a small start C ≈ 0, so it ends at XᵀX/ρx = YᵀY/ρy, which is the balance √(ρx/ρy). Gradient descent changes C
+    by O(η²) per step.
 
     - `theta`: (X, Y), d1 x r and d2 x r.
     - `proportions`: (ρx, ρy); (1, 1) by default.
@@ -38,8 +44,9 @@ def gradient_flow_limit(
     In the end each direction has xᵢyᵢ = σᵢ and, as at the start, xᵢ²/ρx − yᵢ²/ρy = Cᵢ. So nᵢ = xᵢ² solves
     n(n/ρx − Cᵢ) = σᵢ²/ρy, that is, nᵢ = ρx (Cᵢ + √(Cᵢ² + 4σᵢ²/(ρxρy)))/2. With one column any start will do, and C =
     ‖x‖²/ρx − ‖y‖²/ρy. With more columns the start must be aligned: X = A diag(p) Qᵀ and Y = B diag(q) Qᵀ with one
-    orthogonal Q, where A and B hold the singular vectors of M. Then all matrices commute and each direction is by itself.
-    The sign of direction i is that of pᵢ/√ρx + qᵢ/√ρy, which is the part that grows.
+    orthogonal Q, where A and B hold the singular vectors of M. Then each direction is by itself. The sign of
+    direction i is that of pᵢ/√ρx + qᵢ/√ρy, the part that grows. With one column the sign is that of A·x and B·y; if
+    these differ, it is found by integrating their flow with the two norms off the signal, four numbers in all.
 
     - `signal`: all singular triplets (A, Σ, B) of M to be fitted, one for each column.
     - `start`: (X₀, Y₀), d1 x r and d2 x r.
@@ -59,13 +66,13 @@ def gradient_flow_limit(
         )
     if rank == 1:
         # the parts off the signal vanish, and what they have of the norms goes into the signal
-        growing = np.array([left[:, 0] @ x[:, 0] / on_x**0.5 + right[:, 0] @ y[:, 0] / on_y**0.5])
+        growing = np.array([_growing_sign(rank_one_strengths(signal, (x, y)), float(values[0]), on_x, on_y)])
         kept, turn = conserved_difference(start, proportions=proportions)[0], np.eye(1)
     else:
         sizes, turn = _aligned(left.T @ x, right.T @ y, (x, y))
         growing = sizes[0] / on_x**0.5 + sizes[1] / on_y**0.5
         kept = sizes[0] ** 2 / on_x - sizes[1] ** 2 / on_y
-    if np.any(np.abs(growing) <= _ALIGNED * (np.linalg.norm(x) + np.linalg.norm(y))):
+    if np.any(np.abs(growing) <= _ALIGNED * (np.linalg.norm(x) / on_x**0.5 + np.linalg.norm(y) / on_y**0.5)):
         raise InputError(
             "The start has no growing part along a direction of M, so the flow stays at a saddle; move it."
         )
@@ -74,6 +81,33 @@ def gradient_flow_limit(
     squares = on_x * np.where(kept >= 0, (kept + root) / 2, 2 * values**2 / (on_x * on_y) / (root - kept))
     sizes_x = signs * np.sqrt(squares)
     return (left * sizes_x) @ turn, (right * (values / sizes_x)) @ turn
+
+
+def _growing_sign(start: Strengths, value: float, on_x: float, on_y: float) -> float:
+    """The sign that α and β get, as a number of the size of their sum; 0 if they end at the saddle."""
+    alpha, beta, off_x, off_y = (float(number) for number in start)
+    if alpha * beta >= 0:
+        return alpha / on_x**0.5 + beta / on_y**0.5
+
+    def slope(_: float, at: Any) -> list[float]:
+        square_x, square_y = at[0] ** 2 + at[2] ** 2, at[1] ** 2 + at[3] ** 2
+        return [
+            on_x * (value * at[1] - at[0] * square_y),
+            on_y * (value * at[0] - at[1] * square_x),
+            -on_x * at[2] * square_y,
+            -on_y * at[3] * square_x,
+        ]
+
+    def crossing(_: float, at: Any) -> float:
+        return float(at[0] * at[1])
+
+    crossing.terminal = True  # type: ignore[attr-defined]
+    end = _LONG / ((on_x * on_y) ** 0.5 * value)
+    at = [alpha, beta, off_x, off_y]
+    precision = {"rtol": 1e-10, "atol": 1e-12 * max(map(abs, at))}
+    found = solve_ivp(slope, (0, end), at, events=crossing, **precision)
+    alpha, beta = (float(number) for number in found.y[:2, -1])
+    return alpha / on_x**0.5 + beta / on_y**0.5 if found.t_events[0].size else 0.0
 
 
 def _aligned(

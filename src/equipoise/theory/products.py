@@ -118,8 +118,8 @@ def _of_product(theta: Theta, covariances: tuple[Covariances, ...], target: Arra
 def _of_symmetric(theta: Theta, covariances: tuple[Covariances, ...], target: Array) -> Array:
     u, (c, k) = jnp.asarray(theta[0]), covariances[0]
     weighted = u @ k @ u.T
-    first = np.trace(c) * jnp.trace(weighted) + jnp.sum(c * weighted)
-    second = np.trace(k) * (jnp.sum(c * (u @ u.T)) - jnp.sum(c * target))
-    squares = np.sum(c * c)
-    constant = np.trace(k) ** 2 * squares + np.sum(k * k) * (squares + np.trace(c) ** 2)
+    first = jnp.trace(c) * jnp.trace(weighted) + jnp.sum(c * weighted)
+    second = jnp.trace(k) * (jnp.sum(c * (u @ u.T)) - jnp.sum(c * target))
+    squares = jnp.sum(c * c)
+    constant = jnp.trace(k) ** 2 * squares + jnp.sum(k * k) * (squares + jnp.trace(c) ** 2)
     return jnp.sum((u @ u.T - target) ** 2) + 2 * (first + second) + constant
