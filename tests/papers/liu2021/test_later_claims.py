@@ -12,7 +12,9 @@ def data(quick):
     return quick
 
 
-@pytest.mark.parametrize("claim", ["probability", "comparison", "section5", "biasedgradient", "sgd", "plateau", "spread"])
+@pytest.mark.parametrize(
+    "claim", ["probability", "comparison", "section5", "biasedgradient", "sgd", "plateau", "spread"]
+)
 def test_the_right_data_passes(data, failing, claim):
     assert failing(claim, data(claim)) == set()
 

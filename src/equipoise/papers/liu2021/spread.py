@@ -77,11 +77,15 @@ def judge(data: Data) -> Judgement:
 
 
 def draw(data: Data) -> Figure:
-    """The boxes, with the predicted quartiles and two standard deviations as bands."""
+    """The boxes of balance over predicted balance, with the predicted quartiles and two standard deviations as bands."""
     figure, axes = eq.plots.new_figure(1, 1, panel=(5.6, 3.4))
-    shown = {f"{NAMES[name]}, {found.attrs['label']}": found for name, found in data.items()}
-    eq.plots.draw_boxes(axes[0, 0], shown, "balance", points=False)
-    draw_bands(axes[0, 0], [(found.attrs["predicted"], found.attrs["predicted_std"]) for found in data.values()])
+    label = {"long_name": "balance over the predicted one", "units": "1"}
+    shown = {
+        f"{NAMES[name]}, {found.attrs['label']}": (found["balance"] / found.attrs["predicted"]).assign_attrs(label)
+        for name, found in data.items()
+    }
+    eq.plots.draw_boxes(axes[0, 0], shown, points=False)
+    draw_bands(axes[0, 0], [(1.0, found.attrs["predicted_std"] / found.attrs["predicted"]) for found in data.values()])
     return figure
 
 
