@@ -77,11 +77,13 @@ def judge(data: Data) -> Judgement:
 
 
 def draw(data: Data) -> Figure:
-    """The boxes of balance over predicted balance, with the predicted quartiles and two standard deviations as bands."""
+    """Boxes of balance over predicted balance, with the predicted quartiles and two standard deviations as bands."""
     figure, axes = eq.plots.new_figure(1, 1, panel=(5.6, 3.4))
     label = {"long_name": "balance over the predicted one", "units": "1"}
     shown = {
-        f"{NAMES[name]}, {found.attrs['label']}": (found["balance"] / found.attrs["predicted"]).assign_attrs(label)
+        f"{NAMES[name]}, {found.attrs['label']}": (found["balance"] / found.attrs["predicted"])
+        .drop_attrs()
+        .assign_attrs(label)
         for name, found in data.items()
     }
     eq.plots.draw_boxes(axes[0, 0], shown, points=False)
