@@ -33,8 +33,6 @@ from equipoise.theory.moments import noise_balance as noise_balance
 from equipoise.theory.moments import second_moments as second_moments
 from equipoise.theory.moments import threshold as threshold
 from equipoise.theory.moments import thresholds as thresholds
-from equipoise.theory.phases import Phases as Phases
-from equipoise.theory.phases import phases as phases
 from equipoise.theory.procrustes import from_nearest_optimum as from_nearest_optimum
 from equipoise.theory.products import SmoothedProduct as SmoothedProduct
 from equipoise.theory.products import smoothed_product as smoothed_product
@@ -55,3 +53,5 @@ from equipoise.theory.stability import largest_stable_step_size_at as largest_st
 from equipoise.theory.stability import largest_stable_step_size_with_noise as largest_stable_step_size_with_noise
 from equipoise.theory.stationary import StationaryLaw as StationaryLaw
 from equipoise.theory.stationary import stationary_law as stationary_law
+from equipoise.theory.times import Phases as Phases
+from equipoise.theory.times import phases as phases
