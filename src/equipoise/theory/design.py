@@ -17,7 +17,7 @@ from equipoise.problems.parametrizations import Asymmetric
 from equipoise.theory.drift import Steps, balance_after, step_pair
 from equipoise.theory.stationary import stationary_law
 
-_ROUNDS, _SETTLED = 60, 1e-10
+_SETTLED = 1e-9
 
 
 def noise_for(
@@ -47,16 +47,23 @@ def noise_for(
     threshold = real_number("shrinkage", shrinkage, above=0, below=1) * float(np.asarray(signal.values)[-1])
     if step_size is None:
         return _noise(wanted, threshold, shape)
-    gamma, steps = wanted, step_pair(step_size)
-    for _ in range(_ROUNDS):
-        found = stationary_law(problem, PerturbedGD(steps, _noise(gamma, threshold, shape))).balance
-        gamma *= wanted / found
-        if abs(found / wanted - 1) < _SETTLED:
-            return _noise(gamma, threshold, shape)
-    raise InputError(
-        f"No noise of shrinkage {shrinkage:g} was found that ends at balance {wanted:g} with this step size; "
-        "take a smaller step size, or a balance nearer to 1."
-    )
+    steps = step_pair(step_size)
+
+    def excess(log_gamma: float) -> float:
+        method = PerturbedGD(steps, _noise(math.exp(log_gamma), threshold, shape))
+        return math.log(stationary_law(problem, method).balance / wanted)
+
+    first = math.log(wanted)
+    off = excess(first)
+    if abs(off) < _SETTLED:
+        return _noise(wanted, threshold, shape)
+    found = scipy.optimize.root_scalar(excess, x0=first, x1=first - off, method="secant", xtol=_SETTLED)
+    if not found.converged:
+        raise InputError(
+            f"No noise of shrinkage {shrinkage:g} was found that ends at balance {wanted:g} with this step size; "
+            "take a smaller step size, or a balance nearer to 1."
+        )
+    return _noise(math.exp(found.root), threshold, shape)
 
 
 class Annealing(NamedTuple):
