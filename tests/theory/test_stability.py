@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import equipoise as eq
+from equipoise.core.problem import Signal
 
 PROPORTIONS = (0.5, 2.0)
 
@@ -77,3 +78,25 @@ def test_errors(problem):
         eq.theory.largest_stable_step_size(problem.signal, proportions=(1.0, 0.0))
     with pytest.raises(eq.InputError, match="θ has 2 arrays"):
         eq.theory.largest_stable_step_size_at(problem, theta, proportions=(1.0,))
+
+
+@pytest.mark.parametrize("values", [(2.0, 1.2, 0.5), (2.0, 2.0, 1.9), (1.0, 0.25, 0.1)])
+@pytest.mark.parametrize("proportions", [(1.0, 1.0), (0.5, 2.0)])
+def test_with_noise_it_is_that_of_the_smoothed_objective(values, proportions):
+    """Against the dense Hessian of F̃ at its minimum; the last case keeps one direction of two columns."""
+    matrix = np.zeros((4, 5))
+    matrix[range(3), range(3)] = values
+    problem = eq.problems.factorization(matrix, rank=2, scale=0.7)
+    noise = eq.noise.Gaussian((0.3, 0.25))
+    left, kept, right = np.linalg.svd(matrix)
+    signal = Signal(left[:, :4], kept, right[:4].T)
+    minimum = eq.theory.smoothed_minimum(signal, noise, problem.shapes)
+    smoothed = eq.theory.smoothed(problem, noise)
+    with eq.numerics():
+        hessian = np.asarray(eq.observables.dense_hessian(smoothed, minimum))
+    roots = np.repeat(np.sqrt(proportions), (8, 10))
+    expected = 2 / np.linalg.eigvalsh(roots[:, None] * hessian * roots)[-1]
+    found = eq.theory.largest_stable_step_size_with_noise(
+        signal, noise, problem.shapes, scale=0.7, proportions=proportions
+    )
+    assert found == pytest.approx(expected, rel=1e-10)

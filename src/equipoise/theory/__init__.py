@@ -5,12 +5,19 @@ from equipoise.theory.canonical import imbalance as imbalance
 from equipoise.theory.canonical import with_fixed_signs as with_fixed_signs
 from equipoise.theory.conservation import ConservationLaws as ConservationLaws
 from equipoise.theory.conservation import conservation_laws as conservation_laws
+from equipoise.theory.design import Annealing as Annealing
+from equipoise.theory.design import annealing_for as annealing_for
+from equipoise.theory.design import noise_for as noise_for
 from equipoise.theory.diminishing import diminishing_step_size as diminishing_step_size
 from equipoise.theory.diminishing import drift_bound as drift_bound
 from equipoise.theory.diminishing import factor_bound as factor_bound
 from equipoise.theory.diminishing import largest_diminishing_step_size as largest_diminishing_step_size
 from equipoise.theory.diminishing import log10_steps as log10_steps
 from equipoise.theory.diminishing import smoothness as smoothness
+from equipoise.theory.drift import balance_after as balance_after
+from equipoise.theory.drift import drift_steps as drift_steps
+from equipoise.theory.flow_limit import conserved_difference as conserved_difference
+from equipoise.theory.flow_limit import gradient_flow_limit as gradient_flow_limit
 from equipoise.theory.landscape import condition_number as condition_number
 from equipoise.theory.landscape import global_minimum as global_minimum
 from equipoise.theory.landscape import hessian_spectrum as hessian_spectrum
@@ -27,6 +34,8 @@ from equipoise.theory.moments import second_moments as second_moments
 from equipoise.theory.moments import threshold as threshold
 from equipoise.theory.moments import thresholds as thresholds
 from equipoise.theory.procrustes import from_nearest_optimum as from_nearest_optimum
+from equipoise.theory.products import SmoothedProduct as SmoothedProduct
+from equipoise.theory.products import smoothed_product as smoothed_product
 from equipoise.theory.rank_one import ConvergenceRates as ConvergenceRates
 from equipoise.theory.rank_one import Strengths as Strengths
 from equipoise.theory.rank_one import convergence_rates as convergence_rates
@@ -41,5 +50,8 @@ from equipoise.theory.smoothing import sampled_mean as sampled_mean
 from equipoise.theory.smoothing import smoothed as smoothed
 from equipoise.theory.stability import largest_stable_step_size as largest_stable_step_size
 from equipoise.theory.stability import largest_stable_step_size_at as largest_stable_step_size_at
+from equipoise.theory.stability import largest_stable_step_size_with_noise as largest_stable_step_size_with_noise
 from equipoise.theory.stationary import StationaryLaw as StationaryLaw
 from equipoise.theory.stationary import stationary_law as stationary_law
+from equipoise.theory.times import Phases as Phases
+from equipoise.theory.times import phases as phases

@@ -32,8 +32,9 @@ def smoothed(problem: AbstractProblem, noise: AbstractNoise, step: int = 0) -> P
     - `noise`: the noise law of ξ.
     - `step`: the step at which to read a schedule of the noise; 0 by default.
 
-    Raises `InputError` for any other problem, and for noise with infinite second moments. Source: Liu et al. (2021),
-    Eqs. (3), (6).
+    It is a problem, so that its gradient and its Hessian (`observables.dense_hessian`) are there, too. Raises
+    `InputError` for any other problem, for which see `smoothed_product` and `sampled_mean`, and for noise with infinite
+    second moments. Source: Liu et al. (2021), Eqs. (3), (6).
     """
     scale = problem.measurement.curvature_scale() if isinstance(problem, Factored) else None
     if not isinstance(problem, Factored) or not isinstance(problem.parametrization, Asymmetric) or scale is None:

@@ -12,7 +12,9 @@ def data(quick):
     return quick
 
 
-@pytest.mark.parametrize("claim", ["probability", "comparison", "section5", "biasedgradient", "sgd", "plateau"])
+@pytest.mark.parametrize(
+    "claim", ["probability", "comparison", "section5", "biasedgradient", "sgd", "plateau", "spread"]
+)
 def test_the_right_data_passes(data, failing, claim):
     assert failing(claim, data(claim)) == set()
 
@@ -183,3 +185,16 @@ def test_a_loss_that_does_not_fall_is_noticed(data, failing, judgement):
     found = failing("plateau", swapped)
     assert "balanced start: factor by which the loss falls from then to the end" in found
     assert "condition number at the decay" in found
+
+
+def test_another_spread_or_centre_is_noticed(data, failing, judgement):
+    right = data("spread")
+    for name, found in right.items():
+        center = found["balance"].mean()
+        wider = found.assign(balance=center + 1.8 * (found["balance"] - center))
+        moved = found.assign(balance=found["balance"] + found.attrs["predicted_std"])
+        (of_spread,) = failing("spread", {**right, name: wider})
+        (of_mean,) = failing("spread", {**right, name: moved})
+        assert of_spread.endswith("spread over the predicted one")
+        assert of_mean.endswith("error of the mean in predicted spreads")
+    assert judgement("spread", right).verdict is Verdict.NOT_DECIDED

@@ -5,7 +5,7 @@ import pytest
 
 from equipoise.papers import Verdict
 
-LATER = ["probability", "comparison", "section5", "biasedgradient", "sgd", "plateau"]
+LATER = ["probability", "comparison", "section5", "biasedgradient", "sgd", "plateau", "spread"]
 IDS = [
     *(f"lemma{i}" for i in range(1, 8)),
     "theorem1",

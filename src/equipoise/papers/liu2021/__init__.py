@@ -27,6 +27,7 @@ _CLAIMS = (
     "biasedgradient",
     "sgd",
     "plateau",
+    "spread",
 )
 
 PAPER = Paper(

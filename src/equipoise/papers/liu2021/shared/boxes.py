@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 
 import equipoise as eq
 from equipoise.core.seeds import further_seed
+from equipoise.papers.liu2021.shared.bands import draw_bands
 from equipoise.papers.liu2021.shared.seeds import Offset
 from equipoise.papers.liu2021.shared.settings import STD_Y, descent, ensemble, instance, last, perturbed
 from equipoise.papers.machinery.check import Check, Data, at_least, at_most, near
@@ -135,14 +136,24 @@ def judge_panels(data: Data) -> Judgement:
 
 
 def draw_panels(data: Data) -> Figure:
-    """Box plots of the balance at the last step: Perturbed GD on the left, GD on the right."""
+    """Box plots of the balance at the last step: Perturbed GD on the left, with predicted boxes, GD on the right."""
     figure, axes = eq.plots.new_figure(1, 2, panel=(4.2, 3.4), share_y=True)
     for side, letters, title in zip(axes[0], ("abcg", "def"), ("Perturbed GD", "gradient descent"), strict=True):
         shown = {f"({k}) {data[k].attrs['label']}": data[k] for k in letters if k in data}
         expected = {name: d.attrs["expected"] for name, d in shown.items() if np.isfinite(d.attrs["expected"])}
         eq.plots.draw_boxes(side, shown, "balance", expected=expected)
+        draw_bands(side, [_predicted(letter, int(data[letter].attrs["rank"])) for letter in letters if letter in data])
         side.set_title(title)
     return figure
+
+
+def _predicted(letter: str, rank: int) -> tuple[float, float] | None:
+    """The mean and the standard deviation of Perturbed GD's balance by the stationary law; None for GD."""
+    dynamics = next(panel.dynamics for panel in panels() if panel.letter == letter)
+    if not isinstance(dynamics, eq.dynamics.PerturbedGD):
+        return None
+    law = eq.theory.stationary_law(instance(rank), dynamics)
+    return law.balance, law.balance_std
 
 
 CHOICES = (

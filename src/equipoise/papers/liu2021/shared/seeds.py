@@ -46,6 +46,8 @@ class Offset(enum.IntEnum):
     """Section 6, biased gradients: one for each method and step size."""
     PLATEAU = 3200
     """Section 6, decay of the step size: two for each start."""
+    SPREAD = 3300
+    """The heights of the boxes: one for each box."""
 
 
 @enum.unique
