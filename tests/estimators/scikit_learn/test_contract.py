@@ -11,7 +11,7 @@ import equipoise as eq
 
 ESTIMATORS = [
     eq.estimators.LowRankFactorization(1, steps=300),
-    eq.estimators.LowRankImputer("penalized", center=True, steps=60),
+    eq.estimators.LowRankImputer("penalized", center=True, scale=False, steps=60),
 ]
 
 

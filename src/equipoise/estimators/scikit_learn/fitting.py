@@ -32,7 +32,9 @@ def fit_table(entries: Triplets, wishes: Wishes, titles: tuple[str, str, str] | 
     """
     parts, scale = _parts(entries, wishes), wishes.scale
     if titles is None and scale is None:
-        scale = scaled_columns(*parts, wishes)
+        scale, interrupted = scaled_columns(*parts, wishes)
+        if interrupted is not None:
+            return Fitted(interrupted, CompletionModel.of(interrupted))
     completion = complete(
         *parts,
         by=wishes.method,
