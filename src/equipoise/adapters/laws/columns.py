@@ -1,0 +1,105 @@
+"""Columns: the ways in which the entries of a parameter are added up for each channel."""
+
+import dataclasses
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from equipoise.adapters.arithmetic import Tensor
+
+MOST_ENTRIES = 2**17
+"""The longest sum over two axes that is kept; longer ones belong to no channel of a usual model."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Column:
+    """Sums over a parameter's entries, one for each channel.
+
+    The parameter is summed over all axes but `axes`, what is left is flattened, and `start` to `start + length` of it is
+    split into axes of the lengths `split`. Of these, `kept` number the channels; the others are summed as well.
+
+    - `parameter`: the name of the parameter.
+    - `axes`: its axes that number channels.
+    - `start`, `split`, `kept`: the part of them, its division, and the parts of the division that number channels.
+    """
+
+    parameter: str
+    axes: tuple[int, ...]
+    start: int
+    split: tuple[int, ...]
+    kept: tuple[int, ...]
+
+    @property
+    def length(self) -> int:
+        """The number of entries along the axes that are read."""
+        return math.prod(self.split)
+
+    @property
+    def width(self) -> int:
+        """The number of channels."""
+        return math.prod(self.split[k] for k in self.kept)
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether each channel is one place of one axis, or of a part of it."""
+        return len(self.axes) == 1 and self.kept == tuple(range(len(self.split)))
+
+    def divided(self, split: tuple[int, ...], kept: tuple[int, ...]) -> "Column":
+        """The same entries, divided in another way."""
+        return dataclasses.replace(self, split=split, kept=kept)
+
+    def folded(self, sums: Tensor) -> Tensor:
+        """Sums along the axes, (…, all entries of `axes`), added up for each channel: (…, width)."""
+        lead = tuple(sums.shape[:-1])
+        part = sums[..., self.start : self.start + self.length].reshape(*lead, *self.split)
+        summed = tuple(len(lead) + k for k in range(len(self.split)) if k not in self.kept)
+        return (part.sum(summed) if summed else part).reshape(*lead, -1)
+
+    def label(self, shapes: Mapping[str, tuple[int, ...]]) -> str:
+        """What is added up for channel i, for the reader: `fc.weight[i, :]`."""
+        shape = shapes[self.parameter]
+        if not self.kept:
+            return self.parameter
+        whole = math.prod(shape[a] for a in self.axes)
+        part = "" if self.length == whole else f"{self.start}:{self.start + self.length}, "
+        axes = ", ".join("i" if a in self.axes else ":" for a in range(len(shape)))
+        if self.is_plain or len(self.kept) == len(self.split):
+            return f"{self.parameter}[{part and f'({part[:-2]})'}{axes}]"
+        names = " × ".join(f"{n}" if k in self.kept else f"Σ{n}" for k, n in enumerate(self.split))
+        return f"{self.parameter}[{part}{axes.replace('i', f'i of {names}', 1)}]"
+
+
+def whole(parameter: str, shape: tuple[int, ...], axes: tuple[int, ...]) -> Column:
+    """The column whose channels are all places along some axes."""
+    split = tuple(shape[a] for a in axes)
+    return Column(parameter, axes, 0, split, tuple(range(len(split))))
+
+
+def total(parameter: str, shape: tuple[int, ...]) -> Column:
+    """The column of all entries of a parameter together."""
+    axes = kept_axes(shape)[0]
+    return Column(parameter, axes, 0, (math.prod(shape[a] for a in axes),), ())
+
+
+def kept_axes(shape: tuple[int, ...], groups: int = 1) -> list[tuple[int, ...]]:
+    """The axes, or pairs of axes, along which sums of a parameter are kept.
+
+    Pairs are those of arrays with three axes, as of experts or heads, and of a convolution with groups.
+    """
+    long = [a for a in range(len(shape)) if shape[a] > 1]
+    chosen = [(a,) for a in long] or [(0,)]
+    pairs = [(a, b) for a in long for b in long if a < b] if len(shape) == 3 else []
+    if groups > 1 and len(shape) > 2 and shape[1] > 1 and (0, 1) not in pairs:
+        pairs.append((0, 1))
+    return chosen + [pair for pair in pairs if shape[pair[0]] * shape[pair[1]] <= MOST_ENTRIES]
+
+
+def sums_along(products: Tensor, axes: tuple[int, ...]) -> Tensor:
+    """The sums of an array over all axes but some, flattened."""
+    others = tuple(a for a in range(products.ndim) if a not in axes)
+    return (products.sum(others) if others else products).reshape(-1)
+
+
+def settings_of(column: Column) -> dict[str, Any]:
+    """The column in words of JSON."""
+    return dataclasses.asdict(column)
