@@ -60,13 +60,14 @@ class Column:
         shape = shapes[self.parameter]
         if not self.kept:
             return self.parameter
-        whole = math.prod(shape[a] for a in self.axes)
-        part = "" if self.length == whole else f"{self.start}:{self.start + self.length}, "
-        axes = ", ".join("i" if a in self.axes else ":" for a in range(len(shape)))
-        if self.is_plain or len(self.kept) == len(self.split):
-            return f"{self.parameter}[{part and f'({part[:-2]})'}{axes}]"
-        names = " × ".join(f"{n}" if k in self.kept else f"Σ{n}" for k, n in enumerate(self.split))
-        return f"{self.parameter}[{part}{axes.replace('i', f'i of {names}', 1)}]"
+        place = f"{self.start} + i" if self.start else "i"
+        if any(n > 1 and k not in self.kept for k, n in enumerate(self.split)):
+            divided = (f"{'' if k in self.kept else 'Σ'}{n}" for k, n in enumerate(self.split) if n > 1)
+            place += f" of {'·'.join(divided)}"
+        elif self.start == 0 and self.length < math.prod(shape[a] for a in self.axes):
+            place += f" < {self.length}"
+        places = iter((place, *("…" for _ in self.axes)))
+        return f"{self.parameter}[{', '.join(next(places) if a in self.axes else ':' for a in range(len(shape)))}]"
 
 
 def whole(parameter: str, shape: tuple[int, ...], axes: tuple[int, ...]) -> Column:
@@ -81,12 +82,14 @@ def total(parameter: str, shape: tuple[int, ...]) -> Column:
     return Column(parameter, axes, 0, (math.prod(shape[a] for a in axes),), ())
 
 
-def kept_axes(shape: tuple[int, ...], groups: int = 1) -> list[tuple[int, ...]]:
+def kept_axes(shape: tuple[int, ...], groups: int = 1, *, window_first: bool = False) -> list[tuple[int, ...]]:
     """The axes, or pairs of axes, along which sums of a parameter are kept.
 
-    Pairs are those of arrays with three axes, as of experts or heads, and of a convolution with groups.
+    Pairs are those of arrays with three axes, as of experts or heads, and of a convolution with groups. Of four axes and
+    more, all but two are those of a window, which has no channels; they are the last, or the first ones.
     """
-    long = [a for a in range(len(shape)) if shape[a] > 1]
+    axes = range(len(shape))
+    long = [a for a in (axes if len(shape) < 4 else axes[-2:] if window_first else axes[:2]) if shape[a] > 1]
     chosen = [(a,) for a in long] or [(0,)]
     pairs = [(a, b) for a in long for b in long if a < b] if len(shape) == 3 else []
     if groups > 1 and len(shape) > 2 and shape[1] > 1 and (0, 1) not in pairs:

@@ -59,7 +59,7 @@ def divisions(base: int, has_multiples: bool) -> Iterator[Division]:
             yield Division(base // 2, partial(_in_halves, base, d))
             if has_multiples:
                 yield Division(base // 2, partial(_in_pairs, base, d, (0, 2)))
-    for d in reversed(heads[:-1]):
+    for d in reversed(heads[1:-1]):
         yield Division(base // d, partial(_in_heads, base, d, (0,)))
 
 

@@ -16,18 +16,27 @@ class Samples:
 
     - `shapes`: the shapes of the parameters by name.
     - `groups`: the numbers of groups of those that are weights of convolutions with groups.
+    - `window_first`: whether the axes of a convolution's window come before those of its channels.
     - `rounding`: the rounding unit of the precision of the gradients.
 
     By chance, a sum of products x has the size √Σx², so a law is as good as Σ c x is small against √Σ c²x².
     """
 
     def __init__(
-        self, shapes: Mapping[str, tuple[int, ...]], *, groups: Mapping[str, int] | None = None, rounding: float = 6e-8
+        self,
+        shapes: Mapping[str, tuple[int, ...]],
+        *,
+        rounding: float,
+        groups: Mapping[str, int] | None = None,
+        window_first: bool = False,
     ) -> None:
         self.shapes = {name: tuple(shape) or (1,) for name, shape in shapes.items()}
         self.groups = dict(groups or {})
         self.rounding = rounding
-        self.axes = {name: kept_axes(shape, self.groups.get(name, 1)) for name, shape in self.shapes.items()}
+        self.axes = {
+            name: kept_axes(shape, self.groups.get(name, 1), window_first=window_first)
+            for name, shape in self.shapes.items()
+        }
         self.passes = 0
         self._rows: dict[tuple[str, tuple[int, ...]], list[tuple[np.ndarray, np.ndarray]]] = {
             (name, axes): [] for name, chosen in self.axes.items() for axes in chosen

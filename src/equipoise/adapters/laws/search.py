@@ -1,5 +1,6 @@
 """The search for laws: the finest channels first, and in the innermost modules first."""
 
+import math
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
@@ -9,7 +10,7 @@ from equipoise.adapters.laws.columns import Column, whole
 from equipoise.adapters.laws.divisions import divisions, parts
 from equipoise.adapters.laws.law import GradientLaws, Law
 from equipoise.adapters.laws.null import enough, null_laws
-from equipoise.adapters.laws.samples import Samples, relative_size
+from equipoise.adapters.laws.samples import Samples
 from equipoise.adapters.laws.scopes import module_of, scopes
 
 APPROXIMATE = 3e-3
@@ -21,7 +22,7 @@ def find_laws(samples: Samples) -> GradientLaws:
     """All laws of channels that the samples obey, without those that follow from them."""
     search = _Search(samples)
     search.invariances(search.columns)
-    search.channels(search.columns)
+    search.channels(search.columns, is_all=True)
     search.of_parts()
     search.of_modules()
     search.divided()
@@ -39,6 +40,26 @@ def find_laws(samples: Samples) -> GradientLaws:
     )
 
 
+class Places:
+    """A set of places along the axes of parameters."""
+
+    def __init__(self, samples: Samples) -> None:
+        self._marks = {
+            (name, axes): np.zeros(math.prod(shape[a] for a in axes), dtype=bool)
+            for name, shape in samples.shapes.items()
+            for axes in samples.axes[name]
+        }
+
+    def add(self, columns: Iterable[Column]) -> None:
+        """Add all places of the columns."""
+        for c in columns:
+            self._marks[c.parameter, c.axes][c.start : c.start + c.length] = True
+
+    def contain(self, column: Column) -> bool:
+        """Whether all places of the column are in the set."""
+        return bool(self._marks[column.parameter, column.axes][column.start : column.start + column.length].all())
+
+
 class _Search:
     """What is found so far.
 
@@ -49,8 +70,8 @@ class _Search:
         self.samples = samples
         self.tolerance = min(60 * samples.rounding, 0.02)
         self.laws: list[Law] = []
-        self.pivots: set[tuple[str, tuple[int, ...]]] = set()
-        self.explained: set[tuple[str, tuple[int, ...]]] = set()
+        self.pivots, self.explained = Places(samples), Places(samples)
+        self.scaled: set[str] = set()
         self.null, self.next = 0.0, float("inf")
         self.unread = 0
         self.undecided: set[int] = set()
@@ -61,25 +82,25 @@ class _Search:
 
     def active(self, columns: Iterable[Column]) -> list[Column]:
         """The columns that are no pivot of a law."""
-        return [c for c in columns if (c.parameter, c.axes) not in self.pivots]
+        return [c for c in columns if not self.pivots.contain(c)]
 
     def is_open(self, column: Column) -> bool:
-        """Whether no law has the column."""
-        return (column.parameter, column.axes) not in self.explained
+        """Whether some of the column is in no law."""
+        return not self.explained.contain(column)
 
     def invariances(self, columns: Iterable[Column]) -> None:
         """Laws of one column: the loss does not depend on its scale."""
         for column in self.active(columns):
             self._accept_invariance([column])
 
-    def channels(self, columns: Iterable[Column]) -> None:
+    def channels(self, columns: Iterable[Column], *, is_all: bool = False) -> None:
         """Laws of columns of one width."""
         by_width: dict[int, list[Column]] = defaultdict(list)
         for column in columns:
             by_width[column.width].append(column)
         for width in sorted((w for w in by_width if w > 1), reverse=True):
             for inside in scopes(by_width[width]):
-                self._solve(self.active(inside), is_all=len(inside) == len(by_width[width]))
+                self._solve(self.active(inside), is_all=is_all and len(inside) == len(by_width[width]))
 
     def of_parts(self) -> None:
         """Laws of parts of axes, as of fused layers and of what was concatenated."""
@@ -109,7 +130,7 @@ class _Search:
         """The scale of all that is added up in a residual stream, where only norm layers read it."""
         by_width: dict[int, list[Column]] = defaultdict(list)
         for column in self.columns:
-            if len(column.axes) == 1 and self.is_open(column):
+            if len(column.axes) == 1 and self.is_open(column) and column.parameter not in self.scaled:
                 by_width[column.width].append(column)
         for columns in by_width.values():
             for inside in scopes(columns):
@@ -167,7 +188,7 @@ class _Search:
         for row in found.coefficients:
             used = np.flatnonzero(row)
             self._accept([columns[k] for k in used], tuple(int(row[k]) for k in used))
-        self.pivots.update((columns[k].parameter, columns[k].axes) for k in found.pivots)
+        self.pivots.add(columns[k] for k in found.pivots)
 
     def _accept(self, columns: Sequence[Column], coefficients: tuple[int, ...]) -> None:
         residual = self.samples.residual(columns, coefficients)
@@ -175,9 +196,7 @@ class _Search:
             return
         law = Law(tuple(columns), coefficients, residual, residual > self.tolerance)
         self.laws.append(law)
-        self.explained.update((c.parameter, c.axes) for c in columns)
+        self.explained.add(columns)
         if law.is_invariance:
-            self.pivots.update((c.parameter, c.axes) for c in columns)
-
-
-__all__ = ["find_laws", "relative_size"]
+            self.scaled.update(law.parameters)
+            self.pivots.add(columns)
