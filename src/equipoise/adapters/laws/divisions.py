@@ -1,5 +1,6 @@
 """Ways to divide an axis into the channels of other axes: parts of fused layers, heads, groups, rotary pairs."""
 
+import dataclasses
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import NamedTuple
@@ -9,25 +10,37 @@ from equipoise.adapters.laws.columns import Column
 MOST_PARTS = 6
 
 
-def parts(column: Column, width: int, others: Sequence[int]) -> list[Column]:
-    """The parts of an axis that may be channels of a given width.
+def cuts(column: Column, width: int, others: Sequence[int]) -> Iterator[list[Column]]:
+    """The ways to cut an axis into parts of which some may be channels of a given width.
 
-    They are equal parts, as of a fused query, key and value; one part and two smaller ones, as with grouped queries; or
-    two parts, if the other one is a width as well.
+    Parts are equal, as of a fused query, key and value, one after the other or within each head or expert; or they are
+    one part and two smaller ones, as with grouped queries; or two parts, if the other one is a width as well.
     """
     length = column.length
     if not column.is_plain or width >= length or width < 2:
-        return []
+        return
     if length % width == 0:
-        starts = range(0, length, width) if length <= MOST_PARTS * width else ()
-        return [_part(column, start, width) for start in starts]
+        count = length // width
+        if count > MOST_PARTS:
+            return
+        if len(column.axes) == 1:
+            yield [_part(column, start, width) for start in range(0, length, width)]
+            inner = [d for d in range(width - 1, 1, -1) if width % d == 0]
+        else:
+            last = column.split[-1] // count
+            inner = [last] if last * count == column.split[-1] and column.split[0] > 1 else []
+        for d in inner:
+            split = (width // d, count, d)
+            yield [dataclasses.replace(column, split=split, kept=(0, 2), picked=(1, k)) for k in range(count)]
+        return
     rest = length - width
+    if len(column.axes) > 1:
+        return
     if rest % 2 == 0 and width % (rest // 2) == 0:
         half = rest // 2
-        return [_part(column, 0, width), _part(column, width, half), _part(column, width + half, half)]
-    if rest in others:
-        return [_part(column, 0, width), _part(column, rest, width)]
-    return []
+        yield [_part(column, 0, width), _part(column, width, half), _part(column, width + half, half)]
+    elif rest in others:
+        yield [_part(column, 0, width), _part(column, rest, width)]
 
 
 def _part(column: Column, start: int, length: int) -> Column:

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from equipoise.adapters.laws.columns import Column, whole
-from equipoise.adapters.laws.divisions import divisions, parts
+from equipoise.adapters.laws.columns import Column, sums_along, whole
+from equipoise.adapters.laws.divisions import cuts, divisions
 from equipoise.adapters.laws.law import GradientLaws, Law
 from equipoise.adapters.laws.null import enough, null_laws
 from equipoise.adapters.laws.samples import Samples
@@ -23,9 +23,10 @@ def find_laws(samples: Samples) -> GradientLaws:
     search = _Search(samples)
     search.invariances(search.columns)
     search.channels(search.columns, is_all=True)
-    search.of_parts()
+    search.of_parts(in_heads=False)
     search.of_modules()
     search.divided()
+    search.of_parts(in_heads=True)
     search.streams()
     laws = sorted(search.laws, key=lambda law: -law.width)
     return GradientLaws(
@@ -53,11 +54,39 @@ class Places:
     def add(self, columns: Iterable[Column]) -> None:
         """Add all places of the columns."""
         for c in columns:
-            self._marks[c.parameter, c.axes][c.start : c.start + c.length] = True
+            self._marks[c.parameter, c.axes][c.places()] = True
 
     def contain(self, column: Column) -> bool:
         """Whether all places of the column are in the set."""
-        return bool(self._marks[column.parameter, column.axes][column.start : column.start + column.length].all())
+        return bool(self._marks[column.parameter, column.axes][column.places()].all())
+
+
+class Shadow:
+    """Sums of random numbers in place of w·∂w, which show what holds for all numbers: that is an identity, no law.
+
+    Identities are between sums over one axis and sums over two of the same array.
+    """
+
+    def __init__(self, samples: Samples) -> None:
+        random = np.random.default_rng(0)
+        self._sums: dict[tuple[str, tuple[int, ...]], np.ndarray] = {}
+        for name, shape in samples.shapes.items():
+            if any(len(axes) > 1 for axes in samples.axes[name]):
+                numbers = random.random(shape, dtype=np.float32)
+                self._sums |= {(name, axes): sums_along(numbers, axes) for axes in samples.axes[name]}
+
+    def independent(self, columns: Sequence[Column]) -> list[Column]:
+        """The columns without those that are combinations of others."""
+        kept: list[Column] = []
+        for column in columns:
+            key = column.parameter, column.axes
+            same = [c for c in kept if c.parameter == column.parameter]
+            if key in self._sums and same:
+                matrix = np.stack([c.folded(self._sums[c.parameter, c.axes]) for c in (*same, column)])
+                if np.linalg.matrix_rank(matrix / np.linalg.norm(matrix, axis=1, keepdims=True), 1e-4) <= len(same):
+                    continue
+            kept.append(column)
+        return kept
 
 
 class _Search:
@@ -72,6 +101,7 @@ class _Search:
         self.laws: list[Law] = []
         self.pivots, self.explained = Places(samples), Places(samples)
         self.scaled: set[str] = set()
+        self.shadow = Shadow(samples)
         self.null, self.next = 0.0, float("inf")
         self.unread = 0
         self.undecided: set[int] = set()
@@ -102,20 +132,23 @@ class _Search:
             for inside in scopes(by_width[width]):
                 self._solve(self.active(inside), is_all=is_all and len(inside) == len(by_width[width]))
 
-    def of_parts(self) -> None:
-        """Laws of parts of axes, as of fused layers and of what was concatenated."""
-        for inside in scopes(c for c in self.columns if len(c.axes) == 1):
+    def of_parts(self, *, in_heads: bool) -> None:
+        """Laws of parts of axes, as of fused layers and of what was concatenated, or of parts within heads."""
+        for inside in scopes(self.columns):
             inside = self.active(inside)
-            widths = sorted({c.width for c in inside})
-            open_ones = [c for c in inside if self.is_open(c)]
             if len(inside) > _MOST_COLUMNS:
                 continue
-            for width in reversed(widths):
-                of_width = [c for c in inside if c.width == width]
-                longer = [c for c in open_ones if c.length > width and self.is_open(c)]
-                cut = [part for column in longer for part in parts(column, width, widths)]
-                if cut:
-                    self.channels(dict.fromkeys([*self.active(of_width), *cut]))
+            widths = sorted({c.width for c in inside}, reverse=True)
+            for width in widths:
+                self._of_parts(inside, width, widths, in_heads)
+
+    def _of_parts(self, inside: Sequence[Column], width: int, widths: Sequence[int], in_heads: bool) -> None:
+        """Laws of columns of one width, and of parts of longer ones: cut in one way each, all in the same way."""
+        ways = [list(cuts(c, width, widths)) for c in inside if c.length > width and self.is_open(c)]
+        most = max(map(len, ways), default=0)
+        for way in range(1, most) if in_heads else range(min(most, 1)):
+            cut = [part for parts in ways if way < len(parts) for part in parts[way]]
+            self.channels(dict.fromkeys([*self.active(c for c in inside if c.width == width), *self.active(cut)]))
 
     def of_modules(self) -> None:
         """Scales of a layer's groups of outputs, weight and bias together, as before a norm of groups or of all."""
@@ -143,11 +176,15 @@ class _Search:
             if not any(self.is_open(c) for c in inside) or len(inside) > _MOST_DIVIDED:
                 continue
             widths = sorted({c.width for c in inside}, reverse=True)
-            self._divided(inside)
+            single = [c for c in inside if len(c.axes) == 1]
+            self._divided(single)
             for width in widths:
-                cut = {c: parts(c, width, widths) for c in inside if self.is_open(c) and len(c.axes) == 1}
+                cut = {c: next(cuts(c, width, widths), None) for c in single if self.is_open(c)}
                 if any(cut.values()):
-                    self._divided([part for c in inside for part in cut.get(c) or [c]])
+                    self._divided([part for c in single for part in cut.get(c) or [c]])
+            paired = {c.parameter for c in inside if len(c.axes) > 1}
+            if paired:
+                self._divided([c for c in inside if len(c.axes) > 1 or c.parameter not in paired])
 
     def _divided(self, inside: Sequence[Column]) -> None:
         for base in sorted({c.length for c in inside if self.is_open(c) and c.length > 1}, reverse=True):
@@ -172,6 +209,7 @@ class _Search:
         return True
 
     def _solve(self, columns: Sequence[Column], *, is_all: bool) -> None:
+        columns = self.shadow.independent(columns)
         if not columns or not any(self.is_open(c) for c in columns):
             return
         parts_ = [self.samples.of(column) for column in columns]
