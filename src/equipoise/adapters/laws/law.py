@@ -88,6 +88,10 @@ class GradientLaws:
         """The smallest singular value that does not count as zero over the largest that does: the surer, the larger."""
         return self.next / max(self.null, 1e-300)
 
+    def replaced(self, laws: Sequence[Law]) -> "GradientLaws":
+        """The same with other families."""
+        return dataclasses.replace(self, laws=tuple(laws))
+
     def describe(self) -> list[str]:
         """Each family as a sentence: its formula, how many laws, and how well they hold."""
         return [_described(law, self.shapes) for law in self.laws]

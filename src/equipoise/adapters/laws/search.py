@@ -18,9 +18,12 @@ APPROXIMATE = 3e-3
 _MOST_COLUMNS, _MOST_DIVIDED = 400, 40
 
 
-def find_laws(samples: Samples) -> GradientLaws:
-    """All laws of channels that the samples obey, without those that follow from them."""
-    search = _Search(samples)
+def find_laws(samples: Samples, *, tolerance: float | None = None) -> GradientLaws:
+    """All laws of channels that the samples obey, without those that follow from them.
+
+    - `tolerance`: the residual up to which a law is exact; by default it follows from the rounding of the samples.
+    """
+    search = _Search(samples, min(60 * samples.rounding, 0.02) if tolerance is None else tolerance)
     search.invariances(search.columns)
     search.channels(search.columns, is_all=True)
     search.of_parts(in_heads=False)
@@ -52,9 +55,12 @@ class Places:
         }
 
     def add(self, columns: Iterable[Column]) -> None:
-        """Add all places of the columns."""
+        """Add all places of the columns; of one with two axes, those of each axis too, which sums of laws are about."""
         for c in columns:
             self._marks[c.parameter, c.axes][c.places()] = True
+            for axis in c.axes if len(c.axes) > 1 else ():
+                if (c.parameter, (axis,)) in self._marks:
+                    self._marks[c.parameter, (axis,)][:] = True
 
     def contain(self, column: Column) -> bool:
         """Whether all places of the column are in the set."""
@@ -95,9 +101,9 @@ class _Search:
     A law takes one of its columns, the pivot, out of what is searched later: with it would go only sums of laws.
     """
 
-    def __init__(self, samples: Samples) -> None:
+    def __init__(self, samples: Samples, tolerance: float) -> None:
         self.samples = samples
-        self.tolerance = min(60 * samples.rounding, 0.02)
+        self.tolerance = tolerance
         self.laws: list[Law] = []
         self.pivots, self.explained = Places(samples), Places(samples)
         self.scaled: set[str] = set()
@@ -203,7 +209,7 @@ class _Search:
 
     def _accept_invariance(self, columns: Sequence[Column]) -> bool:
         ones = (1,) * len(columns)
-        if self.samples.residual(columns, ones) > APPROXIMATE:
+        if self.samples.residual(columns, ones) > max(APPROXIMATE, self.tolerance):
             return False
         self._accept(columns, ones)
         return True
@@ -230,7 +236,7 @@ class _Search:
 
     def _accept(self, columns: Sequence[Column], coefficients: tuple[int, ...]) -> None:
         residual = self.samples.residual(columns, coefficients)
-        if residual > APPROXIMATE:
+        if residual > max(APPROXIMATE, 3 * self.tolerance):
             return
         law = Law(tuple(columns), coefficients, residual, residual > self.tolerance)
         self.laws.append(law)
