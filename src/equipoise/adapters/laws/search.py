@@ -216,8 +216,8 @@ class _Search:
 
     def _solve(self, columns: Sequence[Column], *, is_all: bool) -> None:
         columns = self.shadow.independent(columns)
-        if not columns or not any(self.is_open(c) for c in columns):
-            return
+        if not columns or columns[0].width < 2 or not any(self.is_open(c) for c in columns):
+            return  # of a whole parameter there are too few sums to tell
         parts_ = [self.samples.of(column) for column in columns]
         sums, squares = (np.stack([part[k].ravel() for part in parts_], axis=1) for k in (0, 1))
         if not enough(len(sums), len(columns)):

@@ -130,12 +130,13 @@ def rows_of(parameters: Mapping[str, nn.Parameter], column: Column) -> tuple[np.
 
 
 def shaken(parameters: Mapping[str, nn.Parameter], seed: int, size: float) -> Iterator[None]:
-    """Endless: before each pass, move every parameter by random numbers of `size` times its own root mean square."""
+    """Endless: before each pass, put every parameter at a random distance of `size` times its root mean square."""
     generator = torch.Generator().manual_seed(seed)
-    scales = {name: float(p.detach().double().square().mean().sqrt()) or 1.0 for name, p in parameters.items()}
+    starts = {name: p.detach().clone() for name, p in parameters.items()}
     while True:
         with torch.no_grad():
             for name, p in parameters.items():
+                scale = size * (float(starts[name].square().mean(dtype=torch.float32).sqrt()) or 1.0)
                 noise = torch.randn(p.shape, generator=generator, dtype=torch.float32)
-                p.add_((noise * (size * scales[name])).to(p.device, p.dtype))
+                p.copy_(starts[name] + (scale * noise).to(p.device, p.dtype))
         yield
