@@ -1,6 +1,6 @@
 """Sums of w·∂w of a PyTorch model, taken in the user's own backward passes."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -9,8 +9,6 @@ from torch import nn
 
 from equipoise.adapters.laws.columns import Column
 from equipoise.adapters.laws.samples import Samples
-from equipoise.adapters.laws.sums import products_along
-from equipoise.adapters.torch.arrays import LIBRARY
 from equipoise.core.errors import InputError
 
 
@@ -55,10 +53,14 @@ class Pass:
         shape, axes = self._samples.shapes[name], self._samples.axes[name]
         with torch.no_grad():
             gradient = gradient.to_dense() if gradient.is_sparse else gradient
-            left, right = parameter.detach().reshape(shape), gradient.detach().reshape(shape)
-            sums = products_along(LIBRARY, left, right, axes)
-            squares = products_along(LIBRARY, left, right, axes, squared=True)
-        self._sums.update({(name, kept): (a, b) for kept, a, b in zip(axes, sums, squares, strict=True)})
+            single = torch.promote_types(parameter.dtype, torch.float32)
+            products = parameter.detach().to(single).mul(gradient.detach()).reshape(shape)
+            largest = products.abs().max()
+            # squares of small products would vanish in single precision
+            squares = products.div(torch.where(largest > 0, largest, 1)).square_()
+            sums, sizes = sums_of(products, axes), sums_of(squares, axes)
+        square = largest.to(sizes[0].dtype) ** 2
+        self._sums.update({(name, kept): (a, b * square) for kept, a, b in zip(axes, sums, sizes, strict=True)})
 
     def finish(self) -> bool:
         """Add the pass to the samples, unless a number is not finite, as with scaled gradients that overflow."""
@@ -67,6 +69,18 @@ class Pass:
             return False
         self._samples.add({key: (a.astype(float), b.astype(float)) for key, (a, b) in found.items()})
         return True
+
+
+def sums_of(products: torch.Tensor, axes: Sequence[tuple[int, ...]]) -> list[torch.Tensor]:
+    """The sums over all axes but some, in double precision where there is one, for each choice of axes."""
+    wide = torch.float32 if products.device.type == "mps" else torch.float64
+    used = sorted({a for kept in axes for a in kept})
+    others = [a for a in range(products.ndim) if a not in used]
+    left = products.sum(others, dtype=wide) if others else products
+    return [
+        left.sum(summed, dtype=wide).reshape(-1) if summed else left.to(wide).reshape(-1)
+        for summed in ([k for k, a in enumerate(used) if a not in kept] for kept in axes)
+    ]
 
 
 class Taps:
@@ -133,10 +147,16 @@ def shaken(parameters: Mapping[str, nn.Parameter], seed: int, size: float) -> It
     """Endless: before each pass, put every parameter at a random distance of `size` times its root mean square."""
     generator = torch.Generator().manual_seed(seed)
     starts = {name: p.detach().clone() for name, p in parameters.items()}
+    scales = {name: size * (_root_mean_square(start) or 1.0) for name, start in starts.items()}
     while True:
         with torch.no_grad():
             for name, p in parameters.items():
-                scale = size * (float(starts[name].square().mean(dtype=torch.float32).sqrt()) or 1.0)
                 noise = torch.randn(p.shape, generator=generator, dtype=torch.float32)
-                p.copy_(starts[name] + (scale * noise).to(p.device, p.dtype))
+                p.copy_(noise.mul_(scales[name]).to(p.device).add_(starts[name]))
         yield
+
+
+def _root_mean_square(tensor: torch.Tensor) -> float:
+    return float(torch.linalg.vector_norm(tensor, dtype=torch.promote_types(tensor.dtype, torch.float32))) / (
+        tensor.numel() ** 0.5
+    )
