@@ -20,6 +20,7 @@ from equipoise.adapters.pairs import Pair, as_pairs
 from equipoise.adapters.plan import Limits, Plan, checked_limits, make_plan
 from equipoise.adapters.table import as_dataset, without_pairs
 from equipoise.adapters.torch.arrays import LIBRARY, layer_arrays, shapes_of
+from equipoise.adapters.torch.explaining import explained
 from equipoise.adapters.torch.pairing import find_pairs
 from equipoise.adapters.torch.watching import LawWatch, PairTest
 from equipoise.core.errors import InputError
@@ -193,6 +194,22 @@ class BalanceMonitor:
         if isinstance(self._history, LawHistory):
             return laws_as_dataset(self._history, settings, libraries)
         return without_pairs(as_dataset(self._history, settings, libraries), self.dropped)
+
+    def explain(self, optimizer: torch.optim.Optimizer) -> xr.Dataset:
+        """Why the laws drift: what the next step of the optimizer changes in each, part by part, with dims (law, part).
+
+        Call it between `loss.backward()` and `optimizer.step()`. The changes are those of Σᵢ cᵢ, and the parts add up to
+        all of it: "square" is η²Σ c‖step/η‖², the only part of gradient descent, so that drift over a fixed time is
+        proportional to η; "momentum" comes from earlier gradients, "weight_decay" shrinks the law itself, "clipping" is
+        the gradient's own part, zero unless gradients were changed one by one, and "adaptive" is that of Adam.
+
+        - `optimizer`: SGD, Adam or AdamW.
+
+        Raises `InputError` for another optimizer, and with pairs or before the laws are found.
+        """
+        if self._laws is None or self.laws is None:
+            raise InputError("There are no laws to explain yet; use laws='gradients', and train some steps first.")
+        return explained(self.laws, self._laws.history.samples, self._laws.parameters, optimizer)
 
     @property
     def laws(self) -> GradientLaws | None:

@@ -34,22 +34,22 @@ class LawWatch:
     """
 
     def __init__(self, model: nn.Module, laws: GradientLaws | None, limits: Limits) -> None:
-        self._parameters = trained_parameters(model)
+        self.parameters = trained_parameters(model)
         self._model = model
-        samples = empty_samples(model, self._parameters)
+        samples = empty_samples(model, self.parameters)
         self.history = LawHistory(samples, None, limits, _engine())
         self._found = laws
-        self._samples, self._fresh = samples, empty_samples(model, self._parameters)
+        self._samples, self._fresh = samples, empty_samples(model, self.parameters)
         self._taps: list[Taps] = []
         if laws is None:
-            self._taps.append(Taps(self._parameters, samples, PASSES))
+            self._taps.append(Taps(self.parameters, samples, PASSES))
         else:
-            self._taps.append(Taps(self._parameters, self._fresh, 1))
+            self._taps.append(Taps(self.parameters, self._fresh, 1))
 
     def weights(self) -> dict[str, torch.Tensor]:
         """The parameters as they are now."""
         shapes = self.history.samples.shapes
-        return {name: p.detach().reshape(shapes[name]) for name, p in self._parameters.items()}
+        return {name: p.detach().reshape(shapes[name]) for name, p in self.parameters.items()}
 
     def settle(self, *, now: bool = False) -> None:
         """Find and test the laws, if the gradients for it are there; `now`: with what gradients there are."""
@@ -59,7 +59,7 @@ class LawWatch:
         if self._found is None and (self._taps[-1].is_done or (now and self._samples.passes)):
             self._taps[-1].remove()
             self._found = find_laws(self._samples)
-            self._taps.append(Taps(self._parameters, self._fresh, 1))
+            self._taps.append(Taps(self.parameters, self._fresh, 1))
         if self._found is None:
             return
         if self._taps[-1].is_done:
