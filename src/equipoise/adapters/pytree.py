@@ -40,8 +40,8 @@ class PyTreeMonitor:
     reshaping). The monitor cannot see these operations, but `gradient_mismatch` can test them.
 
     - `pairs`: the paths of the two weights of each pair, with slashes, as in `[("Dense_0/kernel", "Dense_1/kernel")]`;
-      attributes and positions in lists are names too (`layers/0/weight`). Use a `Pair` for more options. Or laws that `conservation_laws` found:
-      then the dataset has dims (step, law).
+      attributes and positions in lists are names too (`layers/0/weight`). Use a `Pair` for more options.
+      Or laws that `conservation_laws` found: then the dataset has dims (step, law).
     - `axes`: "in-out" (as in Flax; the default) if the last two axes are inputs and outputs, after those of the window,
       or "out-in" (as in Equinox) if the first two are outputs and inputs.
     - `bias`: the name of a first layer's bias, beside its weight; "bias" by default. A layer without it has no bias.

@@ -16,15 +16,15 @@ MOST_ENTRIES = 2**17
 class Column:
     """Sums over a parameter's entries, one for each channel.
 
-    The parameter is summed over all axes but `axes`, what is left is flattened, and `start` to `start + length` of it is
-    split into axes of the lengths `split`. Of these, `kept` number the channels, and of `picked`, if given, one place is
-    read; the others are summed as well.
+    The parameter is summed over all axes but `axes`, what is left is flattened, and `start` to `start + length` of it
+    is split into axes of the lengths `split`. Of these, `kept` number the channels, and of `picked`, if given, one
+    place is read; the others are summed as well.
 
     - `parameter`: the name of the parameter.
     - `axes`: its axes that number channels.
     - `start`, `split`, `kept`: the part of them, its division, and the parts of the division that number channels.
-    - `picked`: (k, place): only this place along part k is read, as of the keys of a layer that gives (query, key, value)
-      for each head.
+    - `picked`: (k, place): only this place along part k is read, as of the keys of a layer that gives query, key and
+      value for each head.
     """
 
     parameter: str
@@ -99,8 +99,8 @@ def whole(parameter: str, shape: tuple[int, ...], axes: tuple[int, ...]) -> Colu
 def kept_axes(shape: tuple[int, ...], groups: int = 1, *, window_first: bool = False) -> list[tuple[int, ...]]:
     """The axes, or pairs of axes, along which sums of a parameter are kept.
 
-    Pairs are those of arrays with three axes, as of experts or heads, and of a convolution with groups. Of four axes and
-    more, all but two are those of a window, which has no channels; they are the last, or the first ones.
+    Pairs are those of arrays with three axes, as of experts or heads, and of a convolution with groups. Of four axes
+    and more, all but two are those of a window, which has no channels; they are the last, or the first ones.
     """
     axes = range(len(shape))
     long = [a for a in (axes if len(shape) < 4 else axes[-2:] if window_first else axes[:2]) if shape[a] > 1]

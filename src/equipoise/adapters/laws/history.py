@@ -108,12 +108,14 @@ class LawHistory:
         norms = {name: part.sum(axis=1) for (name, _), part in sums.items()}
         none = np.zeros((len(rows), 0))
         narrow = [value for value in values if value.shape[1] <= self.limits.neurons]
-        self._done.append({
-            "squared_norms": np.stack([norms[name] for name in shapes], axis=1),
-            "law_sums": np.stack([v.sum(axis=1) for v in values], axis=1) if values else none,
-            "law_drift": np.stack([d.max(axis=1) for d in drifts], axis=1) if values else none,
-            "law_drift_quantiles": np.stack([np.quantile(d, QUANTILES, axis=1).T for d in drifts], axis=1)
-            if values
-            else np.zeros((len(rows), 0, len(QUANTILES))),
-            "law_values": np.concatenate([none, *narrow], axis=1),
-        })
+        self._done.append(
+            {
+                "squared_norms": np.stack([norms[name] for name in shapes], axis=1),
+                "law_sums": np.stack([v.sum(axis=1) for v in values], axis=1) if values else none,
+                "law_drift": np.stack([d.max(axis=1) for d in drifts], axis=1) if values else none,
+                "law_drift_quantiles": np.stack([np.quantile(d, QUANTILES, axis=1).T for d in drifts], axis=1)
+                if values
+                else np.zeros((len(rows), 0, len(QUANTILES))),
+                "law_values": np.concatenate([none, *narrow], axis=1),
+            }
+        )

@@ -37,6 +37,11 @@ class Samples:
             name: kept_axes(shape, self.groups.get(name, 1), window_first=window_first)
             for name, shape in self.shapes.items()
         }
+        # biases of heads that have axes of their own in the weights beside them
+        heads = {(s[a], s[b]) for s in self.shapes.values() if len(s) == 3 for a, b in ((0, 1), (1, 2))}
+        for name, shape in self.shapes.items():
+            if len(shape) == 2 and shape in heads and min(shape) > 1:
+                self.axes[name].append((0, 1))
         self.passes = 0
         self._rows: dict[tuple[str, tuple[int, ...]], list[tuple[np.ndarray, np.ndarray]]] = {
             (name, axes): [] for name, chosen in self.axes.items() for axes in chosen

@@ -107,6 +107,7 @@ class _Search:
         self.laws: list[Law] = []
         self.pivots, self.explained = Places(samples), Places(samples)
         self.scaled: set[str] = set()
+        self.paired: set[str] = set()
         self.shadow = Shadow(samples)
         self.null, self.next = 0.0, float("inf")
         self.unread = 0
@@ -188,9 +189,11 @@ class _Search:
                 cut = {c: next(cuts(c, width, widths), None) for c in single if self.is_open(c)}
                 if any(cut.values()):
                     self._divided([part for c in single for part in cut.get(c) or [c]])
-            paired = {c.parameter for c in inside if len(c.axes) > 1}
+            # sums of laws of two axes are laws again, and no new ones
+            new = [c for c in inside if c.parameter not in self.paired]
+            paired = {c.parameter for c in new if len(c.axes) > 1}
             if paired:
-                self._divided([c for c in inside if len(c.axes) > 1 or c.parameter not in paired])
+                self._divided([c for c in new if len(c.axes) > 1 or c.parameter not in paired])
 
     def _divided(self, inside: Sequence[Column]) -> None:
         for base in sorted({c.length for c in inside if self.is_open(c) and c.length > 1}, reverse=True):
@@ -241,6 +244,7 @@ class _Search:
         law = Law(tuple(columns), coefficients, residual, residual > self.tolerance)
         self.laws.append(law)
         self.explained.add(columns)
+        self.paired.update(c.parameter for c in columns if len(c.axes) > 1)
         if law.is_invariance:
             self.scaled.update(law.parameters)
             self.pivots.add(columns)

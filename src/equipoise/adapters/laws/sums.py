@@ -41,8 +41,6 @@ def squares_along(library: Library, weights: Mapping[str, Tensor], keys: Iterabl
     chosen: dict[str, list[tuple[int, ...]]] = {}
     for name, axes in keys:
         chosen.setdefault(name, []).append(axes)
-    return library.joined([
-        sums
-        for name, axes in chosen.items()
-        for sums in products_along(library, weights[name], weights[name], axes)
-    ])
+    return library.joined(
+        [sums for name, axes in chosen.items() for sums in products_along(library, weights[name], weights[name], axes)]
+    )

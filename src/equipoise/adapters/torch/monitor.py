@@ -196,10 +196,10 @@ class BalanceMonitor:
         return without_pairs(as_dataset(self._history, settings, libraries), self.dropped)
 
     def explain(self, optimizer: torch.optim.Optimizer) -> xr.Dataset:
-        """Why the laws drift: what the next step of the optimizer changes in each, part by part, with dims (law, part).
+        """Why the laws drift: what the next step of the optimizer changes in each, with dims (law, part).
 
-        Call it between `loss.backward()` and `optimizer.step()`. The changes are those of Σᵢ cᵢ, and the parts add up to
-        all of it: "square" is η²Σ c‖step/η‖², the only part of gradient descent, so that drift over a fixed time is
+        Call it between `loss.backward()` and `optimizer.step()`. The changes are those of Σᵢ cᵢ, and the parts add up
+        to all of it: "square" is η²Σ c‖step/η‖², the only part of gradient descent, so that drift over a fixed time is
         proportional to η; "momentum" comes from earlier gradients, "weight_decay" shrinks the law itself, "clipping" is
         the gradient's own part, zero unless gradients were changed one by one, and "adaptive" is that of Adam.
 

@@ -14,9 +14,7 @@ from equipoise.core.errors import InputError
 
 def trained_parameters(model: nn.Module) -> dict[str, nn.Parameter]:
     """The parameters of real numbers that are trained, each once; raises `InputError` if there are none."""
-    found = {
-        name: p for name, p in model.named_parameters() if p.requires_grad and p.is_floating_point() and p.numel()
-    }
+    found = {name: p for name, p in model.named_parameters() if p.requires_grad and p.is_floating_point() and p.numel()}
     if not found:
         raise InputError(f"{type(model).__name__} has no parameters to train; switch requires_grad on first.")
     absent = next((name for name, p in found.items() if p.is_meta), None)
