@@ -104,7 +104,7 @@ def test_u_net_with_transposed_convolution_and_concatenation():
     model = UNet()
     laws = find(model, lambda: model(torch.randn(8, 3, 8, 8)).square().mean().backward())
     found = {law.formula(laws.shapes) for law in laws.laws}
-    assert len(found) == 6
+    assert len(found) == 7
     assert "‖up.weight[:, i, :, :]‖² + ‖up.bias[i]‖² − ‖last.0.weight[:, i < 5, :, :]‖²" in found
     assert (
         "‖first.2.weight[i, :, :, :]‖² + ‖first.2.bias[i]‖² − ‖down.0.weight[:, i, :, :]‖² "
@@ -173,15 +173,18 @@ def test_bad_input():
         eq.adapters.torch.BalanceMonitor(model, verify="yes")
 
 
-def trained(model, make, steps=10, after=lambda: None, **options):
+def inputs():
+    return torch.randn(30, 6, dtype=torch.float64)
+
+
+def trained(model, make, steps=10):
     """The model trained under a monitor of laws from gradients, and the monitor."""
     optimizer = make(model.parameters())
-    monitor = eq.adapters.torch.BalanceMonitor(model, laws="gradients", every=2, **options)
+    monitor = eq.adapters.torch.BalanceMonitor(model, laws="gradients", every=2)
     with monitor.attach(optimizer):
         for _ in range(steps):
             optimizer.zero_grad()
-            (model(torch.randn(30, 6)) - 1).square().mean().backward()
-            after()
+            (model(inputs()) - 1).square().mean().backward()
             optimizer.step()
     return optimizer, monitor
 
@@ -196,10 +199,8 @@ def test_a_monitor_finds_laws_in_the_first_gradients():
     model = network()
     pairs = eq.adapters.torch.BalanceMonitor(model, every=2)
     pairs.record(0)
-    counted = iter(range(1, 100))
-    _, monitor = trained(model, lambda p: torch.optim.SGD(p, lr=0.01), after=lambda: None)
+    _, monitor = trained(model, lambda p: torch.optim.SGD(p, lr=0.01))
     pairs.record(10)
-    del counted
     dataset, other = monitor.dataset(), pairs.dataset()
     assert dataset["step"].values.tolist() == [0, 2, 4, 6, 8, 10]
     assert monitor.laws.dimension == 15
@@ -230,7 +231,7 @@ def test_the_parts_of_a_drift_add_up_to_it(make, parts):
     optimizer, monitor = trained(model, make)
     before = monitor.dataset()["law_sums"].values[-1]
     optimizer.zero_grad()
-    (model(torch.randn(30, 6)) - 1).square().mean().backward()
+    (model(inputs()) - 1).square().mean().backward()
     changes = monitor.explain(optimizer)["changes"]
     optimizer.step()
     monitor.record(11)
@@ -245,7 +246,7 @@ def test_the_parts_of_a_drift_add_up_to_it(make, parts):
 def test_clipping_each_gradient_is_a_part_of_its_own():
     model = network()
     optimizer, monitor = trained(model, lambda p: torch.optim.SGD(p, lr=0.01))
-    (model(torch.randn(30, 6)) - 1).square().mean().backward()
+    (model(inputs()) - 1).square().mean().backward()
     torch.nn.utils.clip_grad_norm_(model.parameters(), 1e-3)
     whole = monitor.explain(optimizer)["changes"]
     torch.nn.utils.clip_grad_value_(model.parameters(), 1e-5)

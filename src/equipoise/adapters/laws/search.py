@@ -112,7 +112,7 @@ class _Search:
         self.null, self.next = 0.0, float("inf")
         self.unread = 0
         self.undecided: set[int] = set()
-        every = [whole(name, shape, axes) for name, shape in samples.shapes.items() for axes in samples.axes[name]]
+        every = [_channels(samples, name, axes) for name in samples.shapes for axes in samples.axes[name]]
         moving = [column for column in every if samples.of(column)[1].any()]
         self.columns = moving
         self.still = [name for name in samples.shapes if not any(c.parameter == name for c in moving)]
@@ -248,3 +248,11 @@ class _Search:
         if law.is_invariance:
             self.scaled.update(law.parameters)
             self.pivots.add(columns)
+
+
+def _channels(samples: Samples, name: str, axes: tuple[int, ...]) -> Column:
+    """The column of all channels along some axes; of a convolution with groups, those that it reads."""
+    shape, groups = samples.shapes[name], samples.groups.get(name, 1)
+    if groups > 1 and axes == (0, 1):
+        return Column(name, axes, 0, (groups, shape[0] // groups, shape[1]), (0, 2))
+    return whole(name, shape, axes)
