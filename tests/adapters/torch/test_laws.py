@@ -246,6 +246,7 @@ def test_the_parts_of_a_drift_add_up_to_it(make, parts):
 def test_clipping_each_gradient_is_a_part_of_its_own():
     model = network()
     optimizer, monitor = trained(model, lambda p: torch.optim.SGD(p, lr=0.01))
+    optimizer.zero_grad()
     (model(inputs()) - 1).square().mean().backward()
     torch.nn.utils.clip_grad_norm_(model.parameters(), 1e-3)
     whole = monitor.explain(optimizer)["changes"]

@@ -23,13 +23,13 @@ def causal(model):
     return lambda: F.cross_entropy(model(words()).logits.flatten(0, 1), words().flatten()).backward()
 
 
-def exact(laws):
-    """How many exact families there are, by width, number of columns, and width of the matrix law."""
-    return Counter((law.width, len(law.columns), law.matrix) for law in laws.laws if not law.is_approximate)
+def families(laws):
+    """How many families there are that are no scales, by width, number of columns, and width of the matrix law."""
+    return Counter((law.width, len(law.columns), law.matrix) for law in laws.laws if not law.is_invariance)
 
 
-def in_each_layer(families):
-    return Counter({key: LAYERS * count for key, count in families.items()})
+def in_each_layer(layer):
+    return Counter({key: LAYERS * count for key, count in layer.items()})
 
 
 @pytest.fixture(autouse=True)
@@ -43,7 +43,7 @@ def test_gpt2():
         vocab_size=WORDS, n_embd=24, n_layer=LAYERS, n_head=3, n_positions=16, bos_token_id=0, eos_token_id=0
     )
     laws = find(model := transformers.GPT2LMHeadModel(config).eval(), causal(model))
-    found = exact(laws)
+    found = families(laws)
     assert sum(found.values()) == 4 * LAYERS
     assert {(width, columns) for width, columns, _ in found} == {(24, 3)}
     assert sum(count for (_, _, matrix), count in found.items() if matrix == 8) == 2 * LAYERS
@@ -57,7 +57,7 @@ def test_llama_with_grouped_queries():
     )
     laws = find(model := transformers.LlamaForCausalLM(config).eval(), causal(model))
     layer = {(40, 2): 1, (24, 4): 1, (24, 3): 1, (8, 2): 1, (4, 2): 1}
-    found = Counter((width, columns) for width, columns, _ in exact(laws).elements())
+    found = Counter((width, columns) for width, columns, _ in families(laws).elements())
     assert found == in_each_layer(layer) + Counter({(24, 2): 1})  # the last norm → the output
     formulas = {law.formula(laws.shapes).replace("model.layers.0.self_attn.", "") for law in laws.laws}
     assert "‖v_proj.weight[i, :]‖² − ‖o_proj.weight[:, i of 2·Σ3·4]‖²" in formulas
@@ -73,7 +73,7 @@ def test_t5():
     laws = find(model, lambda: model(input_ids=words(), decoder_input_ids=words(), labels=words()).loss.backward())
     # 3 attentions of the two stacks, of which cross attention reads its keys and values elsewhere; 2 ReLU layers
     layer = {(24, 2): 3 * 2 + 1 + 2, (24, 4): 2, (40, 2): 2}
-    found = Counter((width, columns) for width, columns, _ in exact(laws).elements())
+    found = Counter((width, columns) for width, columns, _ in families(laws).elements())
     assert found == in_each_layer(layer) + Counter({(24, 1 + 2 * LAYERS): 1})
 
 
@@ -86,9 +86,10 @@ def test_vit():
     model = transformers.ViTForImageClassification(config).eval()
     labels = torch.arange(8) % 5
     laws = find(model, lambda: F.cross_entropy(model(torch.randn(8, 3, 16, 16)).logits, labels).backward())
-    found = Counter((width, columns) for width, columns, _ in exact(laws).elements())
+    found = Counter((width, columns) for width, columns, _ in families(laws).elements())
     assert found == in_each_layer({(24, 3): 3, (24, 5): 1}) + Counter({(24, 3): 1})
-    assert all(law.is_invariance and law.width == 1 for law in laws.laws if law.is_approximate)
+    (scale,) = (law for law in laws.laws if law.is_invariance)
+    assert scale.width == 1
 
 
 def test_experts():
@@ -98,7 +99,7 @@ def test_experts():
         num_key_value_heads=2, num_local_experts=4, tie_word_embeddings=False,
     )  # fmt: skip
     laws = find(model := transformers.MixtralForCausalLM(config).eval(), causal(model))
-    found = Counter((width, columns) for width, columns, _ in exact(laws).elements())
+    found = Counter((width, columns) for width, columns, _ in families(laws).elements())
     assert found == Counter({(4 * 16, 2): 1, (32, 3): 1, (32, 4): 1, (32, 2): 1, (16, 2): 1, (8, 2): 1})
 
 
@@ -111,7 +112,7 @@ def test_adapters(options):
         base.add_module(name, part)
     model = peft.get_peft_model(base, peft.LoraConfig(r=4, target_modules=["a", "b"], **options))
     laws = find(model, lambda: (model(torch.randn(9, 5)) - 1).square().sum().backward())
-    assert exact(laws) == Counter({(4, 2, 4): 2})
+    assert families(laws) == Counter({(4, 2, 4): 2})
     assert all("lora_A" in law.parameters[0] and "lora_B" in law.parameters[1] for law in laws.laws)
 
 
@@ -120,4 +121,4 @@ def test_encoder_layer_of_pytorch():
     layer = nn.TransformerEncoderLayer(24, 3, 40, dropout=0, batch_first=True)
     weights = torch.randn(4, 7, 24)
     laws = find(layer, lambda: (layer(torch.randn(4, 7, 24)) * weights).sum().backward())
-    assert exact(laws) == Counter({(24, 3, 8): 2, (40, 3, 0): 1})
+    assert families(laws) == Counter({(24, 3, 8): 2, (40, 3, 0): 1})

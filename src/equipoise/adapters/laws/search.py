@@ -1,5 +1,6 @@
 """The search for laws: the finest channels first, and in the innermost modules first."""
 
+import dataclasses
 import math
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -13,7 +14,7 @@ from equipoise.adapters.laws.null import enough, null_laws
 from equipoise.adapters.laws.samples import Samples
 from equipoise.adapters.laws.scopes import module_of, scopes
 
-APPROXIMATE = 3e-3
+APPROXIMATE = 1e-3
 """The largest residual of a law that holds but for the ε of a norm layer."""
 _MOST_COLUMNS, _MOST_DIVIDED = 400, 40
 
@@ -142,7 +143,8 @@ class _Search:
     def of_parts(self, *, in_heads: bool) -> None:
         """Laws of parts of axes, as of fused layers and of what was concatenated, or of parts within heads."""
         for inside in scopes(self.columns):
-            inside = self.active(inside)
+            # sums of laws of two axes are laws again, and no new ones
+            inside = [c for c in self.active(inside) if len(c.axes) == 1 or c.parameter not in self.paired]
             if len(inside) > _MOST_COLUMNS:
                 continue
             widths = sorted({c.width for c in inside}, reverse=True)
@@ -189,7 +191,6 @@ class _Search:
                 cut = {c: next(cuts(c, width, widths), None) for c in single if self.is_open(c)}
                 if any(cut.values()):
                     self._divided([part for c in single for part in cut.get(c) or [c]])
-            # sums of laws of two axes are laws again, and no new ones
             new = [c for c in inside if c.parameter not in self.paired]
             paired = {c.parameter for c in new if len(c.axes) > 1}
             if paired:
@@ -241,13 +242,28 @@ class _Search:
         residual = self.samples.residual(columns, coefficients)
         if residual > max(APPROXIMATE, 3 * self.tolerance):
             return
-        law = Law(tuple(columns), coefficients, residual, residual > self.tolerance)
-        self.laws.append(law)
+        columns, coefficients = self._needed(columns, coefficients, residual)
+        residual = self.samples.residual(columns, coefficients)
+        law = Law(tuple(columns), coefficients, residual)
+        self.laws.append(dataclasses.replace(law, is_approximate=law.is_invariance and residual > self.tolerance))
         self.explained.add(columns)
         self.paired.update(c.parameter for c in columns if len(c.axes) > 1)
         if law.is_invariance:
             self.scaled.update(law.parameters)
             self.pivots.add(columns)
+
+    def _needed(
+        self, columns: Sequence[Column], coefficients: tuple[int, ...], residual: float
+    ) -> tuple[Sequence[Column], tuple[int, ...]]:
+        """The law without columns that do not matter to it, as of a bias of keys, which has hardly any gradient."""
+        for column in columns:
+            if len(columns) < 3:
+                break
+            left = [(c, n) for c, n in zip(columns, coefficients, strict=True) if c != column]
+            others, numbers = [c for c, _ in left], tuple(n for _, n in left)
+            if self.samples.residual(others, numbers) <= 2 * residual:
+                columns, coefficients = others, numbers
+        return columns, coefficients
 
 
 def _channels(samples: Samples, name: str, axes: tuple[int, ...]) -> Column:

@@ -26,9 +26,9 @@ def tested(laws: Sequence[Law], fresh: Samples, tolerance: float) -> tuple[list[
     kept, dropped = [], []
     for law in laws:
         residual = fresh.residual(law.columns, law.coefficients)
-        if residual > max(APPROXIMATE, 3 * tolerance):
+        if residual > max(5 * APPROXIMATE, 3 * tolerance):
             dropped.append((law, residual))
         else:
-            is_approximate = law.is_approximate or residual > 3 * tolerance
+            is_approximate = law.is_approximate or (law.is_invariance and residual > 3 * tolerance)
             kept.append(dataclasses.replace(law, residual=residual, is_approximate=is_approximate))
     return kept, dropped
