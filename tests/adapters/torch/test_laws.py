@@ -210,6 +210,18 @@ def test_a_monitor_finds_laws_in_the_first_gradients():
     )
 
 
+@pytest.mark.parametrize("verify", ["drop", None])
+def test_given_laws_are_watched_from_the_start(verify):
+    model = network()
+    laws = find(model, lambda: (model(inputs()) - 1).square().mean().backward())
+    monitor = eq.adapters.torch.BalanceMonitor(model, laws=laws, every=1, verify=verify)
+    monitor.record(0)
+    (model(inputs()) - 1).square().mean().backward()
+    monitor.step()
+    assert [law.columns for law in monitor.laws.laws] == [law.columns for law in laws.laws]
+    assert monitor.dataset()["law_drift"].values.tolist() == [[0, 0], [0, 0]]
+
+
 @pytest.mark.parametrize(
     ("make", "parts"),
     [

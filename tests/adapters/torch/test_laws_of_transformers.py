@@ -45,7 +45,8 @@ def test_gpt2():
     laws = find(model := transformers.GPT2LMHeadModel(config).eval(), causal(model))
     found = families(laws)
     assert sum(found.values()) == 4 * LAYERS
-    assert {(width, columns) for width, columns, _ in found} == {(24, 3)}
+    # the bias of keys has no gradient but rounding, so that it is in the law or not
+    assert {(width, columns) for width, columns, _ in found} <= {(24, 3), (24, 4)}
     assert sum(count for (_, _, matrix), count in found.items() if matrix == 8) == 2 * LAYERS
     assert laws.gap > 1e3
 

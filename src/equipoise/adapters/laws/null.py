@@ -77,12 +77,12 @@ def eliminated(rows: Float[np.ndarray, "laws columns"]) -> tuple[Float[np.ndarra
     reduced, pivots = rows.copy(), list[int]()
     for done in range(len(reduced)):
         left = np.abs(reduced[done:])
-        at, column = np.unravel_index(int(np.argmax(left)), left.shape)
+        at, column = divmod(int(np.argmax(left)), left.shape[1])
         reduced[[done, done + at]] = reduced[[done + at, done]]
         reduced[done] /= reduced[done, column]
         others = np.arange(len(reduced)) != done
         reduced[others] -= np.outer(reduced[others, column], reduced[done])
-        pivots.append(int(column))
+        pivots.append(column)
     return reduced, pivots
 
 

@@ -37,8 +37,8 @@ def explained(
     for row, law in zip(changes, laws.laws, strict=True):
         for c, column in zip(law.coefficients, law.columns, strict=True):
             for k, part in enumerate(PARTS):
-                sums = found.get((column.parameter, column.axes, part))
-                row[k] += 0.0 if sums is None else c * float(column.folded(sums).sum())
+                along = found.get((column.parameter, column.axes, part))
+                row[k] += 0.0 if along is None else c * float(column.folded(along).sum())
     formulas = np.array([law.formula(laws.shapes) for law in laws.laws], dtype=object)
     return xr.Dataset(
         {"changes": (("law", "part"), changes, {"long_name": "change of Σᵢ cᵢ in the next step", "units": "1"})},

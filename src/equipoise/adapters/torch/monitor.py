@@ -17,7 +17,7 @@ from equipoise.adapters.laws.law import GradientLaws
 from equipoise.adapters.laws.table import laws_as_dataset
 from equipoise.adapters.mismatch import mismatches
 from equipoise.adapters.pairs import Pair, as_pairs
-from equipoise.adapters.plan import Limits, Plan, checked_limits, make_plan
+from equipoise.adapters.plan import Plan, checked_limits, make_plan
 from equipoise.adapters.table import as_dataset, without_pairs
 from equipoise.adapters.torch.arrays import LIBRARY, layer_arrays, shapes_of
 from equipoise.adapters.torch.explaining import explained
@@ -77,8 +77,9 @@ class BalanceMonitor:
         self._limits = limits = checked_limits(every, neurons, matrix_width)
         self._plan: Plan | None = None
         self._history: History | LawHistory
+        self.pairs: tuple[Pair, ...] = ()
         if laws != "graph":
-            self._watch_laws(laws, pairs, limits)
+            self._watch_laws(laws, pairs, verify=bool(verify))
             return
         self.pairs = self._found() if pairs is None else as_pairs(pairs, interleaved=False)
         shapes = shapes_of(self._model, [name for pair in self.pairs for name in (pair.first, pair.second)])
@@ -91,14 +92,14 @@ class BalanceMonitor:
         self._history = History(plan, _engine(plan))
         self._test = PairTest(self._model, plan) if verify else None
 
-    def _watch_laws(self, laws: Any, pairs: Any, limits: Limits) -> None:
+    def _watch_laws(self, laws: Any, pairs: Any, *, verify: bool) -> None:
         if pairs is not None or not (laws == "gradients" or isinstance(laws, GradientLaws)):
             raise InputError(
                 f"laws is {laws!r}; give 'graph', 'gradients' or what conservation_laws returned, and pairs= only with "
                 "'graph'."
             )
-        self.pairs: tuple[Pair, ...] = ()
-        self._laws = LawWatch(self._model, None if isinstance(laws, str) else laws, limits)
+        given = None if isinstance(laws, str) else laws
+        self._laws = LawWatch(self._model, given, self._limits, verify=verify)
         self._history = self._laws.history
 
     def record(self, step: int | None = None) -> None:

@@ -31,9 +31,10 @@ class LawWatch:
     - `model`: the module.
     - `laws`: the laws, or None to find them in the first gradients.
     - `limits`: how often to record, and the widest law whose channels are all recorded.
+    - `verify`: whether to test the laws on further gradients, and to drop what fails.
     """
 
-    def __init__(self, model: nn.Module, laws: GradientLaws | None, limits: Limits) -> None:
+    def __init__(self, model: nn.Module, laws: GradientLaws | None, limits: Limits, *, verify: bool) -> None:
         self.parameters = trained_parameters(model)
         self._model = model
         samples = empty_samples(model, self.parameters)
@@ -41,9 +42,10 @@ class LawWatch:
         self._found = laws
         self._samples, self._fresh = samples, empty_samples(model, self.parameters)
         self._taps: list[Taps] = []
+        self._verify = verify
         if laws is None:
             self._taps.append(Taps(self.parameters, samples, PASSES))
-        else:
+        elif verify:
             self._taps.append(Taps(self.parameters, self._fresh, 1))
 
     def weights(self) -> dict[str, torch.Tensor]:
@@ -55,14 +57,18 @@ class LawWatch:
         """Find and test the laws, if the gradients for it are there; `now`: with what gradients there are."""
         if self.history.laws is not None:
             return
-        self._taps[-1].close_pass()
+        for taps in self._taps[-1:]:
+            taps.close_pass()
         if self._found is None and (self._taps[-1].is_done or (now and self._samples.passes)):
             self._taps[-1].remove()
             self._found = find_laws(self._samples)
-            self._taps.append(Taps(self.parameters, self._fresh, 1))
+            self._taps.append(Taps(self.parameters, self._fresh, 1 if self._verify else 0))
         if self._found is None:
             return
-        if self._taps[-1].is_done:
+        if not self._verify:
+            self.remove()
+            self.history.decide(self._found)
+        elif self._taps[-1].is_done:
             self.history.decide(verified(self._found, self._fresh))
         elif now:
             self._taps[-1].remove()
