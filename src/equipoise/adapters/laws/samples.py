@@ -59,14 +59,16 @@ class Samples:
         self.passes += 1
         self._stacked.clear()
 
-    def of(self, column: Column) -> tuple[Float[np.ndarray, "passes width"], Float[np.ndarray, "passes width"]]:
-        """The sums of a column, and the squares of their sizes by chance."""
+    def of(
+        self, column: Column, passes: int | None = None
+    ) -> tuple[Float[np.ndarray, "passes width"], Float[np.ndarray, "passes width"]]:
+        """The sums of a column, and the squares of their sizes by chance; of the first `passes`, or of all."""
         key = column.parameter, column.axes
         if key not in self._stacked:
             rows = self._rows[key]
             self._stacked[key] = np.stack([row[0] for row in rows]), np.stack([row[1] for row in rows])
         sums, squares = self._stacked[key]
-        return column.folded(sums), column.folded(squares)
+        return column.folded(sums[:passes]), column.folded(squares[:passes])
 
     def residual(self, columns: Sequence[Column], coefficients: Sequence[int]) -> float:
         """Σ c x relative to √Σ c²x², as a root mean square over channels and passes; about 1 for what is no law."""

@@ -3,14 +3,14 @@
 import dataclasses
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 import numpy as np
 
 from equipoise.adapters.laws.columns import Column, sums_along, whole
 from equipoise.adapters.laws.divisions import cuts, divisions
 from equipoise.adapters.laws.law import GradientLaws, Law
-from equipoise.adapters.laws.null import enough, null_laws
+from equipoise.adapters.laws.null import Found, enough, null_laws
 from equipoise.adapters.laws.samples import Samples
 from equipoise.adapters.laws.scopes import module_of, scopes
 
@@ -190,15 +190,19 @@ class _Search:
             for width in widths:
                 cut = {c: next(cuts(c, width, widths), None) for c in single if self.is_open(c)}
                 if any(cut.values()):
-                    self._divided([part for c in single for part in cut.get(c) or [c]])
-            new = [c for c in inside if c.parameter not in self.paired]
-            paired = {c.parameter for c in new if len(c.axes) > 1}
+                    new = {part for parts in cut.values() for part in parts or ()}
+                    self._divided([part for c in single for part in cut.get(c) or [c]], new)
+            free = [c for c in inside if c.parameter not in self.paired]
+            paired = {c.parameter for c in free if len(c.axes) > 1}
             if paired:
-                self._divided([c for c in new if len(c.axes) > 1 or c.parameter not in paired])
+                self._divided([c for c in free if len(c.axes) > 1 or c.parameter not in paired])
 
-    def _divided(self, inside: Sequence[Column]) -> None:
+    def _divided(self, inside: Sequence[Column], new: Collection[Column] | None = None) -> None:
+        """Laws of columns divided in the same way; with `new`, those alone that have some of these."""
         for base in sorted({c.length for c in inside if self.is_open(c) and c.length > 1}, reverse=True):
             chosen = [c for c in inside if c.length % base == 0 and (c.length == base or self.is_open(c))]
+            if new is not None and not any(c in new for c in chosen):
+                continue
             for division in divisions(base, any(c.length > base for c in chosen)):
                 self._solve([division.divide(c) for c in self.active(chosen)], is_all=False)
 
@@ -222,13 +226,15 @@ class _Search:
         columns = self.shadow.independent(columns)
         if not columns or columns[0].width < 2 or not any(self.is_open(c) for c in columns):
             return  # of a whole parameter there are too few sums to tell
-        parts_ = [self.samples.of(column) for column in columns]
-        sums, squares = (np.stack([part[k].ravel() for part in parts_], axis=1) for k in (0, 1))
-        if not enough(len(sums), len(columns)):
+        if not enough(columns[0].width * self.samples.passes, len(columns)):
             if is_all:
                 self.undecided.add(columns[0].width)
             return
-        found = null_laws(sums, squares, self.tolerance)
+        if columns[0].width >= 4 * len(columns) + 16:  # wide enough for one pass to tell that there is no law
+            screened = self._null(columns, 1)
+            if screened is None or not (len(screened.pivots) or screened.unread):
+                return
+        found = self._null(columns, None)
         if found is None:
             return
         self.null, self.next = max(self.null, found.null), min(self.next, found.next)
@@ -237,6 +243,12 @@ class _Search:
             used = np.flatnonzero(row)
             self._accept([columns[k] for k in used], tuple(int(row[k]) for k in used))
         self.pivots.add(columns[k] for k in found.pivots)
+
+    def _null(self, columns: Sequence[Column], passes: int | None) -> Found | None:
+        """The laws of the columns in the first passes, or in all."""
+        parts = [self.samples.of(column, passes) for column in columns]
+        sums, squares = (np.stack([part[k].ravel() for part in parts], axis=1) for k in (0, 1))
+        return null_laws(sums, squares, self.tolerance)
 
     def _accept(self, columns: Sequence[Column], coefficients: tuple[int, ...]) -> None:
         residual = self.samples.residual(columns, coefficients)
