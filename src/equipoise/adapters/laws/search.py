@@ -2,8 +2,10 @@
 
 import dataclasses
 import math
-from collections import defaultdict
+import re
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -16,7 +18,7 @@ from equipoise.adapters.laws.scopes import module_of, scopes
 
 APPROXIMATE = 1e-3
 """The largest residual of a law that holds but for the ε of a norm layer."""
-_MOST_COLUMNS, _MOST_DIVIDED = 400, 40
+_MOST_COLUMNS, _MOST_DIVIDED, _BARREN = 400, 40, 2
 
 
 def find_laws(samples: Samples, *, tolerance: float | None = None) -> GradientLaws:
@@ -113,6 +115,7 @@ class _Search:
         self.null, self.next = 0.0, float("inf")
         self.unread = 0
         self.undecided: set[int] = set()
+        self.barren: Counter[Any] = Counter()
         every = [_channels(samples, name, axes) for name in samples.shapes for axes in samples.axes[name]]
         moving = [column for column in every if samples.of(column)[1].any()]
         self.columns = moving
@@ -231,8 +234,14 @@ class _Search:
                 self.undecided.add(columns[0].width)
             return
         if columns[0].width >= 4 * len(columns) + 16:  # wide enough for one pass to tell that there is no law
+            alike = tuple(
+                (re.sub(r"\d+", "#", c.parameter), c.axes, c.start, c.split, c.kept, c.picked) for c in columns
+            )
+            if self.barren[alike] >= _BARREN and not is_all:
+                return  # layers of a stack have the same laws
             screened = self._null(columns, 1)
             if screened is None or not (len(screened.pivots) or screened.unread):
+                self.barren[alike] += 1
                 return
         found = self._null(columns, None)
         if found is None:
