@@ -1,9 +1,10 @@
 """The cost of monitoring: training with and without a `BalanceMonitor`, taking turns in one process.
 
-    python benchmarks/balance_monitor.py [--rounds 100] [--out FILE]
+    python benchmarks/balance_monitor.py [--rounds 100] [--laws graph|gradients] [--every 500] [--out FILE]
 
 `measured`: the same model is trained for 500 steps without a monitor, and for 500 steps with one attached, which by
-default records once in them. The two take turns, and which goes first changes from round to round. The number is the
+default records once in them. With `--laws gradients` the laws are found in a round before those that count. The two
+take turns, and which goes first changes from round to round. The number is the
 median over rounds of seconds with over seconds without, minus 1, with its standard error. Seconds are processor time of
 this process.
 
@@ -78,10 +79,15 @@ def timed(call: Callable[[], None]) -> float:
 
 
 def in_turns(
-    model: nn.Module, train: Callable[[int], None], optimizer: torch.optim.Optimizer, rounds: int
+    model: nn.Module,
+    train: Callable[[int], None],
+    optimizer: torch.optim.Optimizer,
+    rounds: int,
+    laws: str,
+    every: int,
 ) -> list[float]:
     """Seconds with a monitor over seconds without, minus 1, in each round."""
-    monitor = eq.adapters.torch.BalanceMonitor(model, every=EVERY)
+    monitor = eq.adapters.torch.BalanceMonitor(model, laws=laws, every=every)
     ratios = []
     for turn in range(rounds + 1):
         taken = {}
@@ -94,16 +100,18 @@ def in_turns(
     return ratios[1:]
 
 
-def in_parts(model: nn.Module, train: Callable[[int], None], records: int) -> tuple[float, float, float]:
+def in_parts(model: nn.Module, train: Callable[[int], None], records: int, laws: str) -> tuple[float, float, float]:
     """Seconds of a step, of a record during training with the time it adds to the next steps, and of a record alone."""
-    monitor = eq.adapters.torch.BalanceMonitor(model)
+    monitor = eq.adapters.torch.BalanceMonitor(model, laws=laws)
+    monitor.record(0)
+    train(10)  # in which laws are found or pairs are tested
     rows, taken = [], []
-    for i in range(records):
+    for i in range(1, records + 1):
         taken.append(timed(lambda i=i: monitor.record(i)))
         rows.append([timed(lambda: train(1)) for _ in range(BETWEEN)])
     step = statistics.median(t for row in rows for t in row[AFTER:])
     added = sum(statistics.median(row[k] for row in rows) - step for k in range(AFTER))
-    alone = [timed(lambda i=i: monitor.record(i)) for i in range(records, records + 200)]
+    alone = [timed(lambda i=i: monitor.record(i)) for i in range(records + 1, records + 201)]
     return step, statistics.median(taken) + added, statistics.median(alone)
 
 
@@ -121,19 +129,19 @@ def counting() -> float:
     return max(0.0, statistics.median(differences)) / 1000
 
 
-def measure(make: Callable[[], tuple[nn.Module, torch.Tensor]], rounds: int) -> dict[str, float]:
+def measure(make: Callable[[], tuple[nn.Module, torch.Tensor]], rounds: int, laws: str, every: int) -> dict[str, float]:
     torch.manual_seed(0)
     model, inputs = make()
     train, optimizer = trainer(model, inputs)
-    step, record, alone = in_parts(model, train, 3 * rounds)
-    ratios = in_turns(model, train, optimizer, rounds)
+    step, record, alone = in_parts(model, train, 3 * rounds, laws)
+    ratios = in_turns(model, train, optimizer, rounds, laws, every)
     low, middle, high = statistics.quantiles(ratios, n=4)
     return {
         "parameters": sum(p.numel() for p in model.parameters()),
         "step_microseconds": 1e6 * step,
         "record_microseconds": 1e6 * record,
         "alone_microseconds": 1e6 * alone,
-        "expected": (counting() + record / EVERY) / step,
+        "expected": (counting() + record / every) / step,
         "measured": middle,
         "standard_error": 1.25 * (high - low) / 1.35 / rounds**0.5,  # of a median, from the quartiles
         "rounds": rounds,
@@ -147,16 +155,21 @@ SHORTER = {"digits conv net": 3, "wide MLP": 20}
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=100)
+    parser.add_argument("--laws", choices=("graph", "gradients"), default="graph")
+    parser.add_argument("--every", type=int, default=EVERY)
     parser.add_argument("--out")
     given = parser.parse_args()
     torch.set_num_threads(1)
     machine = f"{eq.results.processor()}, {os.cpu_count()} cores, one thread, load {os.getloadavg()[0]:.1f}"
-    print(f"{machine}, torch {torch.__version__}; batches of {BATCH}, a record every {EVERY} steps; microseconds")
+    print(
+        f"{machine}, torch {torch.__version__}; batches of {BATCH}, microseconds; "
+        f"a record every {given.every} steps, laws from {given.laws}"
+    )
     titles = ("step", "record", "alone", "expected", "measured")
     print(f"{'model':16}{'weights':>9}{''.join(f'{title:>10}' for title in titles)}")
     found = {}
     for name, make in CASES.items():
-        values = found[name] = measure(make, max(5, given.rounds // SHORTER.get(name, 1)))
+        values = found[name] = measure(make, max(5, given.rounds // SHORTER.get(name, 1)), given.laws, given.every)
         times = "".join(f"{values[key + '_microseconds']:>10.0f}" for key in ("step", "record", "alone"))
         ratios = "".join(f"{values[key]:>10.2%}" for key in ("expected", "measured"))
         print(f"{name:16}{values['parameters']:>9}{times}{ratios} ± {values['standard_error']:.2%}", flush=True)

@@ -6,8 +6,11 @@
 import importlib
 from typing import Any
 
+from equipoise.adapters.laws import GradientLaws as GradientLaws
+from equipoise.adapters.laws import Law as Law
 from equipoise.adapters.pairs import Pair as Pair
 from equipoise.adapters.pytree import PyTreeMonitor as PyTreeMonitor
+from equipoise.adapters.tree_laws import conservation_laws as conservation_laws
 
 
 def __getattr__(name: str) -> Any:

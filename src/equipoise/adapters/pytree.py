@@ -16,10 +16,14 @@ from equipoise.adapters.arithmetic import (
     observed,
 )
 from equipoise.adapters.history import Engine, History
+from equipoise.adapters.laws.history import LawHistory
+from equipoise.adapters.laws.law import GradientLaws
+from equipoise.adapters.laws.table import laws_as_dataset
 from equipoise.adapters.mismatch import mismatches
 from equipoise.adapters.pairs import Pair, as_pairs
 from equipoise.adapters.plan import Plan, Shape, checked_limits, make_plan
 from equipoise.adapters.table import as_dataset
+from equipoise.adapters.tree_laws import tree_engine, tree_samples
 from equipoise.core.errors import InputError
 from equipoise.core.precision import float64
 from equipoise.core.trees import named_leaves
@@ -37,6 +41,7 @@ class PyTreeMonitor:
 
     - `pairs`: the paths of the two weights of each pair, with slashes, as in `[("Dense_0/kernel", "Dense_1/kernel")]`;
       attributes and positions in lists are names too (`layers/0/weight`). Use a `Pair` for more options.
+      Or laws that `conservation_laws` found: then the dataset has dims (step, law).
     - `axes`: "in-out" (as in Flax; the default) if the last two axes are inputs and outputs, after those of the window,
       or "out-in" (as in Equinox) if the first two are outputs and inputs.
     - `bias`: the name of a first layer's bias, beside its weight; "bias" by default. A layer without it has no bias.
@@ -49,7 +54,7 @@ class PyTreeMonitor:
 
     def __init__(
         self,
-        pairs: Sequence[Pair | Sequence[str]],
+        pairs: Sequence[Pair | Sequence[str]] | GradientLaws,
         *,
         axes: str = "in-out",
         bias: str = "bias",
@@ -59,7 +64,9 @@ class PyTreeMonitor:
     ) -> None:
         if axes not in ("in-out", "out-in"):
             raise InputError(f"axes is {axes!r}; it must be 'in-out', as in Flax, or 'out-in', as in Equinox.")
-        self.pairs = as_pairs(pairs, interleaved=axes == "in-out")
+        self.laws = pairs if isinstance(pairs, GradientLaws) else None
+        self._law_history: LawHistory | None = None
+        self.pairs = () if isinstance(pairs, GradientLaws) else as_pairs(pairs, interleaved=axes == "in-out")
         self._axes = axes
         self._bias = bias
         self._limits = checked_limits(every, neurons, matrix_width)
@@ -78,16 +85,32 @@ class PyTreeMonitor:
         that does not fit or has changed, and inside a compiled function.
         """
         leaves = _outside_traces(parameters)
+        if self.laws is not None:
+            self._record_laws(step, parameters, leaves)
+            return
         history = self._history or self._begin(leaves)
         history.add(step, self._layers(leaves, history.plan))
         self._history, self._count = history, history.steps[-1]
+
+    def _record_laws(self, step: int, parameters: Any, leaves: dict[str, AnyArray]) -> None:
+        assert self.laws is not None
+        history = self._law_history
+        if history is None:
+            samples = tree_samples(parameters, self._axes)
+            history = LawHistory(samples, self.laws, self._limits, tree_engine())
+        if history.samples.shapes != dict(self.laws.shapes) or any(
+            (leaves[name].shape or (1,)) != shape for name, shape in self.laws.shapes.items()
+        ):
+            raise InputError("The tree has other arrays than the laws were found for; find its laws anew.")
+        history.add(step, {name: jnp.atleast_1d(leaves[name]) for name in self.laws.shapes})
+        self._law_history, self._count = history, history.steps[-1]
 
     def step(self, parameters: Any) -> None:
         """Count one step of the optimizer; call it after the step. Every `every` steps, record.
 
         Raises `InputError` if the start was not recorded, and as `record` does.
         """
-        if self._history is None:
+        if self._history is None and self._law_history is None:
             raise InputError("The start is not recorded; call record(0, parameters) before the first step.")
         self._count += 1
         if self._count % self._limits.every == 0:
@@ -105,6 +128,8 @@ class PyTreeMonitor:
 
         Raises `InputError` as `record` does.
         """
+        if self.laws is not None:
+            raise InputError("Laws are tested as they are found; read their residuals in monitor.laws.")
         leaves, slopes = _outside_traces(parameters), _outside_traces(gradients)
         history = self._history or self._begin(leaves)
         own, other = self._layers(leaves, history.plan), self._layers(slopes, history.plan)
@@ -112,6 +137,8 @@ class PyTreeMonitor:
 
     def dataset(self) -> xr.Dataset:
         """All records, with dims (step, layer) and (step, pair); raises `InputError` if there are none."""
+        if self._law_history is not None:
+            return laws_as_dataset(self._law_history, {"monitor": "PyTreeMonitor", "axes": self._axes}, {})
         if self._history is None:
             raise InputError("Nothing is recorded yet; call record first.")
         return as_dataset(self._history, {"monitor": "PyTreeMonitor", "axes": self._axes}, {})

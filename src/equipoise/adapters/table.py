@@ -2,7 +2,7 @@
 
 import datetime
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -65,6 +65,16 @@ def as_dataset(history: History, settings: Mapping[str, Any], libraries: Mapping
         "created": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
     }
     return xr.Dataset(variables, coordinates, attributes)
+
+
+def without_pairs(dataset: xr.Dataset, names: Collection[str]) -> xr.Dataset:
+    """The dataset without some pairs, and without their neurons."""
+    if not names:
+        return dataset
+    for axis, owners in (("pair", "pair"), ("linear_pair", "linear_pair"), ("neuron", "pair_of_neuron")):
+        if axis in dataset.dims:
+            dataset = dataset.isel({axis: [name not in names for name in dataset[owners].values]})
+    return dataset
 
 
 def _texts(words: Iterable[str]) -> np.ndarray:

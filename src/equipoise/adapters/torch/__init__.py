@@ -8,4 +8,5 @@ except ModuleNotFoundError as error:
         name="torch",
     ) from error
 
+from equipoise.adapters.torch.laws import conservation_laws as conservation_laws
 from equipoise.adapters.torch.monitor import BalanceMonitor as BalanceMonitor

@@ -1,0 +1,295 @@
+"""The search for laws: the finest channels first, and in the innermost modules first."""
+
+import dataclasses
+import math
+import re
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from typing import Any
+
+import numpy as np
+
+from equipoise.adapters.laws.columns import Column, sums_along, whole
+from equipoise.adapters.laws.divisions import cuts, divisions
+from equipoise.adapters.laws.law import GradientLaws, Law
+from equipoise.adapters.laws.null import Found, enough, null_laws
+from equipoise.adapters.laws.samples import Samples
+from equipoise.adapters.laws.scopes import module_of, scopes
+
+APPROXIMATE = 1e-3
+"""The largest residual of a law that holds but for the ε of a norm layer."""
+_MOST_COLUMNS, _MOST_DIVIDED, _BARREN = 400, 40, 2
+
+
+def find_laws(samples: Samples, *, tolerance: float | None = None) -> GradientLaws:
+    """All laws of channels that the samples obey, without those that follow from them.
+
+    - `tolerance`: the residual up to which a law is exact; by default it follows from the rounding of the samples.
+    """
+    search = _Search(samples, min(60 * samples.rounding, 0.02) if tolerance is None else tolerance)
+    search.invariances(search.columns)
+    search.channels(search.columns, is_all=True)
+    search.of_parts(in_heads=False)
+    search.of_modules()
+    search.divided()
+    search.of_parts(in_heads=True)
+    search.streams()
+    laws = sorted(search.laws, key=lambda law: -law.width)
+    return GradientLaws(
+        tuple(laws),
+        samples.shapes,
+        search.tolerance,
+        search.null,
+        search.next,
+        tuple(search.still),
+        search.unread,
+        tuple(sorted(search.undecided)),
+    )
+
+
+class Places:
+    """A set of places along the axes of parameters."""
+
+    def __init__(self, samples: Samples) -> None:
+        self._marks = {
+            (name, axes): np.zeros(math.prod(shape[a] for a in axes), dtype=bool)
+            for name, shape in samples.shapes.items()
+            for axes in samples.axes[name]
+        }
+
+    def add(self, columns: Iterable[Column]) -> None:
+        """Add all places of the columns; of one with two axes, those of each axis too, which sums of laws are about."""
+        for c in columns:
+            self._marks[c.parameter, c.axes][c.places()] = True
+            for axis in c.axes if len(c.axes) > 1 else ():
+                if (c.parameter, (axis,)) in self._marks:
+                    self._marks[c.parameter, (axis,)][:] = True
+
+    def contain(self, column: Column) -> bool:
+        """Whether all places of the column are in the set."""
+        return bool(self._marks[column.parameter, column.axes][column.places()].all())
+
+
+class Shadow:
+    """Sums of random numbers in place of w·∂w, which show what holds for all numbers: that is an identity, no law.
+
+    Identities are between sums over one axis and sums over two of the same array.
+    """
+
+    def __init__(self, samples: Samples) -> None:
+        random = np.random.default_rng(0)
+        self._sums: dict[tuple[str, tuple[int, ...]], np.ndarray] = {}
+        for name, shape in samples.shapes.items():
+            if any(len(axes) > 1 for axes in samples.axes[name]):
+                numbers = random.random(shape, dtype=np.float32)
+                self._sums |= {(name, axes): sums_along(numbers, axes) for axes in samples.axes[name]}
+
+    def independent(self, columns: Sequence[Column]) -> list[Column]:
+        """The columns without those that are combinations of others."""
+        kept: list[Column] = []
+        for column in columns:
+            key = column.parameter, column.axes
+            same = [c for c in kept if c.parameter == column.parameter]
+            if key in self._sums and same:
+                matrix = np.stack([c.folded(self._sums[c.parameter, c.axes]) for c in (*same, column)])
+                if np.linalg.matrix_rank(matrix / np.linalg.norm(matrix, axis=1, keepdims=True), 1e-4) <= len(same):
+                    continue
+            kept.append(column)
+        return kept
+
+
+class _Search:
+    """What is found so far.
+
+    A law takes one of its columns, the pivot, out of what is searched later: with it would go only sums of laws.
+    """
+
+    def __init__(self, samples: Samples, tolerance: float) -> None:
+        self.samples = samples
+        self.tolerance = tolerance
+        self.laws: list[Law] = []
+        self.pivots, self.explained = Places(samples), Places(samples)
+        self.scaled: set[str] = set()
+        self.paired: set[str] = set()
+        self.shadow = Shadow(samples)
+        self.null, self.next = 0.0, float("inf")
+        self.unread = 0
+        self.undecided: set[int] = set()
+        self.barren: Counter[Any] = Counter()
+        every = [_channels(samples, name, axes) for name in samples.shapes for axes in samples.axes[name]]
+        moving = [column for column in every if samples.of(column)[1].any()]
+        self.columns = moving
+        self.still = [name for name in samples.shapes if not any(c.parameter == name for c in moving)]
+
+    def active(self, columns: Iterable[Column]) -> list[Column]:
+        """The columns that are no pivot of a law."""
+        return [c for c in columns if not self.pivots.contain(c)]
+
+    def is_open(self, column: Column) -> bool:
+        """Whether some of the column is in no law."""
+        return not self.explained.contain(column)
+
+    def invariances(self, columns: Iterable[Column]) -> None:
+        """Laws of one column: the loss does not depend on its scale."""
+        for column in self.active(columns):
+            self._accept_invariance([column])
+
+    def channels(self, columns: Iterable[Column], *, is_all: bool = False) -> None:
+        """Laws of columns of one width."""
+        by_width: dict[int, list[Column]] = defaultdict(list)
+        for column in columns:
+            by_width[column.width].append(column)
+        for width in sorted((w for w in by_width if w > 1), reverse=True):
+            for inside in scopes(by_width[width]):
+                self._solve(self.active(inside), is_all=is_all and len(inside) == len(by_width[width]))
+
+    def of_parts(self, *, in_heads: bool) -> None:
+        """Laws of parts of axes, as of fused layers and of what was concatenated, or of parts within heads."""
+        for inside in scopes(self.columns):
+            # sums of laws of two axes are laws again, and no new ones
+            inside = [c for c in self.active(inside) if len(c.axes) == 1 or c.parameter not in self.paired]
+            if len(inside) > _MOST_COLUMNS:
+                continue
+            widths = sorted({c.width for c in inside}, reverse=True)
+            for width in widths:
+                self._of_parts(inside, width, widths, in_heads)
+
+    def _of_parts(self, inside: Sequence[Column], width: int, widths: Sequence[int], in_heads: bool) -> None:
+        """Laws of columns of one width, and of parts of longer ones: cut in one way each, all in the same way."""
+        ways = [list(cuts(c, width, widths)) for c in inside if c.length > width and self.is_open(c)]
+        most = max(map(len, ways), default=0)
+        for way in range(1, most) if in_heads else range(min(most, 1)):
+            cut = [part for parts in ways if way < len(parts) for part in parts[way]]
+            self.channels(dict.fromkeys([*self.active(c for c in inside if c.width == width), *self.active(cut)]))
+
+    def of_modules(self) -> None:
+        """Scales of a layer's groups of outputs, weight and bias together, as before a norm of groups or of all."""
+        beside: dict[tuple[tuple[str, ...], int], list[Column]] = defaultdict(list)
+        for column in self.columns:
+            if column.axes == (0,) or len(self.samples.shapes[column.parameter]) == 1:
+                beside[module_of(column.parameter), column.width].append(column)
+        for columns in beside.values():
+            self._scales(columns)
+
+    def streams(self) -> None:
+        """The scale of all that is added up in a residual stream, where only norm layers read it."""
+        by_width: dict[int, list[Column]] = defaultdict(list)
+        for column in self.columns:
+            if len(column.axes) == 1 and self.is_open(column) and column.parameter not in self.scaled:
+                by_width[column.width].append(column)
+        for columns in by_width.values():
+            for inside in scopes(columns):
+                self._scales(inside)
+
+    def divided(self) -> None:
+        """Laws of groups of heads, rotary pairs, flattened positions and the like, in each module."""
+        for inside in scopes(self.columns):
+            inside = self.active(inside)
+            if not any(self.is_open(c) for c in inside) or len(inside) > _MOST_DIVIDED:
+                continue
+            widths = sorted({c.width for c in inside}, reverse=True)
+            single = [c for c in inside if len(c.axes) == 1]
+            self._divided(single)
+            for width in widths:
+                cut = {c: next(cuts(c, width, widths), None) for c in single if self.is_open(c)}
+                if any(cut.values()):
+                    new = {part for parts in cut.values() for part in parts or ()}
+                    self._divided([part for c in single for part in cut.get(c) or [c]], new)
+            free = [c for c in inside if c.parameter not in self.paired]
+            paired = {c.parameter for c in free if len(c.axes) > 1}
+            if paired:
+                self._divided([c for c in free if len(c.axes) > 1 or c.parameter not in paired])
+
+    def _divided(self, inside: Sequence[Column], new: Collection[Column] | None = None) -> None:
+        """Laws of columns divided in the same way; with `new`, those alone that have some of these."""
+        for base in sorted({c.length for c in inside if self.is_open(c) and c.length > 1}, reverse=True):
+            chosen = [c for c in inside if c.length % base == 0 and (c.length == base or self.is_open(c))]
+            if new is not None and not any(c in new for c in chosen):
+                continue
+            for division in divisions(base, any(c.length > base for c in chosen)):
+                self._solve([division.divide(c) for c in self.active(chosen)], is_all=False)
+
+    def _scales(self, columns: Sequence[Column]) -> None:
+        columns = [c for c in columns if self.is_open(c)]
+        if not columns:
+            return
+        length = columns[0].length
+        for size in (d for d in range(2, length + 1) if length % d == 0):
+            if self._accept_invariance([c.divided((length // size, size), (0,)) for c in columns]):
+                return
+
+    def _accept_invariance(self, columns: Sequence[Column]) -> bool:
+        ones = (1,) * len(columns)
+        if self.samples.residual(columns, ones) > max(APPROXIMATE, self.tolerance):
+            return False
+        self._accept(columns, ones)
+        return True
+
+    def _solve(self, columns: Sequence[Column], *, is_all: bool) -> None:
+        columns = self.shadow.independent(columns)
+        if not columns or columns[0].width < 2 or not any(self.is_open(c) for c in columns):
+            return  # of a whole parameter there are too few sums to tell
+        if not enough(columns[0].width * self.samples.passes, len(columns)):
+            if is_all:
+                self.undecided.add(columns[0].width)
+            return
+        if columns[0].width >= 4 * len(columns) + 16:  # wide enough for one pass to tell that there is no law
+            alike = tuple(
+                (re.sub(r"\d+", "#", c.parameter), c.axes, c.start, c.split, c.kept, c.picked) for c in columns
+            )
+            if self.barren[alike] >= _BARREN and not is_all:
+                return  # layers of a stack have the same laws
+            screened = self._null(columns, 1)
+            if screened is None or not (len(screened.pivots) or screened.unread):
+                self.barren[alike] += 1
+                return
+        found = self._null(columns, None)
+        if found is None:
+            return
+        self.null, self.next = max(self.null, found.null), min(self.next, found.next)
+        self.unread += found.unread
+        for row in found.coefficients:
+            used = np.flatnonzero(row)
+            self._accept([columns[k] for k in used], tuple(int(row[k]) for k in used))
+        self.pivots.add(columns[k] for k in found.pivots)
+
+    def _null(self, columns: Sequence[Column], passes: int | None) -> Found | None:
+        """The laws of the columns in the first passes, or in all."""
+        parts = [self.samples.of(column, passes) for column in columns]
+        sums, squares = (np.stack([part[k].ravel() for part in parts], axis=1) for k in (0, 1))
+        return null_laws(sums, squares, self.tolerance)
+
+    def _accept(self, columns: Sequence[Column], coefficients: tuple[int, ...]) -> None:
+        residual = self.samples.residual(columns, coefficients)
+        if residual > max(APPROXIMATE, 3 * self.tolerance):
+            return
+        columns, coefficients = self._needed(columns, coefficients, residual)
+        residual = self.samples.residual(columns, coefficients)
+        law = Law(tuple(columns), coefficients, residual)
+        self.laws.append(dataclasses.replace(law, is_approximate=law.is_invariance and residual > self.tolerance))
+        self.explained.add(columns)
+        self.paired.update(c.parameter for c in columns if len(c.axes) > 1)
+        if law.is_invariance:
+            self.scaled.update(law.parameters)
+            self.pivots.add(columns)
+
+    def _needed(
+        self, columns: Sequence[Column], coefficients: tuple[int, ...], residual: float
+    ) -> tuple[Sequence[Column], tuple[int, ...]]:
+        """The law without columns that do not matter to it, as of a bias of keys, which has hardly any gradient."""
+        for column in columns:
+            if len(columns) < 3:
+                break
+            left = [(c, n) for c, n in zip(columns, coefficients, strict=True) if c != column]
+            others, numbers = [c for c, _ in left], tuple(n for _, n in left)
+            if self.samples.residual(others, numbers) <= 2 * residual:
+                columns, coefficients = others, numbers
+        return columns, coefficients
+
+
+def _channels(samples: Samples, name: str, axes: tuple[int, ...]) -> Column:
+    """The column of all channels along some axes; of a convolution with groups, those that it reads."""
+    shape, groups = samples.shapes[name], samples.groups.get(name, 1)
+    if groups > 1 and axes == (0, 1):
+        return Column(name, axes, 0, (groups, shape[0] // groups, shape[1]), (0, 2))
+    return whole(name, shape, axes)
