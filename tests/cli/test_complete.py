@@ -183,6 +183,14 @@ def test_files_that_cannot_be_completed(name, content, said, tmp_path, capsys):
     assert not (tmp_path / "made").exists()
 
 
+def test_of_a_few_entries_none_are_held_out_by_default(tmp_path, capsys):
+    (tmp_path / "few.csv").write_text("u;i;r\n1;2;3,5\n2;2;4,0\n")
+    assert main(["complete", str(tmp_path / "few.csv"), "--out", str(tmp_path / "made"), *QUICK]) == 0
+    out, _ = capsys.readouterr()
+    assert "2 entries for training" in " ".join(out.split())
+    assert "Nothing is held out" in " ".join(out.split())
+
+
 def test_standard_input(matrix, tmp_path, capsys, monkeypatch):
     text = io.StringIO()
     np.savetxt(text, matrix, delimiter=";")

@@ -83,8 +83,8 @@ def complete(
     no_clip
         Do not clip predictions.
     hold_out
-        The fraction of entries to hold out; they choose the step and the method to keep. The default is 0.1; 0 holds
-        out none.
+        The fraction of entries to hold out; they choose the step and the method to keep. The default is 0.1, or 0 of
+        fewer than 20 entries; 0 holds out none.
     hold_out_per_row
         Hold out this many entries of every row instead.
     test

@@ -83,11 +83,13 @@ class Parts(NamedTuple):
 def split(entries: "Triplets", hold_out: float | None, per_row: int | None, test: float | None, seed: int) -> Parts:
     """First the test part, a fraction of all entries; then from the rest a fraction, or a number of each row.
 
+    By default a tenth of the rest is held out, and nothing if there are few, since one or two would choose by chance.
     The choice goes by ids, so that it does not depend on the order of the file.
     """
     from equipoise.core.checks import whole_number
     from equipoise.core.errors import InputError
     from equipoise.datasets import hold_out_fraction, hold_out_per_row
+    from equipoise.estimators.complete.target import FEWEST, HELD_OUT_SHARE
 
     whole_number("seed", seed, 0)
     if hold_out is not None and per_row is not None:
@@ -101,8 +103,8 @@ def split(entries: "Triplets", hold_out: float | None, per_row: int | None, test
     if per_row is not None:
         training, held_out = hold_out_per_row(entries, per_row, seed=seed, by_ids=True)
         return Parts(training, held_out, kept)
-    if hold_out == 0:
+    if hold_out == 0 or (hold_out is None and len(entries) < FEWEST):
         return Parts(entries, None, kept)
-    share = 0.1 if hold_out is None else hold_out
+    share = HELD_OUT_SHARE if hold_out is None else hold_out
     training, held_out = hold_out_fraction(entries, share, seed=seed, by_ids=True)
     return Parts(training, held_out, kept)
