@@ -23,6 +23,8 @@ def build(request, monkeypatch):
 @pytest.fixture(scope="session")
 def assert_same_paths():
     """Asserts that a run of the native engine has the paths of one of XLA, up to a rounding."""
+    if native.compiled() is None:
+        pytest.skip("the package was installed without a C++ compiler")
 
     def check(found, wanted, rounding):
         assert found.dataset.attrs["engine"] == "native"
