@@ -62,7 +62,11 @@ def stationary_law(problem: AbstractProblem, dynamics: AbstractDynamics) -> Stat
     step size too large to be stable there, and if the noise leaves no singular value above √(ab). Source: linearization
     of Liu et al. (2021), Algorithm 1; the equation is that of Mandt, Hoffman and Blei (2017) for SGD.
     """
-    of = setting_of(problem, dynamics)
+    return law_of(setting_of(problem, dynamics))
+
+
+def law_of(of: Setting) -> StationaryLaw:
+    """The law in a setting; see `stationary_law`."""
     if of.kept == 0:
         raise InputError(
             "The noise is so strong that the smoothed minimum is 0, where there is no balance; take less noise."
@@ -173,7 +177,7 @@ def _singular_values(of: Setting, found: _Fluctuations) -> tuple[np.ndarray, np.
         for j in range(m):
             entry[i, j, 0, i, j] += y[j]
             entry[i, j, 1, j, i] += x[i]
-    of_entries = np.einsum("ijfka,fkaglb,uvglb->ijuv", entry, found.covariance, entry)
+    of_entries = np.einsum("ijfka,fkaglb,uvglb->ijuv", entry, found.covariance, entry, optimize=True)
     means, spreads = np.zeros(m), np.zeros(m)
     outside = [np.diag(found.grams[1]), np.diag(found.grams[0])]
     for i in range(m):
