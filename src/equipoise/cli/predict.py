@@ -123,7 +123,7 @@ def _quantities(found: "PredictedLimit") -> list[tuple[str, str, str]]:
         ("Largest step size", largest[0] if largest[0] == largest[1] else f"({', '.join(largest)})", ""),
     ]
     if found.balance_error is not None:
-        rows.insert(1, ("  off by at most about", f"{found.balance_error:.1%}", ""))
+        rows.insert(1, ("  its error, about", f"{found.balance_error:.1%}", ""))
     if times is not None:
         steps = (("escape", times.escape), ("descent", times.descent), ("drift", times.drift))
         rows += [(f"Steps of {name}", _number(float(round(count))), "") for name, count in steps]

@@ -19,6 +19,8 @@ from equipoise.theory.stationary.law import law_of
 from equipoise.theory.stationary.setting import Setting, setting_of
 
 _SETTLED = 1e-9
+_FARTHEST = 5.0
+"""How far ln γ of the noise may be from ln of the wanted balance."""
 
 
 def noise_for(
@@ -58,20 +60,24 @@ def noise_in(of: Setting, balance: float, threshold: float) -> Gaussian:
     Raises `InputError` if none is found, and if the step sizes are not stable.
     """
 
-    def excess(log_gamma: float) -> float:
-        first, second = stds_of(math.exp(log_gamma), threshold, of.shape)
-        return math.log(law_of(of._replace(stds=(first, second))).balance / balance)
-
     first = math.log(balance)
+    none = (
+        f"No noise of threshold {threshold:g} was found that ends at balance {balance:g} with this step size; "
+        "take a smaller step size, or a balance nearer to 1."
+    )
+
+    def excess(log_gamma: float) -> float:
+        if abs(log_gamma - first) > _FARTHEST:
+            raise InputError(none)
+        s1, s2 = stds_of(math.exp(log_gamma), threshold, of.shape)
+        return math.log(law_of(of._replace(stds=(s1, s2))).balance / balance)
+
     off = excess(first)
     if abs(off) < _SETTLED:
         return _noise(balance, threshold, of.shape)
     found = scipy.optimize.root_scalar(excess, x0=first, x1=first - off, method="secant", xtol=_SETTLED)
     if not found.converged:
-        raise InputError(
-            f"No noise of threshold {threshold:g} was found that ends at balance {balance:g} with this step size; "
-            "take a smaller step size, or a balance nearer to 1."
-        )
+        raise InputError(none)
     return _noise(math.exp(found.root), threshold, of.shape)
 
 

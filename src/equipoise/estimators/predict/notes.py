@@ -4,24 +4,24 @@ from collections.abc import Iterator
 
 from equipoise.estimators.predict.question import stability
 from equipoise.estimators.predict.spectrum import Spectrum
-from equipoise.theory.stationary import StationaryLaw
 from equipoise.theory.stationary.setting import Setting
 
 NOT_SMALL, _TIED = 0.15, 1e-6
 """The share of the largest stable step size from which on its higher orders are worth a note; equal up to rounding."""
 
 
-def notes_on(spectrum: Spectrum, of: Setting, law: StationaryLaw | None, phases_refused: str) -> tuple[str, ...]:
-    """Everything that is not as it should be."""
+def notes_on(spectrum: Spectrum, of: Setting, law_refused: str, phases_refused: str) -> tuple[str, ...]:
+    """Everything that is not as it should be, with the sentences that refuse the law and the phases."""
     return (
-        *_on_step_size(spectrum, of, law),
+        *_on_step_size(spectrum, of),
         *_on_components(spectrum, of),
-        *_on_law(spectrum, of),
+        *([f"{law_refused} The numbers are those of small steps."] if law_refused else []),
+        *_on_spectrum(spectrum),
         *([f"The steps of the phases are not known. {phases_refused}"] if phases_refused else []),
     )
 
 
-def _on_step_size(spectrum: Spectrum, of: Setting, law: StationaryLaw | None) -> Iterator[str]:
+def _on_step_size(spectrum: Spectrum, of: Setting) -> Iterator[str]:
     share, largest = stability(spectrum, of), spectrum.largest_steps(of)
     if share >= 1:
         said = _steps(largest)
@@ -29,7 +29,7 @@ def _on_step_size(spectrum: Spectrum, of: Setting, law: StationaryLaw | None) ->
             f"The step size {_steps(of.steps)} is {share:.3g} times the largest stable one, {said}, so Perturbed GD "
             "leaves this minimum; the numbers are those of small steps."
         )
-    elif share > NOT_SMALL and law is not None:
+    elif share > NOT_SMALL:
         product = max(of.steps) * float(of.values[0])
         yield (
             f"The step size times σ1 is {product:.2g}, which is not small, and the law is of the first order in it; a "
@@ -46,7 +46,7 @@ def _on_components(spectrum: Spectrum, of: Setting) -> Iterator[str]:
             f"{lowered:.4g}, and number {kept + 1} is {spectrum.values[kept]:.4g}."
         )
     if known < rank:
-        yield f"The matrix has rank {known}, so {rank - known} columns hold nothing but noise; ask for a lower rank."
+        yield f"The matrix has rank {known}, so noise is all that a further column can hold; ask for a lower rank."
     if known > rank and spectrum.values[rank - 1] - spectrum.values[rank] <= _TIED * spectrum.values[rank - 1]:
         yield (
             f"The singular values number {rank} and {rank + 1} are equal to {_TIED:.0e}, so which of them is kept is "
@@ -54,12 +54,7 @@ def _on_components(spectrum: Spectrum, of: Setting) -> Iterator[str]:
         )
 
 
-def _on_law(spectrum: Spectrum, of: Setting) -> Iterator[str]:
-    if not spectrum.has_law(of):
-        yield (
-            f"The spread and what the step size adds are not computed for {of.kept} components, since that takes "
-            "minutes; the numbers are those of small steps."
-        )
+def _on_spectrum(spectrum: Spectrum) -> Iterator[str]:
     if not spectrum.is_whole:
         yield f"The first {spectrum.values.size} singular values are known, and the others are taken for 0."
 

@@ -63,7 +63,7 @@ def predict(
     spectrum = spectrum_of(prepared(matrix, center=center, scale=scale).matrix, rank)
     of = setting_for(spectrum, Wishes(noise_std, gamma, balance, shrinkage, step_size))
     stable = stability(spectrum, of) < 1
-    law = law_of(of) if stable and spectrum.has_law(of) else None
+    law, no_law = _law(spectrum, of) if stable else (None, "")
     at = _at_minimum(spectrum, of)
     b, a = of.penalties
     threshold, balance_of_noise = math.sqrt(a) * math.sqrt(b), math.sqrt(a / b)
@@ -72,7 +72,7 @@ def predict(
     lowered = np.maximum(values - threshold, 0.0)
     start = _START * math.sqrt(lowered[of.kept - 1] / of.rank)
     start = start if start_std is None else positive_number("start_std", start_std)
-    times, refused = _phases(spectrum, of, law, start) if stable else (None, "")
+    times, no_phases = _phases(spectrum, of, law, start) if stable else (None, "")
     return PredictedLimit(
         shape=of.shape,
         rank=of.rank,
@@ -92,7 +92,7 @@ def predict(
         phases=times,
         start_std=start,
         following=of.values[of.rank : 2 * of.rank],
-        notes=notes_on(spectrum, of, law, refused),
+        notes=notes_on(spectrum, of, no_law, no_phases),
     )
 
 
@@ -109,6 +109,15 @@ def _relative_error(spectrum: Spectrum, law: StationaryLaw | None, at: Factoriza
     if law is None:
         return at.relative_error
     return math.sqrt(2 * law.loss + spectrum.rest) / spectrum.target.norm
+
+
+def _law(spectrum: Spectrum, of: Setting) -> tuple[StationaryLaw | None, str]:
+    """The stationary law, or the sentence that says why it is not known."""
+    refused = spectrum.without_law(of)
+    try:
+        return (None, refused) if refused else (law_of(of), "")
+    except InputError as error:
+        return None, str(error)
 
 
 def _phases(spectrum: Spectrum, of: Setting, law: StationaryLaw | None, start_std: float) -> tuple[Phases | None, str]:

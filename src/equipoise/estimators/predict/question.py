@@ -76,7 +76,7 @@ def _found(spectrum: Spectrum, wishes: Wishes) -> Setting:
         )
     threshold = share * float(spectrum.values[spectrum.rank - 1])
     first = _setting(spectrum, wishes, balance, threshold)
-    if not spectrum.has_law(first) or stability(spectrum, first) >= 1:
+    if spectrum.without_law(first) or stability(spectrum, first) >= 1:
         return first
     stds = noise_in(first, balance, threshold).std.values
     return first._replace(stds=(float(stds[0]), float(stds[1])))

@@ -17,6 +17,8 @@ from equipoise.theory.stability import largest_stable_step_size_with_noise
 from equipoise.theory.stationary.setting import Setting
 
 _SHORT, _ENTRIES = 1000, 2**24
+_WEAK = 1e-8
+"""The rate at which noise restores the balance, as a share of λmax, below which it cannot be told from 0."""
 _MOST = 2500
 """The number of coordinates of the kept directions up to which the law is computed: 2 x kept x rank."""
 
@@ -67,9 +69,15 @@ class Spectrum(NamedTuple):
         largest = largest_stable_step_size_with_noise(self.signal, noise, self.shapes, proportions=proportions)
         return largest * proportions[0], largest * proportions[1]
 
-    def has_law(self, of: Setting) -> bool:
-        """Whether the stationary law can be computed in seconds."""
-        return 2 * of.kept * of.rank <= _MOST
+    def without_law(self, of: Setting) -> str:
+        """Why the stationary law is not computed, as a sentence; empty if it is."""
+        b, a = of.penalties
+        size = math.sqrt(a / b) + math.sqrt(b / a)
+        if 4 * math.sqrt(a) * math.sqrt(b) < _WEAK * size**2 * float(of.values[0]):
+            return "The noise is so weak for its balance that its effect is lost in rounding; give more."
+        if 2 * of.kept * of.rank > _MOST:
+            return f"The spread and what the step size adds are not computed for {of.kept} components; it takes minutes."
+        return ""
 
 
 def spectrum_of(matrix: Any, rank: int) -> Spectrum:

@@ -59,8 +59,8 @@ def stationary_law(problem: AbstractProblem, dynamics: AbstractDynamics) -> Stat
     - `dynamics`: `PerturbedGD` with Gaussian noise, without schedules.
 
     The error is of the next order in step size times noise. Raises `InputError` for other problems and methods, for a
-    step size too large to be stable there, and if the noise leaves no singular value above √(ab). Source: linearization
-    of Liu et al. (2021), Algorithm 1; the equation is that of Mandt, Hoffman and Blei (2017) for SGD.
+    step size too large to be stable there or for the linearization, and if the noise leaves no singular value above
+    √(ab). Source: linearization of Liu et al. (2021), Algorithm 1; the equation is that of Mandt, Hoffman and Blei (2017) for SGD.
     """
     return law_of(setting_of(problem, dynamics))
 
@@ -75,12 +75,18 @@ def law_of(of: Setting) -> StationaryLaw:
     x, y = of.sizes()
     m = of.kept
     squares = [_squared_norm(w, found, i, m) for i, w in enumerate((x, y))]
+    ratio = 1 + _of_ratio(of, found)
+    if not min(*squares, ratio) > 0:
+        raise InputError(
+            "At this step size the fluctuations are as large as the factors, so the linearized law says nothing; take "
+            "a smaller step size, or less noise."
+        )
     # the first order of log ‖X‖ − log ‖Y‖
     slope = np.zeros(found.mean.shape)
     for i, (w, sign) in enumerate(((x, 1.0), (y, -1.0))):
         slope[i, range(m), range(m)] = sign * w[:m] / np.sum(w**2)
     variance = float(np.einsum("fia,fiagjb,gjb->", slope, found.covariance, slope))
-    balance = math.sqrt(squares[0] / squares[1]) * (1 + _of_ratio(of, found))
+    balance = math.sqrt(squares[0] / squares[1]) * ratio
     values, spreads = _singular_values(of, found)
     return StationaryLaw(
         balance=balance,
