@@ -42,7 +42,8 @@ def factor(
     The noise fades, so the result is the best approximation of its rank, with ‖X‖/‖Y‖ = gamma. A last step, the polish,
     ends at the minimum beside the point that the gradient steps reach. All defaults are relative to the singular values
     of M. In the table, "Error" is ‖XYᵀ − M‖/‖M‖, "Nuclear" the nuclear norm, "λmax"
-    the sharpness, and "κ" the condition number of the Hessian's Gauss-Newton part. "predicted" is what theory says of Perturbed GD.
+    the sharpness, and "κ" the condition number of the Hessian's Gauss-Newton part; "predicted" is what theory says of
+    Perturbed GD.
     Writes DIR/factors.npz, run.nc, gradient_descent.nc, summary.json, path.png and path.pdf. Ctrl-C keeps the result
     so far; the exit code is then 130.
 

@@ -76,9 +76,7 @@ class Spectrum(NamedTuple):
         if 4 * math.sqrt(a) * math.sqrt(b) < _WEAK * size**2 * float(of.values[0]):
             return "The noise is so weak for its balance that its effect is lost in rounding; give more."
         if 2 * of.kept * of.rank > _MOST:
-            return (
-                f"The spread and what the step size adds are not computed for {of.kept} components; it takes minutes."
-            )
+            return f"The spread and what the step size adds are not computed for {of.kept} components; it takes long."
         return ""
 
 

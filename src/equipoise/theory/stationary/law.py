@@ -60,7 +60,8 @@ def stationary_law(problem: AbstractProblem, dynamics: AbstractDynamics) -> Stat
 
     The error is of the next order in step size times noise. Raises `InputError` for other problems and methods, for a
     step size too large to be stable there or for the linearization, and if the noise leaves no singular value above
-    √(ab). Source: linearization of Liu et al. (2021), Algorithm 1; the equation is that of Mandt, Hoffman and Blei (2017) for SGD.
+    √(ab). Source: linearization of Liu et al. (2021), Algorithm 1; the equation is that of Mandt, Hoffman and Blei
+    (2017) for SGD.
     """
     return law_of(setting_of(problem, dynamics))
 
