@@ -37,7 +37,7 @@ def test_tables_for_people(file, tmp_path, capsys):
     options = ["--rank", "3", "--noise-std", "0.3", "--gamma", "2", "--step-size", "0.02", "0.03"]
     assert main(["predict", file, *options, "--out", str(tmp_path / "made")]) == 0
     out, _ = capsys.readouterr()
-    assert "step size (0.02, 0.03)" in out
+    assert "step size: (0.02, 0.03)" in out
     assert "of XYᵀ" in out
     assert "note: " in out
     assert str(tmp_path / "made") in out.replace("\n", "")

@@ -105,8 +105,8 @@ def _title(found: "PredictedLimit", file: Path) -> str:
     (first, second), (on_x, on_y) = found.noise_std, found.step_sizes
     steps = _number(on_x) if on_x == on_y else f"({_number(on_x)}, {_number(on_y)})"
     return (
-        f"{file.name}: {rows} x {columns}, rank {found.rank}, noise {_number(first)} on X and {_number(second)} on Y, "
-        f"step size {steps}"
+        f"{file.name}: {rows} x {columns}, rank {found.rank}\n"
+        f"noise: {_number(first)} on X, {_number(second)} on Y; step size: {steps}"
     )
 
 

@@ -59,7 +59,6 @@ def noise_in(of: Setting, balance: float, threshold: float) -> Gaussian:
 
     Raises `InputError` if none is found, and if the step sizes are not stable.
     """
-
     first = math.log(balance)
     none = (
         f"No noise of threshold {threshold:g} was found that ends at balance {balance:g} with this step size; "
