@@ -35,6 +35,10 @@ def test_json_is_all_that_stdout_holds(file, matrix, tmp_path, capsys):
     values = np.linalg.svd(matrix, compute_uv=False)
     assert found["eckart_young_error"] == pytest.approx(np.sqrt(np.sum(values[3:] ** 2) / np.sum(values**2)))
     assert found["excess_error"] <= 0.01
+    assert found["predicted"]["relative_error"] == pytest.approx(found["eckart_young_error"])
+    assert found["predicted"]["balance"] == pytest.approx(2.0)
+    assert found["predicted"]["sharpness"] == pytest.approx(2.5 * values[0])
+    assert found["predicted"]["condition_number"] == pytest.approx(found["condition_number"], rel=0.01)
     assert found["balance"] == pytest.approx(2.0, rel=0.01)
     assert found["sharpness"] == pytest.approx(2.5 * values[0], rel=0.01)
     assert found["nuclear_norm"] == pytest.approx(values[:3].sum(), rel=0.01)
@@ -58,6 +62,7 @@ def test_a_table_for_people(file, tmp_path, capsys):
     out, _ = capsys.readouterr()
     assert "Perturbed GD" in out
     assert "2 replicates" in out
+    assert "  predicted" in out
     assert str(tmp_path / "made") in out.replace("\n", "")
 
 

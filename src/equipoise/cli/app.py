@@ -35,6 +35,11 @@ app.command(
 )
 app.command("equipoise.cli.claims:claims", name="claims", help="List every claim: what is checked, what is printed.")
 app.command("equipoise.cli.factor:factor", name="factor", help="Factor a matrix of your own.")
+app.command(
+    "equipoise.cli.predict:predict",
+    name="predict",
+    help="Predict where noise leads on a matrix, without running it, or find the noise for a balance.",
+)
 app.command("equipoise.cli.complete:complete", name="complete", help="Complete a matrix from some of its entries.")
 app.command(
     "equipoise.cli.sweep:app",

@@ -42,7 +42,8 @@ def factor(
     The noise fades, so the result is the best approximation of its rank, with ‖X‖/‖Y‖ = gamma. A last step, the polish,
     ends at the minimum beside the point that the gradient steps reach. All defaults are relative to the singular values
     of M. In the table, "Error" is ‖XYᵀ − M‖/‖M‖, "Nuclear" the nuclear norm, "λmax"
-    the sharpness, and "κ" the condition number of the Hessian's Gauss-Newton part.
+    the sharpness, and "κ" the condition number of the Hessian's Gauss-Newton part; "predicted" is what theory says of
+    Perturbed GD.
     Writes DIR/factors.npz, run.nc, gradient_descent.nc, summary.json, path.png and path.pdf. Ctrl-C keeps the result
     so far; the exit code is then 130.
 
@@ -79,7 +80,7 @@ def factor(
     from equipoise.estimators import factor as run
 
     with only_results_on_stdout():
-        read = _read(file, reading or Reading())
+        read = read_for(file, reading or Reading())
         with output_folder(out) as folder:
             found = run(
                 read.matrix,
@@ -110,7 +111,7 @@ def factor(
     return 130 if found.interrupted else 0
 
 
-def _read(file: Path, how: Reading) -> "LabelledMatrix":
+def read_for(file: Path, how: Reading) -> "LabelledMatrix":
     """The matrix in `file`; raises `InputError` if titles say that it holds entries."""
     from equipoise.core.errors import InputError
     from equipoise.datasets import matrix_in, open_file
@@ -131,21 +132,23 @@ def _title(found: "Factorization", file: Path) -> str:
 
 
 def _rows(found: "Factorization") -> list[tuple[str, ...]]:
+    scores = [*found.scores]
+    scores.insert(-1, found.predicted)  # above the SVD, below what was measured
     return [
         (
             _method(score),
             *(_number(score, name) for name in ("relative_error", "balance", "nuclear_norm", "sharpness")),
             _number(score, "condition_number"),
             "–" if score.steps is None else str(score.steps),
-            f"{score.seconds:.1f} s",
+            "–" if score is found.predicted else f"{score.seconds:.1f} s",
         )
-        for score in found.scores
+        for score in scores
     ]
 
 
 def _method(score: "FactorizationScore") -> str:
     """The name of the method, short enough for a table of 80 columns."""
-    short = {"truncated SVD": "SVD", "Perturbed GD, polished": "  polished"}
+    short = {"truncated SVD": "SVD", "Perturbed GD, polished": "  polished", "predicted": "  predicted"}
     return short.get(score.method, score.method) if score.status == "completed" else f"{score.method}, {score.status}"
 
 

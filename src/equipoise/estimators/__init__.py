@@ -26,6 +26,8 @@ from equipoise.estimators.model import Predicted as Predicted
 from equipoise.estimators.model import Recommended as Recommended
 from equipoise.estimators.model import Ridge as Ridge
 from equipoise.estimators.model import load_model as load_model
+from equipoise.estimators.predict import PredictedLimit as PredictedLimit
+from equipoise.estimators.predict import predict as predict
 
 _FOR_SCIKIT_LEARN = (
     *("LowRankFactorization", "LowRankImputer", "RatingsFactorization"),

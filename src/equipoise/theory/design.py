@@ -15,9 +15,12 @@ from equipoise.noise import Annealed, Gaussian
 from equipoise.problems.factored import Factored
 from equipoise.problems.parametrizations import Asymmetric
 from equipoise.theory.drift import Steps, balance_after, step_pair
-from equipoise.theory.stationary import stationary_law
+from equipoise.theory.stationary.law import law_of
+from equipoise.theory.stationary.setting import Setting, setting_of
 
 _SETTLED = 1e-9
+_FARTHEST = 5.0
+"""How far ln γ of the noise may be from ln of the wanted balance."""
 
 
 def noise_for(
@@ -47,23 +50,34 @@ def noise_for(
     threshold = real_number("shrinkage", shrinkage, above=0, below=1) * float(np.asarray(signal.values)[-1])
     if step_size is None:
         return _noise(wanted, threshold, shape)
-    steps = step_pair(step_size)
+    method = PerturbedGD(step_pair(step_size), _noise(wanted, threshold, shape))
+    return noise_in(setting_of(problem, method), wanted, threshold)
+
+
+def noise_in(of: Setting, balance: float, threshold: float) -> Gaussian:
+    """The noise of `threshold` √(ab), for which the stationary law has `balance` at the step sizes of the setting.
+
+    Raises `InputError` if none is found, and if the step sizes are not stable.
+    """
+    first = math.log(balance)
+    none = (
+        f"No noise of threshold {threshold:g} was found that ends at balance {balance:g} with this step size; "
+        "take a smaller step size, or a balance nearer to 1."
+    )
 
     def excess(log_gamma: float) -> float:
-        method = PerturbedGD(steps, _noise(math.exp(log_gamma), threshold, shape))
-        return math.log(stationary_law(problem, method).balance / wanted)
+        if abs(log_gamma - first) > _FARTHEST:
+            raise InputError(none)
+        s1, s2 = stds_of(math.exp(log_gamma), threshold, of.shape)
+        return math.log(law_of(of._replace(stds=(s1, s2))).balance / balance)
 
-    first = math.log(wanted)
     off = excess(first)
     if abs(off) < _SETTLED:
-        return _noise(wanted, threshold, shape)
+        return _noise(balance, threshold, of.shape)
     found = scipy.optimize.root_scalar(excess, x0=first, x1=first - off, method="secant", xtol=_SETTLED)
     if not found.converged:
-        raise InputError(
-            f"No noise of shrinkage {shrinkage:g} was found that ends at balance {wanted:g} with this step size; "
-            "take a smaller step size, or a balance nearer to 1."
-        )
-    return _noise(math.exp(found.root), threshold, shape)
+        raise InputError(none)
+    return _noise(math.exp(found.root), threshold, of.shape)
 
 
 class Annealing(NamedTuple):
@@ -133,8 +147,13 @@ def annealing_for(
     return Annealing(Gaussian(std=tuple(Annealed(std, time, whole) for std in stds)), whole, *ends(float(whole)))
 
 
+def stds_of(gamma: float, threshold: float, shape: tuple[int, int]) -> tuple[float, float]:
+    """(s1, s2) = (√(γt/d1), √(t/(γ d2))) of the γ-balanced noise with the threshold t."""
+    return math.sqrt(gamma * threshold / shape[0]), math.sqrt(threshold / (gamma * shape[1]))
+
+
 def _noise(gamma: float, threshold: float, shape: tuple[int, int]) -> Gaussian:
-    return Gaussian(std=(math.sqrt(gamma * threshold / shape[0]), math.sqrt(threshold / (gamma * shape[1]))))
+    return Gaussian(std=stds_of(gamma, threshold, shape))
 
 
 def _scale(problem: Factored) -> float:

@@ -69,7 +69,11 @@ def phases(
     if kept == 0:
         raise InputError("The noise leaves no singular value of M above 0; take less noise.")
     steps, near = step_pair(step_size), real_number("tolerance", tolerance, above=0, below=0.5)
-    final, factor, eta = float(left[kept - 1]), 2 * positive_number("scale", scale), math.sqrt(steps[0] * steps[1])
+    final, factor, eta = (
+        float(left[kept - 1]),
+        2 * positive_number("scale", scale),
+        math.sqrt(steps[0]) * math.sqrt(steps[1]),
+    )
     first, second = (
         float(moment[0, 0]) / shape[0] for moment, shape in zip(second_moments(noise, shapes), shapes, strict=True)
     )

@@ -23,6 +23,7 @@ from equipoise.estimators.factor.scores import (
     PERTURBED,
     POLISHED,
     FactorizationScore,
+    predicted_score,
     score_of,
     svd_score,
 )
@@ -106,6 +107,7 @@ def factor(
         descent=None if descent is None else core.lifted_run(descent),
         best=best,
         polish=polish,
+        predicted=predicted_score(core.target, target, settings.gamma),
         target=target,
         notes=notes_on(target, core.reported(settings), scores, run.status, polish),
         means=made.means,

@@ -31,6 +31,7 @@ class Factorization:
     - `run`, `descent`: the recorded runs of Perturbed GD, and of GD without noise.
     - `best`: the number of the replicate taken, which has the least loss.
     - `polish`: what the last step, to the minimum beside the method's end, changed; None if the end is not near one.
+    - `predicted`: what theory says of Perturbed GD: the error of the truncated SVD at balance γ, and what follows.
     - `target`: the matrix as a problem; `target.best_error` is the least relative error of this rank.
     - `notes`: one sentence for each thing that is not as it should be.
     - `means` and `scales` (d2,): μ and s if the columns were centered and scaled first, so that M ≈ XYᵀ diag(s) + 1μᵀ;
@@ -46,6 +47,7 @@ class Factorization:
     descent: Run | None
     best: int
     polish: Polish | None
+    predicted: FactorizationScore
     target: Target
     notes: tuple[str, ...]
     means: Float64[np.ndarray, " d2"] | None = None
@@ -153,6 +155,7 @@ class Factorization:
             "replicate": self.best,
             "eckart_young_error": self.target.best_error,
             **{name: getattr(score, name) for name in measured},
+            "predicted": {name: getattr(self.predicted, name) for name in measured},
             "excess_error": self.excess_error,
             "polish": None if self.polish is None else self.polish._asdict(),
             "steps_taken": score.steps,

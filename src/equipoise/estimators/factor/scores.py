@@ -11,6 +11,7 @@ from equipoise.estimators.factor.core import Pair
 from equipoise.estimators.factor.target import Target
 
 PERTURBED, POLISHED, DESCENT, SVD = "Perturbed GD", "Perturbed GD, polished", "GD", "truncated SVD"
+PREDICTED = "predicted"
 """The methods compared."""
 
 _NAMES = ("relative_error", "balance", "nuclear_norm", "sharpness", "condition_number")
@@ -63,6 +64,12 @@ def svd_score(target: Target, whole: Target) -> FactorizationScore:
     """The truncated SVD, split evenly: X = A√Σ, Y = B√Σ, of balance 1."""
     x, y = (np.asarray(factor) for factor in target.signal.factors())
     return score_of(SVD, target, whole, (x, y), steps=None, seconds=whole.seconds, status="completed")
+
+
+def predicted_score(target: Target, whole: Target, gamma: float) -> FactorizationScore:
+    """Where theory says that Perturbed GD with fading noise ends: the γ-balanced pair of the truncated SVD."""
+    x, y = (np.asarray(factor) for factor in target.signal.factors(gamma))
+    return score_of(PREDICTED, target, whole, (x, y), steps=None, seconds=0.0, status="completed")
 
 
 def _measured(target: Target, whole: Target, theta: Pair) -> dict[str, float]:

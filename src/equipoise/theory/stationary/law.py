@@ -59,10 +59,15 @@ def stationary_law(problem: AbstractProblem, dynamics: AbstractDynamics) -> Stat
     - `dynamics`: `PerturbedGD` with Gaussian noise, without schedules.
 
     The error is of the next order in step size times noise. Raises `InputError` for other problems and methods, for a
-    step size too large to be stable there, and if the noise leaves no singular value above √(ab). Source: linearization
-    of Liu et al. (2021), Algorithm 1; the equation is that of Mandt, Hoffman and Blei (2017) for SGD.
+    step size too large to be stable there or for the linearization, and if the noise leaves no singular value above
+    √(ab). Source: linearization of Liu et al. (2021), Algorithm 1; the equation is that of Mandt, Hoffman and Blei
+    (2017) for SGD.
     """
-    of = setting_of(problem, dynamics)
+    return law_of(setting_of(problem, dynamics))
+
+
+def law_of(of: Setting) -> StationaryLaw:
+    """The law in a setting; see `stationary_law`."""
     if of.kept == 0:
         raise InputError(
             "The noise is so strong that the smoothed minimum is 0, where there is no balance; take less noise."
@@ -71,12 +76,18 @@ def stationary_law(problem: AbstractProblem, dynamics: AbstractDynamics) -> Stat
     x, y = of.sizes()
     m = of.kept
     squares = [_squared_norm(w, found, i, m) for i, w in enumerate((x, y))]
+    ratio = 1 + _of_ratio(of, found)
+    if not min(*squares, ratio) > 0:
+        raise InputError(
+            "At this step size the fluctuations are as large as the factors, so the linearized law says nothing; take "
+            "a smaller step size, or less noise."
+        )
     # the first order of log ‖X‖ − log ‖Y‖
     slope = np.zeros(found.mean.shape)
     for i, (w, sign) in enumerate(((x, 1.0), (y, -1.0))):
         slope[i, range(m), range(m)] = sign * w[:m] / np.sum(w**2)
     variance = float(np.einsum("fia,fiagjb,gjb->", slope, found.covariance, slope))
-    balance = math.sqrt(squares[0] / squares[1]) * (1 + _of_ratio(of, found))
+    balance = math.sqrt(squares[0] / squares[1]) * ratio
     values, spreads = _singular_values(of, found)
     return StationaryLaw(
         balance=balance,
@@ -173,7 +184,7 @@ def _singular_values(of: Setting, found: _Fluctuations) -> tuple[np.ndarray, np.
         for j in range(m):
             entry[i, j, 0, i, j] += y[j]
             entry[i, j, 1, j, i] += x[i]
-    of_entries = np.einsum("ijfka,fkaglb,uvglb->ijuv", entry, found.covariance, entry)
+    of_entries = np.einsum("ijfka,fkaglb,uvglb->ijuv", entry, found.covariance, entry, optimize=True)
     means, spreads = np.zeros(m), np.zeros(m)
     outside = [np.diag(found.grams[1]), np.diag(found.grams[0])]
     for i in range(m):

@@ -34,8 +34,8 @@ def stationary_covariance(
     held = rates > least
     rates, directions = rates[held], directions[:, held]
     driven = directions.T @ (root[:, None] * noise * root) @ directions
-    shrinks = 1 - rates
-    covariance = directions @ (driven / (1 - np.outer(shrinks, shrinks))) @ directions.T
+    fading = rates[:, None] + rates - np.outer(rates, rates)  # 1 − (1 − λᵢ)(1 − λⱼ), without cancellation
+    covariance = directions @ (driven / fading) @ directions.T
     return root[:, None] * covariance * root
 
 
