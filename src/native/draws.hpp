@@ -31,8 +31,17 @@ struct Normals {
         from_bits(at, BLOCK);
     }
 
+    // Fills z with numbers `first` … of consecutive steps, whose keys lie side by side in k0, k1: those of all steps, then the
+    // next number. Returns whether all are in the central range.
+    EQ_INLINE bool draw_steps(Normals& at, const uint32_t* k0, const uint32_t* k1, uint32_t first, int numbers) {
+        step_bits(k0, k1, first, numbers, at.high, at.low);
+        return from_bits(at, numbers * STEPS);
+    }
+
+    static constexpr int STEPS = KEY_WORDS / lanes;  // that are drawn together
+
   private:
-    EQ_INLINE void from_bits(Normals& at, int count) {
+    EQ_INLINE bool from_bits(Normals& at, int count) {
         Pack<Real, many> largest = all<many>(Real(0));
         for (int i = 0; i < count; i += many) {
             const Pack<Real, many> u = uniform<many>(at.high + i * lanes, at.low + i * lanes, Real());
@@ -47,9 +56,10 @@ struct Normals {
         store(highest, largest);
         Real most = 0;
         for (int j = 0; j < many * lanes; ++j) most = highest[j] > most ? highest[j] : most;
-        if (most < Giles<Real>::central_end) return;
+        if (most < Giles<Real>::central_end) return true;
         for (int i = 0; i < count * lanes; ++i)
             if (!(at.w[i] < Giles<Real>::central_end)) at.z[i] = tail(at.u[i], at.w[i]);
+        return false;
     }
 };
 

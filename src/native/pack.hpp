@@ -97,6 +97,40 @@ EQ_INLINE Pack<Real, many> magnitude(Pack<Real, many> a) {
     return a;
 }
 
+template <class Real, int many>
+EQ_INLINE Pack<Real, many> square_root(Pack<Real, many> a) {
+    alignas(PACK_BYTES) Real one_by_one[many * Lanes<Real>::count];
+    store(one_by_one, a);
+    for (int i = 0; i < many * Lanes<Real>::count; ++i)
+        one_by_one[i] = sizeof(Real) == 4 ? Real(__builtin_sqrtf(float(one_by_one[i]))) : Real(__builtin_sqrt(one_by_one[i]));
+    return load<many>(one_by_one);
+}
+
+// `yes` where a < 0, else `no`.
+template <class Real, int many>
+EQ_INLINE Pack<Real, many> where_negative(Pack<Real, many> a, Pack<Real, many> yes, Pack<Real, many> no) {
+    EQ_EACH(Real, many, k) a.v[k] = a.v[k] < 0 ? yes.v[k] : no.v[k];
+    return a;
+}
+
+// Whether no number of either pack is above the limit, or not a number.
+template <class Real>
+EQ_INLINE bool all_at_most(Pack<Real> a, Pack<Real> b, Real limit) {
+    alignas(PACK_BYTES) uint64_t words[PACK_BYTES / 8];
+    EQ_EACH(Real, 1, k) {
+        const auto within = (a.v[k] <= limit) & (b.v[k] <= limit);
+        reinterpret_cast<Vector<uint64_t>*>(words)[k] = (Vector<uint64_t>)within;
+    }
+    uint64_t every = ~uint64_t(0);
+    for (uint64_t word : words) every &= word;
+    return every == ~uint64_t(0);
+}
+
+template <class Real>
+EQ_INLINE Real at(const Pack<Real>& a, int lane) {
+    return reinterpret_cast<const Real*>(&a)[lane];
+}
+
 // Forbids the compiler to fuse the product that `a` holds with what follows.
 template <class Real, int many>
 EQ_INLINE Pack<Real, many> rounded(Pack<Real, many> a) {

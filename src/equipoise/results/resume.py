@@ -68,7 +68,7 @@ def _engine_for(run: Run, engine: str | AbstractEngine) -> str | AbstractEngine:
     """The engine to go on with; one that is exact in law has coordinates of its own, so no other can take its place."""
     law = Law().name
     is_law = run.dataset.attrs.get("engine") == law
-    asks_for_law = isinstance(engine, Law) or engine == law
+    asks_for_law = is_law(engine)
     if is_law and engine == AUTO:
         return law
     if is_law != asks_for_law:

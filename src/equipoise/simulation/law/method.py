@@ -14,6 +14,9 @@ from equipoise.core.schedules import PerFactor
 from equipoise.core.types import AnyArray, Key, StepIndex, Theta
 from equipoise.simulation.law.triangles import bartlett, entries_of_triangle, triangle_of
 
+NO_END = 2**62
+"""The last step of noise that does not end."""
+
 
 class Side(NamedTuple):
     """The coordinates of one factor.

@@ -31,10 +31,8 @@ from equipoise.problems.matrices import Dense
 from equipoise.problems.measurements import Full
 from equipoise.problems.parametrizations import Asymmetric
 from equipoise.simulation.law.chi import pieces_of
-from equipoise.simulation.law.method import Noise, ReducedDescent, Side
+from equipoise.simulation.law.method import NO_END, Noise, ReducedDescent, Side
 from equipoise.simulation.law.start import Projected, ReducedGaussian
-
-_NO_END = 2**62
 
 
 class Reduced(NamedTuple):
@@ -115,7 +113,7 @@ def _noise_of(dynamics: AbstractDynamics) -> Noise | None:
     if not isinstance(dynamics, PerturbedGD):
         return None
     noise = dynamics.noise
-    law, last = (noise.law, np.asarray(noise.last)) if isinstance(noise, Until) else (noise, np.asarray(_NO_END))
+    law, last = (noise.law, np.asarray(noise.last)) if isinstance(noise, Until) else (noise, np.asarray(NO_END))
     assert isinstance(law, Gaussian)
     return Noise(law.std, last)
 
