@@ -106,10 +106,9 @@ static void walk(const Experiment<Real>& of, const Group<Real>& group, Method& m
         if (of.deviations && of.varying_deviations) deviations.read(of.deviations + row, of_case);
         Pack<Real> sum_x, sum_y;
         m.step(of.first + i, sizes, deviations, sum_x, sum_y);
-        if (!all_at_most(sum_x, sum_y, Real(of.limit))) {
-            const Pack<Real> limit = all(Real(of.limit));
+        if (!all_at_most(sum_x, Real(of.limit)) || !all_at_most(sum_y, Real(of.limit))) {
             for (int lane = 0; lane < group.replicates; ++lane) {
-                if (!open[lane] || (at(sum_x, lane) <= at(limit, lane) && at(sum_y, lane) <= at(limit, lane))) continue;
+                if (!open[lane] || (at(sum_x, lane) <= Real(of.limit) && at(sum_y, lane) <= Real(of.limit))) continue;
                 leave(lane, m.new_x, m.new_y);
                 group.ended[lane] = of.first + i + 1;
                 open[lane] = false;

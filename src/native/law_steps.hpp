@@ -36,7 +36,7 @@ EQ_INLINE Pack<Real> lengths(const Lengths<Real>& of, int first, Pack<Real> z, b
 template <class Real>
 static int64_t law_work(const Reduced<Real>& of) {
     const int64_t rows = int64_t(of.experiment.d1) + of.experiment.d2;
-    return (3 * rows + (rows + 2) * Normals<Real>::STEPS) * Lanes<Real>::count;
+    return (3 * rows + (rows + 2) * Normals<Real>::STEPS + 3) * Lanes<Real>::count;
 }
 
 // The steps of a pack of replicates.
@@ -74,8 +74,8 @@ struct LawDescent {
         bool central = true;
         for (int first = 0; first < total; first += together) {
             const int count = total - first < together ? total - first : together;
-            central = Normals<Real>::draw_steps(normals, now.k0, now.k1, uint32_t(first), count) && central;
-            for (int i = 0; i < count * STEPS; ++i) store(z + (first * STEPS + i) * lanes, load(normals.z + i * lanes));
+            Real* to = z + int64_t(first) * apart;
+            central = Normals<Real>::draw_steps(normals, now.k0, now.k1, uint32_t(first), count, to) && central;
         }
         Real* here = z + int64_t(rows) * apart;
         for (int side = 0; side < 2; ++side) {

@@ -113,17 +113,14 @@ EQ_INLINE Pack<Real, many> where_negative(Pack<Real, many> a, Pack<Real, many> y
     return a;
 }
 
-// Whether no number of either pack is above the limit, or not a number.
-template <class Real>
-EQ_INLINE bool all_at_most(Pack<Real> a, Pack<Real> b, Real limit) {
-    alignas(PACK_BYTES) uint64_t words[PACK_BYTES / 8];
-    EQ_EACH(Real, 1, k) {
-        const auto within = (a.v[k] <= limit) & (b.v[k] <= limit);
-        reinterpret_cast<Vector<uint64_t>*>(words)[k] = (Vector<uint64_t>)within;
-    }
-    uint64_t every = ~uint64_t(0);
-    for (uint64_t word : words) every &= word;
-    return every == ~uint64_t(0);
+// Whether no number is above the limit, or not a number.
+template <class Real, int many>
+EQ_INLINE bool all_at_most(Pack<Real, many> a, Real limit) {
+    Vector<uint64_t> every = ~Vector<uint64_t>{};
+    EQ_EACH(Real, many, k) every &= (Vector<uint64_t>)(a.v[k] <= limit);
+    uint64_t both = every[0];
+    _Pragma("GCC unroll 8") for (int i = 1; i < EQ_VECTOR_BYTES / 8; ++i) both &= every[i];
+    return both == ~uint64_t(0);
 }
 
 template <class Real>
