@@ -31,21 +31,27 @@ struct Normals {
         from_bits(at, BLOCK, at.z);
     }
 
-    // Writes numbers `first` … of consecutive steps, whose keys lie side by side in k0, k1: those of all steps, then the next
-    // number; at most BLOCK packs, with room for 3 more. Returns whether all are in the central range.
+    // Writes numbers `first` … of consecutive steps, whose keys take turns in k0, k1: those of all steps, then the next
+    // number; at most TOGETHER, with room for 5 more packs. Returns whether all are in the central range.
     EQ_INLINE bool draw_steps(Normals& at, const uint32_t* k0, const uint32_t* k1, uint32_t first, int numbers, Real* to) {
         step_bits(k0, k1, first, numbers, at.high, at.low);
-        return from_bits(at, numbers * STEPS, to);
+        return from_bits<side_by_side, true>(at, numbers * STEPS, to);
     }
 
     static constexpr int STEPS = KEY_WORDS / lanes;  // that are drawn together
+    static constexpr int TOGETHER = 12 / STEPS;  // numbers of a step that are drawn together
 
   private:
-    // count numbers, in whole packs and up to 3 more.
+    static constexpr int side_by_side = Lanes<Real>::vectors == 1 ? 6 : 2;  // where there are registers for them
+
+    // Writes `count` packs of numbers to z, and with them up to many − 1 more.
+    template <int many = Normals::many, bool in_turn = false>
     EQ_INLINE bool from_bits(Normals& at, int count, Real* z) {
         Pack<Real, many> largest = all<many>(Real(0));
         for (int i = 0; i < count; i += many) {
-            const Pack<Real, many> u = uniform<many>(at.high + i * lanes, at.low + i * lanes, Real());
+            Pack<Real, many> u;
+            if constexpr (in_turn) u = uniform_in_turn<many>(at.high + i * lanes, at.low + i * lanes, Real());
+            else u = uniform<many>(at.high + i * lanes, at.low + i * lanes, Real());
             const Pack<Real, many> w = minus_log(all<many>(Real(1)) - rounded(u * u));
             const Pack<Real, many> p = horner(Giles<Real>::central, w - all<many>(Giles<Real>::central_shift));
             largest = larger(largest, w);

@@ -46,15 +46,15 @@ struct Keys {
     alignas(PACK_BYTES) uint32_t k0[KEY_WORDS], k1[KEY_WORDS];
 };
 
-// The keys of step number `step` in all words, or of step + j / lanes in word j: the counter (0, step) encrypted by the
-// keys of the replicates.
-template <int lanes = KEY_WORDS>
+// The keys of steps number `step` …, as many as take turns in the words: the counter (0, step) encrypted by the keys of the
+// replicates.
+template <int steps = 1>
 EQ_INLINE void step_keys(const Keys& of, int64_t step, Keys& to) {
     typedef Vector<uint32_t> Words;
     constexpr int width = EQ_VECTOR_BYTES / 4;
+    Words later;
+    for (int j = 0; j < width; ++j) later[j] = uint32_t(j % steps);
     for (int i = 0; i < KEY_WORDS / width; ++i) {
-        Words later;
-        for (int j = 0; j < width; ++j) later[j] = uint32_t((i * width + j) / lanes);
         Words x0[] = {Words{}}, x1[] = {later + uint32_t(step)};
         threefry(reinterpret_cast<const Words*>(of.k0)[i], reinterpret_cast<const Words*>(of.k1)[i], x0, x1);
         reinterpret_cast<Words*>(to.k0)[i] = x0[0];
@@ -106,7 +106,7 @@ static void walk(const Experiment<Real>& of, const Group<Real>& group, Method& m
         if (of.deviations && of.varying_deviations) deviations.read(of.deviations + row, of_case);
         Pack<Real> sum_x, sum_y;
         m.step(of.first + i, sizes, deviations, sum_x, sum_y);
-        if (!all_at_most(sum_x, Real(of.limit)) || !all_at_most(sum_y, Real(of.limit))) {
+        if (!all_at_most(beside(sum_x, sum_y), Real(of.limit))) {
             for (int lane = 0; lane < group.replicates; ++lane) {
                 if (!open[lane] || (at(sum_x, lane) <= Real(of.limit) && at(sum_y, lane) <= Real(of.limit))) continue;
                 leave(lane, m.new_x, m.new_y);

@@ -36,7 +36,7 @@ EQ_INLINE Pack<Real> lengths(const Lengths<Real>& of, int first, Pack<Real> z, b
 template <class Real>
 static int64_t law_work(const Reduced<Real>& of) {
     const int64_t rows = int64_t(of.experiment.d1) + of.experiment.d2;
-    return (3 * rows + (rows + 2) * Normals<Real>::STEPS + 3) * Lanes<Real>::count;
+    return (3 * rows + (rows + 2) * Normals<Real>::STEPS + 5) * Lanes<Real>::count;
 }
 
 // The steps of a pack of replicates.
@@ -48,7 +48,7 @@ struct LawDescent {
     Real *x, *y, *new_x, *new_y, *p, *q, *z;
     int first_term[2];
     int64_t drawn = -STEPS;  // the first step whose numbers are in z, long ago if there is none
-    Keys keys, now;
+    Keys keys, in_turn, now;  // in_turn: those of each lane, once for each step that is drawn together
     Normals<Real> normals;
 
     LawDescent(const Reduced<Real>& of, Real* work) : of(of), d1(of.experiment.d1), d2(of.experiment.d2) {
@@ -68,9 +68,13 @@ struct LawDescent {
 
     // The numbers of step `number` and of those after it that are drawn together.
     inline __attribute__((always_inline)) void draw(int64_t number) {
-        constexpr int together = BLOCK / STEPS;
+        constexpr int together = Normals<Real>::TOGETHER;
         const int rows = d1 + d2, total = rows + (of.further[0].pieces != nullptr) + (of.further[1].pieces != nullptr);
-        step_keys<lanes>(keys, number, now);
+        for (int i = 0; drawn < 0 && i < KEY_WORDS; ++i) {  // the first time
+            in_turn.k0[i] = keys.k0[i / STEPS];
+            in_turn.k1[i] = keys.k1[i / STEPS];
+        }
+        step_keys<STEPS>(in_turn, number, now);
         bool central = true;
         for (int first = 0; first < total; first += together) {
             const int count = total - first < together ? total - first : together;

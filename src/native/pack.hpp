@@ -91,10 +91,32 @@ EQ_INLINE Pack<Real, many> larger(Pack<Real, many> a, Pack<Real, many> b) {
     return a;
 }
 
+// An unsigned word of the size of a number.
+template <class Real>
+struct BitsOf {
+    typedef uint64_t type;
+};
+
+template <>
+struct BitsOf<float> {
+    typedef uint32_t type;
+};
+
 template <class Real, int many>
 EQ_INLINE Pack<Real, many> magnitude(Pack<Real, many> a) {
-    EQ_EACH(Real, many, k) a.v[k] = a.v[k] < 0 ? -a.v[k] : a.v[k];
+    typedef typename BitsOf<Real>::type Bits;
+    EQ_EACH(Real, many, k) a.v[k] = (Vector<Real>)((Vector<Bits>)a.v[k] & (~Bits(0) >> 1));
     return a;
+}
+
+// Two packs as one.
+template <class Real>
+EQ_INLINE Pack<Real, 2> beside(Pack<Real> a, Pack<Real> b) {
+    constexpr int each = Lanes<Real>::vectors;
+    Pack<Real, 2> both;
+    EQ_EACH(Real, 1, k) both.v[k] = a.v[k];
+    EQ_EACH(Real, 1, k) both.v[k + each] = b.v[k];
+    return both;
 }
 
 template <class Real, int many>
