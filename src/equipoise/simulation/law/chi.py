@@ -14,6 +14,8 @@ import scipy.special
 from jaxtyping import Array, DTypeLike, Float
 from numpy.polynomial import Polynomial, chebyshev
 
+from equipoise.core.types import AnyArray
+
 INNER, OUTER = 3.125, 8.5
 """The polynomials are for |z| up to INNER, and from there to OUTER; no normal number of 52 bits is larger than 8.3."""
 _TERMS = {8: 28, 4: 16}
@@ -33,7 +35,7 @@ def pieces_of(degrees: int, count: int, dtype: DTypeLike) -> Float[np.ndarray, "
     return np.array([_pieces(degrees - i, kind.name) for i in range(count)] or empty, kind)
 
 
-def lengths(normals: Float[Array, " count"], pieces: Float[Array, "count 4 terms"]) -> Float[Array, " count"]:
+def lengths(normals: Float[Array, " count"], pieces: Float[AnyArray, "count 4 terms"]) -> Float[Array, " count"]:
     """One length for each normal number, by the polynomials of its own n."""
     size = jnp.abs(normals)
     far = size > INNER
