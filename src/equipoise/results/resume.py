@@ -19,7 +19,7 @@ from equipoise.results.run import Run
 from equipoise.simulation import AbstractEngine, Experiment, Record
 from equipoise.simulation.begin import take_up
 from equipoise.simulation.ending import codes
-from equipoise.simulation.engines import AUTO, Law
+from equipoise.simulation.engines import AUTO, Law, is_law
 from equipoise.simulation.ensemble import Ensemble, Group, run_ensemble
 from equipoise.simulation.plan import Plan, Schedule
 from equipoise.simulation.setup import Rules, make_plan, prepared
@@ -71,8 +71,8 @@ def _engine_for(run: Run, engine: str | AbstractEngine) -> str | AbstractEngine:
         return law
     if is_law(made_by) != is_law(engine):
         raise InputError(
-            f"The run was made by the engine {made_by}, and the coordinates of the {law} engine are others; continue it "
-            "by the engine that made it."
+            f"The run was made by the engine {made_by}, and the coordinates of the {law} engine are others; continue "
+            "it by the engine that made it."
         )
     return engine
 
