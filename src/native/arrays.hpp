@@ -30,6 +30,7 @@ inline const Build& build_named(const std::string& name) {
 void define_completion(nb::module_& m);
 void define_ensemble(nb::module_& m);
 void define_entries(nb::module_& m);
+void define_law(nb::module_& m);
 void define_normals(nb::module_& m);
 
 }  // namespace equipoise

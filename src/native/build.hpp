@@ -13,6 +13,8 @@ struct Functions {
     int vector_width;  // numbers in a vector
     int64_t (*work)(const Experiment<Real>&);
     void (*advance)(const Experiment<Real>&, const Group<Real>&);
+    int64_t (*law_work)(const Reduced<Real>&);
+    void (*law_advance)(const Reduced<Real>&, const Group<Real>&);
     void (*normals)(const uint32_t* key, int64_t first, int64_t count, Real* to);
     void (*entry_rows)(const Observed<Real>&, int first, int last, const Real* x, const Real* y, Real* residual, Real* gradient);
     void (*entry_products)(

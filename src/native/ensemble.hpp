@@ -40,6 +40,25 @@ struct Experiment {
     double limit;
 };
 
+// The length of a normal vector as a function of one normal number z: the coefficients of polynomials in |z| up to `inner`
+// and from there to `outer`, the highest first (chi.py).
+template <class Real>
+struct Lengths {
+    const Real* pieces;  // 4 x terms: inner and outer for z ≥ 0, inner and outer for z < 0; null without further dimensions
+    int terms;
+    Real inner, outer;
+};
+
+// An experiment of rank 1 in reduced coordinates, of which it has d1 and d2, and no target: M is diagonal, with the `on`
+// singular values first, and each factor has one more coordinate or none. further: what noise adds beyond X and Y.
+template <class Real>
+struct Reduced {
+    Experiment<Real> experiment;
+    const Real* singular_values;
+    int on;
+    Lengths<Real> further[2];
+};
+
 // The replicates that one task advances together, at most as many as a pack has lanes. x, y: for each of them its factors,
 // read and written in place; seen_x, seen_y: where its position at the first look goes; keys: two words each; of_case: the case of its numbers; ended: the
 // number of the step after which it diverged, else −1.

@@ -6,6 +6,7 @@ NB_MODULE(_native, m) {
     equipoise::define_normals(m);
     equipoise::define_ensemble(m);
     equipoise::define_entries(m);
+    equipoise::define_law(m);
     equipoise::define_completion(m);
     m.def(
         "build_for", [](const std::string& name) { return std::string(equipoise::build_named(name).name); },

@@ -68,6 +68,13 @@ EQ_INLINE Real horner_one(const Real (&coefficients)[terms], Real w) {
 }
 
 // u uniform on (−1, 1): the leading bits as a number in [1, 2), minus 1, times 2, minus 1.
+EQ_INLINE Vector<double> from_one_to_two(Vector<uint64_t> bits) { return (Vector<double>)((bits >> 12) | 0x3ff0000000000000u); }
+
+template <int many>
+EQ_INLINE Pack<double, many> spread(Pack<double, many> u) {
+    return (u - all<many>(1.0)) * all<many>(2.0) + all<many>(Giles<double>::least);
+}
+
 template <int many>
 EQ_INLINE Pack<double, many> uniform(const uint32_t* high, const uint32_t* low, double) {
     constexpr int width = Lanes<double>::width;
@@ -77,10 +84,26 @@ EQ_INLINE Pack<double, many> uniform(const uint32_t* high, const uint32_t* low, 
     EQ_EACH(double, many, k) {
         Whole upper = __builtin_convertvector(reinterpret_cast<const Half*>(high)[k], Whole);
         Whole lower = __builtin_convertvector(reinterpret_cast<const Half*>(low)[k], Whole);
-        Whole bits = (upper << 20) | (lower >> 12) | 0x3ff0000000000000u;
-        u.v[k] = (Vector<double>)bits - 1.0;
+        u.v[k] = from_one_to_two((upper << 32) | lower);
     }
-    return larger(u * all<many>(2.0) + all<many>(Giles<double>::least), all<many>(Giles<double>::least));
+    return spread(u);
+}
+
+// The same of words that alternate between two packs, which needs no conversion.
+template <int many>
+EQ_INLINE Pack<double, many> uniform_in_turn(const uint32_t* high, const uint32_t* low, double) {
+    constexpr int vectors = Lanes<double>::vectors;
+    constexpr uint64_t second = 0xffffffff00000000u;  // of two words
+    static_assert(many % 2 == 0);
+    Pack<double, many> u;
+    _Pragma("GCC unroll 8") for (int k = 0; k < many / 2 * vectors; ++k) {
+        const Vector<uint64_t> h = reinterpret_cast<const Vector<uint64_t>*>(high)[k];
+        const Vector<uint64_t> l = reinterpret_cast<const Vector<uint64_t>*>(low)[k];
+        const int place = k / vectors * 2 * vectors + k % vectors;
+        u.v[place] = from_one_to_two((h << 32) | (l & ~second));
+        u.v[place + vectors] = from_one_to_two((h & second) | (l >> 32));
+    }
+    return spread(u);
 }
 
 template <int many>
@@ -92,7 +115,12 @@ EQ_INLINE Pack<float, many> uniform(const uint32_t* high, const uint32_t* low, f
         bits = (bits >> 9) | 0x3f800000u;
         u.v[k] = (Vector<float>)bits - 1.0f;
     }
-    return larger(u * all<many>(2.0f) + all<many>(Giles<float>::least), all<many>(Giles<float>::least));
+    return u * all<many>(2.0f) + all<many>(Giles<float>::least);
+}
+
+template <int many>
+EQ_INLINE Pack<float, many> uniform_in_turn(const uint32_t* high, const uint32_t* low, float) {
+    return uniform<many>(high, low, float());
 }
 
 // What the logarithm needs of a format: t = 2^k (1 + f) with 1 + f in [√½, √2), and log(1 + f) by the series of artanh.

@@ -91,10 +91,63 @@ EQ_INLINE Pack<Real, many> larger(Pack<Real, many> a, Pack<Real, many> b) {
     return a;
 }
 
+// An unsigned word of the size of a number.
+template <class Real>
+struct BitsOf {
+    typedef uint64_t type;
+};
+
+template <>
+struct BitsOf<float> {
+    typedef uint32_t type;
+};
+
 template <class Real, int many>
 EQ_INLINE Pack<Real, many> magnitude(Pack<Real, many> a) {
-    EQ_EACH(Real, many, k) a.v[k] = a.v[k] < 0 ? -a.v[k] : a.v[k];
+    typedef typename BitsOf<Real>::type Bits;
+    EQ_EACH(Real, many, k) a.v[k] = (Vector<Real>)((Vector<Bits>)a.v[k] & (~Bits(0) >> 1));
     return a;
+}
+
+// Two packs as one.
+template <class Real>
+EQ_INLINE Pack<Real, 2> beside(Pack<Real> a, Pack<Real> b) {
+    constexpr int each = Lanes<Real>::vectors;
+    Pack<Real, 2> both;
+    EQ_EACH(Real, 1, k) both.v[k] = a.v[k];
+    EQ_EACH(Real, 1, k) both.v[k + each] = b.v[k];
+    return both;
+}
+
+template <class Real, int many>
+EQ_INLINE Pack<Real, many> square_root(Pack<Real, many> a) {
+    alignas(PACK_BYTES) Real one_by_one[many * Lanes<Real>::count];
+    store(one_by_one, a);
+    for (int i = 0; i < many * Lanes<Real>::count; ++i)
+        one_by_one[i] = sizeof(Real) == 4 ? Real(__builtin_sqrtf(float(one_by_one[i]))) : Real(__builtin_sqrt(one_by_one[i]));
+    return load<many>(one_by_one);
+}
+
+// `yes` where a < 0, else `no`.
+template <class Real, int many>
+EQ_INLINE Pack<Real, many> where_negative(Pack<Real, many> a, Pack<Real, many> yes, Pack<Real, many> no) {
+    EQ_EACH(Real, many, k) a.v[k] = a.v[k] < 0 ? yes.v[k] : no.v[k];
+    return a;
+}
+
+// Whether no number is above the limit, or not a number.
+template <class Real, int many>
+EQ_INLINE bool all_at_most(Pack<Real, many> a, Real limit) {
+    Vector<uint64_t> every = ~Vector<uint64_t>{};
+    EQ_EACH(Real, many, k) every &= (Vector<uint64_t>)(a.v[k] <= limit);
+    uint64_t both = every[0];
+    _Pragma("GCC unroll 8") for (int i = 1; i < EQ_VECTOR_BYTES / 8; ++i) both &= every[i];
+    return both == ~uint64_t(0);
+}
+
+template <class Real>
+EQ_INLINE Real at(const Pack<Real>& a, int lane) {
+    return reinterpret_cast<const Real*>(&a)[lane];
 }
 
 // Forbids the compiler to fuse the product that `a` holds with what follows.

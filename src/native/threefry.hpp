@@ -56,4 +56,22 @@ EQ_INLINE void random_bits(const uint32_t* k0, const uint32_t* k1, uint32_t firs
     }
 }
 
+// The bits of the numbers `first` … of which each key has its own, as many for each as there are words of keys; two numbers
+// are drawn side by side, so there must be room for an even count.
+EQ_INLINE void step_bits(const uint32_t* k0, const uint32_t* k1, uint32_t first, int numbers, uint32_t* high, uint32_t* low) {
+    typedef Vector<uint32_t> Words;
+    constexpr int turn = KEY_WORDS * 4 / EQ_VECTOR_BYTES, many = 2;
+    for (int place = 0; place < turn; ++place) {
+        const Words key0 = reinterpret_cast<const Words*>(k0)[place], key1 = reinterpret_cast<const Words*>(k1)[place];
+        for (int i = 0; i < numbers; i += many) {
+            Words x0[many], x1[many];
+            EQ_ALL(n) x0[n] = Words{};
+            EQ_ALL(n) x1[n] = Words{} + (first + uint32_t(i + n));
+            threefry(key0, key1, x0, x1);
+            EQ_ALL(n) reinterpret_cast<Words*>(high)[(i + n) * turn + place] = x0[n];
+            EQ_ALL(n) reinterpret_cast<Words*>(low)[(i + n) * turn + place] = x1[n];
+        }
+    }
+}
+
 }  // namespace equipoise::EQ_ISA

@@ -19,7 +19,7 @@ from equipoise.results.run import Run
 from equipoise.simulation import AbstractEngine, Experiment, Record
 from equipoise.simulation.begin import take_up
 from equipoise.simulation.ending import codes
-from equipoise.simulation.engines import AUTO, Law
+from equipoise.simulation.engines import AUTO, Law, is_law
 from equipoise.simulation.ensemble import Ensemble, Group, run_ensemble
 from equipoise.simulation.plan import Plan, Schedule
 from equipoise.simulation.setup import Rules, make_plan, prepared
@@ -66,15 +66,13 @@ def continued(
 
 def _engine_for(run: Run, engine: str | AbstractEngine) -> str | AbstractEngine:
     """The engine to go on with; one that is exact in law has coordinates of its own, so no other can take its place."""
-    law = Law().name
-    is_law = run.dataset.attrs.get("engine") == law
-    asks_for_law = isinstance(engine, Law) or engine == law
-    if is_law and engine == AUTO:
+    law, made_by = Law().name, str(run.dataset.attrs.get("engine"))
+    if is_law(made_by) and engine == AUTO:
         return law
-    if is_law != asks_for_law:
+    if is_law(made_by) != is_law(engine):
         raise InputError(
-            f"The run was made by the engine {run.dataset.attrs.get('engine')}, and the coordinates of the {law} "
-            "engine are others; continue it by the engine that made it."
+            f"The run was made by the engine {made_by}, and the coordinates of the {law} engine are others; continue "
+            "it by the engine that made it."
         )
     return engine
 

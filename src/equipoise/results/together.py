@@ -16,7 +16,7 @@ from equipoise.results.dataset import as_dataset, settings_of
 from equipoise.results.run import Run
 from equipoise.simulation import AbstractEngine, Experiment, Record
 from equipoise.simulation.begin import begin
-from equipoise.simulation.engines import AbstractVisitingEngine, Law
+from equipoise.simulation.engines import AbstractVisitingEngine, is_law
 from equipoise.simulation.ensemble import Ensemble, Group, run_ensemble
 from equipoise.simulation.setup import LARGEST_SEED, Given, Rules, Setup, make_experiment, set_up
 from equipoise.simulation.together import differing, form_of, same
@@ -63,7 +63,7 @@ def simulate_together(
     settings: dict[str, Any] = {"steps": steps, "replicates": replicates, "record": record, "stop": stop}
     problem, dynamics, init, seed = cases[0]
     first = set_up(problem, dynamics, init, seed=seed, engine=engine, progress=progress, **settings)
-    if isinstance(first.engine, Law):
+    if is_law(first.engine):
         later = [set_up(*case[:3], seed=case.seed, engine=first.engine, **settings) for case in cases[1:]]
     else:
         later = [_like(first, case) for case in cases[1:]]

@@ -13,7 +13,7 @@ from equipoise.core.initial import AbstractInitial
 from equipoise.core.problem import AbstractFactorization, AbstractProblem
 from equipoise.simulation.batch import Experiment
 from equipoise.simulation.begin import begin
-from equipoise.simulation.engines import AUTO, AbstractEngine, Law, choose_engine
+from equipoise.simulation.engines import AUTO, AbstractEngine, choose_engine, is_law
 from equipoise.simulation.ensemble import Group
 from equipoise.simulation.law import reduction, refusal_of
 from equipoise.simulation.plan import Plan, Schedule
@@ -95,7 +95,7 @@ def prepared(
     init: AbstractInitial | None = None,
 ) -> tuple[Experiment, AbstractEngine, AbstractInitial | None]:
     """The experiment, the engine and the start: in reduced coordinates for the engine that is exact in law."""
-    if isinstance(engine, Law) or engine == Law().name:
+    if is_law(engine):
         dynamics.check(problem)
         why = refusal_of(problem, dynamics, record.chosen(problem))
         if why:

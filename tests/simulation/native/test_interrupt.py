@@ -15,7 +15,7 @@ import equipoise as eq
 PROBLEM
 method = eq.dynamics.PerturbedGD(1e-3, eq.noise.Gaussian(0.01))
 record = eq.Record(10**9, ("loss",))
-options = {"seed": 0, "replicates": REPLICATES, "record": record, "progress": False, "engine": "native"}
+options = {"seed": 0, "replicates": REPLICATES, "record": record, "progress": False, "engine": "ENGINE"}
 eq.simulate(problem, method, eq.initial.Gaussian(0.1), steps=2, **options)
 print("computing", flush=True)
 run = eq.simulate(problem, method, eq.initial.Gaussian(0.1), steps=10**9, **options)
@@ -24,6 +24,7 @@ print({status.name for status in run.status}, flush=True)
 
 
 FULL = "problem = eq.problems.planted((40, 30), 10)"
+RANK_1 = "problem = eq.problems.planted((40, 30), 1)"
 COMPLETION = """
 rows, columns = eq.problems.random_entries((SIZE, SIZE), SIZE * 20, seed=0)
 values = (rows - columns) / SIZE
@@ -33,12 +34,17 @@ problem = eq.problems.completion((rows, columns, values), shape=(SIZE, SIZE), wi
 
 @pytest.mark.skipif(native.compiled() is None, reason="installed without a C++ compiler")
 @pytest.mark.parametrize(
-    ("problem", "replicates"),
-    [(FULL, 64), (COMPLETION.replace("SIZE", "40"), 5), (COMPLETION.replace("SIZE", "2000"), 1)],
-    ids=["full", "replicates of a completion", "a completion in threads"],
+    ("problem", "replicates", "engine"),
+    [
+        (FULL, 64, "native"),
+        (RANK_1, 64, "law"),
+        (COMPLETION.replace("SIZE", "40"), 5, "native"),
+        (COMPLETION.replace("SIZE", "2000"), 1, "native"),
+    ],
+    ids=["full", "exactly in law", "replicates of a completion", "a completion in threads"],
 )
-def test_ctrl_c_is_answered_within_a_second(problem, replicates):
-    program = PROGRAM.replace("PROBLEM", problem).replace("REPLICATES", str(replicates))
+def test_ctrl_c_is_answered_within_a_second(problem, replicates, engine):
+    program = PROGRAM.replace("PROBLEM", problem).replace("REPLICATES", str(replicates)).replace("ENGINE", engine)
     process = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True)
     try:
         assert process.stdout.readline() == "computing\n"

@@ -7,12 +7,17 @@ from equipoise.simulation.engines.xla import XLA
 from equipoise.simulation.law import ReducedDescent
 
 
+def is_law(engine: str | AbstractEngine) -> bool:
+    """Whether an engine, or the name of one, is that of reduced coordinates."""
+    return (engine if isinstance(engine, str) else engine.name) == Law().name
+
+
 class Law(AbstractEngine):
     """(Perturbed) gradient descent on a whole matrix in reduced coordinates, with Gaussian noise.
 
     Its replicates have the law of those of the other engines, but other numbers. `run.theta` holds the coordinates:
     rows on the singular vectors of M, and a triangular factor of what is beside them. Cost and memory do not grow with
-    d1 and d2. It is never chosen by itself.
+    d1 and d2. It is never chosen by itself. At rank 1 the compiled code takes its place where there is one.
     """
 
     @property

@@ -12,7 +12,10 @@ from equipoise.core.dynamics import AbstractDynamics
 from equipoise.core.problem import AbstractProblem
 from equipoise.core.schedules import PerFactor
 from equipoise.core.types import AnyArray, Key, StepIndex, Theta
-from equipoise.simulation.law.triangles import bartlett, triangle_of
+from equipoise.simulation.law.triangles import bartlett, entries_of_triangle, triangle_of
+
+NO_END = 2**62
+"""The last step of noise that does not end."""
 
 
 class Side(NamedTuple):
@@ -20,12 +23,12 @@ class Side(NamedTuple):
 
     - `on`: k, the number of rows on the singular vectors of M.
     - `off`: the number of rows beside them: those of the triangular factor, or all there are if they are fewer.
-    - `further`: the number of dimensions that only noise reaches.
+    - `beyond`: the number of rows of the triangular factor of what noise adds in further dimensions.
     """
 
     on: int
     off: int
-    further: int
+    beyond: int
 
 
 class Noise(eqx.Module):
@@ -40,14 +43,17 @@ class ReducedDescent(AbstractDynamics):
 
     - `step_size`, `noise`: η and ξ as in `PerturbedGD`; no noise is gradient descent.
     - `sides`: the coordinates of X and of Y.
+    - `pieces`: the laws of the diagonals of what noise adds beyond X and Y (`chi.py`).
     - `factor`: c if the loss is c/2 ‖XYᵀ − M‖².
 
-    The noise has the same law as in the full space, but other numbers.
+    The noise has the same law as in the full space, but other numbers. They are the normal numbers of one vector: the
+    rows of X, those of Y, and the entries of the two triangular factors, row by row.
     """
 
     step_size: PerFactor
     noise: Noise | None
     singular_values: Float[AnyArray, " k"]
+    pieces: tuple[Float[AnyArray, "x 4 terms"], Float[AnyArray, "y 4 terms"]]
     sides: tuple[Side, Side] = eqx.field(static=True)
     factor: float = eqx.field(static=True)
 
@@ -73,19 +79,18 @@ class ReducedDescent(AbstractDynamics):
     def _perturbed(self, theta: Theta, key: Key, step: StepIndex, dtype: DTypeLike) -> tuple[list[Array], list[Array]]:
         """Both factors with noise, and the triangular factors of what the noise adds beyond their rows."""
         width = theta[0].shape[1]
-        heights = [min(max(side.further, 0), width) for side in self.sides]
+        heights = [side.beyond for side in self.sides]
         if self.noise is None:
             return [jnp.asarray(w) for w in theta], [jnp.zeros((0, width), dtype) for _ in heights]
         noise = self.noise
 
         def drawn() -> tuple[tuple[Array, ...], tuple[Array, ...]]:
             stds = noise.std.at(step, 2, dtype)
-            inside, *outside = jax.random.split(key, 3)
-            shapes = tuple(w.shape for w in theta)
-            near = tuple(s * z for s, z in zip(stds, standard_normal(inside, shapes, dtype), strict=True))
+            entries = [(entries_of_triangle(height, width),) for height in heights]
+            numbers = standard_normal(key, (*(w.shape for w in theta), *entries), dtype)
+            near = tuple(s * z for s, z in zip(stds, numbers[:2], strict=True))
             far = tuple(
-                s * bartlett(at, side.further, height, width, dtype)
-                for s, at, side, height in zip(stds, outside, self.sides, heights, strict=True)
+                s * bartlett(z, pieces, width) for s, z, pieces in zip(stds, numbers[2:], self.pieces, strict=True)
             )
             return near, far
 

@@ -30,10 +30,9 @@ from equipoise.problems.factored import Factored
 from equipoise.problems.matrices import Dense
 from equipoise.problems.measurements import Full
 from equipoise.problems.parametrizations import Asymmetric
-from equipoise.simulation.law.method import Noise, ReducedDescent, Side
+from equipoise.simulation.law.chi import pieces_of
+from equipoise.simulation.law.method import NO_END, Noise, ReducedDescent, Side
 from equipoise.simulation.law.start import Projected, ReducedGaussian
-
-_NO_END = 2**62
 
 
 class Reduced(NamedTuple):
@@ -79,16 +78,24 @@ def reduction(problem: AbstractProblem, dynamics: AbstractDynamics, init: Abstra
     kept = values > np.finfo(problem.dtype).eps * max(d1, d2) * values[:1].sum()
     left, values, right = left[:, kept], values[kept], right[:, kept]
     sides = _side(d1, values.size, width), _side(d2, values.size, width)
-    small = _small_problem(problem, measurement.scale, values, sides)
+    further = [
+        pieces_of(d - side.on - side.off, side.beyond, problem.dtype) for d, side in zip((d1, d2), sides, strict=True)
+    ]
     method = ReducedDescent(
-        dynamics.step_size, _noise_of(dynamics), values.astype(problem.dtype), sides, 2.0 * measurement.scale
+        dynamics.step_size,
+        _noise_of(dynamics),
+        values.astype(problem.dtype),
+        (further[0], further[1]),
+        sides,
+        2.0 * measurement.scale,
     )
+    small = _small_problem(problem, measurement.scale, values, sides)
     return Reduced(small, method, None if init is None else _start_of(init, problem, (left, right), sides))
 
 
 def _side(size: int, on: int, width: int) -> Side:
     off = min(width, size - on)
-    return Side(on, off, size - on - off)
+    return Side(on, off, min(width, size - on - off))
 
 
 def _small_problem(problem: Factored, scale: float, values: np.ndarray, sides: tuple[Side, Side]) -> Factored:
@@ -106,7 +113,7 @@ def _noise_of(dynamics: AbstractDynamics) -> Noise | None:
     if not isinstance(dynamics, PerturbedGD):
         return None
     noise = dynamics.noise
-    law, last = (noise.law, np.asarray(noise.last)) if isinstance(noise, Until) else (noise, np.asarray(_NO_END))
+    law, last = (noise.law, np.asarray(noise.last)) if isinstance(noise, Until) else (noise, np.asarray(NO_END))
     assert isinstance(law, Gaussian)
     return Noise(law.std, last)
 
@@ -116,6 +123,9 @@ def _start_of(
 ) -> AbstractInitial:
     """A Gaussian start without its rows, any other one drawn and then reduced."""
     if type(init) is GaussianStart:
-        return ReducedGaussian(init.std, sides)
+        rest = [
+            pieces_of(d - side.on, side.off, problem.dtype) for (d, _), side in zip(problem.shapes, sides, strict=True)
+        ]
+        return ReducedGaussian(init.std, (rest[0], rest[1]), sides)
     whole = problem.with_signal() if init.needs_signal else problem
     return Projected(init, whole, bases, sides)

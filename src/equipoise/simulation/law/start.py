@@ -1,7 +1,6 @@
 """Starts in the reduced coordinates."""
 
 import equinox as eqx
-import jax
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
@@ -10,28 +9,30 @@ from equipoise.core.draws import standard_normal
 from equipoise.core.initial import AbstractInitial
 from equipoise.core.problem import AbstractProblem
 from equipoise.core.schedules import PerFactor
-from equipoise.core.types import Key, StepIndex
+from equipoise.core.types import AnyArray, Key, StepIndex
 from equipoise.simulation.law.method import Side
-from equipoise.simulation.law.triangles import bartlett, triangle_of
+from equipoise.simulation.law.triangles import bartlett, entries_of_triangle, triangle_of
 
 
 class ReducedGaussian(AbstractInitial):
-    """Independent N(0, std²) entries: normal rows on the singular vectors, and a triangular factor for the rest."""
+    """Independent N(0, std²) entries: normal rows on the singular vectors, and a triangular factor for the rest.
+
+    - `pieces`: the laws of the diagonals of the triangular factors (`chi.py`).
+    """
 
     std: PerFactor
+    pieces: tuple[Float[AnyArray, "x 4 terms"], Float[AnyArray, "y 4 terms"]]
     sides: tuple[Side, Side] = eqx.field(static=True)
 
     def sample(self, key: Key, replicate: StepIndex, problem: AbstractProblem) -> tuple[Array, ...]:
         """A start of the reduced shapes."""
         dtype, width = problem.dtype, problem.shapes[0][1]
         stds = self.std.at(0, 2, dtype)
-        inside, *outside = jax.random.split(key, 3)
-        on = standard_normal(inside, tuple((side.on, width) for side in self.sides), dtype)
-        off = [
-            bartlett(at, side.off + side.further, side.off, width, dtype)
-            for at, side in zip(outside, self.sides, strict=True)
-        ]
-        return tuple(s * jnp.concatenate([p, r]) for s, p, r in zip(stds, on, off, strict=True))
+        on = [(side.on, width) for side in self.sides]
+        off = [(entries_of_triangle(side.off, width),) for side in self.sides]
+        numbers = standard_normal(key, (*on, *off), dtype)
+        rest = [bartlett(z, pieces, width) for z, pieces in zip(numbers[2:], self.pieces, strict=True)]
+        return tuple(s * jnp.concatenate([p, r]) for s, p, r in zip(stds, numbers[:2], rest, strict=True))
 
 
 class Projected(AbstractInitial):

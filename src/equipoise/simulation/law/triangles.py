@@ -3,7 +3,10 @@
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, DTypeLike, Float, PRNGKeyArray
+from jaxtyping import Array, Float
+
+from equipoise.core.types import AnyArray
+from equipoise.simulation.law.chi import lengths
 
 
 def triangle_of(matrix: Float[Array, "rows r"]) -> Float[Array, "r r"]:
@@ -26,17 +29,24 @@ def triangle_of(matrix: Float[Array, "rows r"]) -> Float[Array, "r r"]:
     return jax.lax.fori_loop(0, width, column, (matrix, jnp.zeros((width, width), matrix.dtype)))[1]
 
 
-def bartlett(key: PRNGKeyArray, rows: int, height: int, width: int, dtype: DTypeLike) -> Float[Array, "height width"]:
-    """T with TᵀT distributed as ZᵀZ, for a matrix Z of `rows` x `width` independent N(0, 1) entries.
+def entries_of_triangle(height: int, width: int) -> int:
+    """How many entries an upper triangular matrix has on and above its diagonal, for `height` up to `width`."""
+    return height * width - height * (height - 1) // 2
 
-    T is upper triangular: T_ii² is chi-squared with rows − i degrees of freedom, i = 0, 1, …, and T_ij ~ N(0, 1) for
-    j > i. `height` is min(rows, width), and may be 0. Source: Bartlett (1933).
+
+def bartlett(
+    numbers: Float[Array, " entries"], pieces: Float[AnyArray, "height 4 terms"], width: int
+) -> Float[Array, "height width"]:
+    """T with TᵀT distributed as ZᵀZ, for a matrix Z of n x `width` independent N(0, 1) entries; height = min(n, width).
+
+    T is upper triangular: T_ii² is chi-squared with n − i degrees of freedom, i = 0, 1, …, and T_ij ~ N(0, 1) for
+    j > i. `numbers` are independent N(0, 1), row by row; `pieces` are those of n, n − 1, …. Source: Bartlett (1933).
     """
+    height = pieces.shape[0]
     if height == 0:
-        return jnp.zeros((0, width), dtype)
-    above, on = jax.random.split(key)
-    normals = jax.random.normal(above, (height * width,), dtype).reshape(height, width)
-    degrees = jnp.asarray(rows - np.arange(height), dtype)
-    diagonal = jnp.sqrt(2 * jax.random.gamma(on, degrees / 2, dtype=dtype))
-    columns = jnp.arange(width)[None, :] - jnp.arange(height)[:, None]
-    return jnp.where(columns > 0, normals, 0.0) + jnp.where(columns == 0, diagonal[:, None], 0.0)
+        return jnp.zeros((0, width), numbers.dtype)
+    place = np.full((height, width), numbers.size)
+    place[np.triu_indices(height, m=width)] = np.arange(numbers.size)
+    above = jnp.concatenate([numbers, jnp.zeros(1, numbers.dtype)])[place]
+    diagonal = lengths(numbers[np.diagonal(place)], jnp.asarray(pieces, numbers.dtype))
+    return jnp.where(np.eye(height, width, dtype=bool), diagonal[:, None], above)

@@ -3,12 +3,11 @@
 from collections.abc import Sequence
 from typing import Any
 
-import jax
 import numpy as np
 
 from equipoise.core.problem import AbstractProblem
 from equipoise.dynamics import GradientDescent, PerturbedGD
-from equipoise.machine.native import asked_build, compiled, missing, threads
+from equipoise.machine.native import compiled, missing
 from equipoise.noise import Gaussian
 from equipoise.problems.factored import Factored
 from equipoise.problems.matrices import Dense, LowRank, Sparse
@@ -16,11 +15,11 @@ from equipoise.problems.measurements import Full, LinearMap
 from equipoise.problems.operators import Entries
 from equipoise.problems.parametrizations import Asymmetric
 from equipoise.simulation.batch import Batch, Experiment
-from equipoise.simulation.ending import RUNNING, largest_size
 from equipoise.simulation.engines.interface import AbstractVisitingEngine, Visits
+from equipoise.simulation.engines.native.call import refusal_here, visits_by
 from equipoise.simulation.engines.native.entries import are_inside, entries_of
 from equipoise.simulation.engines.native.latest import Latest
-from equipoise.simulation.engines.native.numbers import law_of, numbers_of
+from equipoise.simulation.engines.native.numbers import law_of
 from equipoise.simulation.engines.native.rows import Stages, stages_of
 
 MOST_OF_DENSE, MOST_OF_OTHERS = 2**12, 2**17
@@ -47,31 +46,12 @@ class Native(AbstractVisitingEngine):
 
     def refusal(self, experiment: Experiment) -> str:
         """Why it cannot run the experiment: it was not built, or the problem or the method is another."""
-        return missing() or _refusal_of(experiment) or _refusal_here()
+        return missing() or _refusal_of(experiment) or refusal_here()
 
     def visit(self, experiment: Experiment, batch: Batch, step: int, counts: Sequence[int], room: int) -> Visits:
         """The positions at the looks; Ctrl-C is answered within a tenth of a second."""
-        problem = experiment.problem
-        theta = tuple(np.array(w, problem.dtype, order="C") for w in batch.theta)
-        seen = tuple(np.zeros((room, *w.shape), w.dtype) for w in theta)
-        visits = np.cumsum(counts, dtype=np.int64)
-        lost_after = np.where(np.asarray(batch.status) == RUNNING, -1, 0).astype(np.int64)
-        advance, target, scale = _target_of(problem)
-        advance(
-            *theta,
-            np.ascontiguousarray(jax.random.key_data(batch.noise_key), np.uint32),
-            lost_after,
-            *seen,
-            visits,
-            *target,
-            *numbers_of(experiment, batch, step, int(visits[-1])),
-            2.0 * scale,
-            largest_size(problem.dtype),
-            step,
-            threads(),
-            asked_build(),
-        )
-        return Visits(seen, theta, lost_after)
+        advance, target, scale = _target_of(experiment.problem)
+        return visits_by(advance, target, 2.0 * scale, experiment, batch, step, counts, room)
 
 
 def is_slower_than_xla(experiment: Experiment) -> bool:
@@ -112,11 +92,6 @@ def _refusal_of_size(problem: Factored) -> str:
         return f"runs completions by factors of at most {MOST_COLUMNS} columns, and these have {width}"
     assert isinstance(problem.measurement, LinearMap)
     return "" if are_inside(problem.measurement) else "needs entries within the matrix, counted from 0"
-
-
-def _refusal_here() -> str:
-    platform = jax.default_backend()
-    return "" if platform == "cpu" else f"computes on the CPU, but JAX computes on the {platform} here"
 
 
 def _is_full(problem: Factored) -> bool:

@@ -15,6 +15,7 @@ from equipoise.core.schedules import PerFactor
 from equipoise.dynamics import GradientDescent, PerturbedGD
 from equipoise.noise import Gaussian, Until
 from equipoise.simulation.batch import Batch, Experiment
+from equipoise.simulation.law import NO_END, ReducedDescent
 
 
 class Numbers(NamedTuple):
@@ -36,21 +37,34 @@ def law_of(method: PerturbedGD) -> AbstractNoise:
 
 
 def numbers_of(experiment: Experiment, batch: Batch, first: int, count: int) -> Numbers:
-    """The numbers of `count` steps, the first of them number `first`."""
+    """The numbers of `count` steps of gradient descent, perturbed or not, the first of them number `first`."""
     dtype = experiment.problem.dtype
     own = None if batch.own is None else batch.own.dynamics
     method, of_case, cases = _by_case(experiment.dynamics, own, batch.status.shape[0])
-    assert isinstance(method, GradientDescent | PerturbedGD)
-    sizes = _rows(method.step_size, cases, first, count, dtype)
-    if not isinstance(method, PerturbedGD):
+    step_size, std, last = _parts_of(method)
+    sizes = _rows(step_size, cases, first, count, dtype)
+    if std is None:
         return Numbers(sizes, np.empty((0, cases, 2), dtype), of_case)
-    law = law_of(method)
-    assert isinstance(law, Gaussian)
-    deviations = _rows(law.std, cases, first, count, dtype)
-    if isinstance(method.noise, Until):
-        lasts = np.arange(first, first + count)[:, None] < np.asarray(method.noise.last)
+    deviations = _rows(std, cases, first, count, dtype)
+    if last is not None:
+        lasts = np.arange(first, first + count)[:, None] < np.asarray(last)
         deviations = np.ascontiguousarray(np.where(lasts[..., None], deviations, dtype.type(0)))
     return Numbers(sizes, deviations, of_case)
+
+
+def _parts_of(method: AbstractDynamics) -> tuple[PerFactor, PerFactor | None, Any]:
+    """The step sizes, the standard deviations of the noise if there is any, and its last step if it ends."""
+    if isinstance(method, ReducedDescent):
+        noise = method.noise
+        if noise is None:
+            return method.step_size, None, None
+        return method.step_size, noise.std, None if np.all(np.asarray(noise.last) == NO_END) else noise.last
+    assert isinstance(method, GradientDescent | PerturbedGD)
+    if not isinstance(method, PerturbedGD):
+        return method.step_size, None, None
+    law = law_of(method)
+    assert isinstance(law, Gaussian)
+    return method.step_size, law.std, method.noise.last if isinstance(method.noise, Until) else None
 
 
 def _by_case(shared: AbstractDynamics, own: Any, replicates: int) -> tuple[AbstractDynamics, np.ndarray, int]:
