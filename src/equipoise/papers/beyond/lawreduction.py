@@ -24,7 +24,7 @@ CASES = {
 }
 """The shape of M, its rank, the number of columns of the factors, and the standard deviation of the noise."""
 
-QUICK_CASES = tuple(CASES)[:2]
+QUICK_CASES = ("8 x 12, rank 1",)
 STEP_SIZES, START, OBSERVABLES = (0.05, 0.04), (0.3, 0.5), ("loss", "balance", "nuclear_norm", "singular_values")
 LOOKS, FULL_LOOKS = (4, 40), (4, 40, 400)
 REPLICATES, FULL_REPLICATES = 2000, 20_000
@@ -109,15 +109,15 @@ def _departure(name: str, seed: int) -> float:
 
 
 def _control(seed: int, quick: bool) -> xr.Dataset:
-    """The p-value of ‖X‖² for a matrix with two rows more: what a wrong count of directions would do."""
-    name = QUICK_CASES[1]
+    """The p-value of ‖X‖² where the direct engine has two rows more: what a wrong count of directions would do."""
+    name = QUICK_CASES[0]
     (d1, d2), rank, *_ = CASES[name]
-    steps, replicates = LOOKS[-1], REPLICATES if quick else FULL_REPLICATES
-    # the runs of the case itself beside those of a wider M, so that no more is run than needed
-    first = further_seed(seed, Offset.IN_LAW, 10 + len(LOOKS) - 1)
-    law = _ran(name, _target((d1 + OFF, d2), rank, seed), "law", steps, first + 50, replicates)
-    direct = _ran(name, _target((d1, d2), rank, seed), "auto", steps, first + 51, replicates)
-    p = scipy.stats.ks_2samp(_coordinates(law)["XᵀX[0,0]"], _coordinates(direct)["XᵀX[0,0]"]).pvalue
+    steps, replicates = LOOKS[0], REPLICATES if quick else FULL_REPLICATES
+    ends = []
+    for place, (rows, engine) in enumerate(((d1, "law"), (d1 + OFF, "auto"))):
+        matrix, first = _target((rows, d2), rank, seed), further_seed(seed, Offset.CONTROL, place)
+        ends.append(_coordinates(_ran(name, matrix, engine, steps, first, replicates))["XᵀX[0,0]"])
+    p = scipy.stats.ks_2samp(*ends).pvalue
     return xr.Dataset({"p": ((), p, {"long_name": "p-value with two rows more", "units": "1"})})
 
 
@@ -126,7 +126,7 @@ def check(data: Data) -> list[Check]:
     tests, paths = data["tests"], data["paths"]
     return [
         at_least("smallest p-value times the number of tests", smallest(tests["p"]) * tests.sizes["test"], LEVEL),
-        at_least("number of tests", tests.sizes["test"], 60),
+        at_least("number of tests", tests.sizes["test"], 10),
         at_most("without noise: largest relative departure of an observable", largest(paths["departure"]), 1e-7),
         at_most("8 rows against 10: log₁₀ of the p-value of ‖X‖²", np.log10(data["control"]["p"] + 1e-300), -6),
     ]
@@ -136,7 +136,7 @@ def judge(data: Data) -> Judgement:
     """Whether any coordinate has another law."""
     tests = data["tests"]
     corrected = smallest(tests["p"]) * tests.sizes["test"]
-    place = tests.isel(test=int(tests["p"].argmin()))
+    place = tests.isel(test=int(np.argmin(tests["p"].values)))
     return judged(
         at_least("smallest p-value times the number of tests", corrected, LEVEL),
         f"Of {tests.sizes['test']} tests the smallest p-value is {float(place['p']):.2g}, for {str(place['coordinate'].values)} "
@@ -178,7 +178,7 @@ CLAIM = Claim(
     "singular value, each engine with seeds of its own. They are corrected for their number after Bonferroni: a correct "
     f"program fails at no more than {LEVEL:g} of the seeds, and is right up to that. 9 x 7 and 40 x 30 of rank 4, 8 x "
     f"12 of rank 1, and 5 x 6 of rank 1 with three columns; {FULL_REPLICATES} replicates of each engine, steps 4, 40 "
-    f"and 400 (quick: the first and the third, {REPLICATES} replicates, steps 4 and 40). Known: at rank 1 without "
+    f"and 400 (quick: rank 1 alone, {REPLICATES} replicates, steps 4 and 40). Known: at rank 1 without "
     "noise four numbers suffice, Du et al. (2018), Eq. (23); triangular factors of Gaussian matrices, Bartlett (1933); "
     "order parameters in the limit of many dimensions, Saad and Solla (1995), Ben Arous, Gheissari and Jagannath (2022). "
     "Here it is exact in any dimension.",

@@ -36,6 +36,8 @@ class Offset(enum.IntEnum):
     """The engine that is exact in law: one for each case of the direct engine."""
     IN_LAW = 200
     """The same of the law engine."""
+    CONTROL = 250
+    """The same with two rows more: one for each engine."""
     UNITY = 300
     """Unity: one for each run."""
     LAWS = 400
