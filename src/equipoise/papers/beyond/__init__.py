@@ -4,7 +4,7 @@ from equipoise.papers.beyond.shared.seeds import SEED
 from equipoise.papers.machinery.collect import claims_of
 from equipoise.papers.machinery.paper import Paper
 
-_CLAIMS = ("softthreshold", "lawreduction", "unity", "excess")
+_CLAIMS = ("softthreshold", "lawreduction", "unity", "excess", "laws")
 
 PAPER = Paper(
     id="beyond",
