@@ -102,7 +102,16 @@ def _departure(name: str, seed: int) -> float:
     random = generator(seed, Stream.TARGETS, 1)
     start = eq.initial.Given([0.5 * random.standard_normal((d, width)) for d in shape])
     law, direct = (
-        run(problem, eq.dynamics.GradientDescent(0.02), start, seed=seed, steps=60, every=20, names=OBSERVABLES, engine=e)
+        run(
+            problem,
+            eq.dynamics.GradientDescent(0.02),
+            start,
+            seed=seed,
+            steps=60,
+            every=20,
+            names=OBSERVABLES,
+            engine=e,
+        )
         for e in ("law", "auto")
     )
     return max(largest(abs(law.dataset[n] - direct.dataset[n]) / abs(direct.dataset[n]).max()) for n in OBSERVABLES)
@@ -137,10 +146,10 @@ def judge(data: Data) -> Judgement:
     tests = data["tests"]
     corrected = smallest(tests["p"]) * tests.sizes["test"]
     place = tests.isel(test=int(np.argmin(tests["p"].values)))
+    where = f"{place['coordinate'].values!s} at step {int(place['step'])} in the case {place['case'].values!s}"
     return judged(
         at_least("smallest p-value times the number of tests", corrected, LEVEL),
-        f"Of {tests.sizes['test']} tests the smallest p-value is {float(place['p']):.2g}, for {str(place['coordinate'].values)} "
-        f"at step {int(place['step'])} in the case {str(place['case'].values)}.",
+        f"Of {tests.sizes['test']} tests the smallest p-value is {float(place['p']):.2g}, for {where}.",
     )
 
 
@@ -167,19 +176,19 @@ CLAIM = Claim(
     "factors in the same law as running the matrices themselves, at every time, for ranks 1 and 4, and without noise "
     "the same path to rounding.",
     printed=Printed(
-        "With Gaussian noise of one size per factor, (UᵀX, VᵀY, triangular factors of the rest) is a Markov chain whose "
-        "law does not depend on anything else, so that running it is exact in law.",
+        "With Gaussian noise of one size per factor, (UᵀX, VᵀY, triangular factors of the rest) is a Markov chain "
+        "whose law does not depend on anything else, so that running it is exact in law.",
         judge,
     ),
     run=experiment,
     check=check,
     draw=draw,
     choices="Two-sample Kolmogorov-Smirnov tests of every entry of XᵀX and YᵀY, loss, balance, nuclear norm and every "
-    "singular value, each engine with seeds of its own. They are corrected for their number after Bonferroni: a correct "
-    f"program fails at no more than {LEVEL:g} of the seeds, and is right up to that. 9 x 7 and 40 x 30 of rank 4, 8 x "
+    "singular value, each engine with seeds of its own. They are corrected for their number after Bonferroni: a "
+    f"correct program fails at no more than {LEVEL:g} of the seeds, and is right up to that. 9 x 7 and 40 x 30 of rank 4, 8 x "
     f"12 of rank 1, and 5 x 6 of rank 1 with three columns; {FULL_REPLICATES} replicates of each engine, steps 4, 40 "
     f"and 400 (quick: rank 1 alone, {REPLICATES} replicates, steps 4 and 40). Known: at rank 1 without "
     "noise four numbers suffice, Du et al. (2018), Eq. (23); triangular factors of Gaussian matrices, Bartlett (1933); "
-    "order parameters in the limit of many dimensions, Saad and Solla (1995), Ben Arous, Gheissari and Jagannath (2022). "
-    "Here it is exact in any dimension.",
+    "order parameters in the limit of many dimensions, Saad and Solla (1995), Ben Arous, Gheissari and Jagannath "
+    "(2022). Here it is exact in any dimension.",
 )

@@ -58,7 +58,11 @@ def experiment(quick: bool, seed: int) -> Data:
             {
                 "upper": ((), proof.upper, {"long_name": "least nuclear norm, from above", "units": "[M]"}),
                 "lower": ((), proof.lower, {"long_name": "least nuclear norm, from below", "units": "[M]"}),
-                "truth": ((), np.linalg.norm(matrix, "nuc"), {"long_name": "nuclear norm of the matrix", "units": "[M]"}),
+                "truth": (
+                    (),
+                    np.linalg.norm(matrix, "nuc"),
+                    {"long_name": "nuclear norm of the matrix", "units": "[M]"},
+                ),
             }
         ),
         "penalty": penalized,
@@ -79,11 +83,11 @@ def _ends(problem: Any, starts: np.ndarray, size: float, steps: int, seed: int) 
 
 def _penalized(problem: Any, start: np.ndarray, matrix: np.ndarray, seed: int) -> tuple[xr.Dataset, np.ndarray]:
     """Gradient descent with each penalty, what of the optimality conditions it misses, and (X, Y) of the largest λ."""
-    rows = []
+    rows, first = [], start
     for level in LEVELS:
         explicit = eq.problems.Penalized(problem, (level * np.eye(SIZE),) * 2, np.asarray(0.0))
         (x, y), _ = _ends(explicit, 0.3 * start[None], PENALTY_STEP, PENALTY_STEPS, seed)
-        first = np.stack([x[0], y[0]]) if not rows else first
+        first = first if rows else np.stack([x[0], y[0]])
         found, residual = x[0] @ y[0].T, np.zeros((SIZE, SIZE))
         residual[known()] = (matrix - found)[known()]
         norm = np.linalg.norm(found, "nuc")
@@ -107,7 +111,12 @@ def _noisy(problem: Any, factors: np.ndarray, quick: bool, seed: int) -> xr.Data
     for size in NOISE_STEPS:
         every = round((NOISE_TIME if quick else FULL_NOISE_TIME) / size / LOOKS)
         method, first = eq.dynamics.PerturbedGD(size, law), further_seed(seed, Offset.UNITY)
-        options: dict[str, Any] = {"steps": every * LOOKS, "every": every, "replicates": REPLICATES, "names": (product,)}
+        options: dict[str, Any] = {
+            "steps": every * LOOKS,
+            "every": every,
+            "replicates": REPLICATES,
+            "names": (product,),
+        }
         ran = run(problem, method, start, seed=first, **options).dataset["product"]
         rows.append(ran.isel(step=slice(LOOKS // 4, None)).mean(("step", "replicate")).values)
     norm = np.linalg.norm(expected)
@@ -128,13 +137,18 @@ def _decayed(problem: Any, proof: Any, quick: bool, seed: int) -> xr.Dataset:
     steps = DECAY_STEPS if quick else FULL_DECAY_STEPS
     fading = eq.noise.Annealed((NOISY / len(SHIFTS)) ** 0.5, 500, steps)
     method, first = eq.dynamics.PerturbedGD(DECAY_STEP, eq.noise.Gaussian(fading)), further_seed(seed, Offset.UNITY, 1)
-    options: dict[str, Any] = {"steps": steps, "every": steps, "replicates": 8, "names": ("nuclear_norm", "relative_error")}
+    options: dict[str, Any] = {
+        "steps": steps,
+        "every": steps,
+        "replicates": 8,
+        "names": ("nuclear_norm", "relative_error"),
+    }
     last = run(problem, method, eq.initial.Gaussian(0.3), seed=first, **options).dataset.isel(step=-1)
     return xr.Dataset(
         {
-            "excess": last["nuclear_norm"].assign_attrs(long_name="excess", units="1").copy(
-                data=last["nuclear_norm"].values / proof.upper - 1
-            ),
+            "excess": last["nuclear_norm"]
+            .assign_attrs(long_name="excess", units="1")
+            .copy(data=last["nuclear_norm"].values / proof.upper - 1),
             "error": last["relative_error"],
         }
     ).drop_vars("step")
@@ -189,9 +203,7 @@ def check(data: Data) -> list[Check]:
         at_most("relative gap of the certificate", 1 - float(minimum["lower"]) / upper, 1e-7),
         at_least("excess of the matrix itself over the least nuclear norm", float(minimum["truth"]) / upper - 1, 0.02),
         at_most("penalty: largest departure from the optimality conditions of λ‖W‖_*", missed, 0.01),
-        near(
-            "penalty: extrapolated nuclear norm over the least, λ → 0", _vanishing(penalty) / upper, 1.0, 0.01
-        ),
+        near("penalty: extrapolated nuclear norm over the least, λ → 0", _vanishing(penalty) / upper, 1.0, 0.01),
         at_most("noise: distance of the mean of XYᵀ from the penalized minimum, η = 0.02", noise["away"][-1], 0.06),
         near("noise: nuclear norm of that mean over the penalized one, less 1", noise["excess"][-1], 0.0, 0.01),
         at_most("smoothing: |sampled less closed form| in standard errors", abs(data["smoothing"]["z"]), 5.0),
@@ -248,8 +260,8 @@ def draw(data: Data) -> Figure:
 CLAIM = Claim(
     id="unity",
     source="Proposition 3",
-    statement="On one matrix to complete, noise on X and Y does what the explicit penalty λ‖W‖_* does with λ = p s1 s2, "
-    "where p is the number of known entries in each row and column; as noise or penalty vanish slowly, both end at the "
+    statement="On one matrix to complete, noise on X and Y does what the explicit penalty λ‖W‖_* does with λ = p s1 "
+    "s2, where p is the number of known entries in each row and column; as noise or penalty vanish slowly, both end at the "
     "certified minimum of the nuclear norm. Small starts do not: the smaller they are, the farther above it they end.",
     printed=Printed(
         "With noise that decays slowly, factors of full width end at the solution of least nuclear norm, also where "
@@ -259,9 +271,9 @@ CLAIM = Claim(
     run=experiment,
     check=check,
     draw=draw,
-    choices=f"A {SIZE} x {SIZE} matrix of rank {RANK} and norm 1, three entries of each row and column known, so 18 of 36, "
-    f"and factors with {SIZE} columns; λ = 0.1, 0.03 and 0.01. Noise of λ = {NOISY:g} with η = 0.04 and 0.02 over a time "
-    f"of {FULL_NOISE_TIME:g} (quick: {NOISE_TIME:g}), {REPLICATES} replicates; noise that falls as 1/t to 0 in "
+    choices=f"A {SIZE} x {SIZE} matrix of rank {RANK} and norm 1, three entries of each row and column known, so 18 of "
+    f"36, and factors with {SIZE} columns; λ = 0.1, 0.03 and 0.01. Noise of λ = {NOISY:g} with η = 0.04 and 0.02 over a "
+    f"time of {FULL_NOISE_TIME:g} (quick: {NOISE_TIME:g}), {REPLICATES} replicates; noise that falls as 1/t to 0 in "
     f"{FULL_DECAY_STEPS} steps (quick: {DECAY_STEPS}), 8 replicates. Starts of one random direction, from 0.1 to 1e-8. "
     "With other masks the norm is weighted by the roots of the counts of rows and columns. Known: that weighted norm, "
     "Salakhutdinov and Srebro (2010), and that dropout leads to it, Arora, Bartlett, Mianjy and Srebro (2021); where "
