@@ -112,9 +112,9 @@ def _flown(case: str, spectra: np.ndarray, solution: np.ndarray, start: np.ndarr
 
 def exponent(found: xr.Dataset) -> xr.DataArray:
     """The exponent of the excess in α between the two smallest starts, over the least slack."""
-    logs = np.log(found["excess"])
-    slope = (logs.isel(alpha=-1) - logs.isel(alpha=-2)) / np.log(ALPHAS[-1] / ALPHAS[-2])
-    return xr.DataArray(slope / found["slack"])
+    last, before = (found["excess"].isel(alpha=place, drop=True) for place in (-1, -2))
+    slope = xr.apply_ufunc(np.log, last / before) / np.log(ALPHAS[-1] / ALPHAS[-2])
+    return slope / found["slack"]
 
 
 def ratio(found: xr.Dataset) -> xr.DataArray:
@@ -183,18 +183,18 @@ CLAIM = Claim(
     "slackₖ cₖ α^slackₖ to first order, where the slacks are those of the dual. So the exponent is the least slack; "
     "with one measurement it is 1 − λ₂/λ₁, for any B, and the constant is (1 − λ₂/λ₁)(B₂₂/B₁₁)(B₁₁λ₁/y)^(1 − λ₂/λ₁).",
     printed=Printed(
-        "If the A_i commute and the least nuclear norm has one solution with m positive eigenvalues and one dual with "
-        "positive slacks, then excess · ‖X*‖_*/Σ slackₖ cₖ α^slackₖ → 1 as α → 0.",
+        "If the A_i commute and the least nuclear norm has one solution with m positive eigenvalues and one dual "
+        "with positive slacks, then excess · ‖X*‖_*/Σ slackₖ cₖ α^slackₖ → 1 as α → 0.",
         judge,
     ),
     run=experiment,
     check=check,
     draw=draw,
-    choices=f"n = {SIZE}; {COUNT} measurements that commute, with a least slack of {SLACK:g} and the next larger by at "
-    f"least {NEXT:g}, from α diag(β) with β between ½ and 2; or one with λ₂/λ₁ = {SECOND:g}, from α times a random psd "
-    f"matrix that does not commute with it. {FULL_INSTANCES} instances of each (quick: {INSTANCES}), α from 0.1 to "
-    "1e-20 in closed form, and gradient flow from the four largest on one instance of each. Known: that the entropic penalty "
-    "converges to a linear program exponentially fast, Cominetti and San Martín (1994), with explicit bounds, Weed "
-    "(2018); how small a start must be for ℓ1, Woodworth et al. (2020). Ours, as far as we know: the constant, and "
-    "that with one measurement nothing need commute.",
+    choices=f"n = {SIZE}; {COUNT} measurements that commute, with a least slack of {SLACK:g} and the next larger by "
+    f"at least {NEXT:g}, from α diag(β) with β between ½ and 2; or one with λ₂/λ₁ = {SECOND:g}, from α times a "
+    f"random psd matrix that does not commute with it. {FULL_INSTANCES} instances of each (quick: {INSTANCES}), α "
+    "from 0.1 to 1e-20 in closed form, and gradient flow from the four largest on one instance of each. Known: that "
+    "the entropic penalty converges to a linear program exponentially fast, Cominetti and San Martín (1994), with "
+    "explicit bounds, Weed (2018); how small a start must be for ℓ1, Woodworth et al. (2020). Ours, as far as we "
+    "know: the constant, and that with one measurement nothing need commute.",
 )

@@ -184,18 +184,18 @@ CLAIM = Claim(
     id="laws",
     source="Proposition 5",
     statement="The quadratic laws of gradient flow, found as the null space of sampled gradients, are those derived: "
-    "r² for XYᵀ under symmetric measurements, the entries of XᵀX − YᵀY and of XᵀY − YᵀX; one for each neuron of a skip "
-    "connection, the sum of its two neighbors' laws; and with the cross-entropy also the products of column sums.",
+    "r² for XYᵀ under symmetric measurements, the entries of XᵀX − YᵀY and of XᵀY − YᵀX; one for each neuron of a "
+    "skip connection, the sum of its two neighbors' laws; and with the cross-entropy also the products of column sums.",
     printed=Printed(
-        "For these three kinds of problem the quadratic functions that gradient flow keeps for all data are the listed "
-        "ones and no others.",
+        "For these three kinds of problem the quadratic functions that gradient flow keeps for all data are the "
+        "listed ones and no others.",
         judge,
     ),
     run=experiment,
     check=check,
-    choices=f"Width {WIDTH}, {INPUTS} inputs, {OUTPUTS} outputs, {POINTS} points; XYᵀ of size 4 x 4 under three random "
-    f"symmetric matrices; gradient flow from a random start over a time of {TIME:g}, one instance of each (in full "
-    "three). That the listed forms are kept is derived; that there are no others is found for these sizes, not proved. "
-    "Known: neurons and layers, Du et al. (2018); counts of laws of linear and ReLU networks and their method, "
-    "Marcotte, Gribonval and Peyré (2023); laws from symmetries, Kunin et al. (2021), Zhao et al. (2023).",
+    choices=f"Width {WIDTH}, {INPUTS} inputs, {OUTPUTS} outputs, {POINTS} points; XYᵀ of size 4 x 4 under three "
+    f"random symmetric matrices; gradient flow from a random start over a time of {TIME:g}, one instance of each (in "
+    "full three). That the listed forms are kept is derived; that there are no others is found for these sizes, not "
+    "proved. Known: neurons and layers, Du et al. (2018); counts of laws of linear and ReLU networks and their "
+    "method, Marcotte, Gribonval and Peyré (2023); laws from symmetries, Kunin et al. (2021), Zhao et al. (2023).",
 )

@@ -141,8 +141,8 @@ def judge(data: Data) -> Judgement:
     return jointly(
         judged(
             at_most("largest ‖mean of XYᵀ − soft-thresholded M‖/‖M‖, extrapolated to η = 0", away, 0.006),
-            f"The mean differs from the soft-thresholded M by at most {first:.2g} ‖M‖ at η = {STEP_SIZES[0]:g}, and by "
-            f"{away:.2g} ‖M‖ if extrapolated to η = 0.",
+            f"The mean differs from the soft-thresholded M by at most {first:.2g} ‖M‖ at η = {STEP_SIZES[0]:g}, and "
+            f"by {away:.2g} ‖M‖ if extrapolated to η = 0.",
         ),
         judged(
             at_most("decaying noise: largest relative error at the end", error, 0.01),
@@ -181,8 +181,8 @@ CLAIM = Claim(
     id="softthreshold",
     source="Proposition 1",
     statement="Perturbed GD with constant Gaussian noise stays, up to its step size, around M with every singular "
-    "value lowered by √(ab) = √(d1 d2) s1 s2, or to 0 if it is smaller. Only the product of the two noises counts for this, "
-    "and only their ratio for the balance. With noise that decays the whole of M returns, balanced as before.",
+    "value lowered by √(ab) = √(d1 d2) s1 s2, or to 0 if it is smaller. Only the product of the two noises counts "
+    "for this, and only their ratio for the balance. With noise that decays all of M returns, balanced as before.",
     printed=Printed(
         "As η → 0 the mean of XYᵀ in the stationary law is M soft-thresholded by √(ab); noise that decays slowly "
         "removes this bias, and the balance stays that of the noise.",
@@ -192,9 +192,9 @@ CLAIM = Claim(
     check=check,
     draw=draw,
     choices=f"M is 12 x 8 with singular values 2, 1 and 0.3, and the factors have {WIDTH} columns, one more than "
-    "needed. Thresholds of 0.25, 0.5 (γ = 1 and 2) and 1.2; η = 0.02 and 0.01; means over times from 30 to {FULL_TIME:g} and "
-    f"{FULL_REPLICATES} replicates (quick: to {TIME:g}, {REPLICATES}). The noise that decays starts at a threshold of "
-    "0.5 with γ = 2 and falls as 1/t to 0, ten replicates. Known: that such penalties make the nuclear norm, Srebro, "
-    "Rennie and Jaakkola (2005); its soft threshold, Cai, Candès and Shen (2010); the minimum for √(ab) below all "
-    "singular values, Liu et al. (2021), Theorem 2.",
+    "needed. Thresholds of 0.25, 0.5 (γ = 1 and 2) and 1.2; η = 0.02 and 0.01; means over times from 30 to "
+    f"{FULL_TIME:g} and {FULL_REPLICATES} replicates (quick: to {TIME:g}, {REPLICATES}). The noise that decays "
+    "starts at a threshold of 0.5 with γ = 2 and falls as 1/t to 0, ten replicates. Known: that such penalties make "
+    "the nuclear norm, Srebro, Rennie and Jaakkola (2005); its soft threshold, Cai, Candès and Shen (2010); the "
+    "minimum for √(ab) below all singular values, Liu et al. (2021), Theorem 2.",
 )

@@ -83,7 +83,7 @@ def _ends(problem: Any, starts: np.ndarray, size: float, steps: int, seed: int) 
 
 def _penalized(problem: Any, start: np.ndarray, matrix: np.ndarray, seed: int) -> tuple[xr.Dataset, np.ndarray]:
     """Gradient descent with each penalty, what of the optimality conditions it misses, and (X, Y) of the largest λ."""
-    rows, first = [], start
+    first, rows = start, list[tuple[Any, ...]]()
     for level in LEVELS:
         explicit = eq.problems.Penalized(problem, (level * np.eye(SIZE),) * 2, np.asarray(0.0))
         (x, y), _ = _ends(explicit, 0.3 * start[None], PENALTY_STEP, PENALTY_STEPS, seed)
@@ -261,21 +261,22 @@ CLAIM = Claim(
     id="unity",
     source="Proposition 3",
     statement="On one matrix to complete, noise on X and Y does what the explicit penalty λ‖W‖_* does with λ = p s1 "
-    "s2, where p is the number of known entries in each row and column; as noise or penalty vanish slowly, both end at the "
-    "certified minimum of the nuclear norm. Small starts do not: the smaller they are, the farther above it they end.",
+    "s2, where p is the number of known entries in each row and column; as noise or penalty vanish slowly, both end "
+    "at the certified minimum of the nuclear norm. Small starts do not: the smaller, the farther above it they end.",
     printed=Printed(
-        "With noise that decays slowly, factors of full width end at the solution of least nuclear norm, also where "
-        "gradient descent from a vanishing start does not.",
+        "With p known entries in each row and column, noise makes ½‖P(W − M)‖² + p s1 s2 ‖W‖_* of the objective over "
+        "factors of full width. If it decays slowly they end at the least nuclear norm, also where gradient descent "
+        "from a vanishing start does not.",
         judge,
     ),
     run=experiment,
     check=check,
     draw=draw,
-    choices=f"A {SIZE} x {SIZE} matrix of rank {RANK} and norm 1, three entries of each row and column known, so 18 of "
-    f"36, and factors with {SIZE} columns; λ = 0.1, 0.03 and 0.01. Noise of λ = {NOISY:g} with η = 0.04 and 0.02 over a "
-    f"time of {FULL_NOISE_TIME:g} (quick: {NOISE_TIME:g}), {REPLICATES} replicates; noise that falls as 1/t to 0 in "
-    f"{FULL_DECAY_STEPS} steps (quick: {DECAY_STEPS}), 8 replicates. Starts of one random direction, from 0.1 to 1e-8. "
-    "With other masks the norm is weighted by the roots of the counts of rows and columns. Known: that weighted norm, "
-    "Salakhutdinov and Srebro (2010), and that dropout leads to it, Arora, Bartlett, Mianjy and Srebro (2021); where "
-    "vanishing starts end, Li, Luo and Lyu (2021).",
+    choices=f"A {SIZE} x {SIZE} matrix of rank {RANK} and norm 1, three entries of each row and column known, so 18 "
+    f"of 36, and factors with {SIZE} columns; λ = 0.1, 0.03 and 0.01. Noise of λ = {NOISY:g} with η = 0.04 and 0.02 "
+    f"over a time of {FULL_NOISE_TIME:g} (quick: {NOISE_TIME:g}), {REPLICATES} replicates; noise that falls as 1/t "
+    f"to 0 in {FULL_DECAY_STEPS} steps (quick: {DECAY_STEPS}), 8 replicates. Starts of one random direction, from "
+    "0.1 to 1e-8. With other masks the norm is weighted by the roots of the counts of rows and columns. Known: that "
+    "weighted norm, Salakhutdinov and Srebro (2010), and that dropout leads to it, Arora, Bartlett, Mianjy and "
+    "Srebro (2021); where vanishing starts end, Li, Luo and Lyu (2021).",
 )
