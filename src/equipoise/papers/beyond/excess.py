@@ -129,7 +129,7 @@ def check(data: Data) -> list[Check]:
     moderate = found.isel(alpha=slice(None, FLOWN))
     identity = abs(moderate["plain"] - moderate["excess"])
     checks = [
-        at_most("largest |Σx of the flow over that in closed form − 1|", float(np.max(flow)), 1e-5),
+        at_most("largest |Σx of the flow over that in closed form − 1|", float(np.max(flow)), 1e-3),
         at_most("largest |excess less Σ slack x/Σx*|", largest(identity), 1e-8),
         at_least("least excess at α = 0.1", smallest(found["excess"].isel(alpha=0)), 0.005),
     ]

@@ -33,9 +33,9 @@ def symmetric(seed: int) -> tuple[Any, list[Terms]]:
     data = generator(seed, Stream.FORMS).standard_normal(len(matrices))
     problem = eq.problems.sensing(matrices, data, parametrization="asymmetric", width=WIDTH)
     x, y = _places(problem)
-    forms = [_inner(x[:, i], x[:, j]) + _inner(y[:, i], y[:, j], -1) for i in range(WIDTH) for j in range(i + 1)]
+    forms = [_inner(x[:, i], x[:, j]) + _inner(y[:, i], y[:, j], -1.0) for i in range(WIDTH) for j in range(i + 1)]
     return problem, forms + [
-        _inner(x[:, i], y[:, j]) + _inner(y[:, i], x[:, j], -1) for i in range(WIDTH) for j in range(i)
+        _inner(x[:, i], y[:, j]) + _inner(y[:, i], x[:, j], -1.0) for i in range(WIDTH) for j in range(i)
     ]
 
 
@@ -45,7 +45,7 @@ def skip(seed: int) -> tuple[Any, list[Terms]]:
     layers = [networks.Dense(WIDTH), networks.Skip(networks.Dense(WIDTH)), networks.Dense(OUTPUTS)]
     problem = eq.problems.network(inputs=inputs, targets=targets, layers=layers)
     first, middle, last = _places(problem)
-    signed = ((first, 1), (middle.T, -1), (middle, 1), (last.T, -1))
+    signed = ((first, 1.0), (middle.T, -1.0), (middle, 1.0), (last.T, -1.0))
     return problem, [[term for w, sign in signed for term in _inner(w[i], w[i], sign)] for i in range(WIDTH)]
 
 
@@ -55,7 +55,7 @@ def entropy(seed: int) -> tuple[Any, list[Terms]]:
     targets = generator(seed, Stream.FORMS, 1).integers(0, OUTPUTS, POINTS)
     problem = eq.problems.network((INPUTS, WIDTH, OUTPUTS), inputs, targets, loss="cross_entropy", activation="relu")
     first, last = _places(problem)
-    forms = [_inner(first[i], first[i]) + _inner(last[:, i], last[:, i], -1) for i in range(WIDTH)]
+    forms = [_inner(first[i], first[i]) + _inner(last[:, i], last[:, i], -1.0) for i in range(WIDTH)]
     pairs = [(i, j) for i in range(WIDTH) for j in range(i + 1)]
     return problem, forms + [[(a, b, 1.0) for a in last[:, i] for b in last[:, j]] for i, j in pairs]
 
