@@ -206,6 +206,7 @@ CLAIM = Claim(
     choices=f"Width {WIDTH}, {INPUTS} inputs, {OUTPUTS} outputs, {POINTS} points; XYᵀ of size 4 x 4 under three "
     f"random symmetric matrices; gradient flow from a random start over a time of {LENGTH * STEPS:g}, one instance of "
     "each (in full three). That the listed forms are kept is derived; that there are no others is found for these "
-    "sizes, not proved. Known: neurons and layers, Du et al. (2018); counts of laws of linear and ReLU networks and their "
-    "method, Marcotte, Gribonval and Peyré (2023); laws from symmetries, Kunin et al. (2021), Zhao et al. (2023).",
+    "sizes, not proved. Known: neurons and layers, Du et al. (2018); counts of laws of linear and ReLU networks and "
+    "their method, Marcotte, Gribonval and Peyré (2023); laws from symmetries, Kunin et al. (2021), "
+    "Zhao et al. (2023).",
 )
