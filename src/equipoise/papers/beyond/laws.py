@@ -165,8 +165,8 @@ def check(data: Data) -> list[Check]:
         near("derived laws that are not among those found", float((laws["derived"] - laws["contained"]).sum()), 0, 0),
         at_most("largest rate of a law at fresh points and data", largest(laws["residual"]), 1e-12),
         at_least("log₁₀ of the least gap in the singular values", np.log10(smallest(laws["gap"])), 8),
-        at_most("along the flow: largest relative drift of a law", largest(laws["drift"]), 1e-3),
-        at_least("along the flow: least relative drift of a random form", smallest(laws["other"]), 0.01),
+        at_most("along the flow: largest relative drift of a law", largest(laws["drift"]), 2e-4),
+        at_least("along the flow: least relative drift of a random form", smallest(laws["other"]), 2e-3),
     ]
 
 
