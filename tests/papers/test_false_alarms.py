@@ -18,7 +18,7 @@ RANDOM = [
     if (paper.id, claim.id) not in NOTHING_RANDOM
 ]
 LEAST_MARGIN = {"liu2021": 4.0, "gunasekar2017": 2.5, "du2018": 4.0, "beyond": 2.5}
-"""In standard deviations; Gunasekar et al. and our paper speak of single random instances, whose limits differ by factors."""
+"""In standard deviations; the second and the last speak of single random instances, whose limits differ by factors."""
 
 
 @pytest.mark.parametrize(("paper", "claim"), RANDOM)
