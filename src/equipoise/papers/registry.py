@@ -10,6 +10,7 @@ PAPERS = (
     "liu2021",
     "du2018",
     "gunasekar2017",
+    "beyond",
 )
 """The ids of all papers; each is also the folder beside this file whose package exposes the paper as `PAPER`."""
 
