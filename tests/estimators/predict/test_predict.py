@@ -75,7 +75,7 @@ def test_a_long_matrix_is_known_by_its_leading_values():
     assert "singular values are known" in " ".join(found.notes)
     assert found.threshold == pytest.approx(same.threshold)
     np.testing.assert_allclose(found.singular_values, same.singular_values)
-    assert found.relative_error == pytest.approx(same.relative_error)
+    assert found.relative_error == pytest.approx(same.relative_error, rel=1e-4)
 
 
 def test_columns_are_centered_and_scaled(matrix):
