@@ -64,8 +64,10 @@ def test_a_small_start_in_the_place_of_noise_is_noticed(data, failing, judgement
     wrong = {**right, "decay": right["decay"].assign(excess=0 * right["decay"]["excess"] + 0.05)}
     assert failing("unity", wrong) == {"decaying noise: largest excess at the end"}
     assert judgement("unity", wrong).verdict == "does not hold"
-    smaller = right["starts"].assign(nuclear_norm=right["starts"]["nuclear_norm"][::-1].values * ("size", np.ones(4)))
-    assert failing("unity", {**right, "starts": smaller})
+    turned = right["starts"].assign(nuclear_norm=("size", right["starts"]["nuclear_norm"].values[::-1]))
+    assert failing("unity", {**right, "starts": turned}) == {
+        "small starts: excess from the smallest over the least of all"
+    }
 
 
 def test_an_exponent_or_a_constant_that_is_off_is_noticed(data, failing, judgement):

@@ -56,7 +56,7 @@ def entropy(seed: int) -> tuple[Any, list[Terms]]:
     first, last = _places(problem)
     forms = [_inner(first[i], first[i]) + _inner(last[:, i], last[:, i], -1.0) for i in range(WIDTH)]
     pairs = [(i, j) for i in range(WIDTH) for j in range(i + 1)]
-    return problem, forms + [[(a, b, 1.0) for a in last[:, i] for b in last[:, j]] for i, j in pairs]
+    return problem, forms + [[(a, b, 1.0) for a in last[:, i].tolist() for b in last[:, j].tolist()] for i, j in pairs]
 
 
 def _data(seed: int) -> tuple[np.ndarray, np.ndarray]:
