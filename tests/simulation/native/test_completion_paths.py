@@ -82,12 +82,12 @@ def test_two_thousand_steps(assert_same_paths, build, reference):
 @pytest.mark.parametrize("replicates", [1, 2, 5])
 def test_threads_and_replicates_make_no_difference(build, monkeypatch, replicates):
     """Not even of rounding: whether threads share a replicate or each takes its own."""
-    problem = _problem(20, shape=(90, 60), count=3000)
+    problem = _problem(64, shape=(90, 80), count=6500)  # enough work to be shared
     monkeypatch.setenv(native.THREADS_VARIABLE, "1")
-    wanted = _run(problem, METHODS["perturbed"], "native", replicates=5, steps=40)
+    wanted = _run(problem, METHODS["perturbed"], "native", replicates=5, steps=20)
     monkeypatch.setattr(native, "threads", lambda: 4)
-    monkeypatch.setattr("equipoise.simulation.engines.native.engine.threads", lambda: 4)
-    found = _run(problem, METHODS["perturbed"], "native", replicates=replicates, steps=40)
+    monkeypatch.setattr("equipoise.simulation.engines.native.call.threads", lambda: 4)
+    found = _run(problem, METHODS["perturbed"], "native", replicates=replicates, steps=20)
     for one, other in zip(found.theta, wanted.theta, strict=True):
         np.testing.assert_array_equal(one, other[:replicates])
 
