@@ -96,3 +96,20 @@ def test_the_bound_is_that_of_wedin():
     assert inaccuracy(values, np.zeros(2), 2) == 0.0
     tied = inaccuracy(np.array([3.0, 1.0, 1.0]), np.array([0.0, 1e-3]), 2)  # nothing is known of the second
     assert tied == pytest.approx(np.sqrt(2))
+
+
+@pytest.mark.parametrize("padding", [400, 900])
+@pytest.mark.parametrize("rank_of_block", [1, 4, 6])
+@pytest.mark.parametrize("wrap", [np.asarray, scipy.sparse.csr_array])
+def test_a_small_block_of_low_rank_among_zeros(padding, rank_of_block, wrap):
+    """Once the Krylov space holds all of M, the columns that fill a block up count nothing twice."""
+    generator = np.random.default_rng(1)
+    block = generator.standard_normal((9, rank_of_block)) @ generator.standard_normal((rank_of_block, 6))
+    matrix = np.zeros((9 + padding, 6 + padding))
+    matrix[:9, :6] = block
+    found = by_block_krylov(wrap(matrix), RANK, KEPT, float(np.linalg.norm(block)), 1e-7)
+    a, s, bt = np.linalg.svd(matrix, full_matrices=False)
+    np.testing.assert_allclose(found.triplets[1], s[:KEPT], atol=1e-12 * s[0])
+    np.testing.assert_allclose(product(found.triplets), product((a, s, bt.T)), atol=1e-11 * s[0])
+    for side in (found.triplets[0], found.triplets[2]):
+        np.testing.assert_allclose(side.T @ side, np.eye(KEPT), atol=1e-10)

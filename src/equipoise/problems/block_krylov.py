@@ -121,18 +121,41 @@ def _allowed(values: Float[np.ndarray, " k"], rank: int, norm: float, accuracy: 
 def _extended(basis: Block, block: Block) -> tuple[Block, Block, Block]:
     """(C, Q, R) with block = basis C + Q R, where Q is orthonormal and orthogonal to the basis.
 
-    The block is projected twice; if it has lost rank, columns of Q are rounding errors, and Q is projected once more.
+    The block is projected twice. If it has nearly lost rank, `_completed` finds Q.
     """
+    size = float(np.linalg.norm(block))
     first = basis.T @ block
     block = block - basis @ first
     second = basis.T @ block
-    fresh, upper = np.linalg.qr(block - basis @ second)
+    block = block - basis @ second
+    fresh, upper = np.linalg.qr(block)
     sizes = np.abs(np.diagonal(upper))
-    if sizes.min(initial=1.0) <= _WEAK * max(sizes.max(initial=0.0), float(np.max(np.abs(first), initial=0.0))):
-        again = basis.T @ fresh
-        fresh, correction = np.linalg.qr(fresh - basis @ again)
-        return first + second + again @ upper, fresh, correction @ upper
-    return first + second, fresh, upper
+    if sizes.min(initial=1.0) > _WEAK * max(sizes.max(initial=0.0), float(np.max(np.abs(first), initial=0.0))):
+        return first + second, fresh, upper
+    third, fresh, small = _completed(basis, block, size)
+    return first + second + third, fresh, small
+
+
+def _completed(basis: Block, block: Block, size: float) -> tuple[Block, Block, Block]:
+    """The same for a block that has lost rank: what is left beside the basis, up to rounding of `size`, leads Q.
+
+    Random directions fill Q up, and their rows of R are 0. A QR decomposition alone would fill it with vectors that may
+    lie in the span of the basis, and count what is there twice.
+    """
+    directions, values, mixed = np.linalg.svd(block, full_matrices=False)
+    rounding = 4 * np.finfo(float).eps * np.sqrt(block.shape[0]) * size
+    count = int(np.count_nonzero(values > rounding))
+    kept, small = directions[:, :count], values[:count, None] * mixed[:count]
+    again = basis.T @ kept
+    kept, correction = np.linalg.qr(kept - basis @ again)
+    width = block.shape[1]
+    filling = generator(0, Stream.BLOCK, basis.shape[1]).standard_normal((block.shape[0], width - count))
+    for _ in range(2):  # the second pass removes the rounding error of the first
+        for held in (basis, kept):
+            filling = filling - held @ (held.T @ filling)
+        filling, _ = np.linalg.qr(filling)
+    rows = np.vstack([correction @ small, np.zeros((width - count, width))])
+    return again @ small, np.hstack([kept, filling]), rows
 
 
 def _bordered(matrix: Block, above: Block, corner: Block) -> Block:
