@@ -93,7 +93,7 @@ def draw(data: Data) -> Figure:
 
 CLAIM = Claim(
     id="spread",
-    shares="figure2",
+    shares="theorem1",
     source="Figures 2 (a), (c), (g) and 3 (a); the prediction is ours",
     statement="The height of the boxes follows from the stationary law of Perturbed GD, linearized at the smoothed "
     "minimum: the standard deviation of the balance is within 5 % of the predicted one, and its mean within a tenth of "
