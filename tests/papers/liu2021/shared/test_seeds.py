@@ -19,7 +19,7 @@ FURTHER = {
     "TAILS": 2114,
     "FIGURE2": 2124,
     "FIGURE3": 3024,
-    "SPREAD": 3324,
+    "SPREAD": 5324,
     "SECTION5": 4024,
     "SGD": 5024,
     "BIAS": 5124,
