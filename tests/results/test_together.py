@@ -6,6 +6,7 @@ import pytest
 
 import equipoise as eq
 from equipoise.core.errors import InputError
+from equipoise.machine import native
 from equipoise.results import Case, simulate_together
 
 TARGET = np.random.default_rng(0).standard_normal((4, 5))
@@ -64,6 +65,8 @@ def momentum(step_size):
     ids=["step size", "noise", "start", "matrix", "schedule", "seed alone"],
 )
 def test_runs_are_those_that_simulate_gives(cases, engine):
+    if engine == "native" and native.compiled() is None:
+        pytest.skip("the package was installed without a C++ compiler")
     settings = {"steps": 150, "replicates": 3, "record": RECORD, "engine": engine}
     for found, case in zip(simulate_together(cases, **settings), cases, strict=True):
         assert_same(found, alone(case, **settings))
