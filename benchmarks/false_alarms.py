@@ -5,7 +5,7 @@ margin is the distance from the mean to the nearest value that fails, in standar
 largest or smallest value among many, and for a count. So the statement on a claim gives the counts of all checks, and
 the margins of the others.
 
-    python benchmarks/false_alarms.py PAPER [--claim ID ...] [--seeds N] [--full] [--out FILE]
+    python benchmarks/false_alarms.py PAPER [--claim ID ...] [--seeds N] [--first K] [--full] [--out FILE]
 
 FILE is updated: the claims measured now replace those in it of the same form, quick or full.
 """
@@ -31,9 +31,10 @@ CONFIDENCE = 0.95
 BY_COUNT = re.compile(r"largest|smallest|slowest|fastest|least |among them")
 
 
-def seeds_of(found: Paper, count: int) -> list[int]:
-    """`count` seeds, far from each other and from the paper's own."""
-    return [STRIDE * number for number in range(1, count + 2) if STRIDE * number != found.seed][:count]
+def seeds_of(found: Paper, count: int, first: int = 1) -> list[int]:
+    """`count` seeds from number `first` on, far from each other and from the paper's own."""
+    numbers = range(first, first + count + 1)
+    return [STRIDE * number for number in numbers if STRIDE * number != found.seed][:count]
 
 
 def room(check: Check, mean: float) -> float:
@@ -111,11 +112,12 @@ def main() -> None:
     parser.add_argument("paper")
     parser.add_argument("--claim", nargs="+", metavar="ID")
     parser.add_argument("--seeds", type=int, default=30)
+    parser.add_argument("--first", type=int, default=1, help="the number of the first seed; others than those seen")
     parser.add_argument("--full", action="store_true")
     parser.add_argument("--out", type=Path)
     arguments = parser.parse_args()
     found = paper(arguments.paper)
-    seeds = seeds_of(found, arguments.seeds)
+    seeds = seeds_of(found, arguments.seeds, arguments.first)
     form = "full" if arguments.full else "quick"
     document: dict[str, Any] = {"paper": found.id, "quick": {}, "full": {}}
     if arguments.out and arguments.out.is_file():

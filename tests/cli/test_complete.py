@@ -183,6 +183,13 @@ def test_files_that_cannot_be_completed(name, content, said, tmp_path, capsys):
     assert not (tmp_path / "made").exists()
 
 
+def test_weights_of_what_has_no_further_column_are_refused(tmp_path, capsys):
+    np.save(tmp_path / "m.npy", np.outer(np.arange(1.0, 6.0), [1.0, 2.0, np.nan]))
+    for what in ("movielens-100k", str(tmp_path / "m.npy")):
+        assert main(["complete", what, "--weights", "trust", "--out", str(tmp_path / "made")]) == 2
+        assert "--weights is for a table of triplets" in capsys.readouterr().err
+
+
 def test_of_a_few_entries_none_are_held_out_by_default(tmp_path, capsys):
     (tmp_path / "few.csv").write_text("u;i;r\n1;2;3,5\n2;2;4,0\n")
     assert main(["complete", str(tmp_path / "few.csv"), "--out", str(tmp_path / "made"), *QUICK]) == 0

@@ -8,6 +8,7 @@ from equipoise.cli.reading import Reading
 
 if TYPE_CHECKING:
     from equipoise.datasets import OpenFile, Triplets
+    from equipoise.datasets.user_file import Lean
 
 MOVIELENS = "movielens-100k"
 
@@ -22,13 +23,16 @@ class Source(NamedTuple):
 
 def read(file: Path, how: Reading, weights: str | None = None) -> Source:
     """The entries in `file`, or of the data set of that name; raises `InputError` for an option that does not apply."""
+    from equipoise.core.errors import InputError
     from equipoise.datasets import matrix_in, movielens_100k, open_file, triplets_from_matrix, triplets_in
 
     if str(file) == MOVIELENS and not file.exists():
+        if weights is not None:
+            raise InputError(f"--weights is for a table of triplets, but {MOVIELENS} has no further column; drop it.")
         return Source(movielens_100k(), "the data set of that name", ("user", "item", "rating"))
     options = dataclasses.replace(how.options(), weights=weights)
-    kind = "triplets" if weights is not None and how.kind == "auto" else how.kind
-    with open_file(file, kind, options=options, format=how.file_format) as opened:
+    lean: Lean = "neither" if weights is None else "triplets"
+    with open_file(file, how.kind, options=options, format=how.file_format, lean=lean) as opened:
         _check_options(opened.name, opened.kind, how)
         _check_weights(opened, weights)
         found = opened.kind if how.kind != "auto" else f"{opened.kind}, as --format auto finds"

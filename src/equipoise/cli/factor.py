@@ -5,14 +5,14 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
+from equipoise.cli.matrix_input import read_matrix
 from equipoise.cli.options import AsJson, Center, Flag, Folder, OptionalWholeNumber, WholeNumber
 from equipoise.cli.output import only_results_on_stdout, print_json_file, print_line, print_table
 from equipoise.cli.reading import Reading
 from equipoise.cli.sentences import as_typed
-from equipoise.datasets.formats import Kind, holding, in_brief
+from equipoise.datasets.formats import holding, in_brief
 
 if TYPE_CHECKING:
-    from equipoise.datasets import LabelledMatrix
     from equipoise.estimators import Factorization, FactorizationScore
 
 _COLUMNS = ("Method", "Error", "Balance", "Nuclear", "λmax", "κ", "Steps", "Time")
@@ -80,7 +80,7 @@ def factor(
     from equipoise.estimators import factor as run
 
     with only_results_on_stdout():
-        read = read_for(file, reading or Reading())
+        read = read_matrix(file, reading or Reading())
         with output_folder(out) as folder:
             found = run(
                 read.matrix,
@@ -109,21 +109,6 @@ def factor(
     if as_json:
         print_json_file(paths["summary"])
     return 130 if found.interrupted else 0
-
-
-def read_for(file: Path, how: Reading) -> "LabelledMatrix":
-    """The matrix in `file`; raises `InputError` if titles say that it holds entries."""
-    from equipoise.core.errors import InputError
-    from equipoise.datasets import matrix_in, open_file
-
-    lean: Kind = "matrix"
-    with open_file(file, how.kind, options=how.options(), format=how.file_format, lean=lean) as opened:
-        if opened.kind == "triplets":
-            raise InputError(
-                f"{opened.name} holds entries (row id, column id, value), and not the rows of a matrix; complete it by "
-                "equipoise complete, or add --format matrix."
-            )
-        return matrix_in(opened, duplicates=how.duplicates)
 
 
 def _title(found: "Factorization", file: Path) -> str:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
-from equipoise.cli.factor import read_for
+from equipoise.cli.matrix_input import read_matrix
 from equipoise.cli.options import AsJson, Center, Flag, Folder, WholeNumber
 from equipoise.cli.output import only_results_on_stdout, print_json_file, print_line, print_table
 from equipoise.cli.reading import Reading
@@ -73,7 +73,7 @@ def predict(
     from equipoise.estimators import predict as run
 
     with only_results_on_stdout():
-        read = read_for(file, reading or Reading())
+        read = read_matrix(file, reading or Reading())
         with output_folder(out) as folder:
             found = run(
                 read.matrix,

@@ -98,16 +98,22 @@ def _growing_sign(start: Strengths, value: float, on_x: float, on_y: float) -> f
             -on_y * at[3] * square_x,
         ]
 
-    def crossing(_: float, at: Any) -> float:
-        return float(at[0] * at[1])
-
-    crossing.terminal = True  # type: ignore[attr-defined]
     end = _LONG / ((on_x * on_y) ** 0.5 * value)
     at = [alpha, beta, off_x, off_y]
     precision = {"rtol": 1e-10, "atol": 1e-12 * max(map(abs, at))}
-    found = solve_ivp(slope, (0, end), at, events=crossing, **precision)
+    found = solve_ivp(slope, (0, end), at, events=_Crossing(), **precision)
     alpha, beta = (float(number) for number in found.y[:2, -1])
     return alpha / on_x**0.5 + beta / on_y**0.5 if found.t_events[0].size else 0.0
+
+
+class _Crossing:
+    """The event at which one of the two numbers becomes 0, which ends the flow."""
+
+    terminal = True
+
+    def __call__(self, _: float, at: Any) -> float:
+        """The product of both."""
+        return float(at[0] * at[1])
 
 
 def _aligned(

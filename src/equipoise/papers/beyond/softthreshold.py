@@ -8,8 +8,9 @@ from matplotlib.figure import Figure
 
 import equipoise as eq
 from equipoise.core.seeds import further_seed
-from equipoise.papers.beyond.shared.running import product, run, soft_thresholded
+from equipoise.papers.beyond.shared.running import product, run
 from equipoise.papers.beyond.shared.seeds import Offset
+from equipoise.papers.beyond.shared.thresholding import soft_thresholded
 from equipoise.papers.machinery.check import Check, Data, at_least, at_most, near
 from equipoise.papers.machinery.claim import Claim
 from equipoise.papers.machinery.extremes import largest

@@ -2,8 +2,6 @@
 
 from typing import Any
 
-import numpy as np
-
 import equipoise as eq
 
 
@@ -21,9 +19,3 @@ def run(problem: Any, method: Any, start: Any, *, steps: int, seed: int, every: 
 def product(problem: Any, theta: Any) -> Any:
     """XYᵀ"""
     return theta[0] @ theta[1].T
-
-
-def soft_thresholded(matrix: np.ndarray, level: float) -> np.ndarray:
-    """The matrix with its singular values lowered by `level`, or to 0."""
-    left, values, right = np.linalg.svd(matrix, full_matrices=False)
-    return (left * np.clip(values - level, 0, None)) @ right
