@@ -41,8 +41,9 @@ def main() -> None:
     ASSETS.mkdir(parents=True, exist_ok=True)
     for name in parser.parse_args().parts:
         measure, table = PARTS[name]
+        where = _where()  # before Dask sets the number of threads of this process
         found = measure()
-        _write(name, [*table(found), "", f"*{_where()}*"])
+        _write(name, [*table(found), "", f"*{where}*"])
         (ASSETS / f"{name}.json").write_text(json.dumps(found, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
         if name == "growth":
             growth.draw(found, ASSETS / "growth.png")
