@@ -53,7 +53,7 @@ def test_an_unstable_step_size_is_said(file, tmp_path, capsys):
     ("arguments", "said"),
     [
         (["--rank", "9", "--noise-std", "0.1"], "between 1 and 8"),
-        (["--rank", "3", "--noise-std", "0"], "noise_std is 0"),
+        (["--rank", "3", "--noise-std", "0"], "The standard deviation of the noise is 0"),
         (["--rank", "3", "--noise-std", "9"], "hides the whole matrix"),
         (["--rank", "3"], "give --noise-std to predict, or --balance and --shrinkage to find the noise"),
         (["--rank", "3", "--noise-std", "1", "--balance", "2"], "--noise-std and --balance exclude each other"),

@@ -71,7 +71,7 @@ def predict(
     values[: min(of.rank, of.values.size)] = of.values[: of.rank]
     lowered = np.maximum(values - threshold, 0.0)
     start = _START * math.sqrt(lowered[of.kept - 1] / of.rank)
-    start = start if start_std is None else positive_number("start_std", start_std)
+    start = start if start_std is None else positive_number("The standard deviation of the start", start_std)
     times, no_phases = _phases(spectrum, of, law, start) if stable else (None, "")
     return PredictedLimit(
         shape=of.shape,

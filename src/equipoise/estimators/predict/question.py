@@ -35,17 +35,19 @@ def setting_for(spectrum: Spectrum, wishes: Wishes) -> Setting:
     _check_one_question(wishes)
     if wishes.noise_std is None:
         return _found(spectrum, wishes)
-    gamma = positive_number("gamma", 1.0 if wishes.gamma is None else wishes.gamma, hint="the balance of the noise")
-    std = positive_number("noise_std", wishes.noise_std, hint="without noise the start decides where it ends")
+    gamma = positive_number("The balance of the noise", 1.0 if wishes.gamma is None else wishes.gamma)
+    std = positive_number(
+        "The standard deviation of the noise", wishes.noise_std, hint="without noise the start decides where it ends"
+    )
     if not 1e-150 < std * max(gamma, 1 / gamma) < 1e150:
-        raise InputError(f"noise_std {std:g} with gamma {gamma:g} exceeds the range of numbers; give another one.")
+        raise InputError(f"Noise of {std:g} with the balance {gamma:g} exceeds the range of numbers; give other ones.")
     threshold = gamma * spectrum.shape[1] * std**2
     top = float(spectrum.values[0])
     if threshold >= top:
         most = math.sqrt(top / (gamma * spectrum.shape[1]))
         raise InputError(
             f"The noise lowers each singular value by {threshold:.4g}, and the largest is {top:.4g}, so it hides the "
-            f"whole matrix; give a noise_std below {most:.4g}."
+            f"whole matrix; give noise of a standard deviation below {most:.4g}."
         )
     return _setting(spectrum, wishes, gamma, threshold)
 
@@ -65,10 +67,10 @@ def _check_one_question(wishes: Wishes) -> None:
 
 def _found(spectrum: Spectrum, wishes: Wishes) -> Setting:
     """The setting with the noise that has the wanted balance and shrinkage at its step size."""
-    balance = positive_number("balance", 1.0 if wishes.balance is None else wishes.balance)
+    balance = positive_number("The balance", 1.0 if wishes.balance is None else wishes.balance)
     if not 1e-50 < balance < 1e50:
         raise InputError(f"balance is {balance:g}; it must be between 1e-50 and 1e50.")
-    share = real_number("shrinkage", 0.01 if wishes.shrinkage is None else wishes.shrinkage, above=0, below=1)
+    share = real_number("The shrinkage", 0.01 if wishes.shrinkage is None else wishes.shrinkage, above=0, below=1)
     if spectrum.values.size < spectrum.rank:
         raise InputError(
             f"The matrix has rank {spectrum.values.size}, so nothing can lower singular value {spectrum.rank}; "
