@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from equipoise.papers.beyond.shared.entropic import expansion, limits
-from equipoise.papers.beyond.shared.running import soft_thresholded
+from equipoise.papers.beyond.shared.thresholding import soft_thresholded
 
 IDS = ["softthreshold", "lawreduction", "unity", "excess", "laws"]
 FIGURES = ["softthreshold", "lawreduction", "unity", "excess"]
