@@ -55,6 +55,16 @@ def test_dense_hessian_is_that_of_autodiff(matrix, point):
 
 
 @pytest.mark.parametrize("rank", [1, 2])
+@pytest.mark.parametrize("products", [19, 23])
+def test_sharpness_without_the_vectors_of_lanczos(rank, products, monkeypatch):
+    # at a minimum the Hessian has few distinct eigenvalues: Lanczos goes on long after it is exhausted
+    monkeypatch.setattr("equipoise.observables.hessian.KEPT_NUMBERS", 0)
+    problem, theta = _minimum((7, 6), np.array([2.0, 1.5])[:rank], np.diag([1.7, 0.8])[:rank, :rank])
+    found = eq.evaluate(problem, theta, (eq.observables.sharpness(products),))
+    assert float(found["sharpness"]) == pytest.approx(np.linalg.eigvalsh(_hessian(problem, theta))[-1], rel=1e-12)
+
+
+@pytest.mark.parametrize("rank", [1, 2])
 def test_sharpness_and_trace_anywhere(matrix, point, rank):
     problem = eq.problems.factorization(matrix, rank=rank, scale=1.5)
     theta = point(problem)

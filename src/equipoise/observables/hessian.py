@@ -14,6 +14,9 @@ from equipoise.core.precision import float64
 from equipoise.core.problem import AbstractProblem
 from equipoise.core.types import Theta
 
+KEPT_NUMBERS = 2**23
+"""How many numbers the vectors of Lanczos may hold to be kept, 64 MiB in float64."""
+
 
 def hessian_product(problem: AbstractProblem, theta: Theta) -> Callable[[Float[Array, " n"]], Float[Array, " n"]]:
     """The function v -> ∇²loss(θ) v on flattened parameters, the forward-mode derivative of the problem's gradient."""
@@ -22,7 +25,7 @@ def hessian_product(problem: AbstractProblem, theta: Theta) -> Callable[[Float[A
     def flat_gradient(point: Float[Array, " n"]) -> Float[Array, " n"]:
         return ravel_pytree(problem.gradient(unravel(point)))[0]
 
-    return lambda v: jax.jvp(flat_gradient, (flat,), (v,))[1]
+    return jax.linearize(flat_gradient, flat)[1]
 
 
 @float64
@@ -49,7 +52,9 @@ def ritz_values(
     """The eigenvalues of Lanczos' tridiagonal matrix after `products` products with the Hessian, ascending (matfree).
 
     Lanczos starts from a fixed random direction or, with `in_range`, from the image of that direction under the
-    Hessian, which has no component in the null space.
+    Hessian, which has no component in the null space. Without `in_range` its vectors are kept and made orthogonal only
+    up to `KEPT_NUMBERS` numbers. Beyond, eigenvalues that have converged may appear again, and the largest is right all
+    the same (C. Paige, Accuracy and effectiveness of the Lanczos algorithm, 1980).
     """
     size = sum(w.size for w in theta)
     product = hessian_product(problem, theta)
@@ -57,7 +62,9 @@ def ritz_values(
     start = product(start) if in_range else start
     norm = jnp.linalg.norm(start)
     start = jnp.where(norm > 0, start / jnp.where(norm > 0, norm, 1), jnp.full_like(start, 1 / math.sqrt(size)))
-    decompose = decomp.tridiag_sym(min(products, size), materialize=False, reortho="full", custom_vjp=False)
+    products = min(products, size)
+    kept = "full" if in_range or products * size <= KEPT_NUMBERS else "none"
+    decompose = decomp.tridiag_sym(products, materialize=False, reortho=kept, custom_vjp=False)
     diagonal, beside = decompose(product, start).J_small
     values = jnp.linalg.eigvalsh(_cut_at_breakdown(diagonal, beside, diagonal[0]))
     return jnp.linalg.eigvalsh(_cut_at_breakdown(diagonal, beside, values[-1])) if in_range else values
