@@ -1,6 +1,6 @@
 """Measure everything on the page "Speed", and write its tables and its picture, each as soon as it is there.
 
-    python -m benchmarks [ensemble] [law] [matrix] [growth] [completion] [memory] [factoring] [sweeps] [large] [peers]
+    python -m benchmarks [ensemble] [law] [matrix] [curvature] [growth] [completion] [memory] [factoring] [sweeps] [large] [peers]
 
 Without names it measures all but the completion of 10⁷ entries, `large`, and `peers`. It takes some minutes on two
 cores; nothing else should run meanwhile. `peers` is the table of errors and times on the page "In scikit-learn".
@@ -13,7 +13,18 @@ from pathlib import Path
 from typing import Any
 
 import equipoise as eq
-from benchmarks import completion_memory, completion_peers, ensemble, factoring, growth, law, matrix, peers, sweeps
+from benchmarks import (
+    completion_memory,
+    completion_peers,
+    curvature,
+    ensemble,
+    factoring,
+    growth,
+    law,
+    matrix,
+    peers,
+    sweeps,
+)
 from equipoise.machine.native import in_words
 
 DOCS = Path(__file__).parent.parent / "docs"
@@ -23,6 +34,7 @@ PARTS: dict[str, tuple[Any, Any]] = {
     "ensemble": (ensemble.measure, ensemble.table),
     "law": (law.measure, law.table),
     "matrix": (matrix.measure, matrix.table),
+    "curvature": (curvature.measure, curvature.table),
     "growth": (growth.measure, growth.table),
     "completion": (completion_peers.measure, completion_peers.table),
     "memory": (completion_memory.measure, completion_memory.table),
