@@ -1,7 +1,7 @@
 """Measure everything on the page "Speed", and write its tables and its picture, each as soon as it is there.
 
-    python -m benchmarks [ensemble] [law] [matrix] [curvature] [growth] [completion] [memory] [factoring] [sweeps] [large]
-        [peers]
+    python -m benchmarks [ensemble] [law] [matrix] [curvature] [growth] [completion] [memory] [factoring] [sweeps]
+        [large] [peers]
 
 Without names it measures all but the completion of 10⁷ entries, `large`, and `peers`. It takes some minutes on two
 cores; nothing else should run meanwhile. `peers` is the table of errors and times on the page "In scikit-learn".
