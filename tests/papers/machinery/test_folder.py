@@ -36,6 +36,9 @@ def test_a_folder_is_a_paper(tmp_path, made):
     assert paper(f"{tmp_path}/folder2001/") is found
 
 
+OTHER = "from equipoise.papers import Paper\nPAPER = Paper('x', '', '', 1, '', ())\n"
+
+
 @pytest.mark.parametrize(
     ("name", "texts", "told"),
     [
@@ -43,7 +46,7 @@ def test_a_folder_is_a_paper(tmp_path, made):
         ("folder2003", {"__init__": "PAPER = 1\n"}, "exposes no paper"),
         (
             "folder2004",
-            {"__init__": "from equipoise.papers import Paper\nPAPER = Paper('x', '', '', 1, '', ())\n"},
+            {"__init__": OTHER},
             "id 'x'",
         ),
         ("folder 2005", {"__init__": ""}, "cannot be imported by its name"),

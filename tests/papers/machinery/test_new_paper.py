@@ -14,6 +14,8 @@ from equipoise.papers.machinery.checkout import Checkout, checkout_around
 from equipoise.papers.machinery.new_paper import new_paper
 
 ROOT = Path(__file__).parents[3]
+NAMES = ("smith2026", "adams2025")
+"""One each side of "machinery", since imports are sorted."""
 
 
 def bare(root: Path) -> Checkout:
@@ -35,8 +37,9 @@ def root(tmp_path_factory) -> Path:
             if part.name not in ("papers", "__pycache__"):
                 (here / part.name).symlink_to(part)
     (inside.tests / "conftest.py").symlink_to(Checkout(ROOT).tests / "conftest.py")
-    new_paper("smith2026", claim="lemma3.2", checkout=inside, out=root)
-    new_paper("jones_a", claim="theorem1", checkout=None, out=root)
+    for name in NAMES:
+        new_paper(name, claim="lemma3.2", checkout=inside, out=root)
+    new_paper("jones_a", claim="theorem1", checkout=None, out=root / "alone")
     return root
 
 
@@ -49,23 +52,23 @@ def run(root: Path, *words: str) -> str:
 
 
 def test_its_own_tests_pass_unchanged(root):
-    said = run(root, "pytest", "-q", "-p", "no:cacheprovider", "tests/papers/smith2026", "jones_a")
+    said = run(root, "pytest", "-q", "-p", "no:cacheprovider", "tests/papers/smith2026", "alone/jones_a")
     assert "7 passed" in said
 
 
 def test_lint_and_format_are_satisfied(root):
     pytest.importorskip("ruff")
-    places = ("src/equipoise/papers/smith2026", "tests/papers/smith2026")
-    run(root, "ruff", "check", "--no-cache", *places)
-    run(root, "ruff", "format", "--no-cache", "--check", *places)
-    run(root, "ruff", "check", "--no-cache", "--isolated", "--select", "E4,E7,E9,F,I", "jones_a")
-    run(root, "ruff", "format", "--no-cache", "--isolated", "--check", "jones_a")
+    inside = [f"{place}/{name}" for name in NAMES for place in ("src/equipoise/papers", "tests/papers")]
+    run(root, "ruff", "check", "--no-cache", *inside)
+    run(root, "ruff", "format", "--no-cache", "--check", *inside)
+    run(root / "alone", "ruff", "check", "--no-cache", "--isolated", "--select", "E4,E7,E9,F,I", "jones_a")
+    run(root / "alone", "ruff", "format", "--no-cache", "--isolated", "--check", "jones_a")
 
 
 def test_types_are_satisfied(root):
     pytest.importorskip("mypy")
     alone = ("--follow-imports=skip", "--ignore-missing-imports", "--disallow-untyped-defs", "--cache-dir=/dev/null")
-    run(root, "mypy", "--config-file=", *alone, "src/equipoise/papers/smith2026", "jones_a/theorem1.py")
+    run(root, "mypy", "--config-file=", *alone, "src/equipoise/papers/smith2026", "alone/jones_a/theorem1.py")
 
 
 def test_a_checkout_is_found_from_within(root, tmp_path):
