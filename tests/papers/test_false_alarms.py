@@ -17,8 +17,8 @@ RANDOM = [
     for claim in paper.claims
     if (paper.id, claim.id) not in NOTHING_RANDOM
 ]
-LEAST_MARGIN = {"liu2021": 4.0, "gunasekar2017": 2.5, "du2018": 4.0, "beyond": 2.5}
-"""In standard deviations; the second and the last speak of single random instances, whose limits differ by factors."""
+LEAST_MARGIN = {"liu2021": 4.0, "du2018": 4.0}
+"""In standard deviations; 2.5 for the others, which speak of single random instances: their limits differ by factors."""
 
 
 @pytest.mark.parametrize(("paper", "claim"), RANDOM)
@@ -38,7 +38,9 @@ def test_failures_are_rare_and_margins_wide(paper: Paper, claim: Claim):
             continue
         assert result["below"] < 0.25
         _, _, margin = result["statement"].partition("smallest margin ")
-        wide = not margin or margin.startswith("over 100") or float(margin.split()[0]) >= LEAST_MARGIN[paper.id]
+        wide = (
+            not margin or margin.startswith("over 100") or float(margin.split()[0]) >= LEAST_MARGIN.get(paper.id, 2.5)
+        )
         assert wide or result["failed"]
 
 

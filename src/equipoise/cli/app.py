@@ -34,6 +34,11 @@ app.command(
     help="Run a paper's experiments: figures, data, and two verdicts on every claim.",
 )
 app.command("equipoise.cli.claims:claims", name="claims", help="List every claim: what is checked, what is printed.")
+app.command(
+    "equipoise.cli.new_paper:new_paper",
+    name="new-paper",
+    help="Make the folder of a paper: a claim that runs, its test and its page.",
+)
 app.command("equipoise.cli.factor:factor", name="factor", help="Factor a matrix of your own.")
 app.command(
     "equipoise.cli.predict:predict",
