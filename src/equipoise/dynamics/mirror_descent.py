@@ -35,5 +35,7 @@ class MirrorDescent(AbstractDynamics):
     ) -> tuple[Theta, None]:
         """One step; `key` is not used."""
         sizes = self.step_size.at(step, len(theta), problem.dtype)
-        slopes = (self.potential.slope(w) - s * g for w, s, g in zip(theta, sizes, problem.gradient(theta), strict=True))
+        slopes = (
+            self.potential.slope(w) - s * g for w, s, g in zip(theta, sizes, problem.gradient(theta), strict=True)
+        )
         return tuple(self.potential.inverse(slope) for slope in slopes), None
