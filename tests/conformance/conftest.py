@@ -112,12 +112,28 @@ METHODS = {
     "Minibatch": lambda shapes, step_size: dynamics.Minibatch(dynamics.GradientDescent(step_size), 1),
     "LabelNoise": lambda shapes, step_size: dynamics.LabelNoise(dynamics.GradientDescent(step_size), std=0.1),
     "SharpnessAware": lambda shapes, step_size: dynamics.SharpnessAware(dynamics.GradientDescent(step_size), 0.05),
+    "LabelNoise-epoch": lambda shapes, step_size: dynamics.LabelNoise(
+        dynamics.GradientDescent(step_size), std=0.1, epoch=4
+    ),
+    "AdaptiveSharpnessAware": lambda shapes, step_size: dynamics.AdaptiveSharpnessAware(
+        dynamics.GradientDescent(step_size), 0.05
+    ),
+    "BalancednessAware": lambda shapes, step_size: dynamics.BalancednessAware(step_size, 0.05),
+    "GradientNoise": lambda shapes, step_size: dynamics.GradientNoise(
+        dynamics.GradientDescent(step_size), noise.Gaussian(std=0.1)
+    ),
+    "Langevin": lambda shapes, step_size: dynamics.Langevin(step_size, 0.01),
+    "ScaledGD": lambda shapes, step_size: dynamics.ScaledGD(step_size, damping=0.1),
+    "MirrorDescent": lambda shapes, step_size: dynamics.MirrorDescent(step_size, dynamics.Hypentropy(0.5)),
+    "TwoSidedPerturbedGD": lambda shapes, step_size: dynamics.TwoSidedPerturbedGD(
+        step_size, noise.Gaussian(std=step_size)
+    ),
     "Optax": lambda shapes, step_size: dynamics.Optax(optax.sgd(step_size, momentum=0.9)),
     **{f"PerturbedGD-{name}": _perturbed(law) for name, law in NOISES.items()},
 }
 
 MOVES_THE_MATRIX = ("ProjectedGradient", "TimeOrderedExponential", "MatrixFlow")
-CALM = ("LineSearch",)
+CALM = ("LineSearch", "ScaledGD")
 """Methods that no start makes diverge."""
 
 
@@ -142,6 +158,11 @@ def _is_refused(problem, method):
 
 
 UNSUITED = [pair for pair in PAIRS if _is_refused(*pair)]
+_FURTHER_METHODS = (
+    *("LabelNoise-epoch", "AdaptiveSharpnessAware", "BalancednessAware", "GradientNoise", "Langevin", "ScaledGD"),
+    *("MirrorDescent", "TwoSidedPerturbedGD"),
+)
+"""Methods that use of a problem what those before them use: its gradient."""
 _FURTHER_LAWS = [f"PerturbedGD-{name}" for name in NOISES if name != "Gaussian"]
 
 
@@ -151,6 +172,8 @@ def _steps_differ(problem, method):
         return problem in KINDS
     if problem[1] == "float32" and method not in ("GradientDescent", "PerturbedGD-Gaussian"):
         return problem == ("dense", "float32")  # what keeps the precision in one form of the target does in all
+    if method in _FURTHER_METHODS:
+        return problem in (("dense", "float64"), ("array-symmetric", "float64"), ("custom", "float64"))
     # a step of flow compiles for a second each, so that it is taken on two problems
     return method != "GradientFlow" or problem[0] in ("dense", "array-deep")
 
@@ -170,6 +193,7 @@ _RUN_ON = {
     "PerturbedGD-Gaussian": [_DENSE, _SINGLE, ("penalized", "float64"), _SEEING],
     "LineSearch": [_DENSE, _SINGLE, _SEEING],
     **{method: [("array-direct", "float64")] for method in MOVES_THE_MATRIX},
+    **{method: [] for method in _FURTHER_METHODS if method not in ("LabelNoise-epoch", "ScaledGD")},
 }
 RUNS = [(problem, method) for method in METHODS for problem in _RUN_ON.get(method, [_DENSE])]
 

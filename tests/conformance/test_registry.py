@@ -89,7 +89,11 @@ def test_methods_refuse_what_they_are_not_made_for_and_nothing_else(registry):
     expected = dict.fromkeys(registry.methods, everything)
     for name in ("ProjectedGradient", "TimeOrderedExponential", "MatrixFlow"):
         expected[name] = {"array-direct"}
-    expected |= dict.fromkeys(("Minibatch", "LabelNoise"), everything - {"penalized", "custom"})
+    expected |= dict.fromkeys(("Minibatch", "LabelNoise", "LabelNoise-epoch"), everything - {"penalized", "custom"})
     expected["LineSearch"] = everything - {"penalized", "array-deep", "custom", "network"}
     expected["RegularizedGD"] = pairs | {"penalized"}
+    expected["ScaledGD"] = (
+        pairs | {name for name in everything if "symmetric" in name} | {"penalized", "entries-gathered"}
+    )
+    expected["BalancednessAware"] = pairs | {"penalized", "custom", "network"}
     assert suited == expected

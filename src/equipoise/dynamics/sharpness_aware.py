@@ -2,51 +2,24 @@
 
 from typing import Any
 
-import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, PyTree
+from jaxtyping import PyTree
 
 from equipoise.core.checks import positive_number
 from equipoise.core.dynamics import AbstractDynamics
-from equipoise.core.precision import float64
 from equipoise.core.problem import AbstractProblem
-from equipoise.core.types import AnyArray, Key, RealNumber, Scalar, Shapes, StepIndex, Theta
+from equipoise.core.types import AnyArray, Key, RealNumber, StepIndex, Theta
+from equipoise.dynamics.uphill import AbstractAscent, Uphill, over_norm
 
 
-class _Ascended(AbstractProblem):
-    """A problem whose loss and gradient are taken uphill of θ."""
+class _Euclidean(AbstractAscent):
+    """θ + ρ g/‖g‖."""
 
-    problem: AbstractProblem
     radius: AnyArray
 
-    @property
-    def shapes(self) -> Shapes:
-        """Those of the problem itself."""
-        return self.problem.shapes
-
-    @property
-    def dtype(self) -> np.dtype:
-        """That of the problem itself."""
-        return self.problem.dtype
-
-    @float64
-    def loss(self, theta: Theta) -> Scalar:
-        """The loss uphill of θ, to first order the largest loss within the radius."""
-        return self.problem.loss(self._uphill(theta))
-
-    @float64
-    def gradient(self, theta: Theta) -> tuple[Array, ...]:
-        """∇loss(θ + ρ g/‖g‖), g = ∇loss(θ)."""
-        return self.problem.gradient(self._uphill(theta))
-
-    def curvature(self, theta: Theta) -> None:
-        """None: no closed form is known."""
-
-    def _uphill(self, theta: Theta) -> Theta:
-        gradient = self.problem.gradient(theta)
-        norm = jnp.sqrt(sum(jnp.sum(g**2) for g in gradient))
-        # at a stationary point no direction leads uphill, and θ stays
-        length = jnp.where(norm > 0, jnp.asarray(self.radius, self.dtype) / jnp.where(norm > 0, norm, 1), 0)
+    def __call__(self, theta: Theta, gradient: Theta) -> Theta:
+        """The point at distance ρ along the gradient."""
+        length = over_norm(self.radius, gradient)
         return tuple(w + length * g for w, g in zip(theta, gradient, strict=True))
 
 
@@ -71,13 +44,13 @@ class SharpnessAware(AbstractDynamics):
 
     def init(self, problem: AbstractProblem, theta: Theta) -> PyTree[Any]:
         """The state of `dynamics`."""
-        return self.dynamics.init(_Ascended(problem, self.radius), theta)
+        return self.dynamics.init(self._seen(problem), theta)
 
     def step(
         self, problem: AbstractProblem, theta: Theta, state: PyTree[Any], key: Key, step: StepIndex
     ) -> tuple[Theta, PyTree[Any]]:
         """One step of `dynamics` with the gradients taken uphill."""
-        return self.dynamics.step(_Ascended(problem, self.radius), theta, state, key, step)
+        return self.dynamics.step(self._seen(problem), theta, state, key, step)
 
     def perturbation(self, problem: AbstractProblem, key: Key, step: StepIndex) -> Theta | None:
         """The perturbation of `dynamics`."""
@@ -85,4 +58,7 @@ class SharpnessAware(AbstractDynamics):
 
     def refusal(self, problem: AbstractProblem) -> str:
         """That of `dynamics`, which sees a problem of its own."""
-        return self.dynamics.refusal(_Ascended(problem, self.radius))
+        return self.dynamics.refusal(self._seen(problem))
+
+    def _seen(self, problem: AbstractProblem) -> Uphill:
+        return Uphill(problem, _Euclidean(self.radius))

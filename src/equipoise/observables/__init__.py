@@ -4,6 +4,7 @@ from equipoise.core.observable import Observable as Observable
 from equipoise.core.observable import Variable as Variable
 from equipoise.observables.balance import balance as balance
 from equipoise.observables.balance import matrix_gap as matrix_gap
+from equipoise.observables.gauge import gauge_defect as gauge_defect
 from equipoise.observables.hessian import dense_hessian as dense_hessian
 from equipoise.observables.hessian import hessian_product as hessian_product
 from equipoise.observables.layers import end_to_end_singular_values as end_to_end_singular_values

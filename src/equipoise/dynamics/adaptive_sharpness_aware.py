@@ -1,0 +1,71 @@
+"""Adaptive sharpness-aware minimization, around any method."""
+
+from typing import Any
+
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import PyTree
+
+from equipoise.core.checks import non_negative_number, positive_number
+from equipoise.core.dynamics import AbstractDynamics
+from equipoise.core.problem import AbstractProblem
+from equipoise.core.types import AnyArray, Key, RealNumber, StepIndex, Theta
+from equipoise.dynamics.uphill import AbstractAscent, Uphill, over_norm
+
+
+class _Elementwise(AbstractAscent):
+    """θ + ρ T²g/‖Tg‖ with T = |θ| + floor, entry by entry."""
+
+    radius: AnyArray
+    floor: AnyArray
+
+    def __call__(self, theta: Theta, gradient: Theta) -> Theta:
+        """The point at distance ρ in the norm ‖T⁻¹ ·‖, to first order the highest there."""
+        sizes = tuple(jnp.abs(w) + jnp.asarray(self.floor, w.dtype) for w in theta)
+        scaled = tuple(t * g for t, g in zip(sizes, gradient, strict=True))
+        length = over_norm(self.radius, scaled)
+        return tuple(w + length * t * s for w, t, s in zip(theta, sizes, scaled, strict=True))
+
+
+class AdaptiveSharpnessAware(AbstractDynamics):
+    """A method with every gradient taken at θ + ρ T²g/‖Tg‖ in place of θ; g is the gradient, T = |θ| + floor.
+
+    - `dynamics`: the method that uses these gradients.
+    - `radius`: ρ, without a unit: to first order it is the root of the summed squares of the relative changes.
+    - `floor`: added to |θ|, entry by entry, so that entries of 0 move too, in the unit of θ; 0.01 by default.
+
+    With floor 0 the way uphill follows θ under X → cX, Y → Y/c, unlike that of `SharpnessAware`; but it depends on the
+    basis of the columns. Raises `InputError` for a radius that is not greater than 0 and for a negative floor.
+    Source: J. Kwon, J. Kim, H. Park and I. K. Choi, ASAM: adaptive sharpness-aware minimization for scale-invariant
+    learning of deep neural networks (2021), with the element-wise normalization.
+    """
+
+    dynamics: AbstractDynamics
+    radius: AnyArray
+    floor: AnyArray
+
+    def __init__(self, dynamics: AbstractDynamics, radius: RealNumber, floor: RealNumber = 0.01) -> None:
+        self.dynamics = dynamics
+        self.radius = np.asarray(positive_number("radius", radius))
+        self.floor = np.asarray(non_negative_number("floor", floor))
+
+    def init(self, problem: AbstractProblem, theta: Theta) -> PyTree[Any]:
+        """The state of `dynamics`."""
+        return self.dynamics.init(self._seen(problem), theta)
+
+    def step(
+        self, problem: AbstractProblem, theta: Theta, state: PyTree[Any], key: Key, step: StepIndex
+    ) -> tuple[Theta, PyTree[Any]]:
+        """One step of `dynamics` with the gradients taken uphill."""
+        return self.dynamics.step(self._seen(problem), theta, state, key, step)
+
+    def perturbation(self, problem: AbstractProblem, key: Key, step: StepIndex) -> Theta | None:
+        """The perturbation of `dynamics`."""
+        return self.dynamics.perturbation(problem, key, step)
+
+    def refusal(self, problem: AbstractProblem) -> str:
+        """That of `dynamics`, which sees a problem of its own."""
+        return self.dynamics.refusal(self._seen(problem))
+
+    def _seen(self, problem: AbstractProblem) -> Uphill:
+        return Uphill(problem, _Elementwise(self.radius, self.floor))

@@ -1,0 +1,59 @@
+"""A problem whose loss and gradient are taken uphill of θ."""
+
+import abc
+
+import equinox as eqx
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array
+
+from equipoise.core.precision import float64
+from equipoise.core.problem import AbstractProblem
+from equipoise.core.types import AnyArray, Scalar, Shapes, Theta
+
+
+class AbstractAscent(eqx.Module):
+    """A way to go uphill from θ, given the gradient there."""
+
+    @abc.abstractmethod
+    def __call__(self, theta: Theta, gradient: Theta) -> Theta:
+        """The point uphill of θ; θ itself at a stationary point."""
+
+
+class Uphill(AbstractProblem):
+    """A problem whose loss and gradient are taken at the end of an ascent from θ."""
+
+    problem: AbstractProblem
+    ascent: AbstractAscent
+
+    @property
+    def shapes(self) -> Shapes:
+        """Those of the problem itself."""
+        return self.problem.shapes
+
+    @property
+    def dtype(self) -> np.dtype:
+        """That of the problem itself."""
+        return self.problem.dtype
+
+    @float64
+    def loss(self, theta: Theta) -> Scalar:
+        """The loss uphill of θ, to first order the largest loss within the radius."""
+        return self.problem.loss(self._uphill(theta))
+
+    @float64
+    def gradient(self, theta: Theta) -> tuple[Array, ...]:
+        """∇loss at the point uphill of θ."""
+        return self.problem.gradient(self._uphill(theta))
+
+    def curvature(self, theta: Theta) -> None:
+        """None: no closed form is known."""
+
+    def _uphill(self, theta: Theta) -> Theta:
+        return self.ascent(theta, self.problem.gradient(theta))
+
+
+def over_norm(radius: AnyArray, arrays: Theta) -> Scalar:
+    """ρ/‖v‖ over all arrays; 0 where v is 0, since at a stationary point no direction leads uphill."""
+    norm = jnp.sqrt(sum(jnp.sum(v**2) for v in arrays))
+    return jnp.where(norm > 0, jnp.asarray(radius, norm.dtype) / jnp.where(norm > 0, norm, 1), 0)
