@@ -56,11 +56,24 @@ def _completion(**options):
     return problems.completion(_SEEN, shape=(3, 3), **options)
 
 
+_BY_ENTRY = {"product": problems.Hadamard((3, 3), 3), "powers": problems.PowerDifference((3, 3))}
 PROBLEMS = {
     ("array-symmetric", "float64"): lambda: _sensing("array", np.float64, width=2),
     ("array-symmetric", "float32"): lambda: _sensing("array", np.float32, width=2),
     ("array-direct", "float64"): lambda: _sensing("array", np.float64, parametrization="direct"),
     ("array-deep", "float64"): lambda: _sensing("array", np.float64, parametrization=problems.DeepLinear((3, 2, 4, 3))),
+    ("array-hadamard", "float64"): lambda: _sensing("array", np.float64, parametrization=problems.Hadamard((3, 3), 3)),
+    ("array-powers", "float64"): lambda: _sensing(
+        "array", np.float64, parametrization=problems.PowerDifference((3, 3))
+    ),
+    ("array-powers", "float32"): lambda: _sensing(
+        "array", np.float32, parametrization=problems.PowerDifference((3, 3))
+    ),
+    ("entries-tensor", "float64"): lambda: problems.completion(
+        (_SEEN[0], np.array([0, 3, 2, 1]), _SEEN[2]),
+        shape=(3, 4),
+        parametrization=problems.CanonicalPolyadic((3, 2, 2), 2),
+    ),
     ("pairs-asymmetric", "float64"): lambda: _sensing("pairs", np.float64, parametrization="asymmetric"),
     ("spread-symmetric", "float64"): lambda: _sensing("spread", np.float64),
     ("functions-symmetric", "float64"): lambda: _sensing("functions", np.float64),
@@ -166,6 +179,7 @@ _RUN_ON = {
         *(_DENSE, _SINGLE),
         *((name, "float64") for name in ("factored", "sparse", "penalized", "network", "custom", "valley")),
         *((name, "float64") for name in ("array-direct", "array-deep", "entries-gathered", "functions-symmetric")),
+        *((name, "float64") for name in ("array-hadamard", "array-powers", "entries-tensor")),
     ],
     "PerturbedGD-Gaussian": [_DENSE, _SINGLE, ("penalized", "float64"), _SEEING],
     "LineSearch": [_DENSE, _SINGLE, _SEEING],

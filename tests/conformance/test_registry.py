@@ -90,6 +90,8 @@ def test_methods_refuse_what_they_are_not_made_for_and_nothing_else(registry):
     for name in ("ProjectedGradient", "TimeOrderedExponential", "MatrixFlow"):
         expected[name] = {"array-direct"}
     expected |= dict.fromkeys(("Minibatch", "LabelNoise"), everything - {"penalized", "custom"})
-    expected["LineSearch"] = everything - {"penalized", "array-deep", "custom", "network"}
+    expected["LineSearch"] = everything - {
+        *("penalized", "array-deep", "custom", "network", "array-hadamard", "entries-tensor")
+    }
     expected["RegularizedGD"] = pairs | {"penalized"}
     assert suited == expected

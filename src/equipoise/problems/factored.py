@@ -47,6 +47,16 @@ class Factored(AbstractFactorization, AbstractSampled, AbstractLayered):
         """Whether θ is W itself, without factors."""
         return self.parametrization.is_direct
 
+    @property
+    def is_entrywise(self) -> bool:
+        """Whether each entry of W depends on the entries of θ in its place alone, so that W has no factors."""
+        return self.parametrization.is_entrywise
+
+    @property
+    def degree(self) -> int | None:
+        """The N with W(cθ) = cᴺ W(θ) for every number c > 0; None if there is none."""
+        return self.parametrization.degree
+
     def product(self, theta: Theta) -> AbstractProduct:
         """W(θ)."""
         return self.parametrization.product(theta)

@@ -36,6 +36,16 @@ class Penalized(AbstractFactorization):
         """Whether θ of the problem is its unknown matrix itself."""
         return self.problem.is_direct
 
+    @property
+    def is_entrywise(self) -> bool:
+        """Whether the matrix of the problem itself has no factors."""
+        return self.problem.is_entrywise
+
+    @property
+    def degree(self) -> int | None:
+        """That of the matrix of the problem itself."""
+        return self.problem.degree
+
     @float64
     def loss(self, theta: Theta) -> Scalar:
         """The objective with its penalties."""

@@ -32,6 +32,11 @@ class Asymmetric(AbstractParametrization):
         """min(d1, d2, r)."""
         return min(*self.shape, self.width)
 
+    @property
+    def degree(self) -> int:
+        """2."""
+        return 2
+
     def product(self, theta: Theta) -> LowRank:
         """XYᵀ."""
         return LowRank(*theta)

@@ -39,6 +39,11 @@ class DeepLinear(AbstractParametrization):
         """The smallest width."""
         return min(self.widths)
 
+    @property
+    def degree(self) -> int:
+        """The number of factors."""
+        return len(self.widths) - 1
+
     def product(self, theta: Theta) -> LowRank:
         """W_N … W_1 as two factors, cut at the smallest inner width."""
         return LowRank(*self.factors(theta))

@@ -29,6 +29,16 @@ class AbstractParametrization(eqx.Module):
         """Whether θ is W itself, without factors."""
         return False
 
+    @property
+    def is_entrywise(self) -> bool:
+        """Whether each entry of W depends on the entries of θ in its place alone, so that W has no factors."""
+        return False
+
+    @property
+    def degree(self) -> int | None:
+        """The N with W(cθ) = cᴺ W(θ) for every number c > 0; None if there is none."""
+        return None
+
     @abc.abstractmethod
     def product(self, theta: Theta) -> AbstractProduct:
         """W(θ)."""

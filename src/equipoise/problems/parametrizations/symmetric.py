@@ -30,6 +30,11 @@ class Symmetric(AbstractParametrization):
         """min(n, d)."""
         return min(self.size, self.width)
 
+    @property
+    def degree(self) -> int:
+        """2."""
+        return 2
+
     def product(self, theta: Theta) -> LowRank:
         """UUᵀ."""
         return LowRank(theta[0], theta[0])

@@ -1,0 +1,10 @@
+"""What the parametrizations without factors have in common."""
+
+import jax.numpy as jnp
+from jaxtyping import Array, Float
+
+
+def as_factors(matrix: Float[Array, "d1 d2"]) -> tuple[Float[Array, "d1 k"], Float[Array, "d2 k"]]:
+    """(W, I), or (I, Wᵀ) where W has more columns than rows: a matrix as a product of two factors."""
+    identity = jnp.eye(min(matrix.shape), dtype=matrix.dtype)
+    return (matrix, identity) if matrix.shape[0] >= matrix.shape[1] else (identity, matrix.T)
