@@ -101,7 +101,11 @@ class Factored(AbstractFactorization, AbstractSampled, AbstractLayered):
             raise InputError(
                 f"The matrix has shape {given.shape}, but the problem needs a matrix of shape {self.measurement.shape}."
             )
-        return self.parametrization.point(given)
+        return tuple(np.asarray(w) for w in self.parametrization.point(given))
+
+    def balanced(self, matrix: Float[AnyArray, "d1 d2"]) -> tuple[AnyArray, ...]:
+        """As `point`, for a matrix of the right shape, in a trace."""
+        return self.parametrization.point(matrix)
 
     def known_signal(self) -> Signal | None:
         """The known optimum if it is attached, None otherwise."""

@@ -62,6 +62,10 @@ class Penalized(AbstractFactorization):
         """None: no closed form is known besides the trace."""
         return None
 
+    def balanced(self, matrix: Float[AnyArray, "d1 d2"]) -> tuple[AnyArray, ...]:
+        """That of the problem itself."""
+        return self.problem.balanced(matrix)
+
     def product_factors(self, theta: Theta) -> tuple[AnyArray, AnyArray]:
         """Those of the problem itself."""
         return self.problem.product_factors(theta)

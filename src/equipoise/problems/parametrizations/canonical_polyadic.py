@@ -6,7 +6,6 @@ import string
 
 import equinox as eqx
 import jax.numpy as jnp
-import numpy as np
 from jaxtyping import Array, Float
 
 from equipoise.core.errors import InputError
@@ -77,7 +76,7 @@ class CanonicalPolyadic(AbstractParametrization):
         """None: no closed form is known."""
         return None
 
-    def point(self, matrix: Float[np.ndarray, "d1 d2"]) -> tuple[np.ndarray, ...]:
+    def point(self, matrix: Float[AnyArray, "d1 d2"]) -> tuple[Array, ...]:
         """Always raises `InputError`: the best tensor of CP form follows from no decomposition, and need not exist."""
         raise InputError(
             "The best tensor of CP form follows from no decomposition of a matrix; start at random, or from the "

@@ -2,14 +2,14 @@
 
 import equinox as eqx
 import jax.numpy as jnp
-import numpy as np
 from jaxtyping import Array, Float
 
+from equipoise.core.precision import float64
 from equipoise.core.problem import Curvature
 from equipoise.core.types import AnyArray, Shapes, Theta
 from equipoise.problems.matrices import AbstractMatrix, Dense
-from equipoise.problems.parametrizations.entries import as_factors
 from equipoise.problems.parametrizations.interface import AbstractParametrization
+from equipoise.problems.parametrizations.shaping import as_factors
 
 
 class Direct(AbstractParametrization):
@@ -59,6 +59,7 @@ class Direct(AbstractParametrization):
         c = jnp.asarray(scale, theta[0].dtype)
         return Curvature(c * (self.shape[0] * self.shape[1]), c, c)
 
-    def point(self, matrix: Float[np.ndarray, "d1 d2"]) -> tuple[np.ndarray]:
+    @float64
+    def point(self, matrix: Float[AnyArray, "d1 d2"]) -> tuple[Array]:
         """The matrix itself."""
-        return (np.array(matrix),)
+        return (jnp.array(matrix),)

@@ -5,15 +5,15 @@ import operator
 
 import equinox as eqx
 import jax.numpy as jnp
-import numpy as np
 from jaxtyping import Array, Float
 
 from equipoise.core.checks import whole_number
+from equipoise.core.precision import float64
 from equipoise.core.problem import Curvature
 from equipoise.core.types import AnyArray, Shapes, Theta
 from equipoise.problems.matrices import AbstractMatrix, Dense
-from equipoise.problems.parametrizations.entries import as_factors
 from equipoise.problems.parametrizations.interface import AbstractParametrization
+from equipoise.problems.parametrizations.shaping import as_factors
 
 
 class Hadamard(AbstractParametrization):
@@ -75,10 +75,11 @@ class Hadamard(AbstractParametrization):
         least = jnp.min(jnp.where(squares > 0, squares, jnp.inf))
         return Curvature(scale * jnp.sum(squares), scale * jnp.max(squares), scale * least)
 
-    def point(self, matrix: Float[np.ndarray, "d1 d2"]) -> tuple[np.ndarray, ...]:
+    @float64
+    def point(self, matrix: Float[AnyArray, "d1 d2"]) -> tuple[Array, ...]:
         """|W|^{1/N} each, with the sign of W in W_1."""
-        root = np.abs(matrix) ** (1 / self.depth)
-        return (np.sign(matrix) * root, *(root.copy() for _ in range(self.depth - 1)))
+        root = jnp.abs(jnp.asarray(matrix)) ** (1 / self.depth)
+        return (jnp.sign(jnp.asarray(matrix)) * root, *(root,) * (self.depth - 1))
 
 
 def _entrywise(theta: Theta) -> Array:

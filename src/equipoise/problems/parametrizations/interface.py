@@ -3,7 +3,6 @@
 import abc
 
 import equinox as eqx
-import numpy as np
 from jaxtyping import Array, Float
 
 from equipoise.core.problem import Curvature
@@ -56,8 +55,11 @@ class AbstractParametrization(eqx.Module):
         """Closed forms for the Hessian if that with respect to W is `scale` times the identity; None if not known."""
 
     @abc.abstractmethod
-    def point(self, matrix: Float[np.ndarray, "d1 d2"]) -> tuple[np.ndarray, ...]:
-        """A balanced θ for which W(θ) is the best approximation of `matrix` in this form, by a decomposition of it."""
+    def point(self, matrix: Float[AnyArray, "d1 d2"]) -> tuple[AnyArray, ...]:
+        """A balanced θ for which W(θ) is the best approximation of `matrix` in this form, by a decomposition of it.
+
+        A balanced random start calls it in a trace, and so needs it in `jax.numpy`.
+        """
 
     def layers(self, theta: Theta) -> tuple[AnyArray, ...] | None:
         """(W_1, …, W_N) of a linear network W_N … W_1 equal to W or Wᵀ; None if θ is not such a chain."""

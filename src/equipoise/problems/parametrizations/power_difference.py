@@ -2,15 +2,15 @@
 
 import equinox as eqx
 import jax.numpy as jnp
-import numpy as np
 from jaxtyping import Array, Float
 
 from equipoise.core.checks import whole_number
+from equipoise.core.precision import float64
 from equipoise.core.problem import Curvature
 from equipoise.core.types import AnyArray, Shapes, Theta
 from equipoise.problems.matrices import AbstractMatrix, Dense
-from equipoise.problems.parametrizations.entries import as_factors
 from equipoise.problems.parametrizations.interface import AbstractParametrization
+from equipoise.problems.parametrizations.shaping import as_factors
 
 
 class PowerDifference(AbstractParametrization):
@@ -68,9 +68,11 @@ class PowerDifference(AbstractParametrization):
         """None: the trace depends on the residual, which is not available here."""
         return None
 
-    def point(self, matrix: Float[np.ndarray, "d1 d2"]) -> tuple[np.ndarray, np.ndarray]:
+    @float64
+    def point(self, matrix: Float[AnyArray, "d1 d2"]) -> tuple[Array, Array]:
         """The L-th roots of the positive part of W and of its negative part."""
-        return np.maximum(matrix, 0.0) ** (1 / self.depth), np.maximum(-matrix, 0.0) ** (1 / self.depth)
+        given = jnp.asarray(matrix)
+        return jnp.maximum(given, 0.0) ** (1 / self.depth), jnp.maximum(-given, 0.0) ** (1 / self.depth)
 
     def _difference(self, theta: Theta) -> Array:
         u, v = (jnp.asarray(w) for w in theta)
