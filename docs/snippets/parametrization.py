@@ -59,10 +59,10 @@ class WithEffects(AbstractParametrization):
         """Row and column means, and the leading triplets of the rest."""
         a = matrix.mean(axis=1, keepdims=True)
         b = (matrix - a).mean(axis=0, keepdims=True).T
-        left, values, right = np.linalg.svd(
+        left, values, right = jnp.linalg.svd(
             matrix - a - b.T, full_matrices=False
         )
-        root = np.sqrt(values[: self.width])
+        root = jnp.sqrt(values[: self.width])
         return a, b, left[:, : self.width] * root, right[: self.width].T * root
 
 

@@ -56,11 +56,24 @@ def _completion(**options):
     return problems.completion(_SEEN, shape=(3, 3), **options)
 
 
+_BY_ENTRY = {"product": problems.Hadamard((3, 3), 3), "powers": problems.PowerDifference((3, 3))}
 PROBLEMS = {
     ("array-symmetric", "float64"): lambda: _sensing("array", np.float64, width=2),
     ("array-symmetric", "float32"): lambda: _sensing("array", np.float32, width=2),
     ("array-direct", "float64"): lambda: _sensing("array", np.float64, parametrization="direct"),
     ("array-deep", "float64"): lambda: _sensing("array", np.float64, parametrization=problems.DeepLinear((3, 2, 4, 3))),
+    ("array-hadamard", "float64"): lambda: _sensing("array", np.float64, parametrization=problems.Hadamard((3, 3), 3)),
+    ("array-powers", "float64"): lambda: _sensing(
+        "array", np.float64, parametrization=problems.PowerDifference((3, 3))
+    ),
+    ("array-powers", "float32"): lambda: _sensing(
+        "array", np.float32, parametrization=problems.PowerDifference((3, 3))
+    ),
+    ("entries-tensor", "float64"): lambda: problems.completion(
+        (_SEEN[0], np.array([0, 3, 2, 1]), _SEEN[2]),
+        shape=(3, 4),
+        parametrization=problems.CanonicalPolyadic((3, 2, 2), 2),
+    ),
     ("pairs-asymmetric", "float64"): lambda: _sensing("pairs", np.float64, parametrization="asymmetric"),
     ("spread-symmetric", "float64"): lambda: _sensing("spread", np.float64),
     ("functions-symmetric", "float64"): lambda: _sensing("functions", np.float64),
@@ -163,6 +176,7 @@ _FURTHER_METHODS = (
     *("MirrorDescent", "TwoSidedPerturbedGD"),
 )
 """Methods that use of a problem what those before them use: its gradient."""
+_OWN_FORMS = ("array-hadamard", "array-powers", "entries-tensor")
 _FURTHER_LAWS = [f"PerturbedGD-{name}" for name in NOISES if name != "Gaussian"]
 
 
@@ -174,6 +188,8 @@ def _steps_differ(problem, method):
         return problem == ("dense", "float32")  # what keeps the precision in one form of the target does in all
     if method in _FURTHER_METHODS:
         return problem in (("dense", "float64"), ("array-symmetric", "float64"), ("custom", "float64"))
+    if problem[0] in _OWN_FORMS:  # which differ in the gradient alone
+        return method in ("GradientDescent", "LineSearch", "PerturbedGD-Gaussian")
     # a step of flow compiles for a second each, so that it is taken on two problems
     return method != "GradientFlow" or problem[0] in ("dense", "array-deep")
 
@@ -189,6 +205,7 @@ _RUN_ON = {
         *(_DENSE, _SINGLE),
         *((name, "float64") for name in ("factored", "sparse", "penalized", "network", "custom", "valley")),
         *((name, "float64") for name in ("array-direct", "array-deep", "entries-gathered", "functions-symmetric")),
+        *((name, "float64") for name in ("array-powers", "entries-tensor")),
     ],
     "PerturbedGD-Gaussian": [_DENSE, _SINGLE, ("penalized", "float64"), _SEEING],
     "LineSearch": [_DENSE, _SINGLE, _SEEING],

@@ -10,6 +10,7 @@ import pytest
 import equipoise as eq
 from equipoise.problems import (
     Asymmetric,
+    CanonicalPolyadic,
     DeepLinear,
     Dense,
     DenseOperator,
@@ -18,8 +19,10 @@ from equipoise.problems import (
     Factored,
     Full,
     FunctionOperator,
+    Hadamard,
     LinearMap,
     LowRank,
+    PowerDifference,
     RankOneOperator,
     Sparse,
     SparseOperator,
@@ -56,7 +59,14 @@ PARAMETRIZATIONS = {
     "deep-2": DeepLinear((N, 3, N)),
     "deep-3": DeepLinear((N, 2, 3, N)),
     "deep-4": DeepLinear((N, 5, 2, 6, N)),
+    "hadamard-2": Hadamard((N, N)),
+    "hadamard-4": Hadamard((N, N), 4),
+    "powers-2": PowerDifference((N, N)),
+    "powers-3": PowerDifference((N, N), 3),
+    "tensor-3": CanonicalPolyadic((N, 2, 2), 3),
+    "tensor-2": CanonicalPolyadic((N, N), 3),
 }
+ENTRYWISE = (Hadamard, PowerDifference)
 
 
 @pytest.fixture(params=PARAMETRIZATIONS)
@@ -76,6 +86,13 @@ def _dense_product(parametrization, theta):
         return theta[0] @ theta[0].T
     if isinstance(parametrization, Asymmetric):
         return theta[0] @ theta[1].T
+    if isinstance(parametrization, Hadamard):
+        return np.prod(np.stack(theta), axis=0)
+    if isinstance(parametrization, PowerDifference):
+        return theta[0] ** parametrization.depth - theta[1] ** parametrization.depth
+    if isinstance(parametrization, CanonicalPolyadic):
+        outer = "ar,br,cr->abc" if len(theta) == 3 else "ar,br->ab"
+        return np.einsum(outer, *theta).reshape(N, N)
     product = theta[0]
     for w in theta[1:]:
         product = w @ product
@@ -112,7 +129,25 @@ def _target(rank, symmetric):
     return left @ (left.T if symmetric else np.random.default_rng(6).standard_normal((rank, N)))
 
 
+def test_the_degree_is_that_of_the_matrix(parametrization):
+    theta = _theta(parametrization)
+    scaled = _dense_product(parametrization, tuple(1.5 * w for w in theta))
+    np.testing.assert_allclose(scaled, 1.5**parametrization.degree * _dense_product(parametrization, theta), rtol=1e-12)
+
+
+def test_entries_by_themselves(parametrization):
+    """Where each entry has parameters of its own, another entry of θ moves no other entry of W."""
+    theta = _theta(parametrization)
+    moved = tuple(w.at[0, 0].add(1.0) for w in theta)
+    changed = _dense_product(parametrization, moved) != _dense_product(parametrization, theta)
+    alone = np.zeros((N, N), bool)
+    alone[0, 0] = True
+    assert np.array_equal(changed, alone) == parametrization.is_entrywise
+
+
 def test_points_stand_for_their_matrix_and_are_balanced(parametrization):
+    if isinstance(parametrization, CanonicalPolyadic):
+        pytest.skip("which has no such point")
     target = _target(2, isinstance(parametrization, Symmetric))
     theta = Factored(Full(Dense(target)), parametrization).point(target)
     assert tuple(w.shape for w in theta) == parametrization.shapes
@@ -122,6 +157,55 @@ def test_points_stand_for_their_matrix_and_are_balanced(parametrization):
     if isinstance(parametrization, DeepLinear):
         for before, after in itertools.pairwise(theta):
             np.testing.assert_allclose(before @ before.T, after.T @ after, atol=1e-12)
+    if isinstance(parametrization, Hadamard):
+        for before, after in itertools.pairwise(theta):
+            np.testing.assert_allclose(np.abs(before), np.abs(after), rtol=1e-14)
+
+
+def test_a_tensor_has_no_point():
+    with pytest.raises(eq.InputError, match=r"^The best tensor of CP form follows from no decomposition"):
+        PARAMETRIZATIONS["tensor-3"].point(_W)
+
+
+@pytest.mark.parametrize("kind", ENTRYWISE)
+def test_depths_out_of_range(kind):
+    with pytest.raises(eq.InputError, match=r"^The depth of a .* is 1"):
+        kind((3, 1), 1)
+
+
+@pytest.mark.parametrize(("sizes", "width"), [((3,), 1), ((3, 0), 1), ((3, 2, 2), 0)])
+def test_tensors_out_of_range(sizes, width):
+    with pytest.raises(eq.InputError, match=r"^The sizes are .* give at least two sizes, and numbers of 1 or greater"):
+        CanonicalPolyadic(sizes, width)
+
+
+def test_a_tensor_and_the_norms_of_its_components():
+    parametrization = CanonicalPolyadic((2, 3, 4), 2)
+    theta = _theta(parametrization)
+    wanted = np.einsum("ar,br,cr->abcr", *theta)
+    np.testing.assert_allclose(parametrization.tensor(theta), wanted.sum(axis=-1), rtol=1e-12, atol=1e-14)
+    norms = np.sqrt((wanted**2).sum(axis=(0, 1, 2)))
+    np.testing.assert_allclose(parametrization.component_norms(theta), norms, rtol=1e-12)
+
+
+@pytest.mark.parametrize("name", ["hadamard-2", "hadamard-4", "powers-2", "powers-3", "tensor-3"])
+def test_what_gradient_flow_keeps(name):
+    """Its rate of change along −∇loss, by entry or by component: the laws that the docstrings state."""
+    parametrization = PARAMETRIZATIONS[name]
+    problem = Factored(MEASUREMENTS["array"], parametrization)
+    theta = tuple(jnp.abs(w) + 0.1 for w in _theta(parametrization))
+
+    def kept(theta):
+        if isinstance(parametrization, Hadamard):
+            return theta[0] ** 2 - theta[-1] ** 2
+        if isinstance(parametrization, CanonicalPolyadic):
+            return jnp.sum(theta[0] ** 2, axis=0) - jnp.sum(theta[-1] ** 2, axis=0)
+        depth = parametrization.depth
+        return theta[0] * theta[1] if depth == 2 else theta[0] ** (2 - depth) + theta[1] ** (2 - depth)
+
+    gradient = problem.gradient(theta)
+    _, rate = jax.jvp(kept, (theta,), (gradient,))
+    np.testing.assert_allclose(rate, 0, atol=1e-11 * max(float(jnp.max(jnp.abs(g))) for g in gradient))
 
 
 def test_points_of_a_greater_rank_are_the_best_approximation():
@@ -160,13 +244,28 @@ def test_curvature_of_factors_of_any_width(shape, width):
     np.testing.assert_allclose([trace, largest, smallest], [values.sum(), values[-1], values[0]], rtol=1e-8)
 
 
+@pytest.mark.parametrize("depth", [2, 3])
+def test_curvature_of_products_by_entry(depth):
+    """Against the dense Hessian: its trace anywhere, and its eigenvalues where the residual is 0."""
+    parametrization = Hadamard((3, 2), depth)
+    theta = _theta(parametrization)
+    reached = Factored(Full(Dense(np.prod(np.stack(theta), axis=0))), parametrization)
+    elsewhere = Factored(Full(Dense(np.ones((3, 2)))), parametrization)
+    values = np.linalg.eigvalsh(np.asarray(eq.observables.dense_hessian(reached, theta)))
+    values = values[values > 1e-9 * values[-1]]
+    trace, largest, smallest = reached.curvature(theta)
+    np.testing.assert_allclose([trace, largest, smallest], [values.sum(), values[-1], values[0]], rtol=1e-8)
+    hessian = np.asarray(eq.observables.dense_hessian(elsewhere, theta))
+    np.testing.assert_allclose(elsewhere.curvature(theta).trace, np.trace(hessian), rtol=1e-12)
+
+
 def test_curvature_of_the_matrix_itself():
     problem = Factored(Full(Dense(_W), 0.7), Direct((N, N)))
     np.testing.assert_allclose(eq.observables.dense_hessian(problem, (_W,)), 1.4 * np.eye(N * N), atol=1e-13)
     assert [float(c) for c in problem.curvature((_W,))] == pytest.approx([1.4 * N * N, 1.4, 1.4])
 
 
-@pytest.mark.parametrize("name", ["symmetric", "deep-3"])
+@pytest.mark.parametrize("name", ["symmetric", "deep-3", "powers-2", "tensor-3"])
 def test_no_curvature_is_claimed(name):
     parametrization = PARAMETRIZATIONS[name]
     assert Factored(MEASUREMENTS["full-dense"], parametrization).curvature(_theta(parametrization)) is None

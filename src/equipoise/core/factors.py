@@ -14,6 +14,8 @@ def two_sided_refusal(problem: AbstractProblem) -> str:
         return f"{type(problem).__name__} is not a product of factors"
     if problem.is_direct:
         return "the unknown matrix is not written in factors"
+    if problem.is_entrywise:
+        return "each entry of the matrix has parameters of its own"
     if len(problem.shapes) > 2:
         return f"the problem has {len(problem.shapes)} factors"
     return ""

@@ -3,10 +3,11 @@
 import abc
 
 import equinox as eqx
-from jaxtyping import Array
+import jax.numpy as jnp
+from jaxtyping import Array, Int
 
 from equipoise.core.problem import AbstractProblem
-from equipoise.core.types import Key, StepIndex
+from equipoise.core.types import AnyArray, Key, StepIndex
 
 
 class AbstractInitial(eqx.Module):
@@ -20,6 +21,15 @@ class AbstractInitial(eqx.Module):
     def replicates(self, problem: AbstractProblem) -> int | None:
         """The number of replicates for which there is a start, or None if there is one for any number."""
         return None
+
+    @property
+    def is_conditional(self) -> bool:
+        """Whether draws are rejected until one meets a condition."""
+        return False
+
+    def rejected(self, key: Key, replicate: StepIndex, problem: AbstractProblem) -> Int[AnyArray, ""]:
+        """How many draws are rejected before the start of replicate number `replicate`; −1 if all of them are."""
+        return jnp.asarray(0)
 
     @abc.abstractmethod
     def sample(self, key: Key, replicate: StepIndex, problem: AbstractProblem) -> tuple[Array, ...]:

@@ -73,6 +73,22 @@ class AbstractFactorization(AbstractProblem):
         """Whether θ is the unknown matrix itself, without factors."""
         return False
 
+    @property
+    def is_entrywise(self) -> bool:
+        """Whether each entry of the matrix has parameters of its own, those in its place, so that it has no factors."""
+        return False
+
+    @property
+    def degree(self) -> int | None:
+        """The N with W(cθ) = cᴺ W(θ) for every number c > 0, where W(θ) is the matrix; None if none is known."""
+        return None
+
+    def balanced(self, matrix: Float[AnyArray, "d1 d2"]) -> tuple[AnyArray, ...]:
+        """A balanced θ whose W(θ) is the best approximation of `matrix`; `InputError` if none is known."""
+        raise InputError(
+            f"{type(self).__name__} knows no balanced form of a matrix; start at random, by initial.Gaussian."
+        )
+
     @abc.abstractmethod
     def product_factors(self, theta: Theta) -> tuple[Float[AnyArray, "d1 k"], Float[AnyArray, "d2 k"]]:
         """(L, R) with LRᵀ = W(θ), the matrix that θ represents."""

@@ -5,7 +5,7 @@ import numpy as np
 
 from equipoise.core.checks import positive_number
 from equipoise.core.dynamics import AbstractDynamics
-from equipoise.core.problem import AbstractProblem
+from equipoise.core.problem import AbstractFactorization, AbstractProblem
 from equipoise.core.schedules import PerFactor, PerFactorLike, per_factor
 from equipoise.core.types import AnyArray, Key, RealNumber, StepIndex, Theta
 
@@ -48,6 +48,8 @@ class BalancednessAware(AbstractDynamics):
 
     def refusal(self, problem: AbstractProblem) -> str:
         """Empty for a problem with two arrays."""
+        if isinstance(problem, AbstractFactorization) and problem.is_entrywise:
+            return "BalancednessAware balances two factors, but each entry here has parameters of its own."
         if len(problem.shapes) == 2:
             return ""
         return (

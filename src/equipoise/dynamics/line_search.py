@@ -22,7 +22,7 @@ class LineSearch(AbstractDynamics):
 
     For a product of two factors the residual is quadratic in η and the loss is quartic, so its minimizer is a root of a
     cubic. The residual is formed. Raises `InputError` for a maximum that is not greater than 0, for a problem whose
-    loss is not a squared residual, and for more than two factors.
+    loss is not a squared residual, and for more than two factors or a matrix of a degree above 2 in θ.
     Source: Gunasekar et al. (2017), Section 2.
     """
 
@@ -54,6 +54,11 @@ class LineSearch(AbstractDynamics):
             return f"LineSearch needs a least-squares problem, but {name} is not one; use GradientDescent."
         if count > 2:
             return f"LineSearch needs one or two factors, but the problem has {count}; use GradientDescent."
+        if problem.degree is not None and problem.degree > 2:
+            return (
+                f"LineSearch needs a matrix of degree 1 or 2 in θ, but here it has degree {problem.degree}; use "
+                "GradientDescent."
+            )
         return ""
 
 

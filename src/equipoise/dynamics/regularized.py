@@ -19,7 +19,7 @@ class RegularizedGD(AbstractDynamics):
 
     The gradient of the penalty is (4 strength · U D, −4 strength · V D) with D = UᵀU − VᵀV. The recorded loss is that
     of the problem, without the penalty. Raises `InputError` for a step size that is not greater than 0, a strength that
-    is negative or not finite, and a problem that is not a factorization with two arrays.
+    is negative or not finite, and a problem that is not a factorization into two factors.
     Source: Du et al. (2018), Eq. (3).
     """
 
@@ -50,7 +50,7 @@ class RegularizedGD(AbstractDynamics):
 
     def refusal(self, problem: AbstractProblem) -> str:
         """Empty for a factorization into two factors."""
-        if isinstance(problem, AbstractFactorization) and len(problem.shapes) == 2:
+        if isinstance(problem, AbstractFactorization) and len(problem.shapes) == 2 and not problem.is_entrywise:
             return ""
         return (
             f"RegularizedGD balances two factors, but {type(problem).__name__} has arrays of shapes "

@@ -9,6 +9,7 @@ from jaxtyping import Array
 from equipoise.core.errors import InputError
 from equipoise.core.initial import AbstractInitial
 from equipoise.core.problem import AbstractProblem
+from equipoise.core.schedules import PerFactor, PerFactorLike, per_factor
 from equipoise.core.types import AnyArray, Key, StepIndex
 
 
@@ -56,3 +57,23 @@ class Saddle(AbstractInitial):
     def sample(self, key: Key, replicate: StepIndex, problem: AbstractProblem) -> tuple[Array, ...]:
         """Zeros."""
         return tuple(jnp.zeros(shape, problem.dtype) for shape in problem.shapes)
+
+
+class Constant(AbstractInitial):
+    """Every entry of θ₀ is the same number: the start U = V = α of diagonal networks.
+
+    - `value`: α, one number for all arrays or one for each, in the unit of θ.
+
+    Raises `InputError` for a number that is negative or not finite.
+    Source: B. Woodworth et al., Kernel and rich regimes in overparametrized models (2020), Section 4.
+    """
+
+    value: PerFactor
+
+    def __init__(self, value: PerFactorLike) -> None:
+        self.value = per_factor("value", value, positive=False)
+
+    def sample(self, key: Key, replicate: StepIndex, problem: AbstractProblem) -> tuple[Array, ...]:
+        """The same for every replicate."""
+        values = self.value.at(0, len(problem.shapes), problem.dtype)
+        return tuple(jnp.full(shape, value, problem.dtype) for shape, value in zip(problem.shapes, values, strict=True))

@@ -2,7 +2,7 @@
 
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array
+from jaxtyping import Array, Int
 
 from equipoise.core.checks import positive_number
 from equipoise.core.initial import AbstractInitial
@@ -34,6 +34,15 @@ class Unbalanced(AbstractInitial):
     def replicates(self, problem: AbstractProblem) -> int | None:
         """The number of replicates for which the other start has one."""
         return self.start.replicates(problem)
+
+    @property
+    def is_conditional(self) -> bool:
+        """Whether draws of the other start are rejected."""
+        return self.start.is_conditional
+
+    def rejected(self, key: Key, replicate: StepIndex, problem: AbstractProblem) -> Int[AnyArray, ""]:
+        """How many draws of the other start are rejected."""
+        return self.start.rejected(key, replicate, problem)
 
     def sample(self, key: Key, replicate: StepIndex, problem: AbstractProblem) -> tuple[Array, Array]:
         """The scaled start; only for problems of two factors."""

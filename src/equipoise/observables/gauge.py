@@ -1,5 +1,7 @@
 """Whether a method sees in which basis the columns of the factors are given."""
 
+from collections.abc import Sequence
+
 import equinox as eqx
 import jax
 import jax.numpy as jnp
@@ -11,7 +13,7 @@ from equipoise.core.errors import InputError
 from equipoise.core.factors import factors_of, from_factors, two_sided_refusal
 from equipoise.core.observable import Observable, Variable
 from equipoise.core.problem import AbstractFactorization, AbstractProblem
-from equipoise.core.types import RealNumber, Theta
+from equipoise.core.types import AnyArray, RealNumber, Theta
 
 
 class _Defect(eqx.Module):
@@ -50,7 +52,7 @@ def _turned(problem: AbstractFactorization, theta: Theta) -> tuple[Array, ...]:
     return from_factors(problem, theta, left @ rotation, right @ rotation)
 
 
-def _norm(arrays: list[Array]) -> Array:
+def _norm(arrays: Sequence[AnyArray]) -> Array:
     return jnp.sqrt(jnp.sum(jnp.stack([jnp.sum(a**2) for a in arrays])))
 
 
@@ -62,8 +64,8 @@ def gauge_defect(dynamics: AbstractDynamics, steps: RealNumber = 3) -> Observabl
 
     θQ = (XQ, YQ), or UQ for UUᵀ, with one rotation Q drawn with a fixed seed. XYᵀ is the same for both. So a method
     without defect moves XYᵀ alike in every basis of the columns: gradient descent, momentum, Muon, and all that is made
-    of inner products and Gram matrices. What works entry by entry, as Adam, has a defect of order 1. A method with noise
-    draws the same numbers from both starts, so it has a defect even if its law has none. For one column Q is ±1.
+    of inner products and Gram matrices. What works entry by entry, as Adam, has a defect of order 1. A method with
+    noise draws the same numbers from both starts, so it has a defect even if its law has none. For one column Q is ±1.
     Raises `InputError` for less than one step and, when it is recorded, for a problem that is not a product of two
     factors.
     """

@@ -58,7 +58,7 @@ BY_NAME: dict[str, Observable] = {
     )
 }
 
-RESERVED = ("replicate", "step", "status", "end_step")
+RESERVED = ("replicate", "step", "status", "end_step", "rejected_starts")
 """Names of variables that every recorded run has anyway."""
 
 

@@ -29,7 +29,7 @@ def distance(gamma: RealNumber = 1.0) -> Observable:
     """
 
     def measure(problem: AbstractProblem, theta: Theta) -> dict[str, Array]:
-        x, y = two_factors(theta, "distance")
+        x, y = two_factors(problem, theta, "distance")
         u, v = (jnp.asarray(side) for side in signal_of(problem).factors(gamma))
         missing = x.shape[1] - u.shape[1]
         if missing < 0:
@@ -66,7 +66,7 @@ reconstruction_error = Observable(
 
 
 def _projections(problem: AbstractProblem, theta: Theta) -> dict[str, Array]:
-    x, y = two_factors(theta, "projections")
+    x, y = two_factors(problem, theta, "projections")
     signal = signal_of(problem)
     left, right = jnp.asarray(signal.left), jnp.asarray(signal.right)
     p, q = left.T @ x, right.T @ y

@@ -39,8 +39,11 @@ from equipoise.problems.operators import RankOneOperator as RankOneOperator
 from equipoise.problems.operators import SparseOperator as SparseOperator
 from equipoise.problems.parametrizations import AbstractParametrization as AbstractParametrization
 from equipoise.problems.parametrizations import Asymmetric as Asymmetric
+from equipoise.problems.parametrizations import CanonicalPolyadic as CanonicalPolyadic
 from equipoise.problems.parametrizations import DeepLinear as DeepLinear
 from equipoise.problems.parametrizations import Direct as Direct
+from equipoise.problems.parametrizations import Hadamard as Hadamard
+from equipoise.problems.parametrizations import PowerDifference as PowerDifference
 from equipoise.problems.parametrizations import Symmetric as Symmetric
 from equipoise.problems.penalized import Penalized as Penalized
 from equipoise.problems.recovery import completion as completion

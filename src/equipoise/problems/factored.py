@@ -47,6 +47,16 @@ class Factored(AbstractFactorization, AbstractSampled, AbstractLayered):
         """Whether θ is W itself, without factors."""
         return self.parametrization.is_direct
 
+    @property
+    def is_entrywise(self) -> bool:
+        """Whether each entry of W depends on the entries of θ in its place alone, so that W has no factors."""
+        return self.parametrization.is_entrywise
+
+    @property
+    def degree(self) -> int | None:
+        """The N with W(cθ) = cᴺ W(θ) for every number c > 0; None if there is none."""
+        return self.parametrization.degree
+
     def product(self, theta: Theta) -> AbstractProduct:
         """W(θ)."""
         return self.parametrization.product(theta)
@@ -91,7 +101,11 @@ class Factored(AbstractFactorization, AbstractSampled, AbstractLayered):
             raise InputError(
                 f"The matrix has shape {given.shape}, but the problem needs a matrix of shape {self.measurement.shape}."
             )
-        return self.parametrization.point(given)
+        return tuple(np.asarray(w) for w in self.parametrization.point(given))
+
+    def balanced(self, matrix: Float[AnyArray, "d1 d2"]) -> tuple[AnyArray, ...]:
+        """As `point`, for a matrix of the right shape, in a trace."""
+        return self.parametrization.point(matrix)
 
     def known_signal(self) -> Signal | None:
         """The known optimum if it is attached, None otherwise."""

@@ -36,6 +36,16 @@ class Penalized(AbstractFactorization):
         """Whether θ of the problem is its unknown matrix itself."""
         return self.problem.is_direct
 
+    @property
+    def is_entrywise(self) -> bool:
+        """Whether the matrix of the problem itself has no factors."""
+        return self.problem.is_entrywise
+
+    @property
+    def degree(self) -> int | None:
+        """That of the matrix of the problem itself."""
+        return self.problem.degree
+
     @float64
     def loss(self, theta: Theta) -> Scalar:
         """The objective with its penalties."""
@@ -51,6 +61,10 @@ class Penalized(AbstractFactorization):
     def curvature(self, theta: Theta) -> Curvature | None:
         """None: no closed form is known besides the trace."""
         return None
+
+    def balanced(self, matrix: Float[AnyArray, "d1 d2"]) -> tuple[AnyArray, ...]:
+        """That of the problem itself."""
+        return self.problem.balanced(matrix)
 
     def product_factors(self, theta: Theta) -> tuple[AnyArray, AnyArray]:
         """Those of the problem itself."""

@@ -13,12 +13,21 @@ from equipoise.core.observable import Observable, Variable
 from equipoise.core.status import Status
 from equipoise.machine import versions
 from equipoise.simulation import Record
+from equipoise.simulation.begin import rejected_starts
 from equipoise.simulation.ensemble import Ensemble
 from equipoise.simulation.setup import Setup
 
+REJECTED = "rejected_starts"
+"""The name of the variable that counts rejected draws of a start."""
 
-def as_dataset(ensemble: Ensemble, seed: int, engine: str, settings: dict[str, Any]) -> xr.Dataset:
-    """An ensemble as a Dataset: a variable (replicate, step, …) for each recorded variable, settings as attributes."""
+
+def as_dataset(
+    ensemble: Ensemble, seed: int, engine: str, settings: dict[str, Any], rejected: np.ndarray | None = None
+) -> xr.Dataset:
+    """An ensemble as a Dataset: a variable (replicate, step, …) for each recorded variable, settings as attributes.
+
+    - `rejected`: how many draws of its start were rejected for each replicate; None for starts without a condition.
+    """
     variables: dict[str, Any] = {
         name: (("replicate", "step", *variable.axes), ensemble.values[name], labels(variable))
         for name, variable in ensemble.variables.items()
@@ -26,6 +35,8 @@ def as_dataset(ensemble: Ensemble, seed: int, engine: str, settings: dict[str, A
     names = np.array([status.name for status in ensemble.status], dtype=object)
     variables["status"] = (("replicate",), names, {"long_name": "how the replicate ended"})
     variables["end_step"] = (("replicate",), ensemble.end_step, {"long_name": "steps taken", "units": "steps"})
+    if rejected is not None:
+        variables[REJECTED] = (("replicate",), rejected, {"long_name": "rejected draws of the start"})
     coordinates = {
         "replicate": ("replicate", ensemble.numbers, {"long_name": "replicate"}),
         "step": ("step", ensemble.steps, {"long_name": "step", "units": "steps"}),
@@ -40,6 +51,12 @@ def as_dataset(ensemble: Ensemble, seed: int, engine: str, settings: dict[str, A
         "seconds": float(ensemble.seconds),
     }
     return xr.Dataset(variables, coordinates, attributes)
+
+
+def dataset_of(ensemble: Ensemble, setup: Setup) -> xr.Dataset:
+    """The Dataset of the ensemble that a setup gave."""
+    rejected = rejected_starts(setup.experiment.problem, setup.init, setup.plan.seed, ensemble.numbers)
+    return as_dataset(ensemble, setup.plan.seed, setup.engine.name, settings_of(setup), rejected)
 
 
 def labels(variable: Variable) -> dict[str, str]:

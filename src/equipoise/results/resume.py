@@ -14,7 +14,7 @@ from equipoise.core.dynamics import AbstractDynamics
 from equipoise.core.errors import InputError
 from equipoise.core.problem import AbstractProblem
 from equipoise.observables import BY_NAME
-from equipoise.results.dataset import as_dataset, as_ensemble, recording_settings
+from equipoise.results.dataset import REJECTED, as_dataset, as_ensemble, recording_settings
 from equipoise.results.run import Run
 from equipoise.simulation import AbstractEngine, Experiment, Record
 from equipoise.simulation.begin import take_up
@@ -61,7 +61,8 @@ def continued(
     resumed_at = [*settings.get("resumed_at", []), int(before.steps[-1])]
     new = {"stop": describe(experiment.stop), "record": recording, "steps": last - first, "resumed_at": resumed_at}
     ensemble = ensemble._replace(seconds=ensemble.seconds + before.seconds)
-    return Run.of(ensemble, as_dataset(ensemble, seed, chosen.name, {**settings, **new}))
+    rejected = run.dataset[REJECTED].values if REJECTED in run.dataset else None
+    return Run.of(ensemble, as_dataset(ensemble, seed, chosen.name, {**settings, **new}, rejected))
 
 
 def _engine_for(run: Run, engine: str | AbstractEngine) -> str | AbstractEngine:

@@ -4,7 +4,7 @@ from equipoise.core.dynamics import AbstractDynamics
 from equipoise.core.errors import InputError
 from equipoise.core.initial import AbstractInitial
 from equipoise.core.problem import AbstractProblem
-from equipoise.results.dataset import as_dataset, settings_of
+from equipoise.results.dataset import dataset_of
 from equipoise.results.resume import continued
 from equipoise.results.run import Run
 from equipoise.simulation import AbstractEngine, Record
@@ -87,8 +87,7 @@ def simulate(
         progress=progress,
     )
     ensemble = run_ensemble(setup.engine, setup.experiment, list(setup.groups()), setup.plan)
-    dataset = as_dataset(ensemble, setup.plan.seed, setup.engine.name, settings_of(setup))
-    return Run.of(ensemble, dataset)
+    return Run.of(ensemble, dataset_of(ensemble, setup))
 
 
 def _only_the_runs_own(

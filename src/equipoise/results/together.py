@@ -12,7 +12,7 @@ from equipoise.core.dynamics import AbstractDynamics
 from equipoise.core.errors import InputError
 from equipoise.core.initial import AbstractInitial
 from equipoise.core.problem import AbstractProblem
-from equipoise.results.dataset import as_dataset, settings_of
+from equipoise.results.dataset import dataset_of
 from equipoise.results.run import Run
 from equipoise.simulation import AbstractEngine, Experiment, Record
 from equipoise.simulation.begin import begin
@@ -71,10 +71,7 @@ def simulate_together(
     numbers = whole_number("first_replicate", first_replicate, 0) + np.arange(first.replicates)
     together = [setups] if _is_one_program(setups) else [[setup] for setup in setups]
     ensembles = [ensemble for group in together for ensemble in _ensembles(group, numbers)]
-    return [
-        Run.of(found, as_dataset(found, setup.plan.seed, setup.engine.name, settings_of(setup)))
-        for found, setup in zip(ensembles, setups, strict=True)
-    ]
+    return [Run.of(found, dataset_of(found, setup)) for found, setup in zip(ensembles, setups, strict=True)]
 
 
 def _like(first: Setup, case: Case) -> Setup:

@@ -7,7 +7,7 @@ from equipoise.core.dynamics import AbstractDynamics
 from equipoise.core.errors import InputError
 from equipoise.core.initial import AbstractInitial
 from equipoise.core.problem import AbstractProblem
-from equipoise.results.dataset import as_dataset, settings_of
+from equipoise.results.dataset import dataset_of
 from equipoise.results.run import Run
 from equipoise.simulation import AbstractEngine, Look, Record
 from equipoise.simulation.ending import stopped_at
@@ -56,8 +56,7 @@ class Watched:
         (group,) = setup.groups()
         seconds = time.perf_counter() - self._began
         ensemble = assembled([part_of(group, self._kept)], setup.experiment, setup.plan, None, seconds)
-        settings = settings_of(setup)
-        return Run.of(ensemble, as_dataset(ensemble, setup.plan.seed, setup.engine.name, settings))
+        return Run.of(ensemble, dataset_of(ensemble, setup))
 
 
 def watch(

@@ -10,6 +10,7 @@ import numpy as np
 from jaxtyping import Array, PyTree
 from jaxtyping import Key as KeyOf
 
+from equipoise.core.errors import InputError
 from equipoise.core.initial import AbstractInitial
 from equipoise.core.precision import numerics
 from equipoise.core.problem import AbstractProblem
@@ -56,7 +57,30 @@ def starts(
     """θ₀ of the replicates of the given `numbers`, with the replicates along the leading axis."""
     with numerics():
         keys, _ = _keys(*_seeds(seed, numbers))
+        if init.is_conditional:
+            _check_met(_rejected(problem, init, keys, jnp.asarray(numbers), own_problem, own_start), numbers)
         return _start(problem, init, keys, jnp.asarray(numbers), own_problem, own_start)
+
+
+def rejected_starts(
+    problem: AbstractProblem, init: AbstractInitial, seed: int, numbers: np.ndarray
+) -> np.ndarray | None:
+    """How many draws were rejected before the start of each replicate; None if the start has no condition."""
+    if not init.is_conditional:
+        return None
+    with numerics():
+        keys, _ = _keys(*_seeds(seed, numbers))
+        return np.asarray(_rejected(problem, init, keys, jnp.asarray(numbers), None, None))
+
+
+def _check_met(rejected: Array, numbers: np.ndarray) -> None:
+    """Raise `InputError` if no draw of some replicate met the condition of its start."""
+    lost = np.asarray(numbers)[np.asarray(rejected) < 0]
+    if lost.size:
+        raise InputError(
+            f"No draw met the condition on the start for {lost.size} of {numbers.size} replicates, the first of them "
+            f"number {lost[0]}; give a condition that holds more often, or a larger most=."
+        )
 
 
 def _seeds(seed: int | np.ndarray, numbers: np.ndarray) -> tuple[Array, Array]:
@@ -108,6 +132,18 @@ def _start(
 
     def one(key: Key, replicate: Array, own_problem: Any, own_start: Any) -> tuple[Array, ...]:
         return with_own(init, own_start).sample(key, replicate, with_own(problem, own_problem))
+
+    return jax.vmap(one)(keys, replicates, own_problem, own_start)
+
+
+@eqx.filter_jit
+def _rejected(
+    problem: AbstractProblem, init: AbstractInitial, keys: Keys, replicates: Array, own_problem: Any, own_start: Any
+) -> Array:
+    """The number of draws rejected for each replicate, as `AbstractInitial.rejected` counts them."""
+
+    def one(key: Key, replicate: Array, own_problem: Any, own_start: Any) -> Array:
+        return jnp.asarray(with_own(init, own_start).rejected(key, replicate, with_own(problem, own_problem)))
 
     return jax.vmap(one)(keys, replicates, own_problem, own_start)
 

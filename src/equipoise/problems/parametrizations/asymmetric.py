@@ -2,13 +2,14 @@
 
 import equinox as eqx
 import jax.numpy as jnp
-import numpy as np
 from jaxtyping import Array, Float
 
+from equipoise.core.precision import float64
 from equipoise.core.problem import Curvature
 from equipoise.core.types import AnyArray, Shapes, Theta
 from equipoise.problems.matrices import AbstractMatrix, LowRank
 from equipoise.problems.parametrizations.interface import AbstractParametrization
+from equipoise.problems.parametrizations.shaping import filled
 
 
 class Asymmetric(AbstractParametrization):
@@ -31,6 +32,11 @@ class Asymmetric(AbstractParametrization):
     def rank(self) -> int:
         """min(d1, d2, r)."""
         return min(*self.shape, self.width)
+
+    @property
+    def degree(self) -> int:
+        """2."""
+        return 2
 
     def product(self, theta: Theta) -> LowRank:
         """XYᵀ."""
@@ -64,14 +70,13 @@ class Asymmetric(AbstractParametrization):
         smallest = jnp.min(jnp.stack(alone))
         return Curvature(scale * trace, scale * (of_x[-1] + of_y[-1]), scale * smallest)
 
-    def point(self, matrix: Float[np.ndarray, "d1 d2"]) -> tuple[np.ndarray, np.ndarray]:
+    @float64
+    def point(self, matrix: Float[AnyArray, "d1 d2"]) -> tuple[Array, Array]:
         """(A√s, B√s) from the leading singular triplets, padded with columns of zeros."""
-        left, values, right = np.linalg.svd(matrix, full_matrices=False)
+        left, values, right = jnp.linalg.svd(jnp.asarray(matrix), full_matrices=False)
         k = min(self.rank, values.size)
-        root = np.sqrt(values[:k])
-        x, y = (np.zeros(shape) for shape in self.shapes)
-        x[:, :k], y[:, :k] = left[:, :k] * root, right[:k].T * root
-        return x, y
+        root = jnp.sqrt(values[:k])
+        return filled(left[:, :k] * root, self.shapes[0]), filled(right[:k].T * root, self.shapes[1])
 
     def layers(self, theta: Theta) -> tuple[AnyArray, AnyArray]:
         """(Xᵀ, Y), whose product YXᵀ is Wᵀ."""

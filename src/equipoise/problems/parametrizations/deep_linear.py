@@ -8,10 +8,12 @@ import numpy as np
 from jaxtyping import Array, Float
 
 from equipoise.core.errors import InputError
+from equipoise.core.precision import float64
 from equipoise.core.problem import Curvature
 from equipoise.core.types import AnyArray, Shapes, Theta
 from equipoise.problems.matrices import AbstractMatrix, LowRank
 from equipoise.problems.parametrizations.interface import AbstractParametrization
+from equipoise.problems.parametrizations.shaping import filled
 
 
 class DeepLinear(AbstractParametrization):
@@ -39,6 +41,11 @@ class DeepLinear(AbstractParametrization):
         """The smallest width."""
         return min(self.widths)
 
+    @property
+    def degree(self) -> int:
+        """The number of factors."""
+        return len(self.widths) - 1
+
     def product(self, theta: Theta) -> LowRank:
         """W_N … W_1 as two factors, cut at the smallest inner width."""
         return LowRank(*self.factors(theta))
@@ -61,14 +68,15 @@ class DeepLinear(AbstractParametrization):
         """None: no closed form is known."""
         return None
 
-    def point(self, matrix: Float[np.ndarray, "d1 d2"]) -> tuple[np.ndarray, ...]:
+    @float64
+    def point(self, matrix: Float[AnyArray, "d1 d2"]) -> tuple[Array, ...]:
         """From W ≈ A diag(s) Bᵀ: W_N = A S, W_i = S, W_1 = S Bᵀ with S = diag(s)^{1/N}, padded with zeros."""
-        left, values, right = np.linalg.svd(matrix, full_matrices=False)
+        left, values, right = jnp.linalg.svd(jnp.asarray(matrix), full_matrices=False)
         k = min(self.rank, values.size)
-        root = np.diag(values[:k] ** (1 / (len(self.widths) - 1)))
+        root = jnp.diag(values[:k] ** (1 / (len(self.widths) - 1)))
         inner = [root] * (len(self.widths) - 3)
         factors = [root @ right[:k], *inner, left[:, :k] @ root]
-        return tuple(_filled(w, shape) for w, shape in zip(factors, self.shapes, strict=True))
+        return tuple(filled(w, shape) for w, shape in zip(factors, self.shapes, strict=True))
 
     def layers(self, theta: Theta) -> tuple[AnyArray, ...]:
         """θ itself."""
@@ -78,9 +86,3 @@ class DeepLinear(AbstractParametrization):
 def _chain(theta: Theta) -> Array:
     """The product W_j … W_i of θ = (W_i, …, W_j)."""
     return functools.reduce(lambda product, w: jnp.asarray(w) @ product, theta[1:], jnp.asarray(theta[0]))
-
-
-def _filled(matrix: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
-    filled = np.zeros(shape)
-    filled[: matrix.shape[0], : matrix.shape[1]] = matrix
-    return filled

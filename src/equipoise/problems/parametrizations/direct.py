@@ -2,13 +2,14 @@
 
 import equinox as eqx
 import jax.numpy as jnp
-import numpy as np
 from jaxtyping import Array, Float
 
+from equipoise.core.precision import float64
 from equipoise.core.problem import Curvature
 from equipoise.core.types import AnyArray, Shapes, Theta
 from equipoise.problems.matrices import AbstractMatrix, Dense
 from equipoise.problems.parametrizations.interface import AbstractParametrization
+from equipoise.problems.parametrizations.shaping import as_factors
 
 
 class Direct(AbstractParametrization):
@@ -31,15 +32,23 @@ class Direct(AbstractParametrization):
         """θ is W."""
         return True
 
+    @property
+    def is_entrywise(self) -> bool:
+        """Each entry is a parameter."""
+        return True
+
+    @property
+    def degree(self) -> int:
+        """1."""
+        return 1
+
     def product(self, theta: Theta) -> Dense:
         """X."""
         return Dense(theta[0])
 
     def factors(self, theta: Theta) -> tuple[AnyArray, AnyArray]:
         """(X, I), or (I, Xᵀ) where X has more columns than rows."""
-        x = jnp.asarray(theta[0])
-        identity = jnp.eye(min(self.shape), dtype=x.dtype)
-        return (x, identity) if self.shape[0] >= self.shape[1] else (identity, x.T)
+        return as_factors(jnp.asarray(theta[0]))
 
     def pull_back(self, theta: Theta, gradient: AbstractMatrix) -> tuple[Array]:
         """G."""
@@ -50,6 +59,7 @@ class Direct(AbstractParametrization):
         c = jnp.asarray(scale, theta[0].dtype)
         return Curvature(c * (self.shape[0] * self.shape[1]), c, c)
 
-    def point(self, matrix: Float[np.ndarray, "d1 d2"]) -> tuple[np.ndarray]:
+    @float64
+    def point(self, matrix: Float[AnyArray, "d1 d2"]) -> tuple[Array]:
         """The matrix itself."""
-        return (np.array(matrix),)
+        return (jnp.array(matrix),)

@@ -3,7 +3,6 @@
 import abc
 
 import equinox as eqx
-import numpy as np
 from jaxtyping import Array, Float
 
 from equipoise.core.problem import Curvature
@@ -29,6 +28,16 @@ class AbstractParametrization(eqx.Module):
         """Whether θ is W itself, without factors."""
         return False
 
+    @property
+    def is_entrywise(self) -> bool:
+        """Whether each entry of W depends on the entries of θ in its place alone, so that W has no factors."""
+        return False
+
+    @property
+    def degree(self) -> int | None:
+        """The N with W(cθ) = cᴺ W(θ) for every number c > 0; None if there is none."""
+        return None
+
     @abc.abstractmethod
     def product(self, theta: Theta) -> AbstractProduct:
         """W(θ)."""
@@ -46,8 +55,11 @@ class AbstractParametrization(eqx.Module):
         """Closed forms for the Hessian if that with respect to W is `scale` times the identity; None if not known."""
 
     @abc.abstractmethod
-    def point(self, matrix: Float[np.ndarray, "d1 d2"]) -> tuple[np.ndarray, ...]:
-        """A balanced θ for which W(θ) is the best approximation of `matrix` in this form, by a decomposition of it."""
+    def point(self, matrix: Float[AnyArray, "d1 d2"]) -> tuple[AnyArray, ...]:
+        """A balanced θ for which W(θ) is the best approximation of `matrix` in this form, by a decomposition of it.
+
+        A balanced random start calls it in a trace, and so needs it in `jax.numpy`.
+        """
 
     def layers(self, theta: Theta) -> tuple[AnyArray, ...] | None:
         """(W_1, …, W_N) of a linear network W_N … W_1 equal to W or Wᵀ; None if θ is not such a chain."""

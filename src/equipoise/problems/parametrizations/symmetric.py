@@ -1,13 +1,15 @@
 """W = UUᵀ."""
 
 import equinox as eqx
-import numpy as np
+import jax.numpy as jnp
 from jaxtyping import Array, Float
 
+from equipoise.core.precision import float64
 from equipoise.core.problem import Curvature
 from equipoise.core.types import AnyArray, Shapes, Theta
 from equipoise.problems.matrices import AbstractMatrix, LowRank
 from equipoise.problems.parametrizations.interface import AbstractParametrization
+from equipoise.problems.parametrizations.shaping import filled
 
 
 class Symmetric(AbstractParametrization):
@@ -30,6 +32,11 @@ class Symmetric(AbstractParametrization):
         """min(n, d)."""
         return min(self.size, self.width)
 
+    @property
+    def degree(self) -> int:
+        """2."""
+        return 2
+
     def product(self, theta: Theta) -> LowRank:
         """UUᵀ."""
         return LowRank(theta[0], theta[0])
@@ -47,10 +54,10 @@ class Symmetric(AbstractParametrization):
         """None: the trace depends on the residual, which is not available here."""
         return None
 
-    def point(self, matrix: Float[np.ndarray, "n n"]) -> tuple[np.ndarray]:
+    @float64
+    def point(self, matrix: Float[AnyArray, "n n"]) -> tuple[Array]:
         """U = V√λ₊ from the leading d eigenpairs (λ, V) of (W + Wᵀ)/2; negative eigenvalues count as 0."""
-        values, vectors = np.linalg.eigh((matrix + matrix.T) / 2)
-        order = np.argsort(-values)[: self.rank]
-        u = np.zeros((self.size, self.width))
-        u[:, : order.size] = vectors[:, order] * np.sqrt(np.maximum(values[order], 0.0))
-        return (u,)
+        given = jnp.asarray(matrix)
+        values, vectors = jnp.linalg.eigh((given + given.T) / 2)
+        order = jnp.argsort(-values)[: self.rank]
+        return (filled(vectors[:, order] * jnp.sqrt(jnp.maximum(values[order], 0.0)), self.shapes[0]),)

@@ -3,7 +3,7 @@
 import equinox as eqx
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Float
+from jaxtyping import Array, Float, Int
 
 from equipoise.core.draws import standard_normal
 from equipoise.core.initial import AbstractInitial
@@ -51,6 +51,15 @@ class Projected(AbstractInitial):
     def replicates(self, problem: AbstractProblem) -> int | None:
         """The number of replicates for which the other start has one."""
         return self.start.replicates(self.whole)
+
+    @property
+    def is_conditional(self) -> bool:
+        """Whether draws of the other start are rejected."""
+        return self.start.is_conditional
+
+    def rejected(self, key: Key, replicate: StepIndex, problem: AbstractProblem) -> Int[AnyArray, ""]:
+        """How many draws of the other start are rejected."""
+        return self.start.rejected(key, replicate, self.whole)
 
     def sample(self, key: Key, replicate: StepIndex, problem: AbstractProblem) -> tuple[Array, ...]:
         """A start of the reduced shapes."""
