@@ -2,10 +2,18 @@ import os
 import sys
 import types
 
+import matplotlib.figure
 import pytest
 import xarray as xr
 
 from equipoise.papers import Claim, Paper, Printed, judged, near, registry
+
+
+@pytest.fixture(autouse=True)
+def _blank_pictures(request, monkeypatch):
+    """Pictures are made but left blank, since drawing takes longer than the commands; not in tests marked `drawn`."""
+    if request.node.get_closest_marker("drawn") is None:
+        monkeypatch.setattr(matplotlib.figure.Figure, "draw", lambda figure, renderer: None)
 
 
 class Bench:

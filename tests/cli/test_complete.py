@@ -43,6 +43,7 @@ def holes(matrix, tmp_path):
     return str(path)
 
 
+@pytest.mark.drawn
 def test_json_is_all_that_stdout_holds(ratings, tmp_path, capsys):
     folder = tmp_path / "made"
     options = ["--by", "small-init", "noise", "nuclear-norm", "--test", "0.1", "--all", "--out", str(folder), "--json"]

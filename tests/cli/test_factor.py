@@ -24,6 +24,7 @@ def file(matrix, tmp_path):
     return str(path)
 
 
+@pytest.mark.drawn
 def test_json_is_all_that_stdout_holds(file, matrix, tmp_path, capsys):
     folder = tmp_path / "made"
     assert main(["factor", file, "--rank", "3", "--gamma", "2", "--out", str(folder), "--json"]) == 0

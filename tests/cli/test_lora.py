@@ -44,6 +44,7 @@ def test_inspect_prints_comma_separated_values_alone(file, capsys):
     assert "stable_rank" in rows[0]
 
 
+@pytest.mark.drawn
 def test_inspect_prints_one_document_of_json_and_draws(file, capsys, tmp_path):
     assert main(["lora", "inspect", file, "--json", "--base", file, "--picture", "drawn.png"]) == 0
     out, err = capsys.readouterr()

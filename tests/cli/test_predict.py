@@ -17,6 +17,7 @@ def file(tmp_path_factory):
     return str(path)
 
 
+@pytest.mark.drawn
 def test_json_is_all_that_stdout_holds(file, tmp_path, capsys):
     folder = tmp_path / "made"
     options = ["--rank", "3", "--balance", "2", "--shrinkage", "0.01", "--out", str(folder), "--json"]
