@@ -33,15 +33,15 @@ def test_many_records_are_summarized_in_between():
     for step in range(10):
         whole.add(step, _layers(step))
         parts.add(step, _layers(step))
-    for name, values in whole.summaries().items():
+    for name, values in whole.records.summaries().items():
         assert values.shape[0] == 10
-        np.testing.assert_array_equal(parts.summaries()[name], values)
+        np.testing.assert_array_equal(parts.records.summaries()[name], values)
 
 
 def test_steps_increase_and_something_is_recorded():
     history = _history()
     with pytest.raises(InputError, match=r"^Nothing is recorded yet; call record first\.$"):
-        history.summaries()
+        history.records.summaries()
     history.add(3, _layers(0))
     with pytest.raises(InputError, match=r"^Step 3 comes after step 3; record steps in increasing order\.$"):
         history.add(3, _layers(1))

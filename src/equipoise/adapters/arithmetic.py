@@ -21,6 +21,8 @@ class Library(NamedTuple):
     """The array in the precision in which sums are computed."""
     joined: Callable[[Sequence[Tensor]], Tensor]
     """Arrays concatenated along the first axis."""
+    gathered: Callable[[Tensor], Tensor] = lambda array: array
+    """The whole of an array of which this process may hold but a part."""
 
 
 class LayerArrays(NamedTuple):
@@ -55,6 +57,7 @@ def inner_products(
 
     With a weight itself as `right`, these are sums of squares. At most `block` entries are converted at a time.
     """
+    left, right = gathered_both(library, left, right)
     outputs, inputs, positions = left.shape
     rows = max(1, block // max(1, inputs * positions)) if groups == 1 else outputs
     per_output, per_input = [], None
@@ -67,6 +70,12 @@ def inner_products(
             sums = products.sum((1, 3)).reshape(-1)
             per_input = sums if per_input is None else per_input + sums
     return per_output[0] if len(per_output) == 1 else library.joined(per_output), per_input
+
+
+def gathered_both(library: Library, left: Tensor, right: Tensor) -> tuple[Tensor, Tensor]:
+    """Two arrays as a whole; one and the same is gathered once."""
+    whole = library.gathered(left)
+    return whole, whole if right is left else library.gathered(right)
 
 
 def by_neuron(link: Link, per_input: Tensor) -> Tensor:
@@ -97,7 +106,9 @@ def neuron_sums(
         incoming, outgoing = sums[link.first][0], by_neuron(link, sums[link.second][1])
         bias, other_bias = layers[link.first].bias, others[link.first].bias
         if bias is not None:
-            incoming = incoming + library.widened(bias) * library.widened(other_bias)
+            incoming = incoming + library.widened(library.gathered(bias)) * library.widened(
+                library.gathered(other_bias)
+            )
         sides.append((incoming, outgoing))
     return [per_output.sum().reshape(1) for per_output, _ in sums], sides
 
@@ -120,16 +131,16 @@ def matrix_invariants(
 
 def _incoming(library: Library, layer: LayerArrays) -> Tensor:
     """The rows (W, b) of the neurons."""
-    rows = library.widened(layer.weight).reshape(layer.weight.shape[0], -1)
+    rows = library.widened(library.gathered(layer.weight)).reshape(layer.weight.shape[0], -1)
     if layer.bias is None:
         return rows
     # joined along the first axis, as all libraries do by default
-    return library.joined([rows.T, library.widened(layer.bias).reshape(1, -1)]).T
+    return library.joined([rows.T, library.widened(library.gathered(layer.bias)).reshape(1, -1)]).T
 
 
 def _outgoing(library: Library, link: Link, layer: LayerArrays) -> Tensor:
     """The columns of V, with those of one neuron as one row."""
-    columns = library.widened(layer.weight).swapaxes(0, 1)
+    columns = library.widened(library.gathered(layer.weight)).swapaxes(0, 1)
     if link.interleaved:
         columns = columns.reshape(-1, link.neurons, *columns.shape[1:]).swapaxes(0, 1)
     return columns.reshape(link.neurons, -1)
@@ -146,10 +157,11 @@ def observed(library: Library, layers: Sequence[LayerArrays], links: Sequence[Li
     matrices = [
         size
         for now, then in zip(matrix_invariants(library, layers, links), start, strict=True)
-        for size in (_norm(now), _norm(now - then))
+        for size in (norm(now), norm(now - then))
     ]
     return library.joined([*norms, *differences, *matrices])
 
 
-def _norm(matrix: Tensor) -> Tensor:
+def norm(matrix: Tensor) -> Tensor:
+    """‖D‖_F, as a vector of one number."""
     return ((matrix**2).sum() ** 0.5).reshape(1)

@@ -1,19 +1,16 @@
-"""The records of a monitor: vectors that stay on their device until they are many or needed, then summaries."""
+"""The records of a monitor of pairs."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from equipoise.adapters.arithmetic import LayerArrays, Tensor
 from equipoise.adapters.plan import Plan
-from equipoise.core.checks import whole_number
-from equipoise.core.errors import InputError
+from equipoise.adapters.records import Records
 
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 """The quantiles of the drifts of a pair's neurons."""
-
-_MOST_NUMBERS = 2**20
 
 
 class Engine(NamedTuple):
@@ -24,7 +21,9 @@ class Engine(NamedTuple):
     vector: Callable[[Sequence[LayerArrays], Sequence[Tensor]], Tensor]
     """All recorded values at one step, in the order of `arithmetic.observed`."""
     stacked: Callable[[Sequence[Tensor]], np.ndarray]
-    """Vectors stacked as the rows of a NumPy array of float64."""
+    """Vectors, or matrices, stacked as a NumPy array of float64."""
+    given: Callable[[np.ndarray], Tensor] = np.asarray
+    """A NumPy array as an array of the library."""
 
 
 class History:
@@ -36,48 +35,42 @@ class History:
 
     def __init__(self, plan: Plan, engine: Engine, *, most_records: int = 1024) -> None:
         self.plan = plan
-        self._most_records = most_records
-        self.steps: list[int] = []
+        self.records = Records(engine.stacked, self._summary, most_records=most_records)
         self._engine = engine
         self._start: Sequence[Tensor] | None = None
         self._first: np.ndarray | None = None
-        self._waiting: list[Tensor] = []
-        self._done: list[dict[str, np.ndarray]] = []
 
-    def check_step(self, step: Any) -> int:
-        """`step` as a whole number; raises `InputError` unless it is above the last one recorded."""
-        step = whole_number("step", step, 0)
-        if self.steps and step <= self.steps[-1]:
-            raise InputError(f"Step {step} comes after step {self.steps[-1]}; record steps in increasing order.")
-        return step
+    @property
+    def steps(self) -> Sequence[int]:
+        """The steps that were recorded."""
+        return self.records.steps
 
     def add(self, step: Any, layers: Sequence[LayerArrays]) -> None:
         """Record the layers as they are now."""
-        step = self.check_step(step)
+        step = self.records.check_step(step)
         if self._start is None:
             self._start = self._engine.matrices(layers)
-        vector = self._engine.vector(layers, self._start)
-        self.steps.append(step)
-        self._waiting.append(vector)
-        if len(self._waiting) >= min(self._most_records, 1 + _MOST_NUMBERS // max(1, vector.shape[0])):
-            self._summarize()
+        self.records.add(step, self._engine.vector(layers, self._start))
 
-    def summaries(self) -> dict[str, np.ndarray]:
-        """Every summary, with a leading axis of records; raises `InputError` if nothing is recorded."""
-        if not self.steps:
-            raise InputError("Nothing is recorded yet; call record first.")
-        self._summarize()
-        return {name: np.concatenate([part[name] for part in self._done]) for name in self._done[0]}
+    def state(self) -> dict[str, np.ndarray]:
+        """All there is, as arrays by name."""
+        state = self.records.state()
+        if self._first is not None:
+            state["first"] = self._first
+        matrices = {f"start/{k}": self._engine.stacked([matrix])[0] for k, matrix in enumerate(self._start or ())}
+        return state | matrices
 
-    def _summarize(self) -> None:
-        if not self._waiting:
-            return
-        rows = self._engine.stacked(self._waiting)
-        self._waiting = []
+    def restore(self, state: Mapping[str, np.ndarray]) -> None:
+        """Continue from a state of the same plan."""
+        self.records.restore(state)
+        self._first = state.get("first")
+        linear = range(len(self.plan.linear))
+        self._start = [self._engine.given(state[f"start/{k}"]) for k in linear] if self.steps else None
+
+    def _summary(self, rows: np.ndarray) -> dict[str, np.ndarray]:
         if self._first is None:
             self._first = rows[0].copy()
-        with np.errstate(all="ignore"):  # weights that are not finite give summaries that are not finite
-            self._done.append(summary(self.plan, rows, self._first))
+        return summary(self.plan, rows, self._first)
 
 
 def summary(plan: Plan, rows: np.ndarray, first: np.ndarray) -> dict[str, np.ndarray]:

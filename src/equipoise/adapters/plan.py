@@ -29,7 +29,7 @@ def checked_limits(every: int, neurons: int, matrix_width: int) -> Limits:
 class Shape(NamedTuple):
     """The shape of a layer's weight: outputs, inputs (within a group of channels), positions, groups; and its bias.
 
-    `bias` says whether the layer has one.
+    `bias` says whether the layer has one, `transposed` whether inputs come first in its weight.
     """
 
     outputs: int
@@ -37,6 +37,7 @@ class Shape(NamedTuple):
     positions: int
     groups: int = 1
     bias: bool = False
+    transposed: bool = False
 
 
 class Plan(NamedTuple):

@@ -213,4 +213,5 @@ def _engine(links: tuple[Link, ...]) -> Engine:
         jax.jit(lambda layers: matrix_invariants(_LIBRARY, layers, links)),
         jax.jit(lambda layers, start: observed(_LIBRARY, layers, links, start)),
         lambda vectors: np.stack([np.asarray(vector, dtype=float) for vector in jax.device_get(vectors)]),
+        float64(jnp.asarray),
     )

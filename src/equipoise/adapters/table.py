@@ -37,7 +37,7 @@ def as_dataset(history: History, settings: Mapping[str, Any], libraries: Mapping
 
     Without a linear pair there are no variables of matrices; without a narrow one, none of neurons.
     """
-    plan, values = history.plan, history.summaries()
+    plan, values = history.plan, history.records.summaries()
     names = [pair.name for pair in plan.pairs]
     absent = {"linear_pair": not plan.linear, "neuron": not plan.narrow}
     variables = {

@@ -10,8 +10,8 @@ import numpy as np
 from equipoise.adapters.arithmetic import Library, Tensor
 from equipoise.adapters.laws.columns import Column
 from equipoise.adapters.laws.history import LawEngine
-from equipoise.adapters.laws.law import GradientLaws
-from equipoise.adapters.laws.matrices import with_matrices
+from equipoise.adapters.laws.law import GradientLaws, Law
+from equipoise.adapters.laws.matrices import block_matrices, matrix_sizes, with_matrices
 from equipoise.adapters.laws.samples import Samples
 from equipoise.adapters.laws.search import find_laws
 from equipoise.adapters.laws.sums import Key, products_along, squares_along
@@ -84,13 +84,25 @@ def tree_samples(parameters: Any, axes: str) -> Samples:
 def tree_engine() -> LawEngine:
     """The arithmetic of records of laws, compiled for the axes that are needed."""
     compiled = jax.jit(lambda weights, keys: squares_along(_JAX, weights, keys), static_argnums=1)
+    blocks = jax.jit(lambda weights, laws: block_matrices(_JAX, laws, weights), static_argnums=1)
 
     @float64
-    def vector(weights: Mapping[str, Tensor], keys: Sequence[Key]) -> Tensor:
-        used = {name for name, _ in keys}
-        return compiled({name: weights[name] for name in used}, tuple(keys))
+    def matrices(weights: Mapping[str, Tensor], laws: Sequence[Law]) -> Sequence[Tensor]:
+        used = {name for law in laws for name in law.parameters}
+        return blocks({name: weights[name] for name in used}, tuple(laws)) if laws else []
 
-    return LawEngine(vector, lambda vectors: np.stack([np.asarray(v, dtype=float) for v in jax.device_get(vectors)]))
+    @float64
+    def vector(
+        weights: Mapping[str, Tensor], keys: Sequence[Key], laws: Sequence[Law], start: Sequence[Tensor]
+    ) -> Tensor:
+        used = {name for name, _ in keys}
+        sums = compiled({name: weights[name] for name in used}, tuple(keys))
+        return jnp.concatenate([sums, *matrix_sizes(matrices(weights, laws), start)])
+
+    def stacked(vectors: Sequence[Tensor]) -> np.ndarray:
+        return np.stack([np.asarray(v, dtype=float) for v in jax.device_get(vectors)])
+
+    return LawEngine(vector, matrices, stacked, float64(jnp.asarray))
 
 
 def _is_real(leaf: Any) -> bool:

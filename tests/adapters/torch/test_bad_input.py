@@ -18,7 +18,7 @@ def perceptron():
     [
         (lambda: BalanceMonitor(3), "model is of type int; it must be a torch.nn.Module."),
         (lambda: BalanceMonitor([nn.Linear(2, 2)]), "model is of type list"),
-        (lambda: BalanceMonitor(nn.ReLU()), r"no pair of layers to watch in ReLU \(it has no Linear, Conv1d"),
+        (lambda: BalanceMonitor(nn.ReLU()), r"no pair of layers to watch in ReLU \(it has no Linear, Conv or"),
         (lambda: BalanceMonitor(nn.Linear(2, 2)), "no pair of layers to watch in Linear"),
         (lambda: BalanceMonitor(nn.Sequential()), "no pair of layers to watch in Sequential"),
         (

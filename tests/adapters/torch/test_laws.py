@@ -296,7 +296,7 @@ class Auxiliary(nn.Module):
     ("make", "pairs", "dropped", "kept"),
     [
         (Skip, None, {"net.0 → net.2"}, {"net.2 → net.4"}),
-        (lambda: Auxiliary().eval(), None, {"a → b"}, set()),
+        (lambda: Auxiliary().eval(), [("a", "b")], {"a → b"}, set()),
         (
             lambda: nn.Sequential(nn.Linear(5, 6), nn.GELU(), nn.Linear(6, 6), nn.ReLU(), nn.Linear(6, 2)),
             [("0", "2"), ("2", "4")],
@@ -321,15 +321,21 @@ def test_false_pairs_are_dropped_with_a_warning(make, pairs, dropped, kept):
     assert not any(f"{name}:" in str(monitor) for name in dropped)
 
 
-def test_a_pair_by_hand_of_a_transposed_layer_is_told():
+def test_transposed_convolutions_are_pairs():
     """A transposed convolution has its axes the other way round."""
     torch.manual_seed(0)
     model = nn.Sequential(nn.ConvTranspose2d(6, 6, 3, bias=False), nn.ReLU(), nn.ConvTranspose2d(6, 6, 3))
-    monitor = eq.adapters.torch.BalanceMonitor(model, pairs=[("0", "2")], every=1)
+    monitor = eq.adapters.torch.BalanceMonitor(model, every=1)
     monitor.record(0)
     model(torch.randn(2, 6, 4, 4)).square().sum().backward()
-    with pytest.warns(UserWarning, match="0 → 2 is no pair"):
-        monitor.step()
+    assert monitor.gradient_mismatch()["0 → 2"] < 1e-5
+    monitor.step()
+    assert monitor.dropped == {}
+    weights = [layer.weight.detach().double() for layer in (model[0], model[2])]
+    expected = (weights[0] ** 2).sum((0, 2, 3)) - (weights[1] ** 2).sum((1, 2, 3))
+    torch.testing.assert_close(
+        torch.from_numpy(monitor.dataset()["neuron_differences"].values[-1]), expected, rtol=1e-12, atol=0
+    )
     laws = find(model, lambda: (model(torch.randn(4, 6, 4, 4)) - 1).square().mean().backward())
     assert [law.formula(laws.shapes) for law in laws.laws] == ["‖0.weight[:, i, :, :]‖² − ‖2.weight[i, :, :, :]‖²"]
 

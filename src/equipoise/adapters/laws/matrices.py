@@ -1,11 +1,12 @@
 """Laws that hold not only channel by channel, but for whole matrices Σ c_k W_k W_kᵀ."""
 
 import dataclasses
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 from jaxtyping import Float
 
+from equipoise.adapters.arithmetic import Library, Tensor, norm
 from equipoise.adapters.laws.columns import Column
 from equipoise.adapters.laws.law import Law
 
@@ -42,3 +43,23 @@ def _block(law: Law, rows_of: RowsOf, tolerance: float) -> int:
         if kept[own].all():
             return block
     return 0
+
+
+def block_matrices(library: Library, laws: Sequence[Law], weights: Mapping[str, Tensor]) -> list[Tensor]:
+    """D = Σ c_k W_k W_kᵀ of each matrix law, as (blocks, width of a block, width of a block)."""
+    return [
+        law.combined([_squares(library, column, weights[column.parameter], law.matrix) for column in law.columns])
+        for law in laws
+    ]
+
+
+def matrix_sizes(matrices: Sequence[Tensor], start: Sequence[Tensor]) -> list[Tensor]:
+    """‖D‖_F and ‖D − D_start‖_F of each matrix law in turn, each as a vector of one number."""
+    return [size for now, then in zip(matrices, start, strict=True) for size in (norm(now), norm(now - then))]
+
+
+def _squares(library: Library, column: Column, weight: Tensor, block: int) -> Tensor:
+    """W Wᵀ in blocks, where the rows of W are the channels of the column."""
+    along = library.gathered(weight).swapaxes(0, column.axes[0])[column.start : column.start + column.length]
+    rows = library.widened(along).reshape(column.length // block, block, -1)
+    return rows @ rows.swapaxes(1, 2)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from equipoise.adapters.arithmetic import BLOCK, Library, Tensor
+from equipoise.adapters.arithmetic import BLOCK, Library, Tensor, gathered_both
 from equipoise.adapters.laws.columns import sums_along
 
 Key = tuple[str, tuple[int, ...]]
@@ -13,6 +13,7 @@ def products_along(
     library: Library, left: Tensor, right: Tensor, axes: Sequence[tuple[int, ...]], *, squared: bool = False
 ) -> list[Tensor]:
     """The sums of left · right, or of its square, along each of the axes; a large array is converted in blocks."""
+    left, right = gathered_both(library, left, right)
     rows = max(1, BLOCK // max(1, left[:1].reshape(-1).shape[0]))
     parts: list[list[Tensor]] = [[] for _ in axes]
     for start in range(0, left.shape[0], rows):

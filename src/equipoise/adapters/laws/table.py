@@ -18,12 +18,14 @@ _VARIABLES = {
     "law_drift": (("law",), "largest drift of a channel", "maxᵢ |Δcᵢ|"),
     "law_drift_quantiles": (("law", "quantile"), "drift of channels", "|Δcᵢ|"),
     "law_values": (("channel",), "a law's value in a channel", "cᵢ"),
+    "matrix_differences": (("matrix_law",), "size of a matrix law's value", "‖D‖_F"),
+    "matrix_drift": (("matrix_law",), "drift of a matrix law's value", "‖ΔD‖_F"),
 }
 
 
 def laws_as_dataset(history: LawHistory, settings: Mapping[str, Any], libraries: Mapping[str, str]) -> xr.Dataset:
     """The records with dims (step, parameter), (step, law) and so on; settings and versions are attributes."""
-    values = history.summaries()
+    values = history.records.summaries()
     laws = history.laws.laws if history.laws else ()
     shapes = history.samples.shapes
     formulas = [law.formula(shapes) for law in laws]
@@ -42,9 +44,17 @@ def laws_as_dataset(history: LawHistory, settings: Mapping[str, Any], libraries:
             {"long_name": "law of the channel"},
         ),
     }
+    matrix_laws = [formulas[k] for k in history.matrix_laws]
+    if matrix_laws:
+        coordinates["matrix_law"] = (
+            "matrix_law",
+            np.array(matrix_laws, dtype=object),
+            {"long_name": "law of whole matrices"},
+        )
     variables = {
         name: (("step", *axes), values[name], {"long_name": meaning, "formula": formula, "units": "1"})
         for name, (axes, meaning, formula) in _VARIABLES.items()
+        if matrix_laws or "matrix_law" not in axes
     }
     attributes = {
         "title": "equipoise balance monitor",

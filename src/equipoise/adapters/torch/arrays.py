@@ -1,13 +1,14 @@
 """The weights of a PyTorch model's layers by name, checked, in the form that the arithmetic needs."""
 
-import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
+import numpy as np
 import torch
 from torch import nn
 
 from equipoise.adapters.arithmetic import LayerArrays, Library, Tensor
 from equipoise.adapters.plan import Plan, Shape
+from equipoise.adapters.torch.layouts import gathered, laid_out, shape_of
 from equipoise.core.errors import InputError
 
 
@@ -16,7 +17,7 @@ def _widened(tensor: Tensor) -> Tensor:
     return tensor.to(torch.float32 if tensor.device.type == "mps" else torch.float64)
 
 
-LIBRARY = Library(_widened, lambda vectors: torch.cat(list(vectors)))
+LIBRARY = Library(_widened, lambda vectors: torch.cat(list(vectors)), gathered)
 
 
 def shapes_of(model: nn.Module, names: Iterable[str]) -> dict[str, Shape]:
@@ -42,7 +43,7 @@ def layer_arrays(model: nn.Module, plan: Plan, *, gradients: bool = False) -> li
         layer = _layer(model, name)
         if _shape(name, layer) != shape:
             raise InputError(f"{name} has changed its shape or lost its bias; make a new monitor when layers change.")
-        weight = _taken(name, layer, "weight", gradients).reshape(shape.outputs, shape.inputs, shape.positions)
+        weight = laid_out(_taken(name, layer, "weight", gradients), shape)
         bias = _taken(name, layer, "bias", gradients) if shape.bias and number in firsts else None
         arrays.append(LayerArrays(weight, bias))
     return arrays
@@ -75,6 +76,15 @@ def _weight(name: str, layer: nn.Module) -> torch.Tensor:
 
 
 def _shape(name: str, layer: nn.Module) -> Shape:
-    outputs, inputs, *window = _weight(name, layer).shape
-    groups = int(getattr(layer, "groups", 1))
-    return Shape(outputs, inputs, math.prod(window), groups, getattr(layer, "bias", None) is not None)
+    return shape_of(layer, _weight(name, layer))
+
+
+def stacked(vectors: Sequence[Tensor]) -> np.ndarray:
+    """Tensors of one shape, stacked as a NumPy array of float64."""
+    device = vectors[-1].device
+    return np.asarray(torch.stack([vector.to(device) for vector in vectors]).to("cpu", torch.float64).numpy())
+
+
+def given(array: np.ndarray) -> Tensor:
+    """A NumPy array as a tensor."""
+    return torch.from_numpy(np.array(array))

@@ -1,6 +1,6 @@
 """Why the laws drift: the change that the next step of an optimizer makes, part by part."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -10,6 +10,8 @@ from torch import nn
 
 from equipoise.adapters.laws.law import GradientLaws
 from equipoise.adapters.laws.samples import Samples
+from equipoise.adapters.torch.layouts import gathered
+from equipoise.adapters.torch.optimizers import unwrapped
 from equipoise.adapters.torch.sampling import sums_of
 from equipoise.core.errors import InputError
 
@@ -20,19 +22,20 @@ Products = dict[str, torch.Tensor]
 
 
 def explained(
-    laws: GradientLaws, samples: Samples, parameters: Mapping[str, nn.Parameter], optimizer: torch.optim.Optimizer
+    laws: GradientLaws, samples: Samples, parameters: Mapping[str, nn.Parameter], optimizers: Sequence[Any]
 ) -> xr.Dataset:
     """The change of each law in the next step, summed over channels, with dims (law, part)."""
-    groups = {id(p): group for group in optimizer.param_groups for p in group["params"]}
+    every = [unwrapped(optimizer) for optimizer in optimizers]
+    owners = {id(p): (one, group) for one in every for group in one.param_groups for p in group["params"]}
     changes = np.zeros((len(laws.laws), len(PARTS)))
     found: dict[tuple[str, tuple[int, ...], str], np.ndarray] = {}
     for name in {name for law in laws.laws for name in law.parameters}:
         p = parameters[name]
-        if p.grad is None or id(p) not in groups:
+        if p.grad is None or id(p) not in owners:
             continue  # the optimizer leaves it alone
-        for part, products in _parts(optimizer, groups[id(p)], p).items():
+        for part, products in _parts(*owners[id(p)], p).items():
             axes = samples.axes[name]
-            sums = sums_of(products.reshape(samples.shapes[name]), axes)
+            sums = sums_of(gathered(products).reshape(samples.shapes[name]), axes)
             found |= {(name, kept, part): s.cpu().numpy() for kept, s in zip(axes, sums, strict=True)}
     for row, law in zip(changes, laws.laws, strict=True):
         for c, column in zip(law.coefficients, law.columns, strict=True):

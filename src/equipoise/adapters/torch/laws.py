@@ -12,6 +12,7 @@ from equipoise.adapters.laws.matrices import with_matrices
 from equipoise.adapters.laws.samples import Samples
 from equipoise.adapters.laws.search import find_laws
 from equipoise.adapters.laws.verify import verified
+from equipoise.adapters.torch.layouts import is_sharded
 from equipoise.adapters.torch.sampling import Pass, empty_samples, rows_of, shaken, trained_parameters
 from equipoise.core.checks import positive_number, whole_number
 from equipoise.core.errors import InputError
@@ -55,6 +56,8 @@ def conservation_laws(
     count = whole_number("passes", passes, 1)
     model = getattr(model, "_orig_mod", model)
     parameters = trained_parameters(model)
+    if any(is_sharded(p) for p in parameters.values()):
+        raise InputError("Processes share the weights; find the laws before the model is sharded.")
     samples, fresh = (empty_samples(model, parameters) for _ in range(2))
     limit = None if tolerance is None else positive_number("tolerance", tolerance)
     with _restored(model, parameters):

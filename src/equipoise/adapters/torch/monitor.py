@@ -1,42 +1,40 @@
 """A monitor of the balance of consecutive layers of a PyTorch model during training, in any training loop."""
 
-import contextlib
+import warnings
 from collections.abc import Mapping, Sequence
 from types import TracebackType
 from typing import Any
 
-import numpy as np
 import torch
 import xarray as xr
 from torch import nn
 
-from equipoise.adapters.arithmetic import LayerArrays, Tensor, matrix_invariants, observed
-from equipoise.adapters.history import Engine, History
-from equipoise.adapters.laws.history import LawHistory
 from equipoise.adapters.laws.law import GradientLaws
-from equipoise.adapters.laws.table import laws_as_dataset
-from equipoise.adapters.mismatch import mismatches
 from equipoise.adapters.pairs import Pair, as_pairs
-from equipoise.adapters.plan import Plan, checked_limits, make_plan
-from equipoise.adapters.table import as_dataset, without_pairs
-from equipoise.adapters.torch.arrays import LIBRARY, layer_arrays, shapes_of
+from equipoise.adapters.plan import checked_limits
 from equipoise.adapters.torch.explaining import explained
-from equipoise.adapters.torch.pairing import find_pairs
-from equipoise.adapters.torch.watching import LawWatch, PairTest
+from equipoise.adapters.torch.law_watch import LawWatch
+from equipoise.adapters.torch.layouts import is_sharded
+from equipoise.adapters.torch.optimizers import Attachment
+from equipoise.adapters.torch.pair_watch import PairWatch
+from equipoise.adapters.torch.pairing import pairs_of
+from equipoise.adapters.torch.saving import restored, saved
 from equipoise.core.errors import InputError
 
 
 class BalanceMonitor:
     """Record how the balance of consecutive layers of a PyTorch model changes during training.
 
-    It looks for pairs of Linear and Conv1d, 2d, 3d layers in the data flow that torch.fx traces. Between the two layers
-    of a pair there may be only operations under which each channel can be scaled by itself (ReLU, leaky ReLU, pooling,
-    dropout, flattening and the like). `pairs` holds the pairs found; `unpaired` gives, for each layer that does not
-    begin a pair, the reason; `print(monitor)` shows both.
+    It looks for pairs of Linear, Conv and ConvTranspose layers in the data flow that torch.fx traces. Between the two
+    layers of a pair there may be only operations under which each channel can be scaled by itself (ReLU, leaky ReLU,
+    pooling, dropout, flattening and the like). `pairs` holds the pairs found; `unpaired` gives, for each layer that
+    does not begin a pair, the reason; `print(monitor)` shows both.
 
     Use the monitor as a context around the loop, and call `step()` after each step of the optimizer; or call
     `attach(optimizer)` before the loop; or call `record(step)` at any time. Recorded values stay on the model's device,
-    summed in float64 (float32 where there is no float64), until there are many of them or `dataset` is called.
+    summed in float64 (float32 where there is no float64), until there are many of them or `dataset` is called. If
+    processes share the weights, as with FSDP2, all of them must record, since each record gathers the weights one by
+    one. A monitor can be pickled, with its model.
 
     - `model`: the torch.nn.Module.
     - `pairs`: the pairs to record instead of those found, by names of submodules, as in `[("fc1", "fc2")]`.
@@ -67,40 +65,30 @@ class BalanceMonitor:
         if not isinstance(model, nn.Module):
             raise InputError(f"model is of type {type(model).__name__}; it must be a torch.nn.Module.")
         self._model: nn.Module = getattr(model, "_orig_mod", model)  # the module that torch.compile wraps
-        self.unpaired: dict[str, str] = {}
-        self._count = 0
-        self._hook: Any = None
-        self._laws: LawWatch | None = None
-        self._test: PairTest | None = None
         if verify not in ("drop", None):
             raise InputError(f"verify is {verify!r}; it must be 'drop' or None.")
-        self._limits = limits = checked_limits(every, neurons, matrix_width)
-        self._plan: Plan | None = None
-        self._history: History | LawHistory
+        self._limits = checked_limits(every, neurons, matrix_width)
+        self._options = {"laws": laws, "verify": verify, **self._limits._asdict()}
+        self._count = 0
+        self._attachment: Attachment | None = None
+        self._trained: dict[str, bool] | None = None  # which parameters are trained, once the first is recorded
+        self.unpaired: dict[str, str] = {}
         self.pairs: tuple[Pair, ...] = ()
+        self._watch: PairWatch | LawWatch
         if laws != "graph":
-            self._watch_laws(laws, pairs, verify=bool(verify))
-            return
-        self.pairs = self._found() if pairs is None else as_pairs(pairs, interleaved=False)
-        shapes = shapes_of(self._model, [name for pair in self.pairs for name in (pair.first, pair.second)])
-        for pair in self.pairs:
-            if pair.bias is not None:
+            if pairs is not None or not (laws == "gradients" or isinstance(laws, GradientLaws)):
                 raise InputError(
-                    f"The bias of {pair.first} is found automatically in a PyTorch model; leave it out of the pair."
+                    f"laws is {laws!r}; give 'graph', 'gradients' or what conservation_laws returned, and pairs= only "
+                    "with 'graph'."
                 )
-        self._plan = plan = make_plan(self.pairs, shapes, limits)
-        self._history = History(plan, _engine(plan))
-        self._test = PairTest(self._model, plan) if verify else None
-
-    def _watch_laws(self, laws: Any, pairs: Any, *, verify: bool) -> None:
-        if pairs is not None or not (laws == "gradients" or isinstance(laws, GradientLaws)):
-            raise InputError(
-                f"laws is {laws!r}; give 'graph', 'gradients' or what conservation_laws returned, and pairs= only with "
-                "'graph'."
-            )
-        given = None if isinstance(laws, str) else laws
-        self._laws = LawWatch(self._model, given, self._limits, verify=verify)
-        self._history = self._laws.history
+            given = None if isinstance(laws, str) else laws
+            self._watch = LawWatch(self._model, given, self._limits, verify=bool(verify))
+            return
+        if pairs is None:
+            self.pairs, self.unpaired = pairs_of(self._model)
+        else:
+            self.pairs = as_pairs(pairs, interleaved=False)
+        self._watch = PairWatch(self._model, self.pairs, self._limits, verify=bool(verify))
 
     def record(self, step: int | None = None) -> None:
         """Record the model as it is now.
@@ -108,53 +96,57 @@ class BalanceMonitor:
         - `step`: the number of the current step, greater than that of the last record; by default the number of steps
           counted.
 
-        Later records are compared with the first one. Raises `InputError` for a step that is not above the last one,
-        and for a layer that no longer exists or has changed its shape.
+        Later records are compared with the first one. Warns if parameters were frozen or freed since then. Raises
+        `InputError` for a step that is not above the last one, and for a layer that no longer exists or has changed
+        its shape.
         """
-        self._settle()
-        step = self._count if step is None else step
+        self._check_trained()
+        self._watch.settle()
         with torch.no_grad():
-            if self._laws is not None:
-                self._laws.history.add(step, self._laws.weights())
-            elif isinstance(self._history, History):
-                self._history.add(step, layer_arrays(self._model, self._history.plan))
-        self._count = self._history.steps[-1]
+            self._watch.add(self._count if step is None else step)
+        self._count = self._steps[-1]
 
     def step(self) -> None:
         """Count one step of the optimizer; call it after the step. Every `every` steps, record.
 
         Raises `InputError` if the start was not recorded, and as `record` does.
         """
-        if not self._history.steps:
+        if not self._steps:
             raise InputError(
                 "The start is not recorded; before the loop, call record(0) or enter the monitor with `with`."
             )
         self._count += 1
-        self._settle()
+        if self._trained is None:  # a state was loaded
+            self._check_trained()
+        self._watch.settle()
         if self._count % self._limits.every == 0:
             self.record()
 
-    def attach(self, optimizer: torch.optim.Optimizer) -> "BalanceMonitor":
+    def attach(self, *optimizers: Any) -> "BalanceMonitor":
         """Record the start, and count every step of the optimizer from now on; return the monitor itself.
 
-        `detach`, or leaving the monitor's context, ends this. Raises `InputError` if an optimizer is already attached,
-        or if this one does not have the monitored weights.
+        Of several optimizers, a step is counted as soon as each of them has made one. They may be wrapped by Accelerate
+        or Lightning. Pairs and laws with parameters that no optimizer has are left out with a warning. `detach`, or
+        leaving the monitor's context, ends this.
+
+        Raises `InputError` if an optimizer is already attached, or if these do not train what is watched.
         """
-        if self._hook is not None:
+        if self._attachment is not None:
             raise InputError("The monitor is attached to an optimizer already; call detach first.")
-        trained = {id(p) for group in optimizer.param_groups for p in group["params"]}
-        for name in self._plan.layers if self._plan else ():
-            if id(self._model.get_submodule(name).weight) not in trained:
-                raise InputError(f"The optimizer does not have the weight of {name}; attach the one that trains it.")
+        if not optimizers:
+            raise InputError("There is no optimizer to attach to; give those that train the model.")
+        attachment = Attachment(optimizers, self.step)
+        self._watch.trained_by(attachment.step_sizes)
         self._start()
-        self._hook = optimizer.register_step_post_hook(lambda *_: self.step())
+        attachment.start()
+        self._attachment = attachment
         return self
 
     def detach(self) -> None:
         """Stop counting the optimizer's steps."""
-        if self._hook is not None:
-            self._hook.remove()
-            self._hook = None
+        if self._attachment is not None:
+            self._attachment.remove()
+            self._attachment = None
 
     def __enter__(self) -> "BalanceMonitor":
         self._start()
@@ -174,29 +166,35 @@ class BalanceMonitor:
         bᵢ∂bᵢ − ⟨V[:,i], ∂V[:,i]⟩| over neurons i, relative to the largest possible value. A penalty in the loss counts
         as well. Raises `InputError` if there are no gradients.
         """
-        plan = self._plan
-        if plan is None:
-            raise InputError("Laws from gradients are tested as they are found; read the residuals in monitor.laws.")
-        with torch.no_grad():
-            slopes = layer_arrays(self._model, plan, gradients=True)
-            return mismatches(LIBRARY, plan, layer_arrays(self._model, plan), slopes)
+        return self._watch.mismatch()
 
     def dataset(self) -> xr.Dataset:
         """All records, with dims (step, layer) and (step, pair); raises `InputError` if there are none.
 
         If steps were counted since the last record, the model is recorded once more as it is now, unless its layers
-        changed.
+        changed or several processes hold parts of it.
         """
-        with contextlib.suppress(InputError):  # if layers changed, return the records made before
-            self._finish()
+        if not any(is_sharded(p) for p in self._model.parameters()):  # one process alone would wait for ever
+            try:
+                self._finish()
+            except InputError:
+                pass  # layers changed: return the records made before
+            except Exception as error:
+                warnings.warn(f"The end could not be recorded ({error}); earlier records are kept.", stacklevel=2)
         settings = {"monitor": "BalanceMonitor", "model": type(self._model).__name__, "unpaired": self.unpaired}
-        self._settle(now=True)
-        libraries = {"torch": torch.__version__}
-        if isinstance(self._history, LawHistory):
-            return laws_as_dataset(self._history, settings, libraries)
-        return without_pairs(as_dataset(self._history, settings, libraries), self.dropped)
+        self._watch.settle(now=True)
+        return self._watch.dataset(settings, {"torch": torch.__version__})
 
-    def explain(self, optimizer: torch.optim.Optimizer) -> xr.Dataset:
+    def latest(self) -> dict[str, float]:
+        """The last record as numbers by name, for W&B, TensorBoard, MLflow and the like: `balance/largest_drift`, ….
+
+        `balance/step` is its step. For each pair there are its drift, balance and difference of squared norms, for each
+        law its drift and value. Names have only letters that these tools take. It is empty before the first record, and
+        while laws are not found yet.
+        """
+        return self._watch.latest()
+
+    def explain(self, *optimizers: Any) -> xr.Dataset:
         """Why the laws drift: what the next step of the optimizer changes in each, with dims (law, part).
 
         Call it between `loss.backward()` and `optimizer.step()`. The changes are those of Σᵢ cᵢ, and the parts add up
@@ -204,71 +202,86 @@ class BalanceMonitor:
         proportional to η; "momentum" comes from earlier gradients, "weight_decay" shrinks the law itself, "clipping" is
         the gradient's own part, zero unless gradients were changed one by one, and "adaptive" is that of Adam.
 
-        - `optimizer`: SGD, Adam or AdamW.
+        - `optimizers`: SGD, Adam or AdamW, one or several.
 
         Raises `InputError` for another optimizer, and with pairs or before the laws are found.
         """
-        if self._laws is None or self.laws is None:
+        if not isinstance(self._watch, LawWatch) or self.laws is None:
             raise InputError("There are no laws to explain yet; use laws='gradients', and train some steps first.")
-        return explained(self.laws, self._laws.history.samples, self._laws.parameters, optimizer)
+        return explained(self.laws, self._watch.history.samples, self._watch.parameters, optimizers)
+
+    def state_dict(self) -> dict[str, Any]:
+        """All records and laws as texts, numbers and tensors, for a checkpoint of your own."""
+        return saved(self._watch, self._count)
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Continue from the state of a monitor of the same model, so that drifts count from its start.
+
+        Raises `InputError` if the state is of other pairs, laws or shapes.
+        """
+        self._count = restored(self._watch, state)
+        self._trained = None
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _rebuilt, (self._model, self._options, self.pairs, self.unpaired, self.state_dict())
 
     @property
     def laws(self) -> GradientLaws | None:
         """The laws from gradients that are watched; None with pairs, or while the laws are not found yet."""
-        return None if self._laws is None else self._laws.history.laws
+        return self._watch.history.laws if isinstance(self._watch, LawWatch) else None
 
     @property
     def dropped(self) -> Mapping[str, float]:
         """The pairs that the first gradients did not obey, with their residuals, where 1 is chance."""
-        return {} if self._test is None else self._test.failed
+        return self._watch.failed if isinstance(self._watch, PairWatch) else {}
 
     def __str__(self) -> str:
-        if self._plan is None:
+        if isinstance(self._watch, LawWatch):
             return str(self.laws or "The laws are found in the first gradients of the training.")
         found = [
             f"  {pair.name}: {link.neurons} neurons" + (f", through {', '.join(pair.between)}" if pair.between else "")
-            for pair, link in zip(self.pairs, self._plan.links, strict=True)
-            if pair.name not in self.dropped
+            for pair, link in zip(self.pairs, self._watch.plan.links, strict=True)
+            if pair.name not in self._watch.left_out
         ]
         left = [f"  {name} {reason}" for name, reason in self.unpaired.items()]
         return "\n".join(["watched:", *found, *(["not followed by another layer:", *left] if left else [])])
 
-    def _settle(self, *, now: bool = False) -> None:
-        """Find or test laws, if the gradients for it are there."""
-        if self._laws is not None:
-            self._laws.settle(now=now)
-        if self._test is not None:
-            self._test.settle()
+    @property
+    def _steps(self) -> Sequence[int]:
+        return self._watch.history.steps
+
+    def _check_trained(self) -> None:
+        """Begin, or warn if other parameters are trained than at the beginning."""
+        trained = {name: p.requires_grad for name, p in self._model.named_parameters()}
+        if self._trained is None:
+            self._watch.begin()
+        elif changed := [name for name, now in trained.items() if self._trained.get(name, now) != now]:
+            more = f" and {len(changed) - 1} more" if len(changed) > 1 else ""
+            warnings.warn(
+                f"Since the start the model has frozen or freed {changed[0]}{more}, which changes its laws; make a new "
+                "monitor now.",
+                stacklevel=3,
+            )
+        self._trained = trained
 
     def _start(self) -> None:
-        if not self._history.steps:
+        if not self._steps:
             self.record()
 
     def _finish(self) -> None:
-        if self._history.steps and self._count > self._history.steps[-1]:
+        if self._steps and self._count > self._steps[-1]:
             self.record()
 
-    def _found(self) -> tuple[Pair, ...]:
-        found = find_pairs(self._model)
-        self.unpaired = found.unpaired
-        if not found.pairs:
-            kind, reasons = type(self._model).__name__, [f"{name} {why}" for name, why in found.unpaired.items()]
-            why = "; ".join(reasons[:4]) or "it has no Linear, Conv1d, Conv2d or Conv3d layer"
-            raise InputError(
-                f"There is no pair of layers to watch in {kind} ({why}); give pairs= if you know of one, or "
-                "laws='gradients'."
-            )
-        return found.pairs
 
-
-def _engine(plan: Plan) -> Engine:
-    """The arithmetic for these pairs; a model may move to another device between records."""
-
-    def vector(layers: Sequence[LayerArrays], start: Sequence[Tensor]) -> Tensor:
-        return observed(LIBRARY, layers, plan.links, [then.to(layers[0].weight.device) for then in start])
-
-    def stacked(vectors: Sequence[Tensor]) -> np.ndarray:
-        device = vectors[-1].device
-        return torch.stack([vector.to(device) for vector in vectors]).to("cpu", torch.float64).numpy()
-
-    return Engine(lambda layers: matrix_invariants(LIBRARY, layers, plan.links), vector, stacked)
+def _rebuilt(
+    model: nn.Module,
+    options: dict[str, Any],
+    pairs: tuple[Pair, ...],
+    unpaired: dict[str, str],
+    state: dict[str, Any],
+) -> BalanceMonitor:
+    """A monitor as it was when it was pickled; its optimizers are not attached."""
+    monitor = BalanceMonitor(model, pairs=pairs or None, **options)
+    monitor.unpaired = unpaired
+    monitor.load_state_dict(state)
+    return monitor

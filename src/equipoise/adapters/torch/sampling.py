@@ -9,6 +9,7 @@ from torch import nn
 
 from equipoise.adapters.laws.columns import Column
 from equipoise.adapters.laws.samples import Samples
+from equipoise.adapters.torch.layouts import gathered
 from equipoise.core.errors import InputError
 
 
@@ -52,7 +53,7 @@ class Pass:
         with torch.no_grad():
             gradient = gradient.to_dense() if gradient.is_sparse else gradient
             single = torch.promote_types(parameter.dtype, torch.float32)
-            products = parameter.detach().to(single).mul(gradient.detach()).reshape(shape)
+            products = gathered(parameter.detach().to(single).mul(gradient.detach())).reshape(shape)
             largest = products.abs().max()
             # squares of small products would vanish in single precision
             squares = products.div(torch.where(largest > 0, largest, 1)).square_()
@@ -110,18 +111,20 @@ class Taps:
         self._hooks = []
 
     def close_pass(self) -> None:
-        """End the present pass, if it has begun: the optimizer has made its step, or a new pass begins."""
-        if not self._pass.seen or self.is_done:
-            return
-        self._left -= self._pass.finish()
-        self._pass = Pass(self._samples)
+        """End the present pass, if it has begun: the optimizer has made its step."""
+        self._end_pass()
         if self.is_done:
             self.remove()
 
+    def _end_pass(self) -> None:
+        if self._pass.seen and not self.is_done:
+            self._left -= self._pass.finish()
+            self._pass = Pass(self._samples)
+
     def _tap(self, name: str) -> Any:
         def tap(parameter: torch.Tensor) -> None:
-            if name in self._pass.seen:
-                self.close_pass()
+            if name in self._pass.seen:  # a new pass begins; hooks must not be removed while they run
+                self._end_pass()
             if not self.is_done:
                 self._pass.take(name, parameter)
 

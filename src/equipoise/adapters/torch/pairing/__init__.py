@@ -2,3 +2,4 @@
 
 from equipoise.adapters.torch.pairing.flow import Found as Found
 from equipoise.adapters.torch.pairing.flow import find_pairs as find_pairs
+from equipoise.adapters.torch.pairing.flow import pairs_of as pairs_of

@@ -7,9 +7,11 @@ from torch import nn
 from torch.nn.parameter import UninitializedParameter
 
 from equipoise.adapters.pairs import Pair
+from equipoise.adapters.torch.layouts import shape_of
 from equipoise.adapters.torch.pairing.follow import Arrival, Call, Names, follow
 from equipoise.adapters.torch.pairing.graph import Reading, read_model
 from equipoise.adapters.torch.pairing.modules import is_layer, position_axes
+from equipoise.core.errors import InputError
 
 Calls = dict[nn.Module, list[Call]]
 
@@ -43,6 +45,19 @@ def find_pairs(model: nn.Module) -> Found:
     return Found(tuple(pairs), unpaired)
 
 
+def pairs_of(model: nn.Module) -> Found:
+    """As `find_pairs`; raises `InputError` with reasons if there is no pair at all."""
+    found = find_pairs(model)
+    if not found.pairs:
+        reasons = [f"{name} {why}" for name, why in found.unpaired.items()]
+        why = "; ".join(reasons[:4]) or "it has no Linear, Conv or ConvTranspose layer"
+        raise InputError(
+            f"There is no pair of layers to watch in {type(model).__name__} ({why}); give pairs= if you know of one, "
+            "or laws='gradients'."
+        )
+    return found
+
+
 def _pair(names: Names, calls: Calls, shared: dict[int, str], first: nn.Module) -> Pair | str:
     """The pair of a layer and the next one, or the reason why there is none, as the end of a sentence."""
     reason = _not_free(first, shared, ("weight", "bias")) or _not_seen(names, calls, first)
@@ -68,8 +83,8 @@ def _pair(names: Names, calls: Calls, shared: dict[int, str], first: nn.Module) 
 
 def _sizes(layer: nn.Module) -> tuple[int, int]:
     """The numbers of outputs and inputs of a layer; for a convolution, of channels."""
-    shape = layer.get_parameter("weight").shape
-    return shape[0], shape[1] * int(getattr(layer, "groups", 1))
+    shape = shape_of(layer, layer.get_parameter("weight"))
+    return shape.outputs, shape.inputs * shape.groups
 
 
 def _next(names: Names, calls: Calls, layer: nn.Module) -> Arrival | str:

@@ -31,6 +31,18 @@ class Tracer(fx.Tracer):
 
     unread: dict[nn.Module, str]
 
+    def create_args_for_root(
+        self, root_fn: Callable[..., Any], is_module: bool, concrete_args: Any = None
+    ) -> tuple[Any, list[Any]]:
+        """A function of the module and of one value per argument without a default; decorators may hide the others."""
+        positional, named = _arguments(self.root.forward)
+        values = [self.create_proxy("placeholder", name, (), {}) for name in (*positional, *named)]
+
+        def forward(root: nn.Module, *given: Any) -> Any:
+            return root_fn(root, *given[: len(positional)], **dict(zip(named, given[len(positional) :], strict=True)))
+
+        return forward, [self.root, *values]
+
     def is_leaf_module(self, m: nn.Module, module_qualified_name: str) -> bool:
         """Whether a call of the module is one node."""
         without_parts = m.__module__.startswith("torch.nn") and not any(True for _ in m.children())
@@ -76,20 +88,29 @@ def read_model(model: nn.Module) -> tuple[list[Reading], dict[nn.Module, str]]:
 
 
 def _trace(module: nn.Module) -> tuple[list[Reading], dict[nn.Module, str]]:
-    """The graph of a module called with one value per argument without default, and what could not be traced."""
+    """The graph of a module in training, called with what it must be given, and what could not be traced."""
     tracer = Tracer()
     tracer.unread = {}
     try:
-        defaults = {
-            name: parameter.default
-            for name, parameter in inspect.signature(module.forward).parameters.items()
-            if parameter.default is not inspect.Parameter.empty
-        }
         with _untouched(module):
-            graph = tracer.trace(module, concrete_args=defaults)
+            if not module.training:  # laws are about training, whatever the mode is now
+                for part in module.modules():
+                    part.training = True
+            graph = tracer.trace(module)
     except Exception as error:  # as above
         return [], {module: first_sentence(error)}
     return [Reading(module, graph)], tracer.unread
+
+
+def _arguments(forward: Callable[..., Any]) -> tuple[list[str], list[str]]:
+    """The names of the arguments without a default, by position and by name; of one, if all have a default."""
+    kinds = inspect.Parameter
+    every = inspect.signature(forward).parameters.values()
+    needed = [p for p in every if p.default is kinds.empty and p.kind is not kinds.VAR_KEYWORD]
+    named = [p.name for p in needed if p.kind is kinds.KEYWORD_ONLY]
+    positional = [p.name for p in needed if p.kind in (kinds.POSITIONAL_ONLY, kinds.POSITIONAL_OR_KEYWORD)]
+    others = [p.name for p in every if p.kind is not kinds.VAR_KEYWORD]
+    return positional or ([] if named else others[:1]), named
 
 
 @contextlib.contextmanager

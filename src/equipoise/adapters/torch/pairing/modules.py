@@ -4,6 +4,7 @@ from typing import Any
 
 from torch import nn
 
+from equipoise.adapters.torch.layouts import TRANSPOSED_CONVOLUTIONS
 from equipoise.adapters.torch.pairing.state import (
     NORMALIZES,
     NOT_HOMOGENEOUS,
@@ -16,7 +17,7 @@ from equipoise.adapters.torch.pairing.state import (
 
 _CONVOLUTIONS = {nn.Conv1d: 1, nn.Conv2d: 2, nn.Conv3d: 3}
 
-LAYERS = (nn.Linear, *_CONVOLUTIONS)
+LAYERS = (nn.Linear, *_CONVOLUTIONS, *TRANSPOSED_CONVOLUTIONS)
 """The kinds of layers that can be paired."""
 
 # φ(cx) = c φ(x) for c > 0; the slopes of PReLU and RReLU are not scaled and not part of what is conserved
@@ -55,7 +56,7 @@ _PADS = {
 
 
 def is_layer(module: nn.Module) -> bool:
-    """Whether the module is a Linear or Conv1d, 2d, 3d, or a subclass with the same `forward`."""
+    """Whether the module is a Linear, Conv or ConvTranspose layer, or a subclass with the same `forward`."""
     return any(isinstance(module, kind) and _acts_as(module, kind) for kind in LAYERS)
 
 
@@ -66,7 +67,9 @@ def _acts_as(module: nn.Module, kind: type) -> bool:
 
 def position_axes(layer: nn.Module) -> int:
     """The number of axes of positions in its values: 0 for Linear, 2 for Conv2d."""
-    return next((axes for kind, axes in _CONVOLUTIONS.items() if isinstance(layer, kind)), 0)
+    return next(
+        (axes for kind, axes in (_CONVOLUTIONS | TRANSPOSED_CONVOLUTIONS).items() if isinstance(layer, kind)), 0
+    )
 
 
 def after_module(carried: Carried, name: str, module: nn.Module) -> Outcome:
