@@ -1,9 +1,10 @@
 """The cost of monitoring: training with and without a `BalanceMonitor`, taking turns in one process.
 
-    python benchmarks/balance_monitor.py [--rounds 100] [--laws graph|gradients] [--every 500] [--out FILE]
+    python benchmarks/balance_monitor.py [--rounds 100] [--laws graph|gradients] [--every 500] [--only NAME] [--out FILE]
 
 `measured`: the same model is trained for 500 steps without a monitor, and for 500 steps with one attached, which by
-default records once in them. With `--laws gradients` the laws are found in a round before those that count. The two
+default records once in them. The residual net and the transformer, which have laws from gradients alone, make as many
+steps as there are from record to record. With `--laws gradients` the laws are found in a round before those that count. The two
 take turns, and which goes first changes from round to round. The number is the
 median over rounds of seconds with over seconds without, minus 1, with its standard error. Seconds are processor time of
 this process.
@@ -57,6 +58,48 @@ def wide() -> tuple[nn.Module, torch.Tensor]:
     return nn.Sequential(*layers), perceptron()[1]
 
 
+class Residual(nn.Module):
+    """A convolutional net with two residual blocks and batch norms."""
+
+    def __init__(self, width: int = 32) -> None:
+        super().__init__()
+        self.first = nn.Conv2d(1, width, 3, padding=1)
+        parts = (nn.Conv2d, nn.BatchNorm2d, nn.ReLU, nn.Conv2d, nn.BatchNorm2d)
+        options = {nn.Conv2d: ((width, width, 3), {"padding": 1}), nn.BatchNorm2d: ((width,), {}), nn.ReLU: ((), {})}
+        self.blocks = nn.ModuleList(
+            nn.Sequential(*(part(*options[part][0], **options[part][1]) for part in parts)) for _ in range(2)
+        )
+        self.last = nn.Linear(width, 10)
+
+    def forward(self, inputs: torch.Tensor) -> torch.Tensor:
+        h = torch.relu(self.first(inputs))
+        for block in self.blocks:
+            h = torch.relu(h + block(h))
+        return self.last(h.mean((2, 3)))
+
+
+class Transformer(nn.Module):
+    """Two layers of width 64 that read the rows of an image one after the other."""
+
+    def __init__(self, width: int = 64) -> None:
+        super().__init__()
+        self.embed = nn.Linear(8, width)
+        layer = nn.TransformerEncoderLayer(width, 4, 4 * width, dropout=0, batch_first=True, norm_first=True)
+        self.layers = nn.TransformerEncoder(layer, 2, enable_nested_tensor=False)
+        self.last = nn.Linear(width, 10)
+
+    def forward(self, inputs: torch.Tensor) -> torch.Tensor:
+        return self.last(self.layers(self.embed(inputs[:, 0])).mean(1))
+
+
+def residual() -> tuple[nn.Module, torch.Tensor]:
+    return Residual(), convolutions()[1]
+
+
+def transformer() -> tuple[nn.Module, torch.Tensor]:
+    return Transformer(), convolutions()[1]
+
+
 def trainer(model: nn.Module, inputs: torch.Tensor) -> tuple[Callable[[int], None], torch.optim.Optimizer]:
     """A function that takes steps of stochastic gradient descent, the plainest and so the cheapest optimizer."""
     targets, chosen = torch.from_numpy(load_digits().target), torch.Generator().manual_seed(0)
@@ -85,6 +128,7 @@ def in_turns(
     rounds: int,
     laws: str,
     every: int,
+    steps: int,
 ) -> list[float]:
     """Seconds with a monitor over seconds without, minus 1, in each round."""
     monitor = eq.adapters.torch.BalanceMonitor(model, laws=laws, every=every)
@@ -94,7 +138,7 @@ def in_turns(
         for watched in (turn % 2 == 0, turn % 2 == 1):
             if watched:
                 monitor.attach(optimizer)
-            taken[watched] = timed(lambda: train(EVERY))
+            taken[watched] = timed(lambda: train(steps))
             monitor.detach()
         ratios.append(taken[True] / taken[False] - 1)
     return ratios[1:]
@@ -129,12 +173,13 @@ def counting() -> float:
     return max(0.0, statistics.median(differences)) / 1000
 
 
-def measure(make: Callable[[], tuple[nn.Module, torch.Tensor]], rounds: int, laws: str, every: int) -> dict[str, float]:
+def measure(name: str, rounds: int, laws: str, every: int) -> dict[str, float]:
+    make, steps = (CASES | GRAPHLESS)[name], every if name in GRAPHLESS else EVERY
     torch.manual_seed(0)
     model, inputs = make()
     train, optimizer = trainer(model, inputs)
     step, record, alone = in_parts(model, train, 3 * rounds, laws)
-    ratios = in_turns(model, train, optimizer, rounds, laws, every)
+    ratios = in_turns(model, train, optimizer, rounds, laws, every, steps)
     low, middle, high = statistics.quantiles(ratios, n=4)
     return {
         "parameters": sum(p.numel() for p in model.parameters()),
@@ -149,7 +194,8 @@ def measure(make: Callable[[], tuple[nn.Module, torch.Tensor]], rounds: int, law
 
 
 CASES = {"digits MLP": perceptron, "digits conv net": convolutions, "deep linear": linear, "wide MLP": wide}
-SHORTER = {"digits conv net": 3, "wide MLP": 20}
+GRAPHLESS = {"residual net": residual, "transformer": transformer}
+SHORTER = {"digits conv net": 3, "wide MLP": 20, "residual net": 5, "transformer": 5}
 
 
 def main() -> None:
@@ -157,6 +203,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=100)
     parser.add_argument("--laws", choices=("graph", "gradients"), default="graph")
     parser.add_argument("--every", type=int, default=EVERY)
+    parser.add_argument("--only", choices=(*CASES, *GRAPHLESS))
     parser.add_argument("--out")
     given = parser.parse_args()
     torch.set_num_threads(1)
@@ -168,8 +215,9 @@ def main() -> None:
     titles = ("step", "record", "alone", "expected", "measured")
     print(f"{'model':16}{'weights':>9}{''.join(f'{title:>10}' for title in titles)}")
     found = {}
-    for name, make in CASES.items():
-        values = found[name] = measure(make, max(5, given.rounds // SHORTER.get(name, 1)), given.laws, given.every)
+    names = [given.only] if given.only else [*CASES, *(GRAPHLESS if given.laws == "gradients" else ())]
+    for name in names:
+        values = found[name] = measure(name, max(5, given.rounds // SHORTER.get(name, 1)), given.laws, given.every)
         times = "".join(f"{values[key + '_microseconds']:>10.0f}" for key in ("step", "record", "alone"))
         ratios = "".join(f"{values[key]:>10.2%}" for key in ("expected", "measured"))
         print(f"{name:16}{values['parameters']:>9}{times}{ratios} ± {values['standard_error']:.2%}", flush=True)
