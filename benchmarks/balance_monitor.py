@@ -1,13 +1,13 @@
 """The cost of monitoring: training with and without a `BalanceMonitor`, taking turns in one process.
 
-    python benchmarks/balance_monitor.py [--rounds 100] [--laws graph|gradients] [--every 500] [--only NAME] [--out FILE]
+    python benchmarks/balance_monitor.py [--rounds 100] [--laws graph|gradients] [--every 500] [--only NAME]
 
 `measured`: the same model is trained for 500 steps without a monitor, and for 500 steps with one attached, which by
 default records once in them. The residual net and the transformer, which have laws from gradients alone, make as many
-steps as there are from record to record. With `--laws gradients` the laws are found in a round before those that count. The two
-take turns, and which goes first changes from round to round. The number is the
-median over rounds of seconds with over seconds without, minus 1, with its standard error. Seconds are processor time of
-this process.
+steps as there are from record to record. With `--laws gradients` the laws are found in a round before those that count.
+The two take turns, and which goes first changes from round to round. The number is the median over rounds of seconds
+with over seconds without, minus 1, with its standard error. Seconds are processor time of this process. `--out FILE`
+keeps the numbers as JSON.
 
 `expected`: the same ratio from its parts, which other programs on the machine disturb less. The first part is a record,
 with the time it adds to the next ten steps by emptying caches; both are medians over records in the middle of training.

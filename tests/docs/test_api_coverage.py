@@ -38,8 +38,12 @@ def exports(subpackage: str) -> dict[str, object]:
     return {name: getattr(module, name) for name in names}
 
 
-# the adapter of PyTorch cannot be imported without it
-ABSENT = () if importlib.util.find_spec("torch") else ("equipoise.adapters.torch.",)
+# the adapter of PyTorch cannot be imported without it, nor its callbacks without their frameworks
+ABSENT = tuple(
+    f"equipoise.adapters.torch.{package}".removesuffix("torch")
+    for package in ("torch", "transformers", "lightning")
+    if not importlib.util.find_spec(package)
+)
 DOCUMENTED = [resolve(p) for text in TEXTS.values() for p in ENTRY.findall(text) if not p.startswith(ABSENT)]
 
 

@@ -34,8 +34,9 @@ def test_file_runs_and_its_assertions_hold(file, tmp_path, monkeypatch):
 @pytest.mark.parametrize(("page", "number", "block"), WRITTEN, ids=[f"{page}-{i}" for page, i, _ in WRITTEN])
 def test_block_of_a_page_runs_by_itself(page, number, block, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    if "import torch" in block:
-        pytest.importorskip("torch", reason="PyTorch is not installed")
+    for package in ("torch", "transformers", "lightning"):
+        if re.search(rf"^import {package}\b", block, re.MULTILINE):
+            pytest.importorskip(package, reason=f"{package} is not installed")
     exec(compile(block, f"{page}[{number}]", "exec"), {"__name__": "__docs__"})
 
 

@@ -211,7 +211,7 @@ class BalanceMonitor:
         return explained(self.laws, self._watch.history.samples, self._watch.parameters, optimizers)
 
     def state_dict(self) -> dict[str, Any]:
-        """All records and laws as texts, numbers and tensors, for a checkpoint of your own."""
+        """All records and laws as texts, numbers and tensors, to be saved beside the state of the model."""
         return saved(self._watch, self._count)
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:

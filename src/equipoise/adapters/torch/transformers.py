@@ -26,8 +26,8 @@ FILE = "equipoise_monitor.npz"
 class BalanceCallback(TrainerCallback):
     """Watch a model that a Hugging Face `Trainer` trains: `Trainer(…, callbacks=[BalanceCallback(every=100)])`.
 
-    It records at the start, every `every` steps of the optimizer and at the end. Records are kept in each checkpoint,
-    and continue when the training is resumed from it. `monitor` is the `BalanceMonitor`, once training has begun. It
+    It records at the start, every `every` steps of the optimizer and at the end. Whatever the Trainer saves keeps the
+    records as well, and they continue when the training is resumed from there. `monitor` is the `BalanceMonitor`, once training has begun. It
     finds the laws from gradients unless `pairs` or `laws` say otherwise.
 
     - `log`: a function that takes the numbers of each new record, such as `trainer.log`, which hands them to W&B,
