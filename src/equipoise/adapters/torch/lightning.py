@@ -23,8 +23,8 @@ class BalanceCallback(Callback):
 
     It records at the start, every `every` steps of the optimizers and at the end, and logs each record through the
     module, so that all loggers of the trainer get it. Whatever the Trainer saves keeps the records as well, and they
-    continue when the training is resumed from there. `monitor` is the `BalanceMonitor`, once training has begun. It finds the laws from
-    gradients unless `pairs` or `laws` say otherwise.
+    continue when the training is resumed from there. `monitor` is the `BalanceMonitor`, once training has begun. It
+    finds the laws from gradients unless `pairs` or `laws` say otherwise.
 
     - `log`: whether to log each record; True by default.
     - `path`: where to write the dataset at the end, as .nc; by default it is not written.

@@ -27,8 +27,8 @@ class BalanceCallback(TrainerCallback):
     """Watch a model that a Hugging Face `Trainer` trains: `Trainer(…, callbacks=[BalanceCallback(every=100)])`.
 
     It records at the start, every `every` steps of the optimizer and at the end. Whatever the Trainer saves keeps the
-    records as well, and they continue when the training is resumed from there. `monitor` is the `BalanceMonitor`, once training has begun. It
-    finds the laws from gradients unless `pairs` or `laws` say otherwise.
+    records as well, and they continue when the training is resumed from there. `monitor` is the `BalanceMonitor`, once
+    training has begun. It finds the laws from gradients unless `pairs` or `laws` say otherwise.
 
     - `log`: a function that takes the numbers of each new record, such as `trainer.log`, which hands them to W&B,
       TensorBoard or MLflow, as `report_to` says; the attribute can be set once the trainer is there.
