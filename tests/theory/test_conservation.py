@@ -286,3 +286,17 @@ def test_dead_parameters_count_as_kept():
 def test_what_cannot_be_done_is_said(call, words):
     with pytest.raises(eq.InputError, match=words):
         call()
+
+
+def test_no_law_has_no_formula():
+    """A network with tanh has none; its description is empty, and no error."""
+    problem = eq.problems.network(
+        layers=[eq.problems.networks.Dense(2), eq.problems.networks.Dense(1)],
+        inputs=np.random.default_rng(0).standard_normal((6, 2)),
+        targets=np.zeros((6, 1)),
+        activation="tanh",
+    )
+    laws = eq.theory.conservation_laws(problem)
+    assert laws.dimension == 0
+    assert laws.describe() == []
+    assert laws.sparse_basis().shape == (0, 6, 6)

@@ -19,6 +19,8 @@ def null_space(
 
 def sparsest(rows: Float[np.ndarray, "laws terms"]) -> Float[np.ndarray, "laws terms"]:
     """A basis of the same space with few non-zero entries, the largest of each row ±1; found greedily."""
+    if not len(rows):
+        return rows
     reduced = _eliminated(rows)
     improved = True
     while improved:
