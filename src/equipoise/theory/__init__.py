@@ -8,6 +8,11 @@ from equipoise.theory.conservation import conservation_laws as conservation_laws
 from equipoise.theory.design import Annealing as Annealing
 from equipoise.theory.design import annealing_for as annealing_for
 from equipoise.theory.design import noise_for as noise_for
+from equipoise.theory.diagonal import DiagonalLimit as DiagonalLimit
+from equipoise.theory.diagonal import DiagonalOptimality as DiagonalOptimality
+from equipoise.theory.diagonal import diagonal_flow_limit as diagonal_flow_limit
+from equipoise.theory.diagonal import diagonal_optimality as diagonal_optimality
+from equipoise.theory.diagonal import hyperbolic_entropy as hyperbolic_entropy
 from equipoise.theory.diminishing import diminishing_step_size as diminishing_step_size
 from equipoise.theory.diminishing import drift_bound as drift_bound
 from equipoise.theory.diminishing import factor_bound as factor_bound

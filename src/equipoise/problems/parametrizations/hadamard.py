@@ -23,8 +23,8 @@ class Hadamard(AbstractParametrization):
     - `depth`: N ≥ 2; 2 by default.
 
     Gradient flow keeps W_i² − W_j², entry by entry. Raises `InputError` for a depth below 2.
-    Source: B. Woodworth et al., Kernel and rich regimes in overparametrized models (2020), Section 4; P. Zhao, Y. Yang
-    and Q.-C. He, Implicit regularization via Hadamard product over-parametrization (2019).
+    Source: P. Zhao, Y. Yang and Q.-C. He, Implicit regularization via Hadamard product over-parametrization in
+    high-dimensional linear regression (2019).
     """
 
     shape: tuple[int, int] = eqx.field(static=True)
