@@ -11,6 +11,7 @@ from equipoise.problems.networks.activations import Tanh as Tanh
 from equipoise.problems.networks.constructors import network as network
 from equipoise.problems.networks.constructors import planted_network as planted_network
 from equipoise.problems.networks.layers import AbstractLayer as AbstractLayer
+from equipoise.problems.networks.layers import Attention as Attention
 from equipoise.problems.networks.layers import Convolution as Convolution
 from equipoise.problems.networks.layers import Dense as Dense
 from equipoise.problems.networks.layers import MaxPooling as MaxPooling

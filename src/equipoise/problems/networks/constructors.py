@@ -39,7 +39,7 @@ def network(
     - `inputs`: the x_i, an array with one row (of any shape) for each point.
     - `targets`: the y_i, an array with one row of outputs for each point; for the cross-entropy, also a class for each.
     - `layers`: the layers from input to output, from `equipoise.problems.networks`: `Dense`, `Convolution`, `Shared`,
-      `MaxPooling`, `Skip`.
+      `MaxPooling`, `Skip`, `Attention`.
     - `activation`: "linear", "relu" (the default), "leaky_relu", "squared_relu", "sigmoid", "tanh", or an object such
       as `LeakyReLU(0.2)`; one for all layers, or one for each layer with parameters except the last.
     - `loss`: ℓ: "quadratic" (½‖f − y‖², the default), "logistic" (targets ±1), "cross_entropy", or an object.

@@ -13,8 +13,8 @@ from equipoise.problems.factored import Factored
 from equipoise.theory.diagonal.optimality import linear_system
 from equipoise.theory.diagonal.orbits import Orbits, orbits_of, theta_at
 
-_STEPS, _HALVINGS, _ENOUGH = 1000, 60, 1e-4
-_FITS, _NEAR = 1e-12, 1e-8
+_STEPS, _HALVINGS, _ENOUGH = 1000, 400, 1e-4
+_FITS, _NEAR, _SMALL = 1e-13, 1e-6, 1e-3
 
 
 class DiagonalLimit(NamedTuple):
@@ -58,45 +58,58 @@ def diagonal_flow_limit(problem: AbstractProblem, start: Theta) -> DiagonalLimit
     return DiagonalLimit(theta_at(problem, start, dual), matrix, left @ (found / values), float(misfit))
 
 
+class _Stand(NamedTuple):
+    """A point μ of the dual, the objective there, the gradient B w − z and the matrix of second derivatives."""
+
+    at: np.ndarray
+    value: float
+    gradient: np.ndarray
+    hessian: np.ndarray
+
+    @property
+    def gap(self) -> float:
+        """‖B w − z‖."""
+        return float(np.linalg.norm(self.gradient))
+
+
 def _minimized(
     orbits: Orbits, basis: Float[np.ndarray, "k n"], wanted: Float[np.ndarray, " k"]
 ) -> Float[np.ndarray, " k"]:
     """The μ with least φ*(Bᵀμ) − ⟨μ, z⟩, at which B w = z; the rows of B are orthonormal."""
 
-    def objective(at: np.ndarray) -> float:
-        return orbits.conjugate((basis.T @ at).reshape(orbits.up.shape)) - float(at @ wanted)
-
-    at, scale = np.zeros(basis.shape[0]), np.linalg.norm(wanted)
-    value, gap = objective(at), np.inf
-    for _ in range(_STEPS):
+    def stand(at: np.ndarray) -> _Stand:
         dual = (basis.T @ at).reshape(orbits.up.shape)
         gradient = basis @ orbits.matrix(dual).ravel() - wanted
-        gap = float(np.linalg.norm(gradient))
-        if gap <= _FITS * scale:
-            return at
         hessian = (basis * orbits.slope(dual).ravel()) @ basis.T
-        direction = np.linalg.lstsq(hessian, -gradient, rcond=None)[0]
-        moved = _backtracked(objective, at, value, direction, float(gradient @ direction))
-        if moved is None:  # no step is better to within rounding
-            break
-        at, value = moved
-    if gap > _NEAR * scale:
+        return _Stand(at, orbits.conjugate(dual) - float(at @ wanted), gradient, hessian)
+
+    here, scale = stand(np.zeros(basis.shape[0])), float(np.linalg.norm(wanted))
+    with np.errstate(over="ignore", invalid="ignore"):  # what is not finite is not taken
+        for _ in range(_STEPS):
+            moved = None if here.gap <= _FITS * scale else _moved(stand, here, _NEAR * scale)
+            if moved is None:
+                break
+            here = moved
+    if here.gap > _NEAR * scale:
         raise InputError(
-            "No matrix that fits was found on the curves of this start: the signs that gradient flow keeps may not fit, "
-            "or a start at depth 3 or more may be too small for double precision; give another start."
+            "No matrix that fits was found on the curves of this start: the signs that gradient flow keeps may not "
+            "fit, or a start at depth 3 or more may be too small for double precision; give another start."
         )
-    return at
+    return here.at
 
 
-def _backtracked(
-    objective: Callable[[np.ndarray], float], at: np.ndarray, value: float, direction: np.ndarray, slope: float
-) -> tuple[np.ndarray, float] | None:
-    """The first of the steps 1, ½, ¼, … that lowers the objective enough, with the objective there; or None."""
-    size = 1.0
+def _moved(stand: Callable[[np.ndarray], _Stand], here: _Stand, near: float) -> _Stand | None:
+    """The first of Newton's steps times 1, ½, ¼, … that is better; None if none is.
+
+    Better is a smaller gap, or a lower objective. Below a gap of `near` the objective is all rounding error.
+    """
+    direction = np.linalg.lstsq(here.hessian, -here.gradient, rcond=None)[0]
+    slope, size = float(here.gradient @ direction), 1.0
     for _ in range(_HALVINGS):
-        moved = at + size * direction
-        there = objective(moved)
-        if np.isfinite(there) and there <= value + _ENOUGH * size * slope:
-            return moved, there
+        found = stand(here.at + size * direction)
+        if np.all(np.isfinite(found.hessian)) and np.isfinite(found.value):
+            lowered = here.gap > near and here.value - found.value >= -_ENOUGH * size * slope
+            if lowered or (size > _SMALL and found.gap <= (1 - size / 4) * here.gap):
+                return found
         size /= 2
     return None

@@ -10,7 +10,7 @@ from equipoise.core.types import AnyArray, Shapes, Theta
 
 
 class AbstractLayer(eqx.Module):
-    """A map from inputs to outputs that is linear except for a bias, or that has no parameters.
+    """A map from inputs to outputs that is linear except for a bias, or that has no parameters, or attention.
 
     Its shapes follow from the shape of its input at one point: (n,), (channels, n) or (channels, rows, columns).
     """
@@ -21,7 +21,7 @@ class AbstractLayer(eqx.Module):
 
     @abc.abstractmethod
     def shapes(self, given: tuple[int, ...]) -> Shapes:
-        """The shapes of its free parameters: the weight, then the bias if there is one; () if it has none."""
+        """The shapes of its free parameters: the weights, then the bias if there is one; () if it has none."""
 
     @abc.abstractmethod
     def apply(self, parameters: Theta, inputs: Float[AnyArray, "m ..."]) -> Float[Array, "m ..."]:
