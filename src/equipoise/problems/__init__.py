@@ -48,3 +48,6 @@ from equipoise.problems.parametrizations import Symmetric as Symmetric
 from equipoise.problems.penalized import Penalized as Penalized
 from equipoise.problems.recovery import completion as completion
 from equipoise.problems.recovery import sensing as sensing
+from equipoise.problems.regression import regression as regression
+from equipoise.problems.tensors import tensor_completion as tensor_completion
+from equipoise.problems.tensors import tensor_factorization as tensor_factorization

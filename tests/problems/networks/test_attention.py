@@ -66,7 +66,7 @@ def test_positions_have_no_order_unless_it_is_causal(name):
         assert same == equal
 
 
-@pytest.mark.parametrize("name", ["two heads", "wide", "linear"])
+@pytest.mark.parametrize("name", ["two heads", "linear"])
 def test_what_gradient_flow_keeps_within_it(name):
     """Q_hQ_hᵀ − K_hK_hᵀ and V_hV_hᵀ − O_hᵀO_h, for any loss of a network."""
     layer = LAYERS[name]
@@ -82,8 +82,12 @@ def test_what_gradient_flow_keeps_within_it(name):
         inner = jnp.einsum(gram, queries, queries) - jnp.einsum(gram, keys, keys)
         return inner, jnp.einsum(gram, values, values) - jnp.einsum("fhw,fhv->hwv", out, out)
 
-    gradient = problem.gradient(theta)
-    _, rates = jax.jvp(kept, (theta,), (gradient,))
+    @jax.jit
+    def rates_of(theta):
+        gradient = problem.gradient(theta)
+        return jax.jvp(kept, (theta,), (gradient,))[1], gradient
+
+    rates, gradient = rates_of(theta)
     for rate in rates:
         np.testing.assert_allclose(rate, 0, atol=1e-12)
     assert max(float(jnp.max(jnp.abs(g))) for g in gradient) > 1e-3
@@ -92,9 +96,8 @@ def test_what_gradient_flow_keeps_within_it(name):
 @pytest.fixture(scope="module")
 def transformer():
     layers = [Skip(Attention(heads=2)), Convolution(FEATURES, 1), Dense(1)]
-    return eq.problems.network(
-        inputs=INPUTS, targets=np.ones((POINTS, 1)), layers=layers, activation=["linear", "relu"]
-    )
+    settings = {"layers": layers, "activation": ["linear", "relu"]}
+    return eq.problems.network(inputs=INPUTS, targets=np.ones((POINTS, 1)), **settings)
 
 
 def test_a_network_with_attention_runs_and_learns(transformer):

@@ -21,7 +21,7 @@ class Attention(AbstractLayer):
     - `heads`: the number of heads h; 1 by default.
     - `width`: the number of rows of Q_h, K_h and V_h; by default the number of features divided by that of the heads.
     - `causal`: whether a position sees only itself and those before it; False by default.
-    - `is_linear`: whether to leave the softmax out and divide by n instead, which is linear attention; False by default.
+    - `is_linear`: whether to leave the softmax out and divide by n instead (linear attention); False by default.
 
     The parameters are Q, K, V (each heads x width x features) and O (features x heads x width), without biases. A
     block of a transformer is `Skip(Attention())` and convolutions of window 1. Gradient flow keeps Q_hQ_hᵀ − K_hK_hᵀ
@@ -65,7 +65,7 @@ class Attention(AbstractLayer):
     def view(self, parameters: Theta, given: tuple[int, ...], name: str) -> Layer:
         """All parameters as one weight, with the reason why the laws of balance do not hold on either side of it."""
         weight = jnp.concatenate([jnp.asarray(w).ravel() for w in parameters])
-        return Layer(name, weight, obstacle="is not homogeneous in its input")
+        return Layer(name, weight, obstacle="multiplies its input with itself")
 
     def with_default_bias(self, bias: bool) -> "Attention":
         """The layer itself, which has no biases."""
