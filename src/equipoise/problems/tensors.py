@@ -58,8 +58,8 @@ def tensor_completion(
     """
     if not isinstance(observed, tuple):
         given = _with_axes(observed)
-        sizes, entries = given.shape, given.reshape(given.shape[0], -1)
-        return completion(entries, parametrization=_form(sizes, width), scale=scale, dtype=dtype)
+        unfolded = given.reshape(given.shape[0], -1)
+        return completion(unfolded, parametrization=_form(given.shape, width), scale=scale, dtype=dtype)
     if shape is None or len(observed) != len(shape) + 1:
         raise InputError("Give entries as (i, j, k, …, values) with shape=(d1, d2, d3, …), or as a tensor with NaN.")
     sizes = tuple(whole_number("A size of the tensor", size, 1) for size in shape)
