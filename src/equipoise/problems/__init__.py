@@ -16,6 +16,7 @@ from equipoise.problems.custom import custom as custom
 from equipoise.problems.factored import Factored as Factored
 from equipoise.problems.instances import gaussian_measurements as gaussian_measurements
 from equipoise.problems.instances import random_entries as random_entries
+from equipoise.problems.linear_regression import regression as regression
 from equipoise.problems.matrices import AbstractMatrix as AbstractMatrix
 from equipoise.problems.matrices import AbstractProduct as AbstractProduct
 from equipoise.problems.matrices import AbstractTarget as AbstractTarget
@@ -48,6 +49,5 @@ from equipoise.problems.parametrizations import Symmetric as Symmetric
 from equipoise.problems.penalized import Penalized as Penalized
 from equipoise.problems.recovery import completion as completion
 from equipoise.problems.recovery import sensing as sensing
-from equipoise.problems.regression import regression as regression
 from equipoise.problems.tensors import tensor_completion as tensor_completion
 from equipoise.problems.tensors import tensor_factorization as tensor_factorization

@@ -115,7 +115,7 @@ def test_the_laws_between_layers_are_refused(transformer):
     with pytest.raises(eq.InputError, match=r"^Layer 1 \(Skip\) has a skip connection"):
         eq.evaluate(transformer, theta, "norm_differences")
     bare = eq.problems.network(inputs=INPUTS, targets=np.ones((POINTS, 1)), layers=[Attention(), Dense(1)])
-    with pytest.raises(eq.InputError, match=r"^Layer 1 \(Attention\) is not homogeneous in its input"):
+    with pytest.raises(eq.InputError, match=r"^Layer 1 \(Attention\) multiplies its input with itself"):
         eq.evaluate(bare, tuple(np.ones(shape) for shape in bare.shapes), "norm_differences")
 
 
