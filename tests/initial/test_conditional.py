@@ -107,3 +107,22 @@ def test_signs_and_shapes_of_determinants(balanced):
         eq.initial.DeterminantSign(1)(eq.problems.factorization(np.ones((3, 2)), 1), (np.ones((3, 1)), np.ones((2, 1))))
     with pytest.raises(eq.InputError, match=r"^Network has no matrix with a determinant"):
         eq.initial.DeterminantSign(1)(eq.problems.planted_network((2, 1), 3, seed=0), (np.ones((1, 2)),))
+
+
+def test_a_sweep_keeps_the_count(problem, still, balanced, tmp_path):
+    """Also where a sweep goes on with more replicates and more steps."""
+    pytest.importorskip("zarr")
+
+    def make(sign):
+        return problem, still, eq.initial.Conditional(balanced, eq.initial.DeterminantSign(sign))
+
+    def swept(replicates, steps):
+        study = eq.sweeps.Study(make, over={"sign": [1, -1]}, replicates=replicates, steps=steps, seed=0)
+        return eq.sweep(study, store=tmp_path / "store.zarr", jobs=1, progress=False)
+
+    first, later = swept(2, 1), swept(3, 2)
+    counts = later["rejected_starts"]
+    assert counts.dims == ("sign", "replicate")
+    np.testing.assert_array_equal(counts[:, :2], first["rejected_starts"])
+    assert np.all(counts >= 0)
+    assert np.any(counts > 0)

@@ -17,8 +17,8 @@ from equipoise.simulation.begin import rejected_starts
 from equipoise.simulation.ensemble import Ensemble
 from equipoise.simulation.setup import Setup
 
-REJECTED = "rejected_starts"
-"""The name of the variable that counts rejected draws of a start."""
+REJECTED, REJECTED_MEANING = "rejected_starts", "rejected draws of the start"
+"""The name of the variable that counts rejected draws of a start, and its description."""
 
 
 def as_dataset(
@@ -36,7 +36,7 @@ def as_dataset(
     variables["status"] = (("replicate",), names, {"long_name": "how the replicate ended"})
     variables["end_step"] = (("replicate",), ensemble.end_step, {"long_name": "steps taken", "units": "steps"})
     if rejected is not None:
-        variables[REJECTED] = (("replicate",), rejected, {"long_name": "rejected draws of the start"})
+        variables[REJECTED] = (("replicate",), rejected, {"long_name": REJECTED_MEANING})
     coordinates = {
         "replicate": ("replicate", ensemble.numbers, {"long_name": "replicate"}),
         "step": ("step", ensemble.steps, {"long_name": "step", "units": "steps"}),

@@ -16,7 +16,7 @@ from equipoise.core.status import Status
 from equipoise.core.types import RealNumber
 from equipoise.machine import versions
 from equipoise.results import Case, Run, simulate, simulate_together
-from equipoise.results.dataset import settings_of
+from equipoise.results.dataset import REJECTED, settings_of
 from equipoise.simulation import AbstractEngine, Record
 from equipoise.simulation.setup import Rules, set_up
 from equipoise.sweeps.fingerprints import Fingerprint, fingerprint
@@ -77,6 +77,7 @@ class Result(NamedTuple):
     - `failed`: the sentences of the points that failed, by their place in the block.
     - `engine`: the engine that was used.
     - `seconds`: the time that the block took.
+    - `rejected`: how many draws of each start were rejected; None without a condition on the starts.
     """
 
     steps: np.ndarray
@@ -89,6 +90,7 @@ class Result(NamedTuple):
     failed: dict[int, str]
     engine: str
     seconds: float
+    rejected: np.ndarray | None = None
 
 
 def run_block(orders: bytes, part: bytes) -> Result:
@@ -265,6 +267,7 @@ def _joined(part: Part, runs: dict[int, Run], failed: dict[int, str], seconds: f
         status=stacked(lambda run: np.array([status.code for status in run.status]), 0),
         end_step=stacked(lambda run: run.dataset["end_step"].values, 0),
         engine=str(first.dataset.attrs["engine"]),
+        rejected=stacked(lambda run: run.dataset[REJECTED].values, 0) if REJECTED in first.dataset else None,
     )
 
 

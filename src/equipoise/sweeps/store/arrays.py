@@ -10,6 +10,7 @@ import numpy as np
 
 from equipoise.core.errors import InputError
 from equipoise.core.status import Status
+from equipoise.results.dataset import REJECTED, REJECTED_MEANING
 from equipoise.sweeps.blocks import Block
 from equipoise.sweeps.points import Value
 from equipoise.sweeps.store.manifest import Manifest
@@ -90,6 +91,8 @@ class Arrays:
         self._put(STATUS, place, ended.astype("int8"), PATHS, about)
         about = {"long_name": "steps taken", "units": "steps"}
         self._put(END_STEP, place, np.asarray(result.end_step, "int64"), PATHS, about)
+        if result.rejected is not None:
+            self._put(REJECTED, place, np.asarray(result.rejected, "int64"), PATHS, {"long_name": REJECTED_MEANING})
 
     def _write_values(self, block: Block, result: Result) -> None:
         """Write the recordings after the steps that are stored already, and how many entries further dims have."""
