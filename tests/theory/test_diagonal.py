@@ -221,3 +221,18 @@ def test_what_is_refused():
 def _unreachable():
     """Signs for which the first measurement is positive, though its value is negative."""
     return 0.1 * np.sign(INPUTS[0])[:, None], np.full(SHAPE, 0.1)
+
+
+@pytest.mark.parametrize(
+    ("problem", "laws"),
+    [
+        (lambda: _problem(Hadamard(SHAPE, 3)), 12),  # u² − v² and v² − w² of six entries
+        (lambda: _problem(PowerDifference(SHAPE)), 6),  # uv of each
+        (lambda: eq.problems.tensor_factorization(np.ones((2, 3, 2)), 2), 4),  # of two components and three factors
+    ],
+    ids=["product", "powers", "tensor"],
+)
+def test_the_laws_are_all_there_are(problem, laws):
+    """The quadratic laws of the docstrings, counted by a search for any."""
+    found = eq.theory.conservation_laws(problem())
+    assert (found.dimension, found.independent) == (laws, laws)

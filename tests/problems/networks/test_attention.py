@@ -93,6 +93,15 @@ def test_what_gradient_flow_keeps_within_it(name):
     assert max(float(jnp.max(jnp.abs(g))) for g in gradient) > 1e-3
 
 
+@pytest.mark.parametrize(("layer", "laws"), [(Attention(), 6), (Attention(is_linear=True), 7)])
+def test_the_laws_are_all_there_are(layer, laws):
+    """The entries of two symmetric 2 x 2 matrices, and without the softmax one more, found by a search for any."""
+    points = np.random.default_rng(0).standard_normal((3, 2, 4))
+    problem = eq.problems.network(inputs=points, targets=points, layers=[layer])
+    found = eq.theory.conservation_laws(problem)
+    assert (found.dimension, found.independent) == (laws, laws)
+
+
 @pytest.fixture(scope="module")
 def transformer():
     layers = [Skip(Attention(heads=2)), Convolution(FEATURES, 1), Dense(1)]

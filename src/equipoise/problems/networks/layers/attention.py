@@ -25,7 +25,7 @@ class Attention(AbstractLayer):
 
     The parameters are Q, K, V (each heads x width x features) and O (features x heads x width), without biases. A
     block of a transformer is `Skip(Attention())` and convolutions of window 1. Gradient flow keeps Q_hQ_hᵀ − K_hK_hᵀ
-    and V_hV_hᵀ − O_hᵀO_h for each head, but nothing between this layer and its neighbors. Raises `InputError` for
+    and V_hV_hᵀ − O_hᵀO_h for each head, without the softmax ‖Q_h‖² − ‖V_h‖², too. Raises `InputError` for
     numbers below 1, for an input without positions, and for features that the heads do not divide.
     Source: A. Vaswani et al., Attention is all you need (2017), Section 3.2.
     """
