@@ -72,8 +72,9 @@ class Hadamard(AbstractParametrization):
         W is linear in each parameter, so that the rest of the Hessian has a zero diagonal and the trace is exact.
         """
         squares = sum((others**2 for others in _others(theta)), start=jnp.zeros(self.shape, theta[0].dtype))
-        least = jnp.min(jnp.where(squares > 0, squares, jnp.inf))
-        return Curvature(scale * jnp.sum(squares), scale * jnp.max(squares), scale * least)
+        largest = jnp.max(squares)
+        least = jnp.min(jnp.where(squares > 0, squares, largest))  # 0 if all of them are
+        return Curvature(scale * jnp.sum(squares), scale * largest, scale * least)
 
     @float64
     def point(self, matrix: Float[AnyArray, "d1 d2"]) -> tuple[Array, ...]:
