@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 from jaxtyping import Float, Int
 
-Terms = list[Int[np.ndarray, "terms degree"]]
+Terms = list[Int[np.ndarray, "_ _"]]
 """For each degree from 1 on, the monomials θ_i, θ_iθ_j, … as rows of indices."""
 
 Rows = Float[np.ndarray, "points parameters"]
