@@ -19,34 +19,20 @@ import numpy as np
 import scipy.integrate
 
 import equipoise as eq
+from equipoise.papers.marcotte2023.shared.networks import gradient_of, published, shapes_of
 
 DEPTHS, WIDTHS = (2, 4), (2, 5)
-POINTS = 8
-
-
-def independent(before: int, width: int, after: int) -> int:
-    """The published number of independent laws of a linear layer of neurons, Marcotte et al. (2023)."""
-    ends = before + after
-    return width * (width + 1) // 2 if ends >= width else ends * (2 * width + 1 - ends) // 2
-
-
-def published(kind: str, widths: tuple[int, ...]) -> int:
-    """The number of independent laws of a network, by the published formulas."""
-    if kind == "relu":
-        return sum(widths[1:-1])
-    return sum(independent(*widths[k - 1 : k + 2]) for k in range(1, len(widths) - 1))
 
 
 def networks(kind: str, count: int, seed: int) -> list[dict[str, Any]]:
-    """Each random network with its count of laws and the seconds that it took, compilation included."""
+    """Each random network with its count of laws and the seconds that it took, gradients included."""
     random = np.random.default_rng(seed)
     rows = []
     for number in range(count):
         depth = int(random.integers(DEPTHS[0], DEPTHS[1] + 1))
         widths = tuple(int(n) for n in random.integers(WIDTHS[0], WIDTHS[1] + 1, depth + 1))
         start = time.perf_counter()
-        problem = eq.problems.planted_network(widths, points=POINTS, seed=number, activation=kind)
-        laws = eq.theory.conservation_laws(problem)
+        laws = eq.theory.conservation_laws(gradient_of(widths, kind), shapes=shapes_of(widths), seed=number)
         seconds = time.perf_counter() - start
         rows.append(
             {
@@ -54,7 +40,7 @@ def networks(kind: str, count: int, seed: int) -> list[dict[str, Any]]:
                 "widths": widths,
                 "parameters": laws.parameters,
                 "independent": laws.independent,
-                "published": published(kind, widths),
+                "published": published(widths, kind),
                 "gap": laws.gap,
                 "seconds": seconds,
             }

@@ -12,7 +12,7 @@ from equipoise.papers.machinery.printed import Judgement, Printed, judged
 from equipoise.papers.marcotte2023.shared.networks import gradient_of, published, shapes_of
 
 KINDS = ("linear", "relu")
-DEPTHS, WIDTHS, NETWORKS, QUICK_NETWORKS = (2, 4), (2, 5), 50, 4
+DEPTHS, WIDTHS, NETWORKS, QUICK_NETWORKS = (2, 4), (2, 5), 20, 4
 QUICK_WIDTHS, QUICK_DEPTHS = (2, 3), (2, 3)
 NARROW = (1, 5, 2)
 """A layer wider than inputs and outputs together, where forms depend on each other."""

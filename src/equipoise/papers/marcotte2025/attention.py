@@ -109,7 +109,7 @@ CLAIM = Claim(
     run=experiment,
     check=check,
     draw=draw,
-    choices=f"{WORDS} words of {SIZE} numbers, squared error on random targets, one head, of widths {HEADS} (quick: one "
-    "of them). Quadratic forms alone are looked for. We could read the abstract and the introduction alone; that the "
-    "laws described are these is from summaries of the paper.",
+    choices=f"{WORDS} words of {SIZE} numbers, squared error on random targets, one head, of widths {HEADS} (quick: "
+    "one of them). Quadratic forms alone are looked for. We could read the abstract and the introduction alone; that "
+    "the laws described are these is from summaries of the paper.",
 )

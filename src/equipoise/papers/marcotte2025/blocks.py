@@ -12,7 +12,7 @@ from equipoise.papers.machinery.printed import Judgement, Printed, jointly, judg
 from equipoise.papers.marcotte2025.shared.residual import gradient_of, pulled, shapes_of
 
 SIZE, HIDDEN, NEURONS = 3, (50, 20), 3
-POINTS, QUICK_POINTS = 800, 400
+POINTS, QUICK_POINTS = 800, 200
 
 
 def experiment(quick: bool, seed: int) -> Data:
@@ -94,7 +94,7 @@ def judge(data: Data) -> Judgement:
         ),
         judged(
             near("two blocks: rank of the gradients", rank, 350, 0),
-            f"The gradients of two blocks of 50 and 20 neurons have rank {rank} of 420, which leaves {420 - rank} laws.",
+            f"The gradients of two blocks of 50 and 20 neurons have rank {rank} of 420, so {420 - rank} laws remain.",
         ),
     )
 
@@ -115,9 +115,9 @@ def draw(data: Data) -> Figure:
 CLAIM = Claim(
     id="blocks",
     source="Abstract, on residual blocks and on laws of a part of the parameters",
-    statement="A ReLU block x + V relu(Ux) has the quadratic laws of the same block without its skip connection, one for "
-    "each neuron, and two such blocks with 50 and 20 neurons on 3 numbers have 70: their gradients at one point have "
-    "rank 350 = 420 − 70.",
+    statement="A ReLU block x + V relu(Ux) has the quadratic laws of the same block without its skip connection, one "
+    "for each neuron, and two such blocks with 50 and 20 neurons on 3 numbers have 70: their gradients at one point "
+    "have rank 350 = 420 − 70.",
     printed=Printed(
         "Residual blocks have the same conservation laws as the same block without a skip connection, and laws that "
         "depend on one block alone are those of this block in isolation.",
@@ -127,6 +127,6 @@ CLAIM = Claim(
     check=check,
     draw=draw,
     choices=f"One block of {NEURONS} neurons on {SIZE} numbers; the gradients of two blocks on {POINTS} random inputs "
-    f"(quick: {QUICK_POINTS}) at one random θ, whose rank bounds the number of laws of any kind there. We could read the "
-    "abstract and the introduction alone.",
+    f"(quick: {QUICK_POINTS}) at one random θ, whose rank bounds the number of laws of any kind there. We could read "
+    "the abstract and the introduction alone.",
 )

@@ -103,7 +103,7 @@ CLAIM = Claim(
     run=experiment,
     check=check,
     draw=draw,
-    choices=f"X and Y of {SHAPE[0]} and {SHAPE[1]} rows and {RANK} columns, γ = {DAMPING:g}, a random start with a random "
-    f"velocity, up to time {UNTIL:g} (quick: {QUICK_UNTIL:g}), to 12 digits. From rest the matrix is zero and stays so. "
-    "We could read the abstract and the introduction alone.",
+    choices=f"X and Y of {SHAPE[0]} and {SHAPE[1]} rows and {RANK} columns, γ = {DAMPING:g}, a random start with a "
+    f"random velocity, up to time {UNTIL:g} (quick: {QUICK_UNTIL:g}), to 12 digits. From rest the matrix is zero and "
+    "stays so. We could read the abstract and the introduction alone.",
 )

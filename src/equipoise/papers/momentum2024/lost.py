@@ -132,8 +132,8 @@ def draw(data: Data) -> Figure:
 CLAIM = Claim(
     id="lost",
     source="Abstract",
-    statement="With momentum r linear neurons keep r(r − 1)/2 quadratic laws of positions and velocities, where gradient "
-    "flow keeps r(r + 1)/2, and r ReLU neurons keep none, where it keeps r.",
+    statement="With momentum r linear neurons keep r(r − 1)/2 quadratic laws of positions and velocities, where "
+    "gradient flow keeps r(r + 1)/2, and r ReLU neurons keep none, where it keeps r.",
     printed=Printed(
         "Linear networks have fewer laws with momentum than with gradient flow, except in sufficiently "
         "over-parameterized regimes; with ReLU no conservation law remains.",
@@ -142,8 +142,8 @@ CLAIM = Claim(
     run=experiment,
     check=check,
     draw=draw,
-    choices=f"{SHAPE[0]} inputs, {SHAPE[1]} outputs, up to {max(RANKS)} neurons (quick: {max(QUICK_RANKS)}). Looked for "
-    "are quadratic forms of positions and velocities along the flow without damping; with one velocity in each term they "
-    "give the laws with damping, times e^{γt}. The exception for many neurons is not tested. We could read the abstract "
-    "and the introduction alone.",
+    choices=f"{SHAPE[0]} inputs, {SHAPE[1]} outputs, up to {max(RANKS)} neurons (quick: {max(QUICK_RANKS)}). Looked "
+    "for are quadratic forms of positions and velocities along the flow without damping; with one velocity in each "
+    "term they give the laws with damping, times e^{γt}. The exception for many neurons is not tested. We could read "
+    "the abstract and the introduction alone.",
 )

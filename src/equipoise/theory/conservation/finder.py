@@ -21,7 +21,7 @@ from equipoise.theory.conservation.smallest import smallest_singular
 
 MOST_TERMS = 10_000
 """The largest number of unknowns; they take a few minutes on two cores, and half of them a quarter of one."""
-_SPARE, _FRESH, _POINTS, _MANY, _HIGHEST = 1.25, 64, 3, 2000, 3
+_SPARE, _FRESH, _POINTS, _MANY, _HIGHEST = 1.25, 64, 3, 400, 3
 
 Gradient = Callable[[tuple[np.ndarray, ...], np.random.Generator], Any]
 """θ and a random generator → the gradients on fresh data, one array for each of θ."""

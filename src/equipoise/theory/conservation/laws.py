@@ -21,7 +21,7 @@ class ConservationLaws:
     - `coefficients`: those of an orthonormal basis of matrices Q, on the flattened θ; see `basis`.
     - `form`: "full" for any quadratic form, "diagonal" for sums of squares.
     - `singular_values`: those of the linear system that every Q must solve, descending, divided by the first; of more
-      than 2000 unknowns the first and the smallest ones alone.
+      than 400 unknowns the first and the smallest ones alone.
     - `tolerance`: singular values of at most this count as zero.
     - `residual`: the largest |θᵀQ∇loss| / (‖θ‖ ‖∇loss‖) at points and data that played no part in finding the laws.
     - `independent`: the number of functionally independent laws, which is the rank of the derivatives of all forms at a
