@@ -66,7 +66,7 @@ def check(data: Data) -> list[Check]:
     lost = largest(abs(bare.isel(time=-1))) / largest(abs(bare.isel(time=0)))
     return [
         at_most("largest relative drift of the law of momentum", _drift(data, "kept"), 1e-8),
-        at_least("relative drift of XᵀX − YᵀY", _drift(data, "balance"), 0.1),
+        at_least("log₁₀ of the relative drift of XᵀX − YᵀY", np.log10(_drift(data, "balance")), -1),
         at_most("without e^{γt}: what is left at the end", lost, 0.2),
     ]
 
