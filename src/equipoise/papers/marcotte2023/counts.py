@@ -92,7 +92,7 @@ def draw(data: Data) -> Figure:
 
 CLAIM = Claim(
     id="counts",
-    source="Section 4 and its numerical part, as the abstract and the introduction tell them",
+    source="Abstract, on the networks whose laws were counted",
     statement="Random linear and ReLU networks have as many independent quadratic laws as the published formulas say: "
     "one for each ReLU neuron, r(r + 1)/2 for r linear neurons between n inputs and m outputs, and fewer where "
     "n + m < r.",

@@ -128,6 +128,6 @@ CLAIM = Claim(
     check=check,
     draw=draw,
     choices=f"One block of {NEURONS} neurons on {SIZE} numbers; the gradients of two blocks on {POINTS} random inputs "
-    f"(quick: {QUICK_POINTS}) at one random θ, of standard deviation {BRANCH:g} over the square root of the width. Their "
-    "rank bounds the number of laws of any kind there. We could read the abstract and the introduction alone.",
+    f"(quick: {QUICK_POINTS}) at one random θ, of standard deviation {BRANCH:g} over the square root of the width. "
+    "Their rank bounds the number of laws of any kind there. We could read the abstract and the introduction alone.",
 )
