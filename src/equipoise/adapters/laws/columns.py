@@ -66,10 +66,13 @@ class Column:
         """The number of parts after one of the division."""
         return len(self.split) - 1 - part
 
-    def places(self) -> np.ndarray:
-        """The places along the axes that are read."""
-        every = np.arange(self.start, self.start + self.length).reshape(self.split)
-        return (every if self.picked is None else every.take(self.picked[1], self.picked[0])).ravel()
+    def view(self, along: np.ndarray) -> np.ndarray:
+        """The places that are read of an array along the axes, as a view of it."""
+        part = along[self.start : self.start + self.length]
+        if self.picked is None:
+            return part
+        part = part.reshape(self.split)
+        return np.moveaxis(part, self.picked[0], 0)[self.picked[1]]
 
     def label(self, shapes: Mapping[str, tuple[int, ...]]) -> str:
         """What is added up for channel i, for the reader: `fc.weight[i, :]`."""

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 import scipy.linalg
-from jaxtyping import Float
+from jaxtyping import Float, Int
 
 MOST = 4
 """The largest coefficient of a law."""
@@ -42,17 +42,11 @@ def null_laws(
     - `squares`: the squares of their sizes by chance.
     - `tolerance`: the relative singular value up to which one counts as zero.
     """
-    size = squares.sum(axis=1)
-    rows = size > 0
-    if not enough(int(rows.sum()), squares.shape[1]):
+    system = scaled(sums, squares)
+    if system is None:
         return None
-    size = np.sqrt(size[rows] + 1e-6 * size.max())[:, None]
-    scale = np.sqrt(np.mean(squares[rows] / size**2, axis=0))
-    live = np.flatnonzero(scale > 0)
-    if not live.size:
-        return None
-    matrix = sums[np.ix_(rows, live)] / size / scale[live]
-    triangle = scipy.linalg.qr(matrix / np.sqrt(len(matrix)), mode="r", check_finite=False)[0][: live.size]
+    matrix, scale, live = system
+    triangle = scipy.linalg.qr(matrix, mode="r", check_finite=False)[0][: live.size]
     _, values, right = scipy.linalg.svd(triangle, check_finite=False)
     null = values <= tolerance
     reduced, pivots = eliminated(right[null])
@@ -70,6 +64,25 @@ def null_laws(
         found.append(law)
     largest = float(values[null].max(initial=0.0))
     return Found(np.array(found), kept, largest, float(values[~null].min(initial=np.inf)), unread)
+
+
+def scaled(
+    sums: Float[np.ndarray, "rows columns"], squares: Float[np.ndarray, "rows columns"]
+) -> tuple[Float[np.ndarray, "seen live"], Float[np.ndarray, " columns"], Int[np.ndarray, " live"]] | None:
+    """The system that laws solve, with rows and columns of size about 1, and none that are zero.
+
+    Also the scales of all columns, and which are not zero; None if there are too few rows to tell.
+    """
+    size = squares.sum(axis=1)
+    rows = size > 0
+    if not enough(int(rows.sum()), squares.shape[1]):
+        return None
+    size = np.sqrt(size[rows] + 1e-6 * size.max())[:, None]
+    scale = np.sqrt(np.mean(squares[rows] / size**2, axis=0))
+    live = np.flatnonzero(scale > 0)
+    if not live.size:
+        return None
+    return sums[np.ix_(rows, live)] / size / scale[live] / np.sqrt(len(size)), scale, live
 
 
 def eliminated(rows: Float[np.ndarray, "laws columns"]) -> tuple[Float[np.ndarray, "laws columns"], list[int]]:

@@ -1,24 +1,25 @@
 """The search for laws: the finest channels first, and in the innermost modules first."""
 
 import dataclasses
-import math
+import functools
 import re
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Sequence
-from typing import Any
+from collections.abc import Collection, Hashable, Iterable, Sequence
 
 import numpy as np
 
-from equipoise.adapters.laws.columns import Column, sums_along, whole
+from equipoise.adapters.laws.columns import Column, whole
 from equipoise.adapters.laws.divisions import cuts, divisions
 from equipoise.adapters.laws.law import GradientLaws, Law
-from equipoise.adapters.laws.null import Found, enough, null_laws
+from equipoise.adapters.laws.null import enough, null_laws
+from equipoise.adapters.laws.places import Places, Shadow
 from equipoise.adapters.laws.samples import Samples
 from equipoise.adapters.laws.scopes import module_of, scopes
+from equipoise.adapters.laws.screen import Screen
 
 APPROXIMATE = 1e-3
 """The largest residual of a law that holds but for the ε of a norm layer."""
-_MOST_COLUMNS, _MOST_DIVIDED, _BARREN = 400, 40, 2
+_MOST_COLUMNS, _MOST_DIVIDED, _BARREN, _FEW, _NO_SCALE = 400, 40, 2, 4, 0.1
 
 
 def find_laws(samples: Samples, *, tolerance: float | None = None) -> GradientLaws:
@@ -47,57 +48,6 @@ def find_laws(samples: Samples, *, tolerance: float | None = None) -> GradientLa
     )
 
 
-class Places:
-    """A set of places along the axes of parameters."""
-
-    def __init__(self, samples: Samples) -> None:
-        self._marks = {
-            (name, axes): np.zeros(math.prod(shape[a] for a in axes), dtype=bool)
-            for name, shape in samples.shapes.items()
-            for axes in samples.axes[name]
-        }
-
-    def add(self, columns: Iterable[Column]) -> None:
-        """Add all places of the columns; of one with two axes, those of each axis too, which sums of laws are about."""
-        for c in columns:
-            self._marks[c.parameter, c.axes][c.places()] = True
-            for axis in c.axes if len(c.axes) > 1 else ():
-                if (c.parameter, (axis,)) in self._marks:
-                    self._marks[c.parameter, (axis,)][:] = True
-
-    def contain(self, column: Column) -> bool:
-        """Whether all places of the column are in the set."""
-        return bool(self._marks[column.parameter, column.axes][column.places()].all())
-
-
-class Shadow:
-    """Sums of random numbers in place of w·∂w, which show what holds for all numbers: that is an identity, no law.
-
-    Identities are between sums over one axis and sums over two of the same array.
-    """
-
-    def __init__(self, samples: Samples) -> None:
-        random = np.random.default_rng(0)
-        self._sums: dict[tuple[str, tuple[int, ...]], np.ndarray] = {}
-        for name, shape in samples.shapes.items():
-            if any(len(axes) > 1 for axes in samples.axes[name]):
-                numbers = random.random(shape, dtype=np.float32)
-                self._sums |= {(name, axes): sums_along(numbers, axes) for axes in samples.axes[name]}
-
-    def independent(self, columns: Sequence[Column]) -> list[Column]:
-        """The columns without those that are combinations of others."""
-        kept: list[Column] = []
-        for column in columns:
-            key = column.parameter, column.axes
-            same = [c for c in kept if c.parameter == column.parameter]
-            if key in self._sums and same:
-                matrix = np.stack([c.folded(self._sums[c.parameter, c.axes]) for c in (*same, column)])
-                if np.linalg.matrix_rank(matrix / np.linalg.norm(matrix, axis=1, keepdims=True), 1e-4) <= len(same):
-                    continue
-            kept.append(column)
-        return kept
-
-
 class _Search:
     """What is found so far.
 
@@ -115,7 +65,7 @@ class _Search:
         self.null, self.next = 0.0, float("inf")
         self.unread = 0
         self.undecided: set[int] = set()
-        self.barren: Counter[Any] = Counter()
+        self.barren: Counter[Hashable] = Counter()
         every = [_channels(samples, name, axes) for name in samples.shapes for axes in samples.axes[name]]
         moving = [column for column in every if samples.of(column)[1].any()]
         self.columns = moving
@@ -140,8 +90,13 @@ class _Search:
         for column in columns:
             by_width[column.width].append(column)
         for width in sorted((w for w in by_width if w > 1), reverse=True):
+            every = self.active(by_width[width])
+            screen = self._screen(every) if len(every) >= _FEW else None
             for inside in scopes(by_width[width]):
-                self._solve(self.active(inside), is_all=is_all and len(inside) == len(by_width[width]))
+                last = is_all and len(inside) == len(by_width[width])
+                inside = self.active(inside)
+                if last or screen is None or screen.allows(inside):
+                    self._solve(inside, is_all=last)
 
     def of_parts(self, *, in_heads: bool) -> None:
         """Laws of parts of axes, as of fused layers and of what was concatenated, or of parts within heads."""
@@ -206,14 +161,20 @@ class _Search:
             chosen = [c for c in inside if c.length % base == 0 and (c.length == base or self.is_open(c))]
             if new is not None and not any(c in new for c in chosen):
                 continue
-            for division in divisions(base, any(c.length > base for c in chosen)):
-                self._solve([division.divide(c) for c in self.active(chosen)], is_all=False)
+            for way, division in enumerate(divisions(base, any(c.length > base for c in chosen))):
+                active = self.active(chosen)
+                alike = (base, way, *map(_kind, active))
+                if self.barren[alike] < _BARREN:
+                    self._solve([division.divide(c) for c in active], is_all=False, alike=alike)
 
     def _scales(self, columns: Sequence[Column]) -> None:
         columns = [c for c in columns if self.is_open(c)]
         if not columns:
             return
         length = columns[0].length
+        # a scale of parts is one of the whole, where errors of one sign may add up
+        if self.samples.residual([c.divided((1, length), (0,)) for c in columns], (1,) * len(columns)) > _NO_SCALE:
+            return
         for size in (d for d in range(2, length + 1) if length % d == 0):
             if self._accept_invariance([c.divided((length // size, size), (0,)) for c in columns]):
                 return
@@ -225,7 +186,8 @@ class _Search:
         self._accept(columns, ones)
         return True
 
-    def _solve(self, columns: Sequence[Column], *, is_all: bool) -> None:
+    def _solve(self, columns: Sequence[Column], *, is_all: bool, alike: Hashable = None) -> None:
+        """The laws of columns of one width, unless two sets of columns `alike` had none."""
         columns = self.shadow.independent(columns)
         if not columns or columns[0].width < 2 or not any(self.is_open(c) for c in columns):
             return  # of a whole parameter there are too few sums to tell
@@ -234,16 +196,13 @@ class _Search:
                 self.undecided.add(columns[0].width)
             return
         if columns[0].width >= 4 * len(columns) + 16:  # wide enough for one pass to tell that there is no law
-            alike = tuple(
-                (re.sub(r"\d+", "#", c.parameter), c.axes, c.start, c.split, c.kept, c.picked) for c in columns
-            )
+            alike = alike or tuple(map(_kind, columns))
             if self.barren[alike] >= _BARREN and not is_all:
                 return  # layers of a stack have the same laws
-            screened = self._null(columns, 1)
-            if screened is None or not (len(screened.pivots) or screened.unread):
+            if not self._screen(columns).is_open:
                 self.barren[alike] += 1
                 return
-        found = self._null(columns, None)
+        found = null_laws(*self._sums(columns, None), self.tolerance)
         if found is None:
             return
         self.null, self.next = max(self.null, found.null), min(self.next, found.next)
@@ -253,11 +212,20 @@ class _Search:
             self._accept([columns[k] for k in used], tuple(int(row[k]) for k in used))
         self.pivots.add(columns[k] for k in found.pivots)
 
-    def _null(self, columns: Sequence[Column], passes: int | None) -> Found | None:
-        """The laws of the columns in the first passes, or in all."""
+    def _screen(self, columns: Sequence[Column]) -> Screen:
+        """What may hold among columns, from as many of their sums as tell that nothing does."""
+        width, wanted = columns[0].width, 2 * len(columns) + 16
+        sums = self._sums(columns, -(-wanted // width), max(1, width // wanted))
+        return Screen(columns, *sums, self.tolerance)
+
+    def _sums(self, columns: Sequence[Column], passes: int | None, every: int = 1) -> tuple[np.ndarray, np.ndarray]:
+        """The sums of the columns in the first passes, or in all, and the squares of their sizes by chance.
+
+        With `every`, one in so many channels is taken.
+        """
         parts = [self.samples.of(column, passes) for column in columns]
-        sums, squares = (np.stack([part[k].ravel() for part in parts], axis=1) for k in (0, 1))
-        return null_laws(sums, squares, self.tolerance)
+        sums, squares = (np.stack([part[k].ravel()[::every] for part in parts], axis=1) for k in (0, 1))
+        return sums, squares
 
     def _accept(self, columns: Sequence[Column], coefficients: tuple[int, ...]) -> None:
         residual = self.samples.residual(columns, coefficients)
@@ -285,6 +253,13 @@ class _Search:
             if self.samples.residual(others, numbers) <= 2 * residual:
                 columns, coefficients = others, numbers
         return columns, coefficients
+
+
+@functools.lru_cache(4096)
+def _kind(column: Column) -> Hashable:
+    """What a column has in common with those of other layers of a stack."""
+    name = re.sub(r"\d+", "#", column.parameter)
+    return name, column.axes, column.start, column.split, column.kept, column.picked
 
 
 def _channels(samples: Samples, name: str, axes: tuple[int, ...]) -> Column:

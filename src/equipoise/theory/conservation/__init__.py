@@ -2,3 +2,4 @@
 
 from equipoise.theory.conservation.finder import conservation_laws as conservation_laws
 from equipoise.theory.conservation.laws import ConservationLaws as ConservationLaws
+from equipoise.theory.conservation.polynomial_laws import PolynomialLaws as PolynomialLaws

@@ -51,6 +51,8 @@ def _eliminated(rows: Float[np.ndarray, "laws terms"]) -> Float[np.ndarray, "law
     reduced = rows.copy()
     done = 0
     for column in range(reduced.shape[1]):
+        if done == len(reduced):
+            break
         pivot = done + int(np.argmax(np.abs(reduced[done:, column])))
         if np.abs(reduced[pivot, column]) < _CUT:
             continue
@@ -59,8 +61,6 @@ def _eliminated(rows: Float[np.ndarray, "laws terms"]) -> Float[np.ndarray, "law
         others = np.arange(len(reduced)) != done
         reduced[others] -= np.outer(reduced[others, column], reduced[done])
         done += 1
-        if done == len(reduced):
-            break
     return _cut(reduced)
 
 

@@ -1,85 +1,193 @@
-"""Conserved quadratic forms as the null space of a linear system sampled at random points and data."""
+"""Conserved functions as the null space of a linear system sampled at random points and data."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import Any, Literal, overload
 
-import jax
-import jax.numpy as jnp
 import numpy as np
-from jax.flatten_util import ravel_pytree
-from jaxtyping import Array, Float
+from jaxtyping import Float
 
 from equipoise.core.checks import positive_number, whole_number
 from equipoise.core.errors import InputError
 from equipoise.core.precision import numerics
 from equipoise.core.problem import AbstractProblem
-from equipoise.core.sampled import AbstractRedrawable
-from equipoise.core.types import Key, RealNumber, Theta
+from equipoise.core.types import RealNumber, Shapes
 from equipoise.theory.conservation.elimination import null_space
 from equipoise.theory.conservation.forms import Form, derivatives, pairs, rates
 from equipoise.theory.conservation.laws import ConservationLaws
+from equipoise.theory.conservation.polynomial_laws import PolynomialLaws
+from equipoise.theory.conservation.polynomials import Terms, monomial_rates, monomials
+from equipoise.theory.conservation.sampling import Batches, equations, of_function, of_problem
+from equipoise.theory.conservation.smallest import smallest_singular
 
-MOST_TERMS = 6000
-"""The largest number of unknowns; they take about a minute on two cores."""
-_SPARE, _FRESH, _BATCH, _RAREST, _POINTS = 1.25, 64, 512, 50, 3
+MOST_TERMS = 10_000
+"""The largest number of unknowns; they take a few minutes on two cores, and half of them a quarter of one."""
+_SPARE, _FRESH, _POINTS, _MANY, _HIGHEST = 1.25, 64, 3, 400, 3
 
-Sample = Callable[[Key], tuple[Float[Array, " parameters"], Float[Array, " parameters"]]]
-"""A function from a key to a random θ and the gradient there, both flat and of norm 1."""
+Gradient = Callable[[tuple[np.ndarray, ...], np.random.Generator], Any]
+"""θ and a random generator → the gradients on fresh data, one array for each of θ."""
 
 
+@overload
 def conservation_laws(
-    problem: AbstractProblem,
+    problem: AbstractProblem | Gradient,
     *,
+    degree: None = None,
     form: str = "full",
+    shapes: Sequence[Sequence[int]] | None = None,
     seed: int = 0,
     std: RealNumber = 1.0,
     tolerance: RealNumber | None = None,
-) -> ConservationLaws:
-    """Every quadratic form θᵀQθ that gradient flow on `problem` conserves for all data.
+) -> ConservationLaws: ...
 
-    They are counted in two ways: `dimension` is the number of linearly independent forms, `independent` that of
+
+@overload
+def conservation_laws(
+    problem: AbstractProblem | Gradient,
+    *,
+    degree: int,
+    form: Literal["full"] = "full",
+    shapes: Sequence[Sequence[int]] | None = None,
+    seed: int = 0,
+    std: RealNumber = 1.0,
+    tolerance: RealNumber | None = None,
+) -> PolynomialLaws: ...
+
+
+def conservation_laws(
+    problem: AbstractProblem | Gradient,
+    *,
+    degree: int | None = None,
+    form: str = "full",
+    shapes: Sequence[Sequence[int]] | None = None,
+    seed: int = 0,
+    std: RealNumber = 1.0,
+    tolerance: RealNumber | None = None,
+) -> ConservationLaws | PolynomialLaws:
+    """Every quadratic form θᵀQθ, or polynomial, that gradient flow on `problem` conserves for all data.
+
+    They are counted in two ways: `dimension` is the number of linearly independent laws, `independent` that of
     functionally independent ones. Of the entries of WᵀW, say, with W one row, all are known once the diagonal is.
 
     Along the flow d(θᵀQθ)/dt = −2 θᵀQ∇loss(θ), so Q is conserved if and only if it solves a linear equation at every θ
-    and for all data. The equations are sampled, a quarter more than there are unknowns, and the laws are their null
-    space. Each equation has a random θ with independent N(0, std²) entries and, if the problem is an
-    `AbstractRedrawable`, new random data; any other problem keeps its data.
+    and for all data, and so it is with the coefficients of a polynomial. The equations are sampled, a quarter more than
+    there are unknowns, and the laws are their null space. Each equation has a random θ with independent N(0, std²)
+    entries and, if the problem is an `AbstractRedrawable`, new random data; any other problem keeps its data.
 
-    - `problem`: the problem. Parameters that its loss does not depend on count as conserved.
+    - `problem`: the problem. Parameters that its loss does not depend on count as conserved. A function
+      (θ, generator) → gradients, in NumPy arrays, may take its place, as of a loss in PyTorch; it draws its own data
+      by the generator. Then give `shapes`.
+    - `degree`: None, the default, for quadratic forms; 1, 2 or 3 for all polynomials without constant term of at most
+      this degree. Laws that are no polynomials, such as 1/u + 1/v, are not looked for.
     - `form`: "full", the default, or "diagonal" for sums of squares Σ q_i θ_i² alone, which allows much larger
       problems.
+    - `shapes`: the shapes of the arrays of θ, with a function of gradients alone.
     - `seed`: the seed of the samples; 0 by default.
     - `std`: the standard deviation of the entries of θ; 1 by default.
     - `tolerance`: the relative singular value up to which one counts as zero; by default 100 √terms times the rounding
       of the problem's precision. `ConservationLaws.gap` tells whether it matters.
 
-    Raises `InputError` for more than 6000 unknowns, and for gradients that are not finite or are zero almost
-    everywhere. Source: Du et al. (2018), Theorems 2.1 to 2.3, give laws of this kind; S. Marcotte, R. Gribonval and G.
-    Peyré, Abide by the law and follow the flow (2023), count all laws.
+    Raises `InputError` for more than 10 000 unknowns, such as the forms of 141 parameters, and for gradients that are
+    not finite or are zero almost everywhere. Source: Du et al. (2018), Theorems 2.1 to 2.3, give laws of this kind; S.
+    Marcotte, R. Gribonval and G. Peyré, Abide by the law and follow the flow (2023), count all laws.
     """
-    parameters = sum(int(np.prod(shape)) for shape in problem.shapes)
-    kind = _checked(form, parameters)
-    rows, columns = pairs(parameters, kind)
-    limit = _tolerance(problem, rows.size) if tolerance is None else positive_number("tolerance", tolerance)
-    first = whole_number("seed", seed, 0)
+    sizes = _shapes(problem, shapes)
+    parameters = sum(int(np.prod(shape)) for shape in sizes)
+    first, spread = whole_number("seed", seed, 0), positive_number("std", std)
+    given = None if tolerance is None else positive_number("tolerance", tolerance)
+    rounding = float(np.finfo(problem.dtype).eps) if isinstance(problem, AbstractProblem) else np.finfo(float).eps
+
+    def limit(terms: int) -> float:
+        # the smallest singular value of generic equations is about 0.01
+        return 100 * float(np.sqrt(terms)) * float(rounding) if given is None else given
+
     with numerics():
-        sample = _sampler(problem, positive_number("std", std))
-        equations = int(_SPARE * rows.size) + _FRESH
-
-        def equation(key: Key) -> Array:
-            return rates(*sample(key), jnp.asarray(rows), jnp.asarray(columns))
-
-        # this generator compiles faster than that of runs, which must draw the same numbers on every device
-        system = _sampled(jax.jit(jax.vmap(equation)), jax.random.key(first, impl="rbg"), equations + _FRESH)
-    values, null = null_space(system[:equations], limit)
-    residual = float(np.max(np.abs(null @ system[equations:].T), initial=0.0))
-    independent = _rank(null, parameters, kind, first, 100 * limit)
-    return ConservationLaws(null, kind, values, limit, residual, independent, problem.shapes)
+        if isinstance(problem, AbstractProblem):
+            batches = of_problem(problem, first, spread)
+        else:
+            batches = of_function(problem, sizes, first, spread)
+        if degree is None:
+            return _forms(batches, sizes, _checked(form, parameters), first, limit)
+        if form != "full":
+            raise InputError("form is for quadratic forms alone; leave degree or form out.")
+        return _polynomials(batches, sizes, _terms(degree, parameters), first, limit)
 
 
-def _rank(laws: Float[np.ndarray, "laws terms"], parameters: int, form: Form, seed: int, tolerance: float) -> int:
-    """The largest rank of the derivatives of the forms at a few random points."""
+def _forms(batches: Batches, shapes: Shapes, form: Form, seed: int, limit: Callable[[int], float]) -> ConservationLaws:
+    """The conserved quadratic forms."""
+    parameters = sum(int(np.prod(shape)) for shape in shapes)
+    rows, columns = pairs(parameters, form)
+    wanted = int(_SPARE * rows.size) + _FRESH
+    system = equations(batches, lambda theta, slope: rates(theta, slope, rows, columns), wanted + _FRESH)
+    tolerance = limit(rows.size)
+    values, null = _null(system[:wanted], tolerance)
+    residual = float(np.max(np.abs(null @ system[wanted:].T), initial=0.0))
     points = np.random.default_rng(seed).standard_normal((_POINTS, parameters))
-    return max(int(np.linalg.matrix_rank(derivatives(laws, point, form), rtol=tolerance)) for point in points)
+    independent = _rank([derivatives(null, point, form) for point in points], 100 * tolerance)
+    return ConservationLaws(null, form, values, tolerance, residual, independent, shapes)
+
+
+def _polynomials(
+    batches: Batches, shapes: Shapes, terms: Terms, seed: int, limit: Callable[[int], float]
+) -> PolynomialLaws:
+    """The conserved polynomials; each term is measured in its own root mean square."""
+    parameters = sum(int(np.prod(shape)) for shape in shapes)
+    count = sum(len(places) for places in terms)
+    wanted = int(_SPARE * count) + _FRESH
+    system = equations(batches, lambda theta, slope: monomial_rates(theta, slope, terms), wanted + _FRESH)
+    scale = np.sqrt(np.mean(system**2, axis=0))
+    scale = np.where(scale > 0, scale, scale.max(initial=0.0))
+    tolerance = limit(count)
+    values, null = _null(system[:wanted] / scale, tolerance)
+    null = null / scale
+    null = null / np.linalg.norm(null, axis=1, keepdims=True)
+    residual = float(np.max(np.abs(null @ system[wanted:].T), initial=0.0))
+    random = np.random.default_rng(seed)
+    unit = np.eye(parameters)
+    slopes = [
+        null @ monomial_rates(np.tile(point, (parameters, 1)), unit, terms).T
+        for point in random.standard_normal((_POINTS, parameters))
+    ]
+    independent = _rank(slopes, 100 * tolerance)
+    return PolynomialLaws(null, terms, len(terms), values, tolerance, residual, independent, shapes)
+
+
+def _null(
+    system: Float[np.ndarray, "equations terms"], tolerance: float
+) -> tuple[Float[np.ndarray, " values"], Float[np.ndarray, "laws terms"]]:
+    """The singular values, all or the smallest, and an orthonormal basis of those of at most `tolerance`."""
+    return (smallest_singular if system.shape[1] > _MANY else null_space)(system, tolerance)
+
+
+def _rank(slopes: Sequence[Float[np.ndarray, "laws parameters"]], tolerance: float) -> int:
+    """The largest rank of the derivatives of the laws at a few random points."""
+    return max(int(np.linalg.matrix_rank(slope, rtol=tolerance)) for slope in slopes)
+
+
+def _shapes(problem: AbstractProblem | Gradient, shapes: Sequence[Sequence[int]] | None) -> Shapes:
+    """The shapes of the arrays of θ."""
+    if isinstance(problem, AbstractProblem):
+        if shapes is not None:
+            raise InputError("The problem has shapes of its own; leave shapes out.")
+        return problem.shapes
+    if not callable(problem):
+        raise InputError(f"problem is of type {type(problem).__name__}; give a problem, or a function of gradients.")
+    if shapes is None:
+        raise InputError("A function of gradients does not tell its shapes; give shapes, such as [(3, 2), (2,)].")
+    return tuple(tuple(whole_number("an entry of shapes", n, 1) for n in shape) for shape in shapes)
+
+
+def _terms(degree: int, parameters: int) -> Terms:
+    """The monomials, if they are not too many."""
+    highest = whole_number("degree", degree, 1)
+    if highest > _HIGHEST:
+        raise InputError(f"degree is {highest}; it must be 1, 2 or 3.")
+    count = sum(int(np.prod([(parameters + j) / (j + 1) for j in range(k)]) + 0.5) for k in range(1, highest + 1))
+    if count > MOST_TERMS:
+        raise InputError(
+            f"{parameters} parameters give {count} terms of degree up to {highest}, but at most {MOST_TERMS} can be "
+            "solved for; use a lower degree, or a smaller problem."
+        )
+    return monomials(parameters, highest)
 
 
 def _checked(form: str, parameters: int) -> Form:
@@ -96,52 +204,3 @@ def _checked(form: str, parameters: int) -> Form:
             f"use {way_out}."
         )
     return "full" if form == "full" else "diagonal"
-
-
-def _tolerance(problem: AbstractProblem, terms: int) -> float:
-    """A hundred times the rounding error of a zero; the smallest singular value of generic equations is about 0.01."""
-    return 100 * float(np.sqrt(terms)) * float(np.finfo(problem.dtype).eps)
-
-
-def _sampler(problem: AbstractProblem, std: float) -> Sample:
-    """A sampler of random points on random data."""
-    sizes = [int(np.prod(shape)) for shape in problem.shapes]
-
-    def sample(key: Key) -> tuple[Array, Array]:
-        here, elsewhere = jax.random.split(key)
-        flat = std * jax.random.normal(here, (sum(sizes),), problem.dtype)
-        arrays = jnp.split(flat, np.cumsum(sizes)[:-1])
-        theta: Theta = tuple(w.reshape(shape) for w, shape in zip(arrays, problem.shapes, strict=True))
-        drawn = problem.redrawn(elsewhere) if isinstance(problem, AbstractRedrawable) else problem
-        return _unit(flat), _unit(ravel_pytree(drawn.gradient(theta))[0])
-
-    return sample
-
-
-def _unit(vector: Array) -> Array:
-    """The vector divided by its norm; zero stays zero."""
-    norm = jnp.linalg.norm(vector)
-    return vector / jnp.where(norm == 0, 1, norm)
-
-
-def _sampled(equations: Callable[[Key], Array], key: Key, wanted: int) -> Float[np.ndarray, "equations terms"]:
-    """The wanted number of equations, made in batches to save memory.
-
-    Points where the gradient is zero are skipped, because they give no equation; a narrow ReLU network has many.
-    """
-    found: list[np.ndarray] = []
-    have, first = 0, 0
-    while have < wanted:
-        keys = jax.random.split(jax.random.fold_in(key, first), _BATCH)
-        batch = np.asarray(equations(keys), dtype=float)
-        if not np.all(np.isfinite(batch)):
-            raise InputError("Gradients at random points are not finite; choose another std.")
-        batch = batch[np.any(batch != 0, axis=1)]
-        found.append(batch)
-        have, first = have + len(batch), first + _BATCH
-        if have < first / _RAREST:
-            raise InputError(
-                f"The gradient is zero at all but {have} of {first} random points, which are too few to find laws; "
-                "choose another std, or wider layers."
-            )
-    return np.concatenate(found)[:wanted]

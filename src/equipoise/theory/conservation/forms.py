@@ -2,12 +2,9 @@
 
 from typing import Literal
 
-import jax.numpy as jnp
 import numpy as np
 import scipy.sparse
-from jaxtyping import Array, Float, Int
-
-from equipoise.core.types import AnyArray
+from jaxtyping import Float, Int
 
 Form = Literal["full", "diagonal"]
 
@@ -20,18 +17,19 @@ def pairs(parameters: int, form: Form) -> tuple[Int[np.ndarray, " terms"], Int[n
 
 
 def rates(
-    theta: Float[AnyArray, " parameters"],
-    gradient: Float[AnyArray, " parameters"],
-    rows: Int[AnyArray, " terms"],
-    columns: Int[AnyArray, " terms"],
-) -> Float[Array, " terms"]:
-    """θᵀQ∇loss, which is −½ d(θᵀQθ)/dt under gradient flow, for each Q of an orthonormal basis.
+    theta: Float[np.ndarray, "points parameters"],
+    gradient: Float[np.ndarray, "points parameters"],
+    rows: Int[np.ndarray, " terms"],
+    columns: Int[np.ndarray, " terms"],
+) -> Float[np.ndarray, "points terms"]:
+    """θᵀQ∇loss / ‖θ‖, which is −½ d(θᵀQθ)/dt under gradient flow over the size of θ, for each Q of a basis.
 
-    The basis is E_ii and (E_ij + E_ji)/√2, i < j.
+    The basis is E_ii and (E_ij + E_ji)/√2, i < j, which is orthonormal.
     """
-    theta, gradient = jnp.asarray(theta), jnp.asarray(gradient)
-    mixed = (theta[rows] * gradient[columns] + theta[columns] * gradient[rows]) / np.sqrt(2)
-    return jnp.where(rows == columns, theta[rows] * gradient[rows], mixed)
+    theta = theta / np.linalg.norm(theta, axis=1, keepdims=True)
+    found = theta[:, rows] * gradient[:, columns]
+    found += theta[:, columns] * gradient[:, rows]
+    return found * np.where(rows == columns, 0.5, np.sqrt(0.5))
 
 
 def as_matrices(

@@ -1,14 +1,17 @@
 """The laws found: a basis of the conserved quadratic forms, and the singular values that decided their number."""
 
 import dataclasses
+from collections.abc import Sequence
 
 import numpy as np
 from jaxtyping import Float
 
 from equipoise.core.errors import InputError
 from equipoise.core.types import AnyArray, Shapes, Theta
+from equipoise.theory.conservation import spectrum
 from equipoise.theory.conservation.elimination import sparsest
 from equipoise.theory.conservation.forms import Form, as_coefficients, as_matrices, pairs
+from equipoise.theory.conservation.naming import flattened, names_of
 
 
 @dataclasses.dataclass(frozen=True)
@@ -17,7 +20,8 @@ class ConservationLaws:
 
     - `coefficients`: those of an orthonormal basis of matrices Q, on the flattened θ; see `basis`.
     - `form`: "full" for any quadratic form, "diagonal" for sums of squares.
-    - `singular_values`: those of the linear system that every Q must solve, descending, divided by the first.
+    - `singular_values`: those of the linear system that every Q must solve, descending, divided by the first; of more
+      than 400 unknowns the first and the smallest ones alone.
     - `tolerance`: singular values of at most this count as zero.
     - `residual`: the largest |θᵀQ∇loss| / (‖θ‖ ‖∇loss‖) at points and data that played no part in finding the laws.
     - `independent`: the number of functionally independent laws, which is the rank of the derivatives of all forms at a
@@ -56,10 +60,7 @@ class ConservationLaws:
 
         The larger the gap, the surer the number of laws. It is infinite if all or none count as zero.
         """
-        null = self.singular_values <= self.tolerance
-        if null.all() or not null.any():
-            return np.inf
-        return float(self.singular_values[~null].min() / max(self.singular_values[null].max(), np.finfo(float).tiny))
+        return spectrum.gap(self.singular_values, self.tolerance)
 
     @property
     def status(self) -> str:
@@ -67,20 +68,20 @@ class ConservationLaws:
         number = self.dimension or "no"
         kept = f"{number} quadratic law{'' if self.dimension == 1 else 's'}"
         kept += f", {self.independent} of them independent" if self.independent < self.dimension else ""
-        counted = self.singular_values[self.singular_values > self.tolerance]
-        least = f"the smallest non-zero singular value is {counted[-1]:.1e}" if counted.size else "all are zero"
-        doubt = "; this is too close to be sure" if not self.is_clear else ""
-        return f"{kept}: {least}, those below {self.tolerance:.1e} count as zero, the gap is {self.gap:.1e}{doubt}"
+        kept += "" if self.dimension else " (others were not looked for; see degree)"
+        return f"{kept}: {spectrum.told(self.singular_values, self.tolerance)}"
 
     @property
     def is_clear(self) -> bool:
-        """Whether every singular value that does not count as zero is more than 100 times the tolerance."""
-        counted = self.singular_values[self.singular_values > self.tolerance]
-        return not counted.size or bool(counted[-1] > 100 * self.tolerance)
+        """Whether every singular value that does not count as zero is more than 100 times the tolerance.
+
+        It says that the number of quadratic laws is clear, and nothing of laws of other kinds.
+        """
+        return spectrum.is_clear(self.singular_values, self.tolerance)
 
     def values(self, theta: Theta) -> Float[np.ndarray, " laws"]:
         """θᵀQθ for each Q of the basis; raises `InputError` for a θ of other shapes."""
-        flat = self._flat(theta)
+        flat = flattened(theta, self.shapes)
         rows, columns = pairs(self.parameters, self.form)
         products = np.where(rows == columns, 1.0, np.sqrt(2)) * flat[rows] * flat[columns]
         return self.coefficients @ products
@@ -115,18 +116,15 @@ class ConservationLaws:
         found = sparsest(self.coefficients * weights)
         return as_matrices(found / weights, self.parameters, self.form)
 
-    def describe(self, terms: int = 8) -> list[str]:
-        """Each law of the sparse basis as a formula of at most `terms` terms, where W1, W2, … are the arrays of θ."""
-        names = [
-            f"W{k}[{','.join(map(str, at))}]" for k, shape in enumerate(self.shapes, 1) for at in np.ndindex(shape)
-        ]
-        return [_formula(matrix, names, terms) for matrix in self.sparse_basis()]
+    def describe(self, terms: int = 8, *, names: Sequence[str] | None = None) -> list[str]:
+        """Each law of the sparse basis as a formula of at most `terms` terms.
 
-    def _flat(self, theta: Theta) -> Float[np.ndarray, " parameters"]:
-        found = tuple(np.shape(w) for w in theta)
-        if found != self.shapes:
-            raise InputError(f"theta has shapes {found}, but the laws were found for shapes {self.shapes}; give those.")
-        return np.concatenate([np.ravel(np.asarray(w, dtype=float)) for w in theta])
+        - `names`: a name for each array of θ; W1, W2, … by default.
+
+        Raises `InputError` for another number of names.
+        """
+        entries = names_of(self.shapes, names)
+        return [_formula(matrix, entries, terms) for matrix in self.sparse_basis()]
 
 
 def _formula(matrix: Float[np.ndarray, "parameters parameters"], names: list[str], most: int) -> str:
