@@ -14,7 +14,7 @@ from equipoise.core.errors import InputError
 from equipoise.core.initial import AbstractInitial
 from equipoise.core.precision import numerics
 from equipoise.core.problem import AbstractProblem
-from equipoise.core.stream import initial_key, noise_key, replicate_key
+from equipoise.core.stream import initial_key, noise_key, replicate_key, with_own_keys
 from equipoise.core.trees import with_named_leaves
 from equipoise.core.types import AnyArray, Key
 from equipoise.simulation.batch import Batch, Experiment, with_own
@@ -41,7 +41,7 @@ def begin(
     with numerics():
         theta = starts(experiment.problem, init, seed, numbers, None if own is None else own.problem, own_start)
         _, noise_keys = _keys(*_seeds(seed, numbers))
-        state = _state(experiment, theta, own)
+        state = with_own_keys(_state(experiment, theta, own), noise_keys)
         running = jnp.full(numbers.shape, RUNNING, int)
         return Batch(theta, state, noise_keys, running, jnp.full(numbers.shape, -1, int), own)
 
