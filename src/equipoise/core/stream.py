@@ -61,6 +61,7 @@ _OLD_KEYS = {(2,): "threefry2x32", (4,): "rbg"}
 
 def _folded_with(keys: KeyOf[Array, "replicates ..."], words: Array) -> KeyOf[Array, "replicates ..."]:
     """Each key, or each array of keys, of a replicate folded with the two words of that replicate."""
+
     def fold(key: Key, pair: Array) -> Key:
         return jax.random.fold_in(jax.random.fold_in(key, pair[0]), pair[1])
 

@@ -21,6 +21,7 @@ from equipoise.simulation.begin import take_up
 from equipoise.simulation.ending import codes
 from equipoise.simulation.engines import AUTO, Law, is_law
 from equipoise.simulation.ensemble import Ensemble, Group, run_ensemble
+from equipoise.simulation.memory import fitted
 from equipoise.simulation.plan import Plan, Schedule
 from equipoise.simulation.setup import Rules, make_plan, prepared
 
@@ -52,7 +53,7 @@ def continued(
     first = int(settings["first_step"])
     schedule = Schedule(first, last, record, tuple(before.steps.tolist()))
     seed = int(run.dataset.attrs["seed"])
-    plan = make_plan(seed, schedule, chunk, progress)
+    plan = fitted(make_plan(seed, schedule, chunk, progress), experiment, before.numbers.size)
     recording = recording_settings(record, experiment.observables)
     if recording["observables"] != settings["record"]["observables"]:
         names = ", ".join(o["name"] for o in settings["record"]["observables"])

@@ -9,6 +9,7 @@ from equipoise.results.resume import continued
 from equipoise.results.run import Run
 from equipoise.simulation import AbstractEngine, Record
 from equipoise.simulation.ensemble import run_ensemble
+from equipoise.simulation.memory import fitted
 from equipoise.simulation.setup import Rules, set_up
 
 
@@ -45,7 +46,7 @@ def simulate(
     - `resume`: a run to continue, in place of `init`, `seed` and `replicates`. Its method goes on from its last state,
       and the new dataset holds both parts. Replicates that an interruption left behind catch up; those that have
       diverged or met a stop rule stay as they are. `record` is that of the run by default.
-    - `chunk`: the number of replicates to run at once; all of them by default.
+    - `chunk`: the number of replicates to run at once; by default as many as fit into the free memory.
     - `first_step`: the number of the first step, for schedules and noise; 0 by default. The method starts afresh.
     - `progress`: whether to show a progress bar on stderr; by default only on a terminal.
     - `engine`: "auto" (the default), the name of an engine (see `eq.simulation.ENGINES`), or an engine of your own.
@@ -86,6 +87,7 @@ def simulate(
         chunk=chunk,
         progress=progress,
     )
+    setup = setup._replace(plan=fitted(setup.plan, setup.experiment, setup.replicates))
     ensemble = run_ensemble(setup.engine, setup.experiment, list(setup.groups()), setup.plan)
     return Run.of(ensemble, dataset_of(ensemble, setup))
 

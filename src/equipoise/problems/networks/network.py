@@ -134,18 +134,21 @@ class Network(AbstractSampled, AbstractLayered):
         """The layers that have parameters, and the activations between them."""
         layers: list[Layer] = []
         between: list[Between] = []
-        waiting, pooled = list(self.activations), False
+        waiting, pooled, before = list(self.activations), False, ""
         parts, given = self.parts(theta), self.layer_inputs
         for number, (layer, part) in enumerate(zip(self.layers, parts, strict=True), start=1):
             if not part:
                 pooled = True
                 continue
+            inside = layer.chain(part, given[number - 1], _name(number, layer))
+            split = f"{_name(number, layer)} {layer.splits}" if layer.splits and len(inside.layers) > 1 else ""
             if layers:
                 activation = waiting.pop(0)
                 linear = isinstance(activation, Linear) and not pooled
-                between.append(Between(name_of(activation), activation.degree, linear))
-            layers.append(layer.view(part, given[number - 1], _name(number, layer)))
-            pooled = False
+                between.append(Between(name_of(activation), activation.degree, linear, before or split))
+            layers.extend(inside.layers)
+            between.extend(inside.between)
+            pooled, before = False, split
         return Chain(tuple(layers), tuple(between))
 
     @float64
