@@ -7,12 +7,15 @@ import equinox as eqx
 from jaxtyping import PyTree
 
 from equipoise.core.errors import InputError
+from equipoise.core.hashing import hash_of_form
 from equipoise.core.problem import AbstractProblem
 from equipoise.core.types import Key, StepIndex, Theta
 
 
 class AbstractDynamics(eqx.Module):
     """A method θ_t -> θ_{t+1}. Its `state` is what the next step needs besides θ: a pytree of arrays, or None."""
+
+    __hash__ = hash_of_form
 
     @abc.abstractmethod
     def init(self, problem: AbstractProblem, theta: Theta) -> PyTree[Any]:

@@ -57,7 +57,8 @@ class Unbalanced(AbstractInitial):
         if count != 2 and not (count > 2 and _is_homogeneous(problem)):
             raise InputError(
                 f"Unbalanced changes the balance of two arrays or of layers without biases, but "
-                f"{type(problem).__name__} has arrays of shapes {problem.shapes}; use a factorization XYᵀ or DeepLinear."
+                f"{type(problem).__name__} has arrays of shapes {problem.shapes}; use a factorization XYᵀ or "
+                "DeepLinear."
             )
         if count == 2:
             root = jnp.sqrt(jnp.asarray(self.factor, problem.dtype))
