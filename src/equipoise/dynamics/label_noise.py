@@ -73,5 +73,5 @@ class LabelNoise(AbstractDynamics):
     def refusal(self, problem: AbstractProblem) -> str:
         """Empty for a problem with labels that suits `dynamics`."""
         if not isinstance(problem, AbstractSampled):
-            return f"LabelNoise needs a problem with labels; {type(problem).__name__} has none."
+            return f"LabelNoise needs a problem with labels; {type(problem).__name__} has none; in equipoise.problems.custom name them by labels=, with axis= or per_point=True."
         return self.dynamics.refusal(problem)

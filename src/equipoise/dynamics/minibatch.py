@@ -52,5 +52,5 @@ class Minibatch(AbstractDynamics):
     def refusal(self, problem: AbstractProblem) -> str:
         """Empty for a problem with data points that suits `dynamics`."""
         if not isinstance(problem, AbstractSampled):
-            return f"Minibatch needs a problem with data points; {type(problem).__name__} has none."
+            return f"Minibatch needs a problem with data points; {type(problem).__name__} has none; in equipoise.problems.custom name them by axis= or per_point=True."
         return self.dynamics.refusal(problem)
