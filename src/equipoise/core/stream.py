@@ -12,6 +12,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, PyTree
 from jaxtyping import Key as KeyOf
 
+from equipoise.core.threefry import folded
 from equipoise.core.types import AnyArray, Key, StepIndex
 
 _INITIAL, _NOISE = 0, 1
@@ -34,7 +35,7 @@ def noise_key(replicate: Key) -> Key:
 
 def step_key(noise: Key, step: StepIndex) -> Key:
     """The key of one step, from the replicate's `noise_key`."""
-    return jax.random.fold_in(noise, step)
+    return folded(noise, step)
 
 
 def with_own_keys(state: PyTree[Any], noise: KeyOf[Array, " replicates"]) -> PyTree[Any]:

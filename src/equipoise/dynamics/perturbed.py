@@ -1,6 +1,7 @@
 """Perturbed gradient descent."""
 
 from equipoise.core.dynamics import AbstractDynamics
+from equipoise.core.held import held
 from equipoise.core.noise import AbstractNoise
 from equipoise.core.problem import AbstractProblem
 from equipoise.core.schedules import PerFactor, PerFactorLike, per_factor
@@ -32,7 +33,7 @@ class PerturbedGD(AbstractDynamics):
         self, problem: AbstractProblem, theta: Theta, state: None, key: Key, step: StepIndex
     ) -> tuple[Theta, None]:
         """One step; the gradients of both factors are taken at the same perturbed point."""
-        drawn = self.perturbation(problem, key, step)
+        drawn = held(self.perturbation(problem, key, step), step)
         perturbed = tuple(w + z for w, z in zip(theta, drawn, strict=True))
         return descend(problem, theta, perturbed, self.step_size, step), None
 

@@ -12,6 +12,7 @@ from jaxtyping import Array, Int, PyTree
 from equipoise.core.errors import InputError
 from equipoise.core.precision import float64
 from equipoise.core.sampled import AbstractSampled
+from equipoise.core.threefry import normal
 from equipoise.core.types import AnyArray, Key, RealNumber, Scalar, Shapes, Theta
 
 Label = str | int
@@ -125,7 +126,7 @@ def _at(data: PyTree[Any], label: Any) -> Any:
 
 def _noisy(key: Key, std: Scalar | RealNumber, dtype: np.dtype) -> Callable[[Array], Array]:
     def noisy(labels: Array) -> Array:
-        drawn = jax.random.normal(key, labels.shape, dtype)
+        drawn = normal(key, labels.shape, dtype)
         return labels + (jnp.asarray(std, dtype) * drawn).astype(labels.dtype)
 
     return noisy
@@ -154,5 +155,7 @@ def axes_of(data: PyTree[Any], axis: Any) -> tuple[int | None, ...]:
         counts.add(leaf.shape[each])
     if len(counts) != 1:
         found = f"the arrays have {sorted(counts)} points" if counts else "no array has points"
-        raise InputError(f"The data needs one number of points, but along axis {axis} {found}; change the data or axis.")
+        raise InputError(
+            f"The data needs one number of points, but along axis {axis} {found}; change the data or axis."
+        )
     return tuple(axes)
