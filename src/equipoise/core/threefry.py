@@ -13,7 +13,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, DTypeLike, UInt32
 
-from equipoise.core.types import AnyArray, Key, Shapes
+from equipoise.core.types import AnyArray, Key, Shapes, StepIndex
 
 Words = UInt32[AnyArray, "..."]
 
@@ -41,7 +41,7 @@ def is_threefry(key: Key) -> bool:
     return str(jax.random.key_impl(key)) == "threefry2x32"
 
 
-def folded(key: Key, number: Array | int) -> Key:
+def folded(key: Key, number: StepIndex) -> Key:
     """`jax.random.fold_in(key, number)`."""
     if not is_threefry(key):
         return jax.random.fold_in(key, number)

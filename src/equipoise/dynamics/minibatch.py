@@ -9,7 +9,6 @@ from jaxtyping import Array, Int, PyTree
 from equipoise.core.checks import whole_number
 from equipoise.core.dynamics import AbstractDynamics
 from equipoise.core.errors import InputError
-from equipoise.core.held import held
 from equipoise.core.problem import AbstractProblem
 from equipoise.core.sampled import AbstractSampled
 from equipoise.core.types import Key, RealNumber, StepIndex, Theta
@@ -63,7 +62,7 @@ class Minibatch(AbstractDynamics):
         whole = sampled(self, problem)
         whole_number("The size of a minibatch", self.size, 1, whole.points)
         inner = state.inner if self._is_by_epochs else state
-        batch = whole.batch(held(self._indices(whole, state, key, step), step))
+        batch = whole.batch(self._indices(whole, state, key, step))
         theta, inner = self.dynamics.step(batch, theta, inner, inner_key(key), step)
         return theta, state._replace(inner=inner) if self._is_by_epochs else inner
 
@@ -88,4 +87,4 @@ class Minibatch(AbstractDynamics):
         if self._is_by_epochs:
             return of_epoch(state.key, whole.points, self.size, step)
         draw = independent if self.sampling == "with replacement" else distinct
-        return draw(own_key(key), whole.points, self.size)
+        return draw(own_key(key), whole.points, self.size, step)
