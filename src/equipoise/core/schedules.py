@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from typing import Any
 
 import equinox as eqx
+import jax
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, DTypeLike
 
-from equipoise.core.checks import non_negative_number, positive_number
+from equipoise.core.checks import as_array, non_negative_number, positive_number
 from equipoise.core.errors import InputError
 from equipoise.core.types import AnyArray, RealNumber, Schedule, StepIndex
 
@@ -51,7 +52,7 @@ class Scaled(eqx.Module):
     factor: AnyArray
 
     def __init__(self, schedule: Schedule, factor: RealNumber) -> None:
-        self.schedule, self.factor = schedule, np.asarray(float(factor))
+        self.schedule, self.factor = schedule, as_array(factor if isinstance(factor, jax.core.Tracer) else float(factor))
 
     def __call__(self, step: StepIndex) -> Array:
         """The value at `step`."""
@@ -81,7 +82,7 @@ def _checked(name: str, value: Any, positive: bool) -> Any:
     """`value` as an array or a schedule, after a check of its number at step 0."""
     check = positive_number if positive else non_negative_number
     if not callable(value):
-        return np.asarray(check(name, value, hint="" if np.isscalar(value) else "or a schedule step -> number"))
+        return as_array(check(name, value, hint="" if np.isscalar(value) else "or a schedule step -> number"))
     try:
         first = value(0)
     except TypeError as error:

@@ -4,7 +4,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from equipoise.core.checks import non_negative_number
+from equipoise.core.checks import as_array, non_negative_number
 from equipoise.core.dynamics import AbstractDynamics
 from equipoise.core.problem import AbstractFactorization, AbstractProblem
 from equipoise.core.schedules import PerFactor, PerFactorLike, per_factor
@@ -28,7 +28,7 @@ class RegularizedGD(AbstractDynamics):
 
     def __init__(self, step_size: PerFactorLike, strength: RealNumber = 0.125) -> None:
         self.step_size = per_factor("step_size", step_size, positive=True)
-        self.strength = np.asarray(non_negative_number("strength", strength))
+        self.strength = as_array(non_negative_number("strength", strength))
 
     def init(self, problem: AbstractProblem, theta: Theta) -> None:
         """None: the method needs no state."""

@@ -4,7 +4,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array
 
-from equipoise.core.checks import non_negative_number
+from equipoise.core.checks import as_array, non_negative_number
 from equipoise.core.draws import standard_normal
 from equipoise.core.errors import InputError
 from equipoise.core.initial import AbstractInitial
@@ -42,7 +42,7 @@ class Identity(AbstractInitial):
     alpha: AnyArray
 
     def __init__(self, alpha: RealNumber) -> None:
-        self.alpha = np.asarray(non_negative_number("alpha", alpha))
+        self.alpha = as_array(non_negative_number("alpha", alpha))
 
     def sample(self, key: Key, replicate: StepIndex, problem: AbstractProblem) -> tuple[Array, ...]:
         """The same for every replicate; `InputError` for a problem with arrays that are not matrices."""

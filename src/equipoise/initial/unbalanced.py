@@ -4,7 +4,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Int
 
-from equipoise.core.checks import positive_number
+from equipoise.core.checks import as_array, positive_number
 from equipoise.core.errors import InputError
 from equipoise.core.initial import AbstractInitial
 from equipoise.core.layered import AbstractLayered
@@ -30,7 +30,7 @@ class Unbalanced(AbstractInitial):
 
     def __init__(self, start: AbstractInitial, factor: RealNumber) -> None:
         self.start = start
-        self.factor = np.asarray(positive_number("factor", factor))
+        self.factor = as_array(positive_number("factor", factor))
 
     @property
     def needs_signal(self) -> bool:
