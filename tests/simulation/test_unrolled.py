@@ -34,7 +34,7 @@ def _end(numbers):
     """The loss at the end, as a function of the step size, the noise level and a factor of the start."""
     step_size, std, factor = numbers
     method = LabelNoise(PerturbedGD(step_size, eq.noise.Gaussian(std)), std)
-    theta = unroll(PROBLEM, Minibatch(method, 5), tuple(factor * w for w in THETA), steps=70, seed=1)
+    theta = unroll(PROBLEM, Minibatch(method, 5), tuple(factor * w for w in THETA), steps=66, seed=1)
     return PROBLEM.loss(theta)
 
 

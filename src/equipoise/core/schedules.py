@@ -52,7 +52,10 @@ class Scaled(eqx.Module):
     factor: AnyArray
 
     def __init__(self, schedule: Schedule, factor: RealNumber) -> None:
-        self.schedule, self.factor = schedule, as_array(factor if isinstance(factor, jax.core.Tracer) else float(factor))
+        self.schedule, self.factor = (
+            schedule,
+            as_array(factor if isinstance(factor, jax.core.Tracer) else float(factor)),
+        )
 
     def __call__(self, step: StepIndex) -> Array:
         """The value at `step`."""

@@ -40,6 +40,10 @@ class LabelNoise(AbstractDynamics):
         self.std = per_factor("std", std, positive=False)
         self.epoch = whole_number("epoch", epoch, 1)
 
+    def clock(self) -> Value | None:
+        """That of `dynamics`."""
+        return self.dynamics.clock()
+
     def init(self, problem: AbstractProblem, theta: Theta) -> PyTree[Any]:
         """The state of `dynamics`; for longer epochs also the number of the epoch and its key, as numbers."""
         self.check(problem)

@@ -4,7 +4,7 @@ from equipoise.core.dynamics import AbstractDynamics
 from equipoise.core.held import held
 from equipoise.core.noise import AbstractNoise
 from equipoise.core.problem import AbstractProblem
-from equipoise.core.schedules import PerFactor, PerFactorLike, per_factor
+from equipoise.core.schedules import PerFactor, PerFactorLike, Value, per_factor
 from equipoise.core.types import Key, StepIndex, Theta
 from equipoise.dynamics.gradient_descent import descend
 
@@ -25,6 +25,10 @@ class PerturbedGD(AbstractDynamics):
     def __init__(self, step_size: PerFactorLike, noise: AbstractNoise) -> None:
         self.step_size = per_factor("step_size", step_size, positive=True)
         self.noise = noise
+
+    def clock(self) -> Value | None:
+        """The step size, if all factors share it."""
+        return self.step_size.values[0] if len(self.step_size.values) == 1 else None
 
     def init(self, problem: AbstractProblem, theta: Theta) -> None:
         """None: the method needs no state."""

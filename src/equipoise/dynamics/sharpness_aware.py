@@ -8,6 +8,7 @@ from jaxtyping import PyTree
 from equipoise.core.checks import as_array, positive_number
 from equipoise.core.dynamics import AbstractDynamics
 from equipoise.core.problem import AbstractProblem
+from equipoise.core.schedules import Value
 from equipoise.core.types import AnyArray, Key, RealNumber, StepIndex, Theta
 from equipoise.dynamics.uphill import AbstractAscent, Uphill, over_norm
 
@@ -41,6 +42,10 @@ class SharpnessAware(AbstractDynamics):
     def __init__(self, dynamics: AbstractDynamics, radius: RealNumber) -> None:
         self.dynamics = dynamics
         self.radius = as_array(positive_number("radius", radius))
+
+    def clock(self) -> Value | None:
+        """That of `dynamics`."""
+        return self.dynamics.clock()
 
     def init(self, problem: AbstractProblem, theta: Theta) -> PyTree[Any]:
         """The state of `dynamics`."""

@@ -1,7 +1,6 @@
 """Starts of a given size."""
 
 import jax.numpy as jnp
-import numpy as np
 from jaxtyping import Array
 
 from equipoise.core.checks import as_array, non_negative_number

@@ -1,7 +1,6 @@
 """A start with its balance changed."""
 
 import jax.numpy as jnp
-import numpy as np
 from jaxtyping import Array, Int
 
 from equipoise.core.checks import as_array, positive_number

@@ -63,7 +63,7 @@ def continued(
     new = {"stop": describe(experiment.stop), "record": recording, "steps": last - first, "resumed_at": resumed_at}
     ensemble = ensemble._replace(seconds=ensemble.seconds + before.seconds)
     rejected = run.dataset[REJECTED].values if REJECTED in run.dataset else None
-    return Run.of(ensemble, as_dataset(ensemble, seed, chosen.name, {**settings, **new}, rejected))
+    return Run.of(ensemble, as_dataset(ensemble, seed, chosen.name, {**settings, **new}, dynamics, rejected))
 
 
 def _engine_for(run: Run, engine: str | AbstractEngine) -> str | AbstractEngine:
@@ -85,6 +85,10 @@ def _settings(run: Run) -> dict[str, Any]:
     if not known or not {"replicate", "step"} <= set(run.dataset.dims):
         raise InputError(
             "The run to continue was not recorded by simulate, or was changed since; pass an unchanged run as resume=."
+        )
+    if not str(run.dataset.attrs["seed"]).isdigit():
+        raise InputError(
+            "The run to continue holds several seeds; continue the run of each seed, then concatenate them."
         )
     settings: dict[str, Any] = json.loads(run.dataset.attrs["settings"])
     return settings

@@ -10,7 +10,7 @@ from equipoise.results.run import Run
 from equipoise.simulation import AbstractEngine, Record
 from equipoise.simulation.ensemble import run_ensemble
 from equipoise.simulation.memory import fitted
-from equipoise.simulation.setup import Rules, set_up
+from equipoise.simulation.setup import Replicates, Rules, replicate_numbers, set_up
 
 
 def simulate(
@@ -20,7 +20,7 @@ def simulate(
     *,
     steps: int,
     seed: int | None = None,
-    replicates: int | None = None,
+    replicates: Replicates | None = None,
     record: Record | None = None,
     stop: Rules = (),
     resume: Run | None = None,
@@ -39,7 +39,8 @@ def simulate(
     - `init`: the law of the starts, such as `eq.initial.Gaussian(1e-2)`; needed unless a run is continued.
     - `steps`: the number of steps to take.
     - `seed`: a whole number that determines all random numbers; needed unless a run is continued.
-    - `replicates`: the number of replicates; 1 by default.
+    - `replicates`: the number of replicates, 1 by default; or their numbers, as in `range(3, 6)`, which are those of a
+      full run.
     - `record`: which observables to record, and when; by default every 100 steps the loss and, for two factors, the
       balance.
     - `stop`: one `StopWhen` or several; the first one that is met ends a replicate. None by default.
@@ -93,15 +94,23 @@ def simulate(
 
 
 def _only_the_runs_own(
-    run: Run, init: AbstractInitial | None, seed: int | None, replicates: int | None, first_step: int
+    run: Run, init: AbstractInitial | None, seed: int | None, replicates: Replicates | None, first_step: int
 ) -> None:
     """Raise `InputError` for arguments that a continued run brings itself."""
     own = {
         "init": init is not None,
         "seed": seed is not None and str(seed) != str(run.dataset.attrs.get("seed")),
-        "replicates": replicates is not None and replicates != len(run.status),
+        "replicates": replicates is not None and not _are_of(run, replicates),
         "first_step": first_step != 0,
     }
     for name, given in own.items():
         if given:
             raise InputError(f"{name} is taken from the run that is continued; leave it out, or leave out resume.")
+
+
+def _are_of(run: Run, replicates: Replicates) -> bool:
+    """Whether these are the replicates of the run."""
+    numbers = replicate_numbers(replicates)
+    if numbers is None:
+        return replicates == len(run.status)
+    return numbers == tuple(run.dataset["replicate"].values.tolist())
