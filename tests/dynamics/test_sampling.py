@@ -29,7 +29,7 @@ def _drawn(draw, points, size, step=0):
     ("draw", "points", "size"), [(independent, 3, 3), (distinct, 5, 3), (of_epoch, 4, 4), (of_epoch, 7, 2)]
 )
 def test_every_ordered_draw_is_as_likely(draw, points, size):
-    """Chi-squared over all ordered draws; Floyd's algorithm is uniform over sets, so these are sorted. p < 1e-4 fails."""
+    """Chi-squared over all ordered draws; Floyd's algorithm is uniform over sets only. p < 1e-4 fails."""
     found = _drawn(draw, points, size)
     if draw is distinct:
         found = np.sort(found, axis=1)

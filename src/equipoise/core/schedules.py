@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from typing import Any
 
 import equinox as eqx
-import jax
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, DTypeLike
@@ -52,10 +51,7 @@ class Scaled(eqx.Module):
     factor: AnyArray
 
     def __init__(self, schedule: Schedule, factor: RealNumber) -> None:
-        self.schedule, self.factor = (
-            schedule,
-            as_array(factor if isinstance(factor, jax.core.Tracer) else float(factor)),
-        )
+        self.schedule, self.factor = schedule, as_array(factor)
 
     def __call__(self, step: StepIndex) -> Array:
         """The value at `step`."""

@@ -67,7 +67,7 @@ def shuffled(
     late: Bool[AnyArray, " size"],
     points: int,
 ) -> Int[Array, " size"]:
-    """Where a shuffle puts each of `places`, from 0 to `points` − 1: the first one, or the second where it is `late`."""
+    """Where a shuffle puts each of `places`, from 0 to `points` − 1: the first, or the second where `late`."""
     one, other = (jnp.where(late, keys[-1, word], keys[0, word]) for word in (0, 1))
     x, n = jnp.asarray(places), np.uint32(points)
     for number in range(_ROUNDS):
@@ -86,7 +86,7 @@ def _below(word: Words, points: Array | int) -> Int[Array, "..."]:
 
 
 def _about_below(word: Words, points: int) -> Array:
-    """A word as a number from 0 to `points` − 1, nearly uniform: that suffices for K_r, and is faster for few points."""
+    """A word as a number from 0 to `points` − 1, nearly uniform: that suffices for K_r and is faster."""
     if points <= 2**16:
         return (jnp.asarray(word) >> 16) * np.uint32(points) >> 16
     return _below(word, points).astype(jnp.uint32)

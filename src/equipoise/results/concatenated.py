@@ -1,5 +1,6 @@
 """Runs of several seeds, of some replicates, or of consecutive steps as one dataset."""
 
+import itertools
 import json
 from collections.abc import Sequence
 from typing import Any
@@ -53,7 +54,7 @@ def _along_replicates(datasets: list[xr.Dataset], settings: list[dict[str, Any]]
 
 def _along_steps(datasets: list[xr.Dataset], settings: list[dict[str, Any]]) -> xr.Dataset:
     pieces = [datasets[0]]
-    for before, after in zip(datasets[:-1], datasets[1:], strict=True):
+    for before, after in itertools.pairwise(datasets):
         same = all(np.array_equal(before[name].values, after[name].values) for name in ("seed", "replicate"))
         last, first = int(before["step"].values[-1]), int(after["step"].values[0])
         if not same:

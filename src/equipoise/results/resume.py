@@ -87,9 +87,7 @@ def _settings(run: Run) -> dict[str, Any]:
             "The run to continue was not recorded by simulate, or was changed since; pass an unchanged run as resume=."
         )
     if not str(run.dataset.attrs["seed"]).isdigit():
-        raise InputError(
-            "The run to continue holds several seeds; continue the run of each seed, then concatenate them."
-        )
+        raise InputError("The run to continue holds several seeds; continue that of each seed, then concatenate them.")
     settings: dict[str, Any] = json.loads(run.dataset.attrs["settings"])
     return settings
 

@@ -39,8 +39,8 @@ def unroll(
     - `first_step`: the number of the first step; 0 by default.
 
     Differentiate it by `jax.grad`, `jax.jvp` and the like, within `with equipoise.numerics():`; noise is held fixed, so
-    that the derivative is that of one path. The memory for `jax.grad` grows with the square root of `steps`, at the cost
-    of computing each step twice. `GradientFlow` and others with an adaptive solver have forward derivatives only
+    that the derivative is that of one path. The memory for `jax.grad` grows with the square root of `steps`, since each
+    step is computed twice. `GradientFlow` and others with an adaptive solver have forward derivatives only
     (`jax.jvp`, `jax.jacfwd`). A path that diverges is not stopped: it ends in infinite numbers or NaN.
 
     Raises `InputError` for arrays of other shapes, and where the method cannot run on the problem.
