@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import numpy as np
 from jaxtyping import PyTree
 
 from equipoise.core.checks import as_array, positive_number
