@@ -9,7 +9,7 @@ from jaxtyping import PyTree
 from equipoise.core.errors import InputError
 from equipoise.core.hashing import hash_of_form
 from equipoise.core.problem import AbstractProblem
-from equipoise.core.schedules import Value
+from equipoise.core.schedules import Clock
 from equipoise.core.types import Key, StepIndex, Theta
 
 
@@ -28,7 +28,7 @@ class AbstractDynamics(eqx.Module):
     ) -> tuple[Theta, PyTree[Any]]:
         """θ and the state after step number `step`; all random numbers of the step come from `key`."""
 
-    def clock(self) -> Value | None:
+    def clock(self) -> Clock:
         """The time of gradient flow that one step stands for, a number or a schedule of the step; None if for none."""
         return None
 

@@ -14,6 +14,9 @@ from equipoise.core.types import AnyArray, RealNumber, Schedule, StepIndex
 
 Value = RealNumber | Schedule
 
+Clock = RealNumber | AnyArray | Schedule | None
+"""The time of one step, a number or a schedule; None if steps have no time."""
+
 
 class PerFactor(eqx.Module):
     """One value for all factors or one for each; a value is a number or a schedule `step -> number`."""

@@ -2,7 +2,7 @@
 
 from equipoise.core.dynamics import AbstractDynamics
 from equipoise.core.problem import AbstractProblem
-from equipoise.core.schedules import Value
+from equipoise.core.schedules import Clock
 from equipoise.core.types import Key, RealNumber, StepIndex, Theta
 from equipoise.dynamics.integrator import ABSOLUTE, RELATIVE, Integrator
 
@@ -29,7 +29,7 @@ class GradientFlow(AbstractDynamics):
     ) -> None:
         self.integrator = Integrator(time, relative_tolerance, absolute_tolerance)
 
-    def clock(self) -> Value | None:
+    def clock(self) -> Clock:
         """The time of one step."""
         return self.integrator.time
 

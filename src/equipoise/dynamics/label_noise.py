@@ -12,7 +12,7 @@ from equipoise.core.dynamics import AbstractDynamics
 from equipoise.core.held import held
 from equipoise.core.problem import AbstractProblem
 from equipoise.core.sampled import AbstractSampled
-from equipoise.core.schedules import PerFactor, Value, per_factor
+from equipoise.core.schedules import Clock, PerFactor, Value, per_factor
 from equipoise.core.types import Key, RealNumber, StepIndex, Theta
 from equipoise.dynamics.wrapping import inner_key, own_key, sampled
 
@@ -40,7 +40,7 @@ class LabelNoise(AbstractDynamics):
         self.std = per_factor("std", std, positive=False)
         self.epoch = whole_number("epoch", epoch, 1)
 
-    def clock(self) -> Value | None:
+    def clock(self) -> Clock:
         """That of `dynamics`."""
         return self.dynamics.clock()
 

@@ -1,7 +1,7 @@
 """Gradient flow on factors, written in terms of their product."""
 
 from equipoise.core.problem import AbstractProblem
-from equipoise.core.schedules import Value
+from equipoise.core.schedules import Clock
 from equipoise.core.types import Key, RealNumber, StepIndex, Theta
 from equipoise.dynamics.integrator import ABSOLUTE, RELATIVE, Integrator
 from equipoise.dynamics.matrix_space import AbstractMatrixMethod, symmetric_gradient
@@ -22,7 +22,7 @@ class MatrixFlow(AbstractMatrixMethod):
     ) -> None:
         self.integrator = Integrator(time, relative_tolerance, absolute_tolerance)
 
-    def clock(self) -> Value | None:
+    def clock(self) -> Clock:
         """The time of one step."""
         return self.integrator.time
 

@@ -11,7 +11,7 @@ from equipoise.core.dynamics import AbstractDynamics
 from equipoise.core.errors import InputError
 from equipoise.core.problem import AbstractProblem
 from equipoise.core.sampled import AbstractSampled
-from equipoise.core.schedules import Value
+from equipoise.core.schedules import Clock
 from equipoise.core.types import Key, RealNumber, StepIndex, Theta
 from equipoise.dynamics.sampling import SAMPLINGS, distinct, independent, of_epoch
 from equipoise.dynamics.wrapping import inner_key, own_key, sampled
@@ -49,7 +49,7 @@ class Minibatch(AbstractDynamics):
             raise InputError(f"sampling is {sampling!r}; it must be one of {', '.join(map(repr, SAMPLINGS))}.")
         self.sampling = sampling
 
-    def clock(self) -> Value | None:
+    def clock(self) -> Clock:
         """That of `dynamics`."""
         return self.dynamics.clock()
 

@@ -4,7 +4,7 @@ from equipoise.core.dynamics import AbstractDynamics
 from equipoise.core.held import held
 from equipoise.core.noise import AbstractNoise
 from equipoise.core.problem import AbstractProblem
-from equipoise.core.schedules import PerFactor, PerFactorLike, Value, per_factor
+from equipoise.core.schedules import Clock, PerFactor, PerFactorLike, per_factor
 from equipoise.core.types import Key, StepIndex, Theta
 from equipoise.dynamics.gradient_descent import descend
 
@@ -26,7 +26,7 @@ class PerturbedGD(AbstractDynamics):
         self.step_size = per_factor("step_size", step_size, positive=True)
         self.noise = noise
 
-    def clock(self) -> Value | None:
+    def clock(self) -> Clock:
         """The step size, if all factors share it."""
         return self.step_size.values[0] if len(self.step_size.values) == 1 else None
 

@@ -6,7 +6,7 @@ import jax.numpy as jnp
 from equipoise.core.checks import as_array, non_negative_number
 from equipoise.core.dynamics import AbstractDynamics
 from equipoise.core.problem import AbstractFactorization, AbstractProblem
-from equipoise.core.schedules import PerFactor, PerFactorLike, Value, per_factor
+from equipoise.core.schedules import Clock, PerFactor, PerFactorLike, per_factor
 from equipoise.core.types import AnyArray, Key, RealNumber, StepIndex, Theta
 
 
@@ -29,7 +29,7 @@ class RegularizedGD(AbstractDynamics):
         self.step_size = per_factor("step_size", step_size, positive=True)
         self.strength = as_array(non_negative_number("strength", strength))
 
-    def clock(self) -> Value | None:
+    def clock(self) -> Clock:
         """The step size, if all factors share it."""
         return self.step_size.values[0] if len(self.step_size.values) == 1 else None
 

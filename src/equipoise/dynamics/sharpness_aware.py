@@ -7,7 +7,7 @@ from jaxtyping import PyTree
 from equipoise.core.checks import as_array, positive_number
 from equipoise.core.dynamics import AbstractDynamics
 from equipoise.core.problem import AbstractProblem
-from equipoise.core.schedules import Value
+from equipoise.core.schedules import Clock
 from equipoise.core.types import AnyArray, Key, RealNumber, StepIndex, Theta
 from equipoise.dynamics.uphill import AbstractAscent, Uphill, over_norm
 
@@ -42,7 +42,7 @@ class SharpnessAware(AbstractDynamics):
         self.dynamics = dynamics
         self.radius = as_array(positive_number("radius", radius))
 
-    def clock(self) -> Value | None:
+    def clock(self) -> Clock:
         """That of `dynamics`."""
         return self.dynamics.clock()
 

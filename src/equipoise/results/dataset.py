@@ -14,9 +14,10 @@ from equipoise.core.describe import describe
 from equipoise.core.dynamics import AbstractDynamics
 from equipoise.core.observable import Observable, Variable
 from equipoise.core.precision import numerics
-from equipoise.core.schedules import Value
+from equipoise.core.schedules import Clock
 from equipoise.core.status import Status
 from equipoise.machine import versions
+from equipoise.results.recipe import recipe_of
 from equipoise.simulation import Record
 from equipoise.simulation.begin import rejected_starts
 from equipoise.simulation.ensemble import Ensemble
@@ -72,13 +73,15 @@ def as_dataset(
 def dataset_of(ensemble: Ensemble, setup: Setup) -> xr.Dataset:
     """The Dataset of the ensemble that a setup gave."""
     rejected = rejected_starts(setup.experiment.problem, setup.init, setup.plan.seed, ensemble.numbers)
-    return as_dataset(ensemble, setup.plan.seed, setup.engine.name, settings_of(setup), setup.given.dynamics, rejected)
+    settings, dynamics = settings_of(setup), setup.given.dynamics
+    found = as_dataset(ensemble, setup.plan.seed, setup.engine.name, settings, dynamics, rejected)
+    return found.assign_attrs(recipe=recipe_of(setup.given))
 
 
 _MOST_TIMES = 10_000_000
 
 
-def times_of(clock: Value | None, steps: np.ndarray) -> np.ndarray | None:
+def times_of(clock: Clock, steps: np.ndarray) -> np.ndarray | None:
     """The time before each of `steps`: the sum over the steps before it; None without a time, or for too many steps."""
     if clock is None:
         return None

@@ -47,7 +47,7 @@ def continued(
     _check_same("problem", describe(problem), settings)
     _check_same("dynamics", describe(dynamics), settings)
     before = as_ensemble(run.dataset, run.theta, dict(run.state))
-    record = _recorded_before(settings) if record is None else record
+    record = recorded_before(settings) if record is None else record
     experiment, chosen, _ = prepared(_engine_for(run, engine), problem, dynamics, record, stop)
     last = int(before.steps[-1]) + whole_number("steps", steps, 0)
     first = int(settings["first_step"])
@@ -63,7 +63,9 @@ def continued(
     new = {"stop": describe(experiment.stop), "record": recording, "steps": last - first, "resumed_at": resumed_at}
     ensemble = ensemble._replace(seconds=ensemble.seconds + before.seconds)
     rejected = run.dataset[REJECTED].values if REJECTED in run.dataset else None
-    return Run.of(ensemble, as_dataset(ensemble, seed, chosen.name, {**settings, **new}, dynamics, rejected))
+    dataset = as_dataset(ensemble, seed, chosen.name, {**settings, **new}, dynamics, rejected)
+    kept = {"recipe": run.dataset.attrs["recipe"]} if "recipe" in run.dataset.attrs else {}
+    return Run.of(ensemble, dataset.assign_attrs(kept))
 
 
 def _engine_for(run: Run, engine: str | AbstractEngine) -> str | AbstractEngine:
@@ -101,7 +103,7 @@ def _check_same(name: str, given: Any, settings: dict[str, Any]) -> None:
     raise InputError(f"The run was made with another {word}: {where}; continue it with the same {word}.")
 
 
-def _recorded_before(settings: dict[str, Any]) -> Record:
+def recorded_before(settings: dict[str, Any]) -> Record:
     """The recording of the run; raises `InputError` for an observable that the package does not know by name."""
     recorded = settings["record"]
     for observable in recorded["observables"]:
