@@ -23,6 +23,7 @@ from .estimators import load_model as load_model
 from .observables import evaluate as evaluate
 from .results import Run as Run
 from .results import load as load
+from .results import rebuild as rebuild
 from .results import simulate as simulate
 from .results import watch as watch
 from .simulation import Record as Record

@@ -6,6 +6,7 @@ import scipy.optimize
 from hypothesis import given
 from hypothesis import strategies as st
 
+import equipoise as eq
 from equipoise.certified import CertificateStatus, minimum_nuclear_norm
 
 
@@ -218,3 +219,8 @@ def test_the_interval_holds_for_random_problems(seed, size, psd, data):
     level = np.linalg.eigvalsh(adjoint)[-1] if psd else np.linalg.norm(adjoint, 2)
     assert level <= 1 + 1e-14
     np.testing.assert_allclose(np.linalg.svd(found.matrix)[1].sum(), found.upper, rtol=1e-12)
+
+
+def test_a_missing_psd_is_named():
+    with pytest.raises(eq.InputError, match="psd is missing; give psd=True"):
+        minimum_nuclear_norm((np.array([0]), np.array([0]), (2, 2)), np.ones(1))

@@ -63,3 +63,32 @@ def test_problems_answer_in_double_precision_wherever_they_are_asked(problem):
 def test_a_function_keeps_its_name_and_docstring(problem):
     assert third.__name__ == "third"
     assert type(problem).loss.__doc__ == "The objective at θ."
+
+
+@pytest.mark.parametrize("wrap", [jax.jit, lambda loss: jax.jit(lambda theta: loss(theta)), jax.grad, jax.vmap])
+def test_a_trace_that_would_round_to_single_precision_is_refused(problem, wrap):
+    theta = tuple(np.full(shape, 0.1) for shape in problem.shapes)
+    given = tuple(w[None] for w in theta) if wrap is jax.vmap else theta
+    with pytest.raises(eq.InputError, match="in float64, but JAX traces it in float32"):
+        wrap(problem.loss)(given)
+    with eq.numerics():
+        found = wrap(problem.loss)(given)
+    assert {leaf.dtype for leaf in jax.tree.leaves(found)} == {np.dtype(np.float64)}
+
+
+def test_a_problem_in_single_precision_is_traced_anywhere():
+    single = eq.problems.planted((4, 3), 1, dtype=np.float32)
+    theta = tuple(np.full(shape, 0.1, np.float32) for shape in single.shapes)
+    np.testing.assert_allclose(jax.jit(single.loss)(theta), single.loss(theta), rtol=1e-6)
+
+
+def test_methods_of_all_parts_can_be_compiled(problem):
+    with eq.numerics():
+        theta = tuple(np.full(shape, 0.1) for shape in problem.shapes)
+        method, noise = eq.dynamics.GradientDescent(0.1), eq.noise.Gaussian(0.1)
+        key = jax.random.key(0)
+        moved = jax.jit(lambda theta: method.step(problem, theta, None, key, 0)[0])(theta)
+        np.testing.assert_allclose(jax.jit(problem.gradient)(theta)[0], (theta[0] - moved[0]) / 0.1, rtol=1e-12)
+        assert hash(noise) == hash(eq.noise.Gaussian(0.2))
+        assert noise != eq.noise.Gaussian(0.2)
+        assert hash(eq.initial.Gaussian(0.1)) != hash(eq.initial.Saddle())

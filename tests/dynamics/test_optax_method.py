@@ -52,3 +52,66 @@ def test_step_sizes_are_those_of_gradient_descent():
 def test_what_is_none_is_refused(make, words):
     with pytest.raises(eq.InputError, match=words):
         make()
+
+
+def _old_key():
+    """A method that keeps a key of the old form in its state."""
+
+    def update(updates, state, params=None):
+        draw, kept = jax.random.split(state["key"])
+        noise = jax.random.normal(draw, updates[0].shape)
+        return (-0.01 * updates[0] + 0.01 * noise, -0.01 * updates[1]), {"key": kept}
+
+    return optax.GradientTransformation(lambda params: {"key": jax.random.PRNGKey(3)}, update)
+
+
+def _fixed_key(count):
+    """A method whose noise comes from a key in its code, folded with the number of the step if it counts."""
+
+    def update(updates, state, params=None):
+        key = jax.random.fold_in(jax.random.key(0), state)
+        return jax.tree.map(lambda u: 0.01 * jax.random.normal(key, u.shape), updates), state + count
+
+    return optax.GradientTransformation(lambda params: np.zeros((), np.int32), update)
+
+
+def _run(optimizer, replicates, **more):
+    init = eq.initial.Given(THETA)
+    settings = {"seed": 0, "steps": 6, "replicates": replicates, "progress": False, **more}
+    return eq.simulate(PROBLEM, Optax(optimizer), init, **settings)
+
+
+@pytest.mark.parametrize("optimizer", [optax.add_noise(0.01, 0.55, 0), _old_key()])
+def test_each_replicate_has_noise_of_its_own(optimizer):
+    chained = optax.chain(optimizer, optax.scale(-0.02))
+    run = _run(chained, 4)
+    assert len(np.unique(run.theta[0].reshape(4, -1), axis=0)) == 4
+    in_parts = _run(chained, 4, chunk=3)
+    np.testing.assert_allclose(in_parts.theta[0], run.theta[0], rtol=1e-12)
+    other = _run(chained, 4, seed=1)
+    assert not np.any(np.all(other.theta[0] == run.theta[0], axis=(1, 2)))
+
+
+@pytest.mark.parametrize("count", [0, 1])
+def test_noise_that_all_replicates_would_share_is_refused(count):
+    with pytest.raises(eq.InputError, match="fixed in its code"):
+        _run(optax.chain(optax.add_noise(0.01, 0.55, 0), _fixed_key(count)), 2)
+
+
+def test_what_an_optimizer_asks_for_is_handed_over():
+    def polyak(theta):  # η = (loss − its minimum)/‖g‖², bounded by 1
+        gradient = PROBLEM.gradient(theta)
+        size = min(1.0, float(PROBLEM.loss(theta) / sum(np.sum(g**2) for g in gradient)))
+        return tuple(w - size * g for w, g in zip(theta, gradient, strict=True))
+
+    _same(_walk(Optax(optax.polyak_sgd()), 2), polyak(polyak(THETA)))
+
+
+def test_lbfgs_descends_faster_than_its_direction_alone():
+    before, after = PROBLEM.loss(THETA), PROBLEM.loss(_walk(Optax(optax.lbfgs()), 8))
+    assert after < 0.1 * before
+
+
+def test_an_optimizer_that_fails_is_refused_with_its_reason():
+    with pytest.raises(eq.InputError, match=r"cannot run this optimizer on arrays of shapes .*: ValueError"):
+        _run(optax.contrib.scale_by_muon(), 1)

@@ -187,3 +187,36 @@ def test_factors_out_of_range(factor):
 def test_zero_deviation_is_the_saddle(problem):
     assert all(np.all(w == 0) for w in _sample(eq.initial.Gaussian(std=0.0), problem))
     assert not jax.config.jax_enable_x64
+
+
+@pytest.mark.parametrize("count", [2, 3, 4])
+def test_layers_are_unbalanced_with_the_product_kept(count):
+    deep = eq.problems.completion(np.eye(3), parametrization=eq.problems.DeepLinear((3,) * (count + 1)))
+    plain = _sample(eq.initial.Gaussian(0.5), deep)
+    changed = _sample(eq.initial.Unbalanced(eq.initial.Gaussian(0.5), 9.0), deep)
+    gains = [np.linalg.norm(b) / np.linalg.norm(a) for a, b in zip(plain, changed, strict=True)]
+    np.testing.assert_allclose(gains[0] / gains[-1], 9.0, rtol=1e-12)
+    np.testing.assert_allclose(np.divide(gains[:-1], gains[1:]), 9.0 ** (1 / (count - 1)), rtol=1e-12)
+    np.testing.assert_allclose(deep.loss(changed), deep.loss(plain), rtol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("start", "make", "words"),
+    [
+        (STARTS["Unbalanced"], lambda: eq.problems.sensing(np.ones((2, 3, 3)), np.ones(2)), "Unbalanced changes"),
+        (
+            STARTS["Unbalanced"],
+            lambda: eq.problems.planted_network((3, 4, 2), 5, seed=0, bias=True),
+            "without biases, but Network",
+        ),
+        (STARTS["Identity"], lambda: eq.problems.planted_network((3, 2), 5, seed=0, bias=True), "Identity needs"),
+        (
+            STARTS["OrthogonalToSignal"],
+            lambda: eq.problems.sensing(np.ones((2, 3, 3)), np.ones(2), signal=np.eye(3)),
+            "OrthogonalToSignal needs two factors",
+        ),
+    ],
+)
+def test_a_start_that_does_not_fit_is_refused(start, make, words):
+    with pytest.raises(eq.InputError, match=words):
+        eq.simulate(make(), eq.dynamics.GradientDescent(0.1), start, seed=0, steps=1, progress=False)

@@ -4,6 +4,7 @@ import math
 import operator
 from typing import Any
 
+import jax
 import numpy as np
 
 from equipoise.core.errors import InputError
@@ -37,7 +38,7 @@ def real_number(
     below: RealNumber | None = None,
     most: RealNumber | None = None,
     hint: str = "",
-) -> float:
+) -> Any:
     """`value` as a float if it is a finite real number within the bounds; `InputError` otherwise.
 
     - `name`: the first words of the message.
@@ -45,8 +46,11 @@ def real_number(
     - `below`, `most`: the upper bound, which `value` must stay below (`below`) or may reach (`most`); at most one.
     - `hint`: added to the end of the message in parentheses; nothing by default.
 
-    Booleans and text do not count as numbers; an array without axes does.
+    Booleans and text do not count as numbers; an array without axes does. A number that JAX traces, as in `jax.grad`,
+    has no value yet: it is returned as it is, unchecked.
     """
+    if isinstance(value, jax.core.Tracer) and value.ndim == 0:
+        return value
     number = _as_float(value)
     inside = math.isfinite(number) and not (
         (above is not None and number <= above)
@@ -60,12 +64,17 @@ def real_number(
     return number
 
 
-def positive_number(name: str, value: Any, *, hint: str = "") -> float:
+def as_array(number: Any) -> Any:
+    """A checked number as an array of NumPy; a traced one as it is."""
+    return number if isinstance(number, jax.core.Tracer) else np.asarray(number)
+
+
+def positive_number(name: str, value: Any, *, hint: str = "") -> Any:
     """`value` as a float if it is finite and greater than 0; `InputError` otherwise."""
     return real_number(name, value, above=0, hint=hint)
 
 
-def non_negative_number(name: str, value: Any, *, hint: str = "") -> float:
+def non_negative_number(name: str, value: Any, *, hint: str = "") -> Any:
     """`value` as a float if it is finite and 0 or greater; `InputError` otherwise."""
     return real_number(name, value, least=0, hint=hint)
 

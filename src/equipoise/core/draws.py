@@ -2,10 +2,10 @@
 
 import math
 
-import jax
 import jax.numpy as jnp
 from jaxtyping import Array, DTypeLike
 
+from equipoise.core.threefry import normal
 from equipoise.core.types import Key, Shapes
 
 
@@ -21,7 +21,7 @@ def split_flat(flat: Array, shapes: Shapes) -> tuple[Array, ...]:
 def standard_normal(key: Key, shapes: Shapes, dtype: DTypeLike) -> tuple[Array, ...]:
     """Independent N(0, 1) entries, in one draw for all factors, which is cheaper than one draw for each."""
     total = sum(math.prod(shape) for shape in shapes)
-    return split_flat(jax.random.normal(key, (total,), dtype), shapes)
+    return split_flat(normal(key, (total,), dtype), shapes)
 
 
 def isotropic_moments(variances: tuple[Array, ...], shapes: Shapes) -> tuple[Array, ...]:

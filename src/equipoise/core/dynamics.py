@@ -7,12 +7,16 @@ import equinox as eqx
 from jaxtyping import PyTree
 
 from equipoise.core.errors import InputError
+from equipoise.core.hashing import hash_of_form
 from equipoise.core.problem import AbstractProblem
+from equipoise.core.schedules import Clock
 from equipoise.core.types import Key, StepIndex, Theta
 
 
 class AbstractDynamics(eqx.Module):
     """A method θ_t -> θ_{t+1}. Its `state` is what the next step needs besides θ: a pytree of arrays, or None."""
+
+    __hash__ = hash_of_form
 
     @abc.abstractmethod
     def init(self, problem: AbstractProblem, theta: Theta) -> PyTree[Any]:
@@ -23,6 +27,10 @@ class AbstractDynamics(eqx.Module):
         self, problem: AbstractProblem, theta: Theta, state: PyTree[Any], key: Key, step: StepIndex
     ) -> tuple[Theta, PyTree[Any]]:
         """θ and the state after step number `step`; all random numbers of the step come from `key`."""
+
+    def clock(self) -> Clock:
+        """The time of gradient flow that one step stands for, a number or a schedule of the step; None if for none."""
+        return None
 
     def refusal(self, problem: AbstractProblem) -> str:
         """Why this method cannot run on `problem`, as a sentence that opens with its name; empty where it can."""

@@ -6,12 +6,15 @@ import equinox as eqx
 import jax.numpy as jnp
 from jaxtyping import Array, Int
 
+from equipoise.core.hashing import hash_of_form
 from equipoise.core.problem import AbstractProblem
 from equipoise.core.types import AnyArray, Key, StepIndex
 
 
 class AbstractInitial(eqx.Module):
     """A law of starts θ₀, one for each replicate."""
+
+    __hash__ = hash_of_form
 
     @property
     def needs_signal(self) -> bool:

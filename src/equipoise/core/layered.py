@@ -36,11 +36,13 @@ class Between(NamedTuple):
     - `activation`: the name of the activation φ.
     - `degree`: the k with φ'(x) x = k φ(x), as for xᵏ at x > 0; None if φ has no such degree.
     - `is_linear`: whether the next layer gets the outputs of this one unchanged.
+    - `obstacle`: why the laws of balance do not hold between the two; empty if they hold.
     """
 
     activation: str
     degree: float | None
     is_linear: bool
+    obstacle: str = ""
 
 
 class Chain(NamedTuple):

@@ -5,11 +5,14 @@ import abc
 import equinox as eqx
 from jaxtyping import Array, DTypeLike, Float
 
+from equipoise.core.hashing import hash_of_form
 from equipoise.core.types import Key, Shapes, StepIndex
 
 
 class AbstractNoise(eqx.Module):
     """A law of independent perturbations (ξ1, ξ2, …) of mean zero, one for each factor, drawn anew at each step."""
+
+    __hash__ = hash_of_form
 
     @abc.abstractmethod
     def sample(self, key: Key, step: StepIndex, shapes: Shapes, dtype: DTypeLike) -> tuple[Array, ...]:

@@ -8,6 +8,7 @@ import numpy as np
 from jaxtyping import Array, Float
 
 from equipoise.core.errors import InputError
+from equipoise.core.hashing import hash_of_form
 from equipoise.core.types import AnyArray, RealNumber, Scalar, Shapes, Theta
 
 
@@ -41,6 +42,8 @@ class AbstractProblem(eqx.Module):
 
     To add one, define the five members below; the conformance tests can then run every method on it.
     """
+
+    __hash__ = hash_of_form
 
     @property
     @abc.abstractmethod

@@ -8,11 +8,14 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, DTypeLike
 
-from equipoise.core.checks import non_negative_number, positive_number
+from equipoise.core.checks import as_array, non_negative_number, positive_number
 from equipoise.core.errors import InputError
 from equipoise.core.types import AnyArray, RealNumber, Schedule, StepIndex
 
 Value = RealNumber | Schedule
+
+Clock = RealNumber | AnyArray | Schedule | None
+"""The time of one step, a number or a schedule; None if steps have no time."""
 
 
 class PerFactor(eqx.Module):
@@ -51,7 +54,7 @@ class Scaled(eqx.Module):
     factor: AnyArray
 
     def __init__(self, schedule: Schedule, factor: RealNumber) -> None:
-        self.schedule, self.factor = schedule, np.asarray(float(factor))
+        self.schedule, self.factor = schedule, as_array(factor)
 
     def __call__(self, step: StepIndex) -> Array:
         """The value at `step`."""
@@ -81,7 +84,7 @@ def _checked(name: str, value: Any, positive: bool) -> Any:
     """`value` as an array or a schedule, after a check of its number at step 0."""
     check = positive_number if positive else non_negative_number
     if not callable(value):
-        return np.asarray(check(name, value, hint="" if np.isscalar(value) else "or a schedule step -> number"))
+        return as_array(check(name, value, hint="" if np.isscalar(value) else "or a schedule step -> number"))
     try:
         first = value(0)
     except TypeError as error:

@@ -2,7 +2,7 @@
 
 from equipoise.core.dynamics import AbstractDynamics
 from equipoise.core.problem import AbstractProblem
-from equipoise.core.schedules import PerFactor, PerFactorLike, per_factor
+from equipoise.core.schedules import Clock, PerFactor, PerFactorLike, per_factor
 from equipoise.core.types import Key, StepIndex, Theta
 
 
@@ -24,6 +24,10 @@ class GradientDescent(AbstractDynamics):
 
     def __init__(self, step_size: PerFactorLike) -> None:
         self.step_size = per_factor("step_size", step_size, positive=True)
+
+    def clock(self) -> Clock:
+        """The step size, if all factors share it."""
+        return self.step_size.values[0] if len(self.step_size.values) == 1 else None
 
     def init(self, problem: AbstractProblem, theta: Theta) -> None:
         """None: the method needs no state."""

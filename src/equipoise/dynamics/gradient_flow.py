@@ -2,6 +2,7 @@
 
 from equipoise.core.dynamics import AbstractDynamics
 from equipoise.core.problem import AbstractProblem
+from equipoise.core.schedules import Clock
 from equipoise.core.types import Key, RealNumber, StepIndex, Theta
 from equipoise.dynamics.integrator import ABSOLUTE, RELATIVE, Integrator
 
@@ -27,6 +28,10 @@ class GradientFlow(AbstractDynamics):
         self, time: RealNumber, relative_tolerance: RealNumber = RELATIVE, absolute_tolerance: RealNumber = ABSOLUTE
     ) -> None:
         self.integrator = Integrator(time, relative_tolerance, absolute_tolerance)
+
+    def clock(self) -> Clock:
+        """The time of one step."""
+        return self.integrator.time
 
     def init(self, problem: AbstractProblem, theta: Theta) -> None:
         """None: the method needs no state."""

@@ -6,10 +6,9 @@ import diffrax
 import equinox as eqx
 import jax
 import jax.numpy as jnp
-import numpy as np
 from jax.flatten_util import ravel_pytree
 
-from equipoise.core.checks import positive_number
+from equipoise.core.checks import as_array, positive_number
 from equipoise.core.types import AnyArray, RealNumber, Scalar, Theta
 
 RELATIVE, ABSOLUTE = 1e-8, 1e-12
@@ -27,9 +26,9 @@ class Integrator(eqx.Module):
     absolute_tolerance: AnyArray
 
     def __init__(self, time: RealNumber, relative_tolerance: RealNumber, absolute_tolerance: RealNumber) -> None:
-        self.time = np.asarray(positive_number("time", time))
-        self.relative_tolerance = np.asarray(positive_number("relative_tolerance", relative_tolerance))
-        self.absolute_tolerance = np.asarray(positive_number("absolute_tolerance", absolute_tolerance))
+        self.time = as_array(positive_number("time", time))
+        self.relative_tolerance = as_array(positive_number("relative_tolerance", relative_tolerance))
+        self.absolute_tolerance = as_array(positive_number("absolute_tolerance", absolute_tolerance))
 
     def __call__(self, velocity: Callable[[Theta], Theta], theta: Theta) -> Theta:
         """θ after `time` units, scaled to 1 for the solver; NaN if it needs too many steps or too short ones."""

@@ -2,15 +2,17 @@
 
 from typing import Any
 
+import equinox as eqx
 import jax
 import jax.numpy as jnp
 from jaxtyping import Array, PyTree
 
 from equipoise.core.checks import whole_number
 from equipoise.core.dynamics import AbstractDynamics
+from equipoise.core.held import held
 from equipoise.core.problem import AbstractProblem
 from equipoise.core.sampled import AbstractSampled
-from equipoise.core.schedules import PerFactor, Value, per_factor
+from equipoise.core.schedules import Clock, PerFactor, Value, per_factor
 from equipoise.core.types import Key, RealNumber, StepIndex, Theta
 from equipoise.dynamics.wrapping import inner_key, own_key, sampled
 
@@ -38,6 +40,10 @@ class LabelNoise(AbstractDynamics):
         self.std = per_factor("std", std, positive=False)
         self.epoch = whole_number("epoch", epoch, 1)
 
+    def clock(self) -> Clock:
+        """That of `dynamics`."""
+        return self.dynamics.clock()
+
     def init(self, problem: AbstractProblem, theta: Theta) -> PyTree[Any]:
         """The state of `dynamics`; for longer epochs also the number of the epoch and its key, as numbers."""
         self.check(problem)
@@ -52,11 +58,11 @@ class LabelNoise(AbstractDynamics):
         """One step of `dynamics` on labels with the noise of the epoch, which `key` draws at the epoch's first step."""
         (std,) = self.std.at(step, 1, problem.dtype)
         if self.epoch == 1:
-            noisy = sampled(self, problem).with_label_noise(own_key(key), std)
+            noisy = _held_if_new(sampled(self, problem).with_label_noise(own_key(key), std), problem, step)
             return self.dynamics.step(noisy, theta, state, inner_key(key), step)
         number, drawn = self._drawn(state, key, step)
         noise = jax.random.wrap_key_data(drawn, impl="threefry2x32")
-        noisy = sampled(self, problem).with_label_noise(noise, std)
+        noisy = _held_if_new(sampled(self, problem).with_label_noise(noise, std), problem, step)
         moved, inner = self.dynamics.step(noisy, theta, state["inner"], inner_key(key), step)
         return moved, {"inner": inner, "epoch": number, "key": drawn}
 
@@ -73,5 +79,15 @@ class LabelNoise(AbstractDynamics):
     def refusal(self, problem: AbstractProblem) -> str:
         """Empty for a problem with labels that suits `dynamics`."""
         if not isinstance(problem, AbstractSampled):
-            return f"LabelNoise needs a problem with labels; {type(problem).__name__} has none."
+            return (
+                f"LabelNoise needs a problem with labels; {type(problem).__name__} has none; in "
+                "equipoise.problems.custom name them by labels=, with axis= or per_point=True."
+            )
         return self.dynamics.refusal(problem)
+
+
+def _held_if_new(noisy: AbstractProblem, problem: AbstractProblem, step: StepIndex) -> AbstractProblem:
+    """The noisy problem with the arrays that are not those of `problem` computed once."""
+    known = {id(leaf) for leaf in jax.tree.leaves(problem)}
+    new, rest = eqx.partition(noisy, lambda leaf: isinstance(leaf, jax.Array) and id(leaf) not in known)
+    return eqx.combine(held(new, step), rest)

@@ -2,10 +2,9 @@
 
 import jax
 import jax.numpy as jnp
-import numpy as np
 from jaxtyping import Array
 
-from equipoise.core.checks import positive_number
+from equipoise.core.checks import as_array, positive_number
 from equipoise.core.dynamics import AbstractDynamics
 from equipoise.core.precision import numerics
 from equipoise.core.problem import AbstractFactorization, AbstractProblem
@@ -29,7 +28,7 @@ class LineSearch(AbstractDynamics):
     maximum: AnyArray
 
     def __init__(self, maximum: RealNumber) -> None:
-        self.maximum = np.asarray(positive_number("maximum", maximum))
+        self.maximum = as_array(positive_number("maximum", maximum))
 
     def init(self, problem: AbstractProblem, theta: Theta) -> None:
         """None: the method needs no state."""

@@ -1,6 +1,7 @@
 """Gradient flow on factors, written in terms of their product."""
 
 from equipoise.core.problem import AbstractProblem
+from equipoise.core.schedules import Clock
 from equipoise.core.types import Key, RealNumber, StepIndex, Theta
 from equipoise.dynamics.integrator import ABSOLUTE, RELATIVE, Integrator
 from equipoise.dynamics.matrix_space import AbstractMatrixMethod, symmetric_gradient
@@ -20,6 +21,10 @@ class MatrixFlow(AbstractMatrixMethod):
         self, time: RealNumber, relative_tolerance: RealNumber = RELATIVE, absolute_tolerance: RealNumber = ABSOLUTE
     ) -> None:
         self.integrator = Integrator(time, relative_tolerance, absolute_tolerance)
+
+    def clock(self) -> Clock:
+        """The time of one step."""
+        return self.integrator.time
 
     def init(self, problem: AbstractProblem, theta: Theta) -> None:
         """None: the method needs no state."""

@@ -1,9 +1,10 @@
 """Perturbed gradient descent."""
 
 from equipoise.core.dynamics import AbstractDynamics
+from equipoise.core.held import held
 from equipoise.core.noise import AbstractNoise
 from equipoise.core.problem import AbstractProblem
-from equipoise.core.schedules import PerFactor, PerFactorLike, per_factor
+from equipoise.core.schedules import Clock, PerFactor, PerFactorLike, per_factor
 from equipoise.core.types import Key, StepIndex, Theta
 from equipoise.dynamics.gradient_descent import descend
 
@@ -25,6 +26,10 @@ class PerturbedGD(AbstractDynamics):
         self.step_size = per_factor("step_size", step_size, positive=True)
         self.noise = noise
 
+    def clock(self) -> Clock:
+        """The step size, if all factors share it."""
+        return self.step_size.values[0] if len(self.step_size.values) == 1 else None
+
     def init(self, problem: AbstractProblem, theta: Theta) -> None:
         """None: the method needs no state."""
 
@@ -32,7 +37,7 @@ class PerturbedGD(AbstractDynamics):
         self, problem: AbstractProblem, theta: Theta, state: None, key: Key, step: StepIndex
     ) -> tuple[Theta, None]:
         """One step; the gradients of both factors are taken at the same perturbed point."""
-        drawn = self.perturbation(problem, key, step)
+        drawn = held(self.perturbation(problem, key, step), step)
         perturbed = tuple(w + z for w, z in zip(theta, drawn, strict=True))
         return descend(problem, theta, perturbed, self.step_size, step), None
 

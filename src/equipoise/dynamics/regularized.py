@@ -2,12 +2,11 @@
 
 import jax
 import jax.numpy as jnp
-import numpy as np
 
-from equipoise.core.checks import non_negative_number
+from equipoise.core.checks import as_array, non_negative_number
 from equipoise.core.dynamics import AbstractDynamics
 from equipoise.core.problem import AbstractFactorization, AbstractProblem
-from equipoise.core.schedules import PerFactor, PerFactorLike, per_factor
+from equipoise.core.schedules import Clock, PerFactor, PerFactorLike, per_factor
 from equipoise.core.types import AnyArray, Key, RealNumber, StepIndex, Theta
 
 
@@ -28,7 +27,11 @@ class RegularizedGD(AbstractDynamics):
 
     def __init__(self, step_size: PerFactorLike, strength: RealNumber = 0.125) -> None:
         self.step_size = per_factor("step_size", step_size, positive=True)
-        self.strength = np.asarray(non_negative_number("strength", strength))
+        self.strength = as_array(non_negative_number("strength", strength))
+
+    def clock(self) -> Clock:
+        """The step size, if all factors share it."""
+        return self.step_size.values[0] if len(self.step_size.values) == 1 else None
 
     def init(self, problem: AbstractProblem, theta: Theta) -> None:
         """None: the method needs no state."""

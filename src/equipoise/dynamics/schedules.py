@@ -2,10 +2,9 @@
 
 import equinox as eqx
 import jax.numpy as jnp
-import numpy as np
 from jaxtyping import Array
 
-from equipoise.core.checks import non_negative_number, positive_number
+from equipoise.core.checks import as_array, non_negative_number, positive_number
 from equipoise.core.types import AnyArray, RealNumber, StepIndex
 
 
@@ -26,8 +25,8 @@ class PowerDecay(eqx.Module):
     exponent: AnyArray
 
     def __init__(self, initial: RealNumber, exponent: RealNumber) -> None:
-        self.initial = np.asarray(positive_number("initial", initial))
-        self.exponent = np.asarray(non_negative_number("exponent", exponent))
+        self.initial = as_array(positive_number("initial", initial))
+        self.exponent = as_array(non_negative_number("exponent", exponent))
 
     def __call__(self, step: StepIndex) -> Array:
         """η_t at t = `step`."""

@@ -2,12 +2,12 @@
 
 from typing import Any
 
-import numpy as np
 from jaxtyping import PyTree
 
-from equipoise.core.checks import positive_number
+from equipoise.core.checks import as_array, positive_number
 from equipoise.core.dynamics import AbstractDynamics
 from equipoise.core.problem import AbstractProblem
+from equipoise.core.schedules import Clock
 from equipoise.core.types import AnyArray, Key, RealNumber, StepIndex, Theta
 from equipoise.dynamics.uphill import AbstractAscent, Uphill, over_norm
 
@@ -40,7 +40,11 @@ class SharpnessAware(AbstractDynamics):
 
     def __init__(self, dynamics: AbstractDynamics, radius: RealNumber) -> None:
         self.dynamics = dynamics
-        self.radius = np.asarray(positive_number("radius", radius))
+        self.radius = as_array(positive_number("radius", radius))
+
+    def clock(self) -> Clock:
+        """That of `dynamics`."""
+        return self.dynamics.clock()
 
     def init(self, problem: AbstractProblem, theta: Theta) -> PyTree[Any]:
         """The state of `dynamics`."""

@@ -1,10 +1,9 @@
 """What methods that wrap another share: a random key for each of the two, and problems with data points."""
 
-import jax
-
 from equipoise.core.dynamics import AbstractDynamics
 from equipoise.core.problem import AbstractProblem
 from equipoise.core.sampled import AbstractSampled
+from equipoise.core.threefry import folded
 from equipoise.core.types import Key
 
 _OWN, _INNER = 0, 1
@@ -12,12 +11,12 @@ _OWN, _INNER = 0, 1
 
 def own_key(key: Key) -> Key:
     """The key for the draws of the wrapping method."""
-    return jax.random.fold_in(key, _OWN)
+    return folded(key, _OWN)
 
 
 def inner_key(key: Key) -> Key:
     """The key for the wrapped method."""
-    return jax.random.fold_in(key, _INNER)
+    return folded(key, _INNER)
 
 
 def sampled(method: AbstractDynamics, problem: AbstractProblem) -> AbstractSampled:

@@ -3,6 +3,7 @@
 import jax.numpy as jnp
 from jaxtyping import Array
 
+from equipoise.core.errors import InputError
 from equipoise.core.initial import AbstractInitial
 from equipoise.core.problem import AbstractProblem, signal_of
 from equipoise.core.schedules import PerFactor, PerFactorLike, per_factor
@@ -32,6 +33,11 @@ class OrthogonalToSignal(AbstractInitial):
     def sample(self, key: Key, replicate: StepIndex, problem: AbstractProblem) -> tuple[Array, ...]:
         """Each factor minus its projection."""
         signal = signal_of(problem)
+        if tuple(shape[:1] for shape in problem.shapes) != (signal.left.shape[:1], signal.right.shape[:1]):
+            raise InputError(
+                f"OrthogonalToSignal needs two factors X and Y, but {type(problem).__name__} has arrays of shapes "
+                f"{problem.shapes}; use parametrization='asymmetric', or equipoise.initial.Gaussian."
+            )
         drawn = Gaussian(self.std).sample(key, replicate, problem)
         sides = tuple(jnp.asarray(side, problem.dtype) for side in (signal.left, signal.right))
         # projected twice: the second projection removes the rounding error of the first

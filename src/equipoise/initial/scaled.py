@@ -1,11 +1,11 @@
 """Starts of a given size."""
 
 import jax.numpy as jnp
-import numpy as np
 from jaxtyping import Array
 
-from equipoise.core.checks import non_negative_number
+from equipoise.core.checks import as_array, non_negative_number
 from equipoise.core.draws import standard_normal
+from equipoise.core.errors import InputError
 from equipoise.core.initial import AbstractInitial
 from equipoise.core.problem import AbstractProblem
 from equipoise.core.schedules import PerFactor, PerFactorLike, per_factor
@@ -41,9 +41,15 @@ class Identity(AbstractInitial):
     alpha: AnyArray
 
     def __init__(self, alpha: RealNumber) -> None:
-        self.alpha = np.asarray(non_negative_number("alpha", alpha))
+        self.alpha = as_array(non_negative_number("alpha", alpha))
 
     def sample(self, key: Key, replicate: StepIndex, problem: AbstractProblem) -> tuple[Array, ...]:
-        """The same for every replicate."""
+        """The same for every replicate; `InputError` for a problem with arrays that are not matrices."""
+        odd = [shape for shape in problem.shapes if len(shape) != 2]
+        if odd:
+            raise InputError(
+                f"Identity needs matrices, but {type(problem).__name__} has an array of shape {odd[0]}; use "
+                "equipoise.initial.Gaussian."
+            )
         alpha = jnp.asarray(self.alpha, problem.dtype)
         return tuple(alpha * jnp.eye(shape[0], shape[1], dtype=problem.dtype) for shape in problem.shapes)

@@ -6,7 +6,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, DTypeLike, Int
 
-from equipoise.core.checks import non_negative_number, positive_number, whole_number
+from equipoise.core.checks import as_array, non_negative_number, positive_number, whole_number
 from equipoise.core.noise import AbstractNoise
 from equipoise.core.types import AnyArray, Key, RealNumber, Scalar, Shapes, StepIndex
 
@@ -29,8 +29,8 @@ class Annealed(eqx.Module):
     last: Scalar
 
     def __init__(self, std: RealNumber, time: RealNumber, last: RealNumber) -> None:
-        self.std = np.asarray(non_negative_number("std", std))
-        self.time, self.last = np.asarray(positive_number("time", time)), np.asarray(positive_number("last", last))
+        self.std = as_array(non_negative_number("std", std))
+        self.time, self.last = as_array(positive_number("time", time)), as_array(positive_number("last", last))
 
     def __call__(self, step: StepIndex) -> Array:
         """The standard deviation at `step`."""
@@ -51,8 +51,8 @@ class Fading(eqx.Module):
     last: Scalar
 
     def __init__(self, std: RealNumber, last: RealNumber) -> None:
-        self.std = np.asarray(non_negative_number("std", std))
-        self.last = np.asarray(positive_number("last", last))
+        self.std = as_array(non_negative_number("std", std))
+        self.last = as_array(positive_number("last", last))
 
     def __call__(self, step: StepIndex) -> Array:
         """The standard deviation at `step`."""

@@ -4,10 +4,9 @@ import math
 
 import jax
 import jax.numpy as jnp
-import numpy as np
 from jaxtyping import Array, DTypeLike
 
-from equipoise.core.checks import positive_number
+from equipoise.core.checks import as_array, positive_number
 from equipoise.core.draws import isotropic_moments, split_flat
 from equipoise.core.noise import AbstractNoise
 from equipoise.core.schedules import PerFactor, PerFactorLike, per_factor
@@ -29,7 +28,7 @@ class StudentT(AbstractNoise):
 
     def __init__(self, scale: PerFactorLike, *, degrees_of_freedom: RealNumber) -> None:
         self.scale = per_factor("scale", scale, positive=False)
-        self.degrees_of_freedom = np.asarray(positive_number("degrees_of_freedom", degrees_of_freedom))
+        self.degrees_of_freedom = as_array(positive_number("degrees_of_freedom", degrees_of_freedom))
 
     def sample(self, key: Key, step: StepIndex, shapes: Shapes, dtype: DTypeLike) -> tuple[Array, ...]:
         """Fresh perturbations for one step."""

@@ -27,6 +27,8 @@ class Pair(NamedTuple):
         for layer in (self.layer, self.next):
             if layer.obstacle:
                 return f"{layer.name} {layer.obstacle}"
+        if self.between.obstacle:
+            return self.between.obstacle
         if self.between.degree is None:
             return f"{self.between.activation}, between {self.layer.name} and {self.next.name}, is not homogeneous"
         return ""

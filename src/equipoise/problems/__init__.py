@@ -13,6 +13,7 @@ from equipoise.problems.constructors import planted as planted
 from equipoise.problems.constructors import valley as valley
 from equipoise.problems.custom import Custom as Custom
 from equipoise.problems.custom import custom as custom
+from equipoise.problems.custom_points import CustomPoints as CustomPoints
 from equipoise.problems.factored import Factored as Factored
 from equipoise.problems.instances import gaussian_measurements as gaussian_measurements
 from equipoise.problems.instances import random_entries as random_entries

@@ -54,6 +54,7 @@ def planted(
     values: Sequence[RealNumber] | Float[AnyArray, " rank"] | None = None,
     seed: int | None = None,
     factors: int | None = None,
+    dtype: DTypeLike = np.float64,
 ) -> Factored:
     """A factorization problem with a known optimum: M = A diag(values) Bᵀ, kept in factors. loss = ½ ‖XYᵀ − M‖²_F.
 
@@ -63,8 +64,10 @@ def planted(
     - `seed`: draws A and B uniformly among matrices with orthonormal columns. By default they are the first columns of
       the identity, as in the instances of Liu et al. (2021), Section 5.
     - `factors`: the number of columns of X and Y; `rank` by default.
+    - `dtype`: the precision, float64 or float32; float64 by default.
 
-    Raises `InputError` for sizes out of range and for values that are not `rank` numbers greater than 0.
+    Raises `InputError` for sizes out of range, for values that are not `rank` numbers greater than 0, and for another
+    `dtype`.
     """
     rank = _checked_rank(rank, shape)
     columns = rank if factors is None else _checked_rank(factors, shape)
@@ -73,7 +76,8 @@ def planted(
         raise InputError(f"values must be {rank} finite numbers greater than 0, one for each singular value.")
     left = orthonormal(shape[0], rank, seed, Stream.LEFT_BASIS)
     right = orthonormal(shape[1], rank, seed, Stream.RIGHT_BASIS)
-    target = LowRank(left * np.sqrt(s), right * np.sqrt(s))
+    kind = precision(dtype)
+    target = LowRank((left * np.sqrt(s)).astype(kind), (right * np.sqrt(s)).astype(kind))
     return Factored(Full(target), Asymmetric((shape[0], shape[1]), columns), Signal(left, s, right))
 
 

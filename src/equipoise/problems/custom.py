@@ -15,6 +15,7 @@ from equipoise.core.precision import float64, numerics
 from equipoise.core.sampled import AbstractRedrawable
 from equipoise.core.types import Key, Scalar, Shapes, Theta
 from equipoise.problems.constructors import precision
+from equipoise.problems.custom_points import CustomPoints, Label, axes_of, part_of
 
 Loss = Callable[..., Any]
 """θ -> number, or (θ, data) -> number, in JAX."""
@@ -48,9 +49,9 @@ class Custom(AbstractRedrawable):
     @float64
     def loss(self, theta: Theta) -> Scalar:
         """The user's function at θ."""
-        return self._value(theta)
+        return self.value(theta)
 
-    def _value(self, theta: Theta) -> Any:
+    def value(self, theta: Theta) -> Array:
         """The result of the user's function, not checked."""
         arrays = tuple(jnp.asarray(w, self.kind) for w in theta)
         return jnp.asarray(self.function(arrays) if self.data is None else self.function(arrays, self.data))
@@ -79,8 +80,12 @@ def custom(
     *,
     data: PyTree[Any] = None,
     redraw: Redraw | None = None,
+    per_point: bool = False,
+    axis: Any = None,
+    reduction: str = "mean",
+    labels: Label | None = None,
     dtype: DTypeLike = np.float64,
-) -> Custom:
+) -> Custom | CustomPoints:
     """A problem from a loss of your own, written in JAX; every method, observable and figure works on it.
 
     - `loss`: a function `loss(theta)`, or `loss(theta, data)` if there is data, that returns one real number. `theta`
@@ -89,10 +94,18 @@ def custom(
     - `data`: any pytree of arrays, passed to `loss` unchanged; none by default.
     - `redraw`: a function of a random key that returns new data of the same form. It is needed to study all data at
       once (`eq.theory.conservation_laws`), and makes the data if `data` is not given. None by default.
+    - `per_point`: whether `loss(theta, point)` is that of a single data point; False by default.
+    - `axis`: the axis of the data that numbers the data points, one for all arrays, or a tree of axes as for
+      `jax.vmap`, with None for arrays that all points share. It makes `Minibatch` possible. By default 0 if
+      `per_point`; otherwise the data has no points.
+    - `reduction`: what the loss takes over the points, "mean" (the default) or "sum".
+    - `labels`: which part of the data is the labels, for `LabelNoise`: a key of a dictionary, a position in a tuple, or
+      the name of a field. None by default.
     - `dtype`: the precision of θ, float64 or float32; float64 by default.
 
-    The gradient is by automatic differentiation. Raises `InputError` for invalid shapes, and for a loss that JAX cannot
-    trace on arrays of these shapes or that does not return one real number.
+    A batch is the loss of its points alone; their sum is scaled to that of all points. The gradient is by automatic
+    differentiation. Raises `InputError` for invalid shapes, for data whose arrays have different numbers of points, and
+    for a loss that JAX cannot trace on arrays of these shapes or that does not return one real number.
     """
     sizes = tuple(
         tuple(whole_number("A size in shapes", n, 1) for n in _sequence(shape)) for shape in _sequence(shapes)
@@ -104,9 +117,31 @@ def custom(
     with numerics():
         if data is None and redraw is not None:
             data = redraw(jax.random.key(0))
-        problem = Custom(loss, sizes, precision(dtype), jax.tree.map(jnp.asarray, data), redraw)
+        arrays = jax.tree.map(jnp.asarray, data)
+        problem: Custom | CustomPoints
+        if per_point or axis is not None:
+            problem = _with_points(loss, sizes, precision(dtype), arrays, redraw, (per_point, axis, reduction, labels))
+        elif labels is not None:
+            raise InputError(f"labels is {labels!r}, but the data has no points; give axis= or per_point=True too.")
+        else:
+            problem = Custom(loss, sizes, precision(dtype), arrays, redraw)
         _try(problem)
     return problem
+
+
+def _with_points(
+    loss: Loss, sizes: Shapes, dtype: np.dtype, data: PyTree[Any], redraw: Redraw | None, of: tuple[Any, ...]
+) -> CustomPoints:
+    """The problem over data points, with its settings checked."""
+    per_point, axis, reduction, labels = of
+    if data is None:
+        raise InputError("data is missing; give the data whose points axis= or per_point= is about.")
+    if reduction not in ("mean", "sum"):
+        raise InputError(f"reduction is {reduction!r}; it must be 'mean' or 'sum'.")
+    axes = axes_of(data, 0 if axis is None else axis)
+    if labels is not None:
+        part_of(data, labels)
+    return CustomPoints(loss, sizes, dtype, data, redraw, axes, bool(per_point), reduction, labels)
 
 
 def _sequence(given: Any) -> Sequence[Any]:
@@ -115,13 +150,14 @@ def _sequence(given: Any) -> Sequence[Any]:
     return tuple(given)
 
 
-def _try(problem: Custom) -> None:
+def _try(problem: Custom | CustomPoints) -> None:
     """Raise `InputError` unless the loss can be traced and is one real number."""
     theta = tuple(jax.ShapeDtypeStruct(shape, problem.dtype) for shape in problem.shapes)
     name = getattr(problem.function, "__name__", "the loss")
-    with_data = "" if problem.data is None else ", data"
+    is_point = isinstance(problem, CustomPoints) and problem.per_point
+    with_data = "" if problem.data is None else ", point" if is_point else ", data"
     try:
-        found = jax.eval_shape(problem._value, theta)
+        found = jax.eval_shape(problem.value, theta)
     except Exception as error:  # the user's code may raise anything
         first = str(error).strip().splitlines()
         raise InputError(

@@ -10,6 +10,7 @@ from jaxtyping import Array, Float, Int
 
 from equipoise.core.errors import InputError
 from equipoise.core.problem import Signal
+from equipoise.core.threefry import normal
 from equipoise.core.types import AnyArray, Key, RealNumber, Scalar
 from equipoise.problems.matrices import AbstractMatrix, AbstractProduct, AbstractTarget, Dense, Difference, dtype_of
 from equipoise.problems.operators import AbstractOperator, Entries
@@ -139,7 +140,7 @@ class Full(AbstractSampledMeasurement):
         return Full(Dense(self._normal(key)), self.scale)
 
     def _normal(self, key: Key) -> Array:
-        return jax.random.normal(key, self.shape, self.dtype)
+        return normal(key, self.shape, self.dtype)
 
 
 class LinearMap(AbstractSampledMeasurement):
@@ -206,7 +207,7 @@ class LinearMap(AbstractSampledMeasurement):
         return LinearMap(self.operator, self._normal(key), self.scale)
 
     def _normal(self, key: Key) -> Array:
-        return jax.random.normal(key, self.data.shape, self.dtype)
+        return normal(key, self.data.shape, self.dtype)
 
 
 def with_signs(

@@ -3,6 +3,8 @@
 from equipoise.machine import machine as machine
 from equipoise.machine import processor as processor
 from equipoise.machine import versions as versions
+from equipoise.results.concatenated import concatenate as concatenate
+from equipoise.results.rebuilt import rebuild as rebuild
 from equipoise.results.run import Run as Run
 from equipoise.results.run import load as load
 from equipoise.results.run import load_dataset as load_dataset

@@ -5,13 +5,19 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
+import jax
+import jax.numpy as jnp
 import numpy as np
 import xarray as xr
 
 from equipoise.core.describe import describe
+from equipoise.core.dynamics import AbstractDynamics
 from equipoise.core.observable import Observable, Variable
+from equipoise.core.precision import numerics
+from equipoise.core.schedules import Clock
 from equipoise.core.status import Status
 from equipoise.machine import versions
+from equipoise.results.recipe import recipe_of
 from equipoise.simulation import Record
 from equipoise.simulation.begin import rejected_starts
 from equipoise.simulation.ensemble import Ensemble
@@ -22,9 +28,16 @@ REJECTED, REJECTED_MEANING = "rejected_starts", "rejected draws of the start"
 
 
 def as_dataset(
-    ensemble: Ensemble, seed: int, engine: str, settings: dict[str, Any], rejected: np.ndarray | None = None
+    ensemble: Ensemble,
+    seed: int,
+    engine: str,
+    settings: dict[str, Any],
+    dynamics: AbstractDynamics,
+    rejected: np.ndarray | None = None,
 ) -> xr.Dataset:
     """An ensemble as a Dataset: a variable (replicate, step, …) for each recorded variable, settings as attributes.
+
+    Each replicate has its seed as a coordinate, and each step its time if the method has a time.
 
     - `rejected`: how many draws of its start were rejected for each replicate; None for starts without a condition.
     """
@@ -40,7 +53,11 @@ def as_dataset(
     coordinates = {
         "replicate": ("replicate", ensemble.numbers, {"long_name": "replicate"}),
         "step": ("step", ensemble.steps, {"long_name": "step", "units": "steps"}),
+        "seed": ("replicate", np.full(ensemble.numbers.size, seed), {"long_name": "seed"}),
     }
+    times = times_of(dynamics.clock(), ensemble.steps)
+    if times is not None:
+        coordinates["time"] = ("step", times, {"long_name": "time of gradient flow", "units": "θ²/loss"})
     attributes = {  # strings and numbers only, which netCDF stores exactly
         "title": "equipoise run",
         "seed": str(seed),
@@ -56,7 +73,25 @@ def as_dataset(
 def dataset_of(ensemble: Ensemble, setup: Setup) -> xr.Dataset:
     """The Dataset of the ensemble that a setup gave."""
     rejected = rejected_starts(setup.experiment.problem, setup.init, setup.plan.seed, ensemble.numbers)
-    return as_dataset(ensemble, setup.plan.seed, setup.engine.name, settings_of(setup), rejected)
+    settings, dynamics = settings_of(setup), setup.given.dynamics
+    found = as_dataset(ensemble, setup.plan.seed, setup.engine.name, settings, dynamics, rejected)
+    return found.assign_attrs(recipe=recipe_of(setup.given))
+
+
+_MOST_TIMES = 10_000_000
+
+
+def times_of(clock: Clock, steps: np.ndarray) -> np.ndarray | None:
+    """The time before each of `steps`: the sum over the steps before it; None without a time, or for too many steps."""
+    if clock is None:
+        return None
+    if not callable(clock):
+        return np.asarray(steps * float(clock))
+    if steps[-1] > _MOST_TIMES:
+        return None
+    with numerics():
+        each = np.asarray(jax.vmap(lambda step: jnp.asarray(clock(step), float))(jnp.arange(max(int(steps[-1]), 1))))
+    return np.asarray(np.concatenate([[0.0], np.cumsum(each)])[steps])
 
 
 def labels(variable: Variable) -> dict[str, str]:
@@ -72,7 +107,7 @@ def settings_of(setup: Setup) -> dict[str, Any]:
         "dynamics": describe(setup.given.dynamics),
         "init": describe(setup.given.init),
         "stop": describe(experiment.stop),
-        "replicates": setup.replicates,
+        "replicates": setup.replicates if setup.numbers is None else list(setup.numbers),
         "first_step": schedule.first_step,
         "steps": schedule.last_step - schedule.first_step,
         "record": recording_settings(schedule.record, experiment.observables),

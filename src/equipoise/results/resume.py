@@ -21,6 +21,7 @@ from equipoise.simulation.begin import take_up
 from equipoise.simulation.ending import codes
 from equipoise.simulation.engines import AUTO, Law, is_law
 from equipoise.simulation.ensemble import Ensemble, Group, run_ensemble
+from equipoise.simulation.memory import fitted
 from equipoise.simulation.plan import Plan, Schedule
 from equipoise.simulation.setup import Rules, make_plan, prepared
 
@@ -46,13 +47,13 @@ def continued(
     _check_same("problem", describe(problem), settings)
     _check_same("dynamics", describe(dynamics), settings)
     before = as_ensemble(run.dataset, run.theta, dict(run.state))
-    record = _recorded_before(settings) if record is None else record
+    record = recorded_before(settings) if record is None else record
     experiment, chosen, _ = prepared(_engine_for(run, engine), problem, dynamics, record, stop)
     last = int(before.steps[-1]) + whole_number("steps", steps, 0)
     first = int(settings["first_step"])
     schedule = Schedule(first, last, record, tuple(before.steps.tolist()))
     seed = int(run.dataset.attrs["seed"])
-    plan = make_plan(seed, schedule, chunk, progress)
+    plan = fitted(make_plan(seed, schedule, chunk, progress), experiment, before.numbers.size)
     recording = recording_settings(record, experiment.observables)
     if recording["observables"] != settings["record"]["observables"]:
         names = ", ".join(o["name"] for o in settings["record"]["observables"])
@@ -62,7 +63,9 @@ def continued(
     new = {"stop": describe(experiment.stop), "record": recording, "steps": last - first, "resumed_at": resumed_at}
     ensemble = ensemble._replace(seconds=ensemble.seconds + before.seconds)
     rejected = run.dataset[REJECTED].values if REJECTED in run.dataset else None
-    return Run.of(ensemble, as_dataset(ensemble, seed, chosen.name, {**settings, **new}, rejected))
+    dataset = as_dataset(ensemble, seed, chosen.name, {**settings, **new}, dynamics, rejected)
+    kept = {"recipe": run.dataset.attrs["recipe"]} if "recipe" in run.dataset.attrs else {}
+    return Run.of(ensemble, dataset.assign_attrs(kept))
 
 
 def _engine_for(run: Run, engine: str | AbstractEngine) -> str | AbstractEngine:
@@ -85,6 +88,8 @@ def _settings(run: Run) -> dict[str, Any]:
         raise InputError(
             "The run to continue was not recorded by simulate, or was changed since; pass an unchanged run as resume=."
         )
+    if not str(run.dataset.attrs["seed"]).isdigit():
+        raise InputError("The run to continue holds several seeds; continue that of each seed, then concatenate them.")
     settings: dict[str, Any] = json.loads(run.dataset.attrs["settings"])
     return settings
 
@@ -98,7 +103,7 @@ def _check_same(name: str, given: Any, settings: dict[str, Any]) -> None:
     raise InputError(f"The run was made with another {word}: {where}; continue it with the same {word}.")
 
 
-def _recorded_before(settings: dict[str, Any]) -> Record:
+def recorded_before(settings: dict[str, Any]) -> Record:
     """The recording of the run; raises `InputError` for an observable that the package does not know by name."""
     recorded = settings["record"]
     for observable in recorded["observables"]:

@@ -8,5 +8,6 @@ from equipoise.simulation.engines import AbstractEngine as AbstractEngine
 from equipoise.simulation.record import Record as Record
 from equipoise.simulation.step import one_step as one_step
 from equipoise.simulation.stop import StopWhen as StopWhen
+from equipoise.simulation.unrolled import unroll as unroll
 from equipoise.simulation.watching import Look as Look
 from equipoise.simulation.watching import looks as looks

@@ -14,7 +14,7 @@ from equipoise.core.errors import InputError
 from equipoise.core.initial import AbstractInitial
 from equipoise.core.precision import numerics
 from equipoise.core.problem import AbstractProblem
-from equipoise.core.stream import initial_key, noise_key, replicate_key
+from equipoise.core.stream import initial_key, noise_key, replicate_key, with_own_keys
 from equipoise.core.trees import with_named_leaves
 from equipoise.core.types import AnyArray, Key
 from equipoise.simulation.batch import Batch, Experiment, with_own
@@ -31,17 +31,19 @@ def begin(
     numbers: np.ndarray,
     own: Any = None,
     own_start: Any = None,
+    rows: np.ndarray | None = None,
 ) -> Batch:
     """The replicates of the given `numbers` before their first step; each depends on (seed, number) alone.
 
     - `seed`: the seed of all replicates, or an array with one for each.
     - `own`, `own_start`: the numbers of the experiment and of the start that differ between replicates, as in
       `Batch.own`; None, the default, if all are shared.
+    - `rows`: which of the given starts each replicate takes; by default that of its number.
     """
     with numerics():
-        theta = starts(experiment.problem, init, seed, numbers, None if own is None else own.problem, own_start)
+        theta = starts(experiment.problem, init, seed, numbers, None if own is None else own.problem, own_start, rows)
         _, noise_keys = _keys(*_seeds(seed, numbers))
-        state = _state(experiment, theta, own)
+        state = with_own_keys(_state(experiment, theta, own), noise_keys)
         running = jnp.full(numbers.shape, RUNNING, int)
         return Batch(theta, state, noise_keys, running, jnp.full(numbers.shape, -1, int), own)
 
@@ -53,13 +55,15 @@ def starts(
     numbers: np.ndarray,
     own_problem: Any = None,
     own_start: Any = None,
+    rows: np.ndarray | None = None,
 ) -> tuple[Array, ...]:
     """θ₀ of the replicates of the given `numbers`, with the replicates along the leading axis."""
     with numerics():
         keys, _ = _keys(*_seeds(seed, numbers))
+        places = jnp.asarray(numbers if rows is None else rows)
         if init.is_conditional:
-            _check_met(_rejected(problem, init, keys, jnp.asarray(numbers), own_problem, own_start), numbers)
-        return _start(problem, init, keys, jnp.asarray(numbers), own_problem, own_start)
+            _check_met(_rejected(problem, init, keys, places, own_problem, own_start), numbers)
+        return _start(problem, init, keys, places, own_problem, own_start)
 
 
 def rejected_starts(

@@ -15,6 +15,7 @@ from equipoise.simulation.devices import spread
 from equipoise.simulation.ending import RUNNING, endings
 from equipoise.simulation.engines import AbstractEngine
 from equipoise.simulation.look import flat
+from equipoise.simulation.memory import explained_if_full
 from equipoise.simulation.plan import Plan
 from equipoise.simulation.progress import progress_bar
 from equipoise.simulation.walk import Kept, Recorded, Walk
@@ -90,9 +91,10 @@ def _run(walk: Walk, group: Group, others: bool) -> Part:
     """The group at its end. After Ctrl-C it is at its last look, or only begun if it has none but `others` have."""
     kept = Kept()
     try:
-        batch = _placed(walk, group)
-        for looks in walk.looks(batch, group.step, seen_there=group.seen_there):
-            kept.add(looks)
+        with explained_if_full(group.numbers.size):
+            batch = _placed(walk, group)
+            for looks in walk.looks(batch, group.step, seen_there=group.seen_there):
+                kept.add(looks)
     except KeyboardInterrupt:
         if kept.last is not None:
             return part_of(group, kept, interrupted=True)

@@ -22,6 +22,9 @@ from equipoise.simulation.stop import StopWhen
 
 LARGEST_SEED = 2**63 - 1
 
+Replicates = int | Sequence[int] | np.ndarray
+"""How many replicates, or their numbers."""
+
 Rules = StopWhen | Sequence[StopWhen]
 """One stop rule, or several; the first one that is met ends a replicate."""
 
@@ -40,6 +43,7 @@ class Setup(NamedTuple):
     - `experiment`, `init`: what is run, and the law of its starts, prepared for the engine.
     - `engine`, `plan`, `replicates`: what runs it, how, and how many.
     - `given`: what the user gave.
+    - `numbers`: the numbers of the replicates, if they are not 0, 1, ….
     """
 
     experiment: Experiment
@@ -48,13 +52,18 @@ class Setup(NamedTuple):
     init: AbstractInitial
     replicates: int
     given: Given
+    numbers: tuple[int, ...] | None = None
 
     def groups(self) -> Iterator[Group]:
         """The replicates at their start, in groups of the size that the plan asks for."""
         size = self.plan.chunk or self.replicates
+        every = np.arange(self.replicates) if self.numbers is None else np.asarray(self.numbers)
+        given = self.init.replicates(self.experiment.problem)
+        # starts that are given for these replicates alone are taken in turn, others by number
+        places = np.arange(every.size) if given is not None and given <= every[-1] else every
         for first in range(0, self.replicates, size):
-            numbers = np.arange(first, min(first + size, self.replicates))
-            start = functools.partial(begin, self.experiment, self.init, self.plan.seed, numbers)
+            numbers, rows = every[first : first + size], places[first : first + size]
+            start = functools.partial(begin, self.experiment, self.init, self.plan.seed, numbers, rows=rows)
             yield Group(numbers, self.plan.schedule.first_step, start)
 
 
@@ -65,7 +74,7 @@ def set_up(
     *,
     seed: int,
     steps: int,
-    replicates: int = 1,
+    replicates: Replicates = 1,
     record: Record | None = None,
     stop: Rules = (),
     engine: str | AbstractEngine = "auto",
@@ -76,14 +85,26 @@ def set_up(
     """The arguments of `equipoise.simulate`, checked; `InputError` for those out of range or that do not fit."""
     record = record or Record()
     number = whole_number("seed", seed, 0, LARGEST_SEED)
-    count = whole_number("replicates", replicates, 1)
+    numbers = replicate_numbers(replicates)
+    count = whole_number("replicates", replicates, 1) if numbers is None else len(numbers)
     first = whole_number("first_step", first_step, 0)
     schedule = Schedule(first, first + whole_number("steps", steps, 0), record)
     _check_starts(init, problem, count)
     plan = make_plan(number, schedule, chunk, progress)
     experiment, chosen, start = prepared(engine, problem, dynamics, record, stop, init)
     assert start is not None
-    return Setup(experiment, chosen, plan, start, count, Given(problem, dynamics, init))
+    return Setup(experiment, chosen, plan, start, count, Given(problem, dynamics, init), numbers)
+
+
+def replicate_numbers(replicates: Replicates) -> tuple[int, ...] | None:
+    """The numbers of the replicates in order, or None if only how many is given; `InputError` if one is given twice."""
+    if not isinstance(replicates, Sequence | np.ndarray) or isinstance(replicates, str):
+        return None
+    numbers = tuple(sorted(whole_number("A number in replicates", number, 0, 2**31 - 1) for number in replicates))
+    if not numbers or len(set(numbers)) < len(numbers):
+        what = "is empty" if not numbers else "names a replicate twice"
+        raise InputError(f"replicates {what}; give how many, or different numbers such as range(3, 6).")
+    return numbers
 
 
 def prepared(

@@ -9,7 +9,7 @@ import numpy as np
 from equipoise.core.checks import whole_number
 from equipoise.core.errors import InputError
 from equipoise.problems.networks.activations import AbstractActivation, as_activation
-from equipoise.problems.networks.layers import AbstractLayer, Dense
+from equipoise.problems.networks.layers import AbstractLayer, Dense, Skip
 from equipoise.problems.networks.losses import AbstractLoss, as_loss
 from equipoise.problems.networks.network import Network
 
@@ -26,12 +26,22 @@ def blank_network(
     bias: bool,
 ) -> Network:
     """The network with zeros as targets."""
-    made = tuple(layer.with_default_bias(bias) for layer in _layers(widths, layers, inputs.shape[1:]))
+    made = tuple(_completed(layer, bias, activation) for layer in _layers(widths, layers, inputs.shape[1:]))
     bare = Network(made, (), as_loss(loss), inputs, np.zeros((inputs.shape[0], 1), inputs.dtype))
     last = bare.layer_inputs[-1]
     activations = _activations(activation, sum(1 for shapes in bare.layer_shapes if shapes))
     return Network(
         made, activations, bare.loss_function, inputs, np.zeros((inputs.shape[0], math.prod(last)), inputs.dtype)
+    )
+
+
+def _completed(layer: AbstractLayer, bias: bool, activation: Activations) -> AbstractLayer:
+    """The layer with the network's bias and activation where it has none of its own."""
+    chosen = layer.with_default_bias(bias)
+    if not isinstance(chosen, Skip):
+        return chosen
+    return chosen.with_default_activation(
+        as_activation(activation) if isinstance(activation, str | AbstractActivation) else None
     )
 
 

@@ -10,6 +10,7 @@ from equipoise.core.layered import AbstractLayered, Between, Chain, Layer
 from equipoise.core.precision import float64
 from equipoise.core.problem import Curvature
 from equipoise.core.sampled import AbstractSampled
+from equipoise.core.threefry import normal
 from equipoise.core.types import AnyArray, Key, RealNumber, Scalar, Shapes, Theta
 from equipoise.problems.networks.activations import AbstractActivation, Linear, name_of
 from equipoise.problems.networks.layers import AbstractLayer
@@ -116,7 +117,7 @@ class Network(AbstractSampled, AbstractLayered):
     @float64
     def with_label_noise(self, key: Key, std: Scalar | RealNumber) -> "Network":
         """The network with independent N(0, std²) noise added to every number of the targets."""
-        drawn = jax.random.normal(key, self.targets.shape, self.dtype)
+        drawn = normal(key, self.targets.shape, self.dtype)
         return self._on(self.inputs, jnp.asarray(self.targets) + jnp.asarray(std, self.dtype) * drawn)
 
     @float64
@@ -134,18 +135,21 @@ class Network(AbstractSampled, AbstractLayered):
         """The layers that have parameters, and the activations between them."""
         layers: list[Layer] = []
         between: list[Between] = []
-        waiting, pooled = list(self.activations), False
+        waiting, pooled, before = list(self.activations), False, ""
         parts, given = self.parts(theta), self.layer_inputs
         for number, (layer, part) in enumerate(zip(self.layers, parts, strict=True), start=1):
             if not part:
                 pooled = True
                 continue
+            inside = layer.chain(part, given[number - 1], _name(number, layer))
+            split = f"{_name(number, layer)} {layer.splits}" if layer.splits and len(inside.layers) > 1 else ""
             if layers:
                 activation = waiting.pop(0)
                 linear = isinstance(activation, Linear) and not pooled
-                between.append(Between(name_of(activation), activation.degree, linear))
-            layers.append(layer.view(part, given[number - 1], _name(number, layer)))
-            pooled = False
+                between.append(Between(name_of(activation), activation.degree, linear, before or split))
+            layers.extend(inside.layers)
+            between.extend(inside.between)
+            pooled, before = False, split
         return Chain(tuple(layers), tuple(between))
 
     @float64

@@ -5,7 +5,7 @@ import abc
 import equinox as eqx
 from jaxtyping import Array, Float
 
-from equipoise.core.layered import Layer
+from equipoise.core.layered import Chain, Layer
 from equipoise.core.types import AnyArray, Shapes, Theta
 
 
@@ -30,6 +30,15 @@ class AbstractLayer(eqx.Module):
     @abc.abstractmethod
     def view(self, parameters: Theta, given: tuple[int, ...], name: str) -> Layer:
         """The layer in the form that the laws of balance use; only for a layer with parameters."""
+
+    def chain(self, parameters: Theta, given: tuple[int, ...], name: str) -> Chain:
+        """The layers that it consists of and what lies between them, for the laws of balance: its own view alone."""
+        return Chain((self.view(parameters, given, name),), ())
+
+    @property
+    def splits(self) -> str:
+        """Why the laws of balance do not hold between it and its neighbors, although they may within; empty if so."""
+        return ""
 
     @abc.abstractmethod
     def with_default_bias(self, bias: bool) -> "AbstractLayer":
