@@ -48,7 +48,7 @@ class SmoothedMeasurements(AbstractProblem):
     def loss(self, theta: Theta) -> Scalar:
         """The closed form."""
         penalties = (jnp.sum(jnp.asarray(w) * p) for w, p in zip(theta, self._pulls(theta), strict=True))
-        return self.problem.loss(theta) + sum(penalties) + self.constant
+        return jnp.asarray(self.problem.loss(theta) + sum(penalties) + self.constant)
 
     @float64
     def gradient(self, theta: Theta) -> tuple[Array, ...]:
@@ -69,7 +69,7 @@ class SmoothedMeasurements(AbstractProblem):
 
 
 def _times(gram: AnyArray, factor: Array) -> Array:
-    return gram[:, None] * factor if gram.ndim == 1 else gram @ factor
+    return jnp.asarray(gram[:, None] * factor if gram.ndim == 1 else gram @ factor)
 
 
 @float64
