@@ -20,17 +20,11 @@ NAMES = {"aware": "sharpness-aware, two gradients", "regularized": "balancedness
 def run(quick: bool, seed: int) -> Data:
     """The mean imbalance along runs of both methods."""
     methods = {"aware": sharpness_aware(), "regularized": eq.dynamics.BalancednessAware(STEP_SIZE, RADIUS)}
-    options = {"steps": STEPS, "replicates": REPLICATES if quick else FULL_REPLICATES}
-    paths = {
-        name: difference(
-            noisy_run(
-                *((SIZE, SIZE), method, STD, BALANCE),
-                **options,
-                seed=further_seed(seed, Offset.REGULARIZATION, number),
-            )
-        )
-        for number, (name, method) in enumerate(methods.items())
-    }
+    count, paths = REPLICATES if quick else FULL_REPLICATES, {}
+    for number, (name, method) in enumerate(methods.items()):
+        own = further_seed(seed, Offset.REGULARIZATION, number)
+        found = noisy_run((SIZE, SIZE), method, STD, BALANCE, steps=STEPS, replicates=count, seed=own)
+        paths[name] = difference(found)
     return {"paths": xr.Dataset(paths)}
 
 

@@ -133,7 +133,7 @@ def draw(data: Data) -> Figure:
     panel.plot(paths["first"].values.ravel(), paths["second"].values.ravel(), ",", color="gray")
     for number, period in enumerate(PERIODS):
         these = orbits.isel(orbit=np.flatnonzero(orbits["period"] == period))
-        one = these.isel(orbit=int(abs(abs(these["x"]) - abs(these["y"])).argmax()))
+        one = these.isel(orbit=int(np.argmax(abs(abs(these["x"].values) - abs(these["y"].values)))))
         point = np.array([float(one["x"]), float(one["y"])])
         points = np.array([around(point, each, STEP_SIZE)[0] for each in range(period + 1)])
         panel.plot(*points.T, "o-", ms=4, lw=1, color=eq.plots.PALETTE[number], label=f"orbit of period {period}")

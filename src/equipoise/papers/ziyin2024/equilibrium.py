@@ -96,8 +96,8 @@ def draw(data: Data) -> Figure:
 CLAIM = Claim(
     id="equilibrium",
     source="Abstract of arXiv:2402.07193: noise equilibria",
-    statement="Noise on all labels of ½‖xyᵀ − M‖² changes ‖x‖² − ‖y‖² by η²s²(d₁‖y‖² − d₂‖x‖²) a step. From every start "
-    "it ends where this is 0, at ‖x‖/‖y‖ = √(d₁/d₂): where the noise of the two gradients balances, not the norms.",
+    statement="Noise on all labels of ½‖xyᵀ − M‖² changes ‖x‖² − ‖y‖² by η²s²(d₁‖y‖² − d₂‖x‖²) a step. From every "
+    "start it ends where this is 0, at ‖x‖/‖y‖ = √(d₁/d₂): the noise of the two gradients balances, not the norms.",
     printed=Printed(
         "Gradient noise moves the parameters along the degenerate direction to a unique fixed point that does not "
         "depend on the start, where the noise contributions from different directions are balanced.",
