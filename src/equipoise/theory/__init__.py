@@ -1,5 +1,7 @@
 """Closed forms: those of the papers and what follows from them, each with its equation."""
 
+from equipoise.theory.ascent_drift import AscentDrift as AscentDrift
+from equipoise.theory.ascent_drift import sharpness_aware_drift as sharpness_aware_drift
 from equipoise.theory.canonical import canonical_factors as canonical_factors
 from equipoise.theory.canonical import imbalance as imbalance
 from equipoise.theory.canonical import with_fixed_signs as with_fixed_signs
@@ -22,8 +24,11 @@ from equipoise.theory.diminishing import log10_steps as log10_steps
 from equipoise.theory.diminishing import smoothness as smoothness
 from equipoise.theory.drift import balance_after as balance_after
 from equipoise.theory.drift import drift_steps as drift_steps
+from equipoise.theory.finite_steps import difference_after_descent as difference_after_descent
 from equipoise.theory.flow_limit import conserved_difference as conserved_difference
 from equipoise.theory.flow_limit import gradient_flow_limit as gradient_flow_limit
+from equipoise.theory.label_drift import label_noise_balance as label_noise_balance
+from equipoise.theory.label_drift import label_noise_drift as label_noise_drift
 from equipoise.theory.landscape import condition_number as condition_number
 from equipoise.theory.landscape import global_minimum as global_minimum
 from equipoise.theory.landscape import hessian_spectrum as hessian_spectrum
@@ -31,6 +36,8 @@ from equipoise.theory.landscape import off_signal as off_signal
 from equipoise.theory.landscape import saddle_bound as saddle_bound
 from equipoise.theory.landscape import saddle_eigenvalue as saddle_eigenvalue
 from equipoise.theory.landscape import sharpness as sharpness
+from equipoise.theory.measured import SmoothedMeasurements as SmoothedMeasurements
+from equipoise.theory.measured import smoothed_measurements as smoothed_measurements
 from equipoise.theory.minimizers import escape_eigenvalue as escape_eigenvalue
 from equipoise.theory.minimizers import smoothed_minimum as smoothed_minimum
 from equipoise.theory.minimizers import smoothed_signal as smoothed_signal

@@ -1,0 +1,1 @@
+"""Code shared by several claims of Li et al. (2024)."""

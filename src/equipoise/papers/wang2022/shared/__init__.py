@@ -1,0 +1,1 @@
+"""Code shared by several claims of Wang et al. (2022)."""

@@ -1,0 +1,1 @@
+"""Code shared by several claims of Ziyin et al. (2024)."""
