@@ -22,8 +22,10 @@ def experiment(quick: bool, seed: int) -> Data:
     """Random networks of both kinds, the last with a narrow end: the laws found, and the published number."""
     count, depths, widths = (QUICK_NETWORKS, QUICK_DEPTHS, QUICK_WIDTHS) if quick else (NETWORKS, DEPTHS, WIDTHS)
     random = np.random.default_rng(seed)
-    depth = random.integers(*depths, count, endpoint=True)
-    drawn = [tuple(random.integers(*widths, n + 1, endpoint=True).tolist()) for n in depth]
+    drawn = [
+        tuple(random.integers(*widths, random.integers(*depths, endpoint=True) + 1, endpoint=True).tolist())
+        for _ in range(count)
+    ]
     drawn = [*drawn[:-1], NARROW]
     rows = [xr.concat([_counted(one, kind, seed) for one in drawn], "network") for kind in KINDS]
     return {"counts": xr.concat(rows, xr.Variable("kind", list(KINDS)))}
