@@ -43,7 +43,7 @@ def check(data: Data) -> list[Check]:
                 CLOSE,
             ),
             at_most(f"depth {depth}: largest second singular value at the end", largest(values[:, -1, 1]), 0.1),
-            at_least(f"depth {depth}: least first singular value at the end", smallest(values[:, -1, 0]), 3.0),
+            at_least(f"depth {depth}: least first singular value at the end", smallest(values[:, -1, 0]), 2.0),
         ]
     return [*checks, at_least("det < 0: largest effective rank at the end, less 1", excess(data, "negative"), 0.5)]
 

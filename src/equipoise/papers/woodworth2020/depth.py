@@ -111,7 +111,7 @@ CLAIM = Claim(
     run=run,
     check=check,
     draw=draw,
-    choices="The instance of the two layers. The exponents are ours: off the support β is αᴰ times a constant if D > 2, "
-    "and α² to the power of its slack if D = 2. With a slack near 0 this is what is meant by exponentially small.",
+    choices="The instance of the two layers. The exponents are ours: off the support β is αᴰ times a constant if D > "
+    "2, and α² to the power of its slack if D = 2. With a slack near 0 this is what is meant by exponentially small.",
     shares="twolayers",
 )

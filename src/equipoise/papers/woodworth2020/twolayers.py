@@ -135,6 +135,6 @@ CLAIM = Claim(
     check=check,
     draw=draw,
     choices="6 points, 15 coordinates, normal entries, targets of length 1. The minimizers of Q_α are found apart "
-    "from the descent, by Newton's method on the dual. An instance whose least ‖β‖₁ is nearly not unique (a slack below "
-    "0.1) is drawn again: there even α = 1e-40 is not small. 20 000 steps (full: 200 000), a tenth of the longest stable.",
+    "from the descent, by Newton's method on the dual. An instance whose least ‖β‖₁ is nearly not unique (a slack "
+    "below 0.1) is drawn again: there even α = 1e-40 is not small. 20 000 short steps (full: 200 000).",
 )

@@ -1,4 +1,4 @@
-"""The seed of the runs of Cohen (2021), and the offsets of their further runs."""
+"""The seed of the runs of Cohen et al. (2021), and the stream that their starts are drawn from."""
 
 import enum
 
@@ -7,8 +7,8 @@ SEED = 2021
 
 
 @enum.unique
-class Offset(enum.IntEnum):
-    """Offsets of `equipoise.core.seeds.further_seed`."""
+class Stream(enum.IntEnum):
+    """Tags of `equipoise.core.seeds.generator`. The numbers 0 to 4 belong to the package's own instances."""
 
-    STARTS = 0
-    """edge: the starts."""
+    STARTS = 7
+    """All claims: the weights at the start."""
