@@ -11,7 +11,7 @@ from equipoise.papers.machinery.check import Check, Data, at_least, near
 from equipoise.papers.machinery.claim import Claim
 from equipoise.papers.machinery.printed import Judgement, Printed, judged
 
-STEP_SIZE, DECAY, STEPS, LOOKS, NEAR = 0.1, 0.5, 20_000, 100, 0.05
+STEP_SIZE, DECAY, STEPS, LOOKS, NEAR = 0.1, 0.5, 10_000, 50, 0.05
 
 EDGES = {
     "Polyak": (2 + 2 * DECAY) / STEP_SIZE,
@@ -87,8 +87,8 @@ def draw(data: Data) -> Figure:
 CLAIM = Claim(
     id="momentum",
     source="The part on momentum",
-    statement="With momentum β the sharpness ends where momentum is stable on a quadratic: at (2 + 2β)/η with Polyak's, "
-    "at (2 + 2β)/((1 + 2β)η) with Nesterov's.",
+    statement="With momentum β the sharpness ends where momentum is stable on a quadratic: at (2 + 2β)/η with "
+    "Polyak's, at (2 + 2β)/((1 + 2β)η) with Nesterov's.",
     printed=Printed(
         "With momentum, too, the sharpness rises to the largest value that is stable, (2 + 2β)/η for Polyak's and "
         "(2 + 2β)/((1 + 2β)η) for Nesterov's, and hovers there.",
@@ -97,5 +97,5 @@ CLAIM = Claim(
     run=run,
     check=check,
     draw=draw,
-    choices=f"{SETTING} η = 0.1, β = 0.5, 20 000 steps, 4 starts (full: 20).",
+    choices=f"{SETTING} η = 0.1, β = 0.5, 10 000 steps, 4 starts (full: 20).",
 )
