@@ -49,7 +49,7 @@ def rising(data: Data) -> float:
 
 
 def check(data: Data) -> list[Check]:
-    """It rises at first, ends at 2/η whatever η is, and goes on far beyond 2/η of the longer steps if they are short."""
+    """It rises at first, ends at 2/η whatever η is, and goes on far beyond if the steps are short."""
     end, paths = settled(scaled(data)).median("replicate", skipna=False), data["paths"]
     shorter = settled(paths["sharpness"]).sel(step_size=SHORT)
     return [

@@ -1,4 +1,4 @@
-"""The seed of the runs of Arora (2019), and the offsets of their further runs."""
+"""The seed of the runs of Arora et al. (2019), the streams that its instances are drawn from, and further instances."""
 
 import enum
 
@@ -7,8 +7,20 @@ SEED = 2019
 
 
 @enum.unique
+class Stream(enum.IntEnum):
+    """Tags of `equipoise.core.seeds.generator`. The numbers 0 to 4 belong to the package's own instances."""
+
+    TRUTH = 7
+    """Nuclear norm and minimum: the matrix to complete."""
+    STARTS = 8
+    """Nuclear norm: the direction of the starts."""
+    SPEEDS = 9
+    """Speeds: the matrix to complete and the start."""
+
+
+@enum.unique
 class Offset(enum.IntEnum):
     """Offsets of `equipoise.core.seeds.further_seed`."""
 
-    STARTS = 0
-    """nuclearnorm: the starts."""
+    INSTANCES = 1000
+    """Minimum: the entries, one for each instance."""
