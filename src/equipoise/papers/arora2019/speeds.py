@@ -81,7 +81,7 @@ def misfit(data: Data, depth: int) -> float:
 
 def fastest(data: Data, depth: int) -> float:
     """The largest σ̇ over σ̇ at σ = 0.1, of the first singular value: how much it speeds up."""
-    values, measured, _ = speeds(data, depth)
+    _, measured, _ = speeds(data, depth)
     return float(measured[:, 0].max() / measured[0, 0])
 
 

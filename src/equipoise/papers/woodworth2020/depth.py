@@ -9,9 +9,9 @@ from equipoise.papers.machinery.claim import Claim
 from equipoise.papers.machinery.extremes import largest
 from equipoise.papers.machinery.printed import Judgement, Printed, jointly, judged
 from equipoise.papers.woodworth2020.shared.regression import regression
-from equipoise.papers.woodworth2020.twolayers import STEPS, course, limits
+from equipoise.papers.woodworth2020.twolayers import AWAY, STEPS, course, limits
 
-ALPHAS = {3: (2.0, 0.7, 0.3), 4: (2.0, 1.0, 0.7)}
+ALPHAS = {3: (2.0, 1.0, 0.5), 4: (2.0, 1.0, 0.8)}
 """The starts that gradient descent is run from, by D."""
 
 GRIDS = {2: np.geomspace(10.0, 1e-40, 103), 3: np.geomspace(10.0, 1e-5, 61), 4: np.geomspace(10.0, 1e-3, 41)}
@@ -24,7 +24,7 @@ COMMON = 1e-12
 def run(quick: bool, seed: int) -> Data:
     """Limits of gradient descent at depths 3 and 4, and minimizers at depths 2 to 4."""
     instance = regression(seed)
-    steps = STEPS if quick else 10 * STEPS
+    steps = STEPS if quick else 5 * STEPS
     ends = {f"descent{depth}": limits(instance, depth, alphas, steps) for depth, alphas in ALPHAS.items()}
     return {**ends, **{f"minimizers{depth}": course(instance, depth, grid) for depth, grid in GRIDS.items()}}
 
@@ -50,8 +50,8 @@ def check(data: Data) -> list[Check]:
     for depth in ALPHAS:
         away, loss = data[f"descent{depth}"]["away"], data[f"descent{depth}"]["loss"]
         checks += [
-            at_most(f"D = {depth}: largest loss at the end", largest(loss), 1e-6),
-            at_most(f"D = {depth}: largest distance from the minimizer of Q_α", largest(away), 3e-3),
+            at_most(f"D = {depth}: largest loss at the end", largest(loss), 1e-8),
+            at_most(f"D = {depth}: largest distance from the minimizer of Q_α", largest(away), AWAY),
             at_most(
                 f"D = {depth}: distance from the least ‖β‖₂ at α = 10", data[f"minimizers{depth}"]["away"][0], 1e-4
             ),
@@ -74,7 +74,7 @@ def judge(data: Data) -> Judgement:
     gain = max(common(data, depth) - common(data, 2) for depth in ALPHAS)
     return jointly(
         judged(
-            at_most("largest distance from the minimizer of Q_α", away, 3e-3),
+            at_most("largest distance from the minimizer of Q_α", away, AWAY),
             f"Gradient descent ends at most {away:.1g} from the minimizer of Q_α, relative.",
         ),
         judged(
