@@ -22,5 +22,7 @@ class Stream(enum.IntEnum):
 class Offset(enum.IntEnum):
     """Offsets of `equipoise.core.seeds.further_seed`."""
 
+    REDRAWN = 0
+    """Nuclear norm: instances, until one is fit."""
     INSTANCES = 1000
     """Minimum: the entries, one for each instance."""
