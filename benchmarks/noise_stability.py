@@ -1,9 +1,9 @@
 """A printed run of noise injection, from its own settings: matrix sensing with W = UUᵀ, started from a normal U.
 
-The public code of H. Zhang, D. Li and H. Ju, "Noise stability optimization for finding flat minima" (2024), prints a run
-of 1410 steps in matrix_sensing/test_ms_nso.ipynb. Its cells say: d = 100, rank 5, 2500 symmetric normal measurements,
-start of standard deviation 1, step size 0.0025, noise of standard deviation 0.01 on both sides, NumPy's seed 0. Here the
-instance is drawn by the same calls, and the run is repeated for several sizes of noise.
+The public code of H. Zhang, D. Li and H. Ju, "Noise stability optimization for finding flat minima" (2024), prints a
+run of 1410 steps in matrix_sensing/test_ms_nso.ipynb. Its cells say: d = 100, rank 5, 2500 symmetric normal
+measurements, start of standard deviation 1, step size 0.0025, noise of standard deviation 0.01 on both sides, NumPy's
+seed 0. Here the instance is drawn by the same calls, and the run is repeated for several sizes of noise.
 
     python benchmarks/noise_stability.py [--out FILE]
 """
