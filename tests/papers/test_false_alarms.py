@@ -18,7 +18,7 @@ RANDOM = [
     if (paper.id, claim.id) not in NOTHING_RANDOM
 ]
 LEAST_MARGIN = {"liu2021": 4.0, "du2018": 4.0}
-"""In standard deviations; 2.5 for the others: they speak of single random instances, whose limits differ by factors."""
+"""In standard deviations; 2.5 for the others, which speak of single random instances that differ by factors."""
 
 
 @pytest.mark.parametrize(("paper", "claim"), RANDOM)

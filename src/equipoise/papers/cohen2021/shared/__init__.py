@@ -1,0 +1,1 @@
+"""Code shared by several claims of Cohen (2021)."""

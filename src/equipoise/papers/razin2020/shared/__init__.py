@@ -1,0 +1,1 @@
+"""Code shared by several claims of Razin (2020)."""
