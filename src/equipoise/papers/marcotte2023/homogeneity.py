@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 
+from typing import Any
+
 import numpy as np
 import xarray as xr
 from matplotlib.figure import Figure
@@ -33,7 +35,7 @@ def experiment(quick: bool, seed: int) -> Data:
 def _found(name: str, seed: int) -> xr.Dataset:
     value, slope, degree = ACTIVATIONS[name]
 
-    def gradient(theta: tuple[np.ndarray, ...], random: np.random.Generator) -> tuple[np.floating, np.floating]:
+    def gradient(theta: tuple[np.ndarray, ...], random: np.random.Generator) -> tuple[Any, Any]:
         (u, v), x = theta, random.standard_normal()
         rest = u * value(v * x) - random.standard_normal()
         return rest * value(v * x), rest * u * slope(v * x) * x
