@@ -1,7 +1,6 @@
 """Homogeneity: one neuron has a law if and only if its activation is positively homogeneous, with the degree in it."""
 
 from collections.abc import Callable
-
 from typing import Any
 
 import numpy as np
