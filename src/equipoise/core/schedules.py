@@ -12,7 +12,8 @@ from equipoise.core.checks import as_array, non_negative_number, positive_number
 from equipoise.core.errors import InputError
 from equipoise.core.types import AnyArray, RealNumber, Schedule, StepIndex
 
-Value = RealNumber | Schedule
+Value = RealNumber | Array | Schedule
+"""A number, also one that JAX traces, or a schedule."""
 
 Clock = RealNumber | AnyArray | Schedule | None
 """The time of one step, a number or a schedule; None if steps have no time."""

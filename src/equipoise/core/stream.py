@@ -57,7 +57,7 @@ def with_own_keys(state: PyTree[Any], noise: KeyOf[Array, " replicates"]) -> PyT
     return jax.tree.map(own, state)
 
 
-_OLD_KEYS = {(2,): "threefry2x32", (4,): "rbg"}
+_OLD_KEYS: dict[tuple[int, ...], str] = {(2,): "threefry2x32", (4,): "rbg"}
 
 
 def _folded_with(keys: KeyOf[Array, "replicates ..."], words: Array) -> KeyOf[Array, "replicates ..."]:

@@ -13,7 +13,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, DTypeLike, UInt32
 
-from equipoise.core.types import AnyArray, Key, Shapes, StepIndex
+from equipoise.core.types import AnyArray, Key, StepIndex
 
 Words = UInt32[AnyArray, "..."]
 
@@ -55,13 +55,12 @@ def words(key: Key, count: int) -> tuple[Words, Words]:
     return encrypted(_pair(key), (jnp.zeros_like(low), low))
 
 
-def normal(key: Key, shapes: Shapes | tuple[int, ...], dtype: DTypeLike) -> Array:
-    """`jax.random.normal(key, shape, dtype)` for a shape, or for the total length of several."""
-    shape = (sum(math.prod(each) for each in shapes),) if shapes and isinstance(shapes[0], tuple) else shapes
-    kind = np.dtype(dtype)
-    if not is_threefry(key) or kind not in _BITS or math.prod(shape) >= 2**32:  # type: ignore[arg-type]
-        return jax.random.normal(key, shape, kind)  # type: ignore[arg-type]
-    high, low = words(key, math.prod(shape))  # type: ignore[arg-type]
+def normal(key: Key, shape: tuple[int, ...], dtype: DTypeLike) -> Array:
+    """`jax.random.normal(key, shape, dtype)`."""
+    kind, count = np.dtype(dtype), math.prod(shape)
+    if not is_threefry(key) or kind not in _BITS or count >= 2**32:
+        return jax.random.normal(key, shape, kind)
+    high, low = words(key, count)
     bits = _joined(high, low) if kind == np.float64 else high ^ low
     fraction, exponent = _BITS[kind]
     unsigned = bits.dtype.type

@@ -6,8 +6,8 @@ import jax
 import numpy as np
 from jaxtyping import Array, Float, Int, PRNGKeyArray, Shaped
 
-RealNumber = float | int | np.floating | np.integer | jax.Array
-"""A real number as a user types it, or one that JAX traces."""
+RealNumber = float | int | np.floating | np.integer
+"""A real number as a user types it."""
 
 AnyArray = jax.Array | np.ndarray
 """An array of JAX or of NumPy."""

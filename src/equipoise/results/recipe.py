@@ -45,7 +45,8 @@ def written(part: Any) -> str:
     arrays: list[np.ndarray] = []
     tree = json.dumps(_encoded(part, arrays))
     file = io.BytesIO()
-    np.savez(file, tree=np.frombuffer(tree.encode(), np.uint8), **{f"a{i}": array for i, array in enumerate(arrays)})
+    named: dict[str, Any] = {f"a{i}": array for i, array in enumerate(arrays)}
+    np.savez(file, tree=np.frombuffer(tree.encode(), np.uint8), **named)
     text = base64.b64encode(zlib.compress(file.getvalue(), 6)).decode()
     if len(text) > _MOST_LETTERS:
         raise CannotWriteError("arrays that are too large to be kept in a dataset")

@@ -69,4 +69,4 @@ def unroll(
     if length > 1:
         at, _ = jax.lax.scan(jax.checkpoint(several), at, numbers[:whole].reshape(-1, length))
         numbers = numbers[whole:]
-    return several(at, numbers)[0][0]
+    return tuple(jnp.asarray(w) for w in several(at, numbers)[0][0])

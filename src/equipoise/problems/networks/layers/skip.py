@@ -40,8 +40,9 @@ class Skip(AbstractLayer):
         self.layers = given
         self.activations = () if len(given) == 1 else None
         if activation is not None:
-            one = isinstance(activation, str | AbstractActivation)
-            several = (activation,) * (len(given) - 1) if one else tuple(activation)  # type: ignore[arg-type]
+            if isinstance(activation, str | AbstractActivation):
+                activation = (activation,) * (len(given) - 1)
+            several = tuple(activation)
             if len(several) != len(given) - 1:
                 raise InputError(
                     f"There are {len(several)} activations, but a skip connection around {len(given)} layers needs "
