@@ -30,13 +30,13 @@ def run(quick: bool, seed: int) -> Data:
     }
 
 
-def predicted_spread(step: float) -> float:
+def predicted_spread(steps: int) -> float:
     """The standard deviation of u² − w² over that at the start, by 4η²s²(u² + w²) a step along uw ≈ 1.
 
     The sum of squares is that of the start, so this is for the beginning alone.
     """
     squares = START[0] ** 2 + START[1] ** 2
-    return float(2 * STEP_SIZE * STD * (squares * step) ** 0.5 / (START[0] ** 2 - START[1] ** 2))
+    return float(2 * STEP_SIZE * STD * (squares * steps) ** 0.5 / (START[0] ** 2 - START[1] ** 2))
 
 
 EARLY = 200
@@ -96,7 +96,7 @@ def draw(data: Data) -> Figure:
 CLAIM = Claim(
     id="diffusion",
     source="arXiv:2308.06671, abstract",
-    statement="Isotropic noise on the gradients of u and w leaves the mean of u² − w² where it was and spreads it; the "
+    statement="Isotropic noise on the gradients of u and w leaves the mean of u² − w² nearly where it was and spreads it; the "
     "noise of minibatches takes it to 0 in every path.",
     printed=Printed(
         "A simple diffusion process and stochastic gradient descent differ most where the loss has symmetries.", judge
