@@ -18,8 +18,8 @@ from equipoise.dynamics import (
     ProjectedGradient,
     RegularizedGD,
 )
+from equipoise.initial import Balanced, Constant, GaussianOfNorm, Identity, OrthogonalToSignal, Saddle
 from equipoise.initial import Gaussian as GaussianStart
-from equipoise.initial import GaussianOfNorm, Identity, OrthogonalToSignal, Saddle
 from equipoise.noise import Annealed, Fading, Gaussian, StudentT, Uniform, balanced
 from equipoise.problems import factorization, planted, planted_network, valley
 from equipoise.sweeps.file.keys import Place, check_keys
@@ -53,6 +53,8 @@ KINDS: dict[str, dict[str, Callable[..., Any]]] = {
     },
     "start": {
         "Gaussian": GaussianStart,
+        "Balanced": Balanced,
+        "Constant": Constant,
         "GaussianOfNorm": GaussianOfNorm,
         "Identity": Identity,
         "OrthogonalToSignal": OrthogonalToSignal,
