@@ -28,7 +28,7 @@ def balance(source: Path | str, target: Path | str, *, gamma: RealNumber = 1.0, 
 
     Raises `InputError` if the adapter cannot be read or the result not be written.
     """
-    gamma = positive_number("gamma", gamma)
+    ratio = float(positive_number("gamma", gamma))
     check_dtype(dtype)
     adapter = read_adapter(Path(source))
     target = check_target(Path(target), adapter.is_folder, (Path(source), adapter.shards.files[0].path.parent))
@@ -37,7 +37,7 @@ def balance(source: Path | str, target: Path | str, *, gamma: RealNumber = 1.0, 
         a, b = adapter.factors(module)
         found = decomposition(a, b)
         trained = bool(found.values.any())
-        changes[module.name] = Change(*(split(found, module.rank, gamma) if trained else (a, b)), 0.0)
+        changes[module.name] = Change(*(split(found, module.rank, ratio) if trained else (a, b)), 0.0)
         untrained += [] if trained else [module.name]
     return rewritten(adapter, target, changes, untrained, dtype)
 

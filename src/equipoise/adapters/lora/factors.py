@@ -80,6 +80,6 @@ def balanced_factors(
 
     Raises `InputError` if `gamma` is not positive. Source: Du, Hu and Lee (2018), Theorem 2.2; Liu et al. (2021).
     """
-    gamma = positive_number("gamma", gamma)
-    new_a, new_b = split(decomposition(a[None], b[None]), a.shape[0], gamma)
+    ratio = float(positive_number("gamma", gamma))
+    new_a, new_b = split(decomposition(a[None], b[None]), a.shape[0], ratio)
     return new_a[0], new_b[0]
