@@ -109,7 +109,7 @@ def draw(data: Data) -> Figure:
     left.semilogx(
         found["alpha"][shown], 1 + found["excess"][shown], color=eq.plots.PALETTE[0], label="minimizer of Q_α"
     )
-    least = np.abs(descent["beta"]).sum("coordinate") / found.attrs["least"]
+    least = abs(descent["beta"]).sum("coordinate") / found.attrs["least"]
     left.semilogx(descent["alpha"], least, "o", color=eq.plots.PALETTE[1], label="gradient descent")
     left.axhline(1 + found.attrs["of_least_squares"], ls=":", color="0.4", label="least ‖β‖₂")
     left.set(xlabel="size α of the start", ylabel="‖β‖₁ over the least")
