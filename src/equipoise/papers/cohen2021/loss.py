@@ -39,7 +39,7 @@ def check(data: Data) -> list[Check]:
     return [
         at_most("share of the first 200 steps at which the loss rises", early, 0.0),
         at_least("share of the last 5000 steps at which the loss rises", late, 0.1),
-        at_most("share of 1000 steps over which the mean loss rises, of the last 5000", long, 0.5),
+        at_most("share of 1000 steps over which the mean loss rises, of the last 5000", long, 0.65),
         at_most("median ηλ/2 after 200 steps", scaled.sel(step=EARLY).median(skipna=False), 0.9),
         at_least("median ηλ/2 in the second half", scaled.sel(step=slice(STEPS // 2, None)).median(skipna=False), 0.95),
     ]
@@ -54,7 +54,7 @@ def judge(data: Data) -> Judgement:
             f"At the edge the loss rises at a share of {late:.2g} of the steps.",
         ),
         judged(
-            at_most("share of 1000 steps over which the mean loss rises, of the last 5000", long, 0.5),
+            at_most("share of 1000 steps over which the mean loss rises, of the last 5000", long, 0.65),
             f"Over 1000 steps its mean rises in a share of {long:.2g}.",
         ),
     )
