@@ -1,6 +1,5 @@
 """Edge: the sharpness rises until it is 2/η, and stays there."""
 
-import jax.numpy as jnp
 import numpy as np
 import xarray as xr
 from matplotlib.figure import Figure
@@ -23,7 +22,7 @@ def run(quick: bool, seed: int) -> Data:
     names = ("loss", "sharpness")
     runs = [
         trained(
-            eq.dynamics.GradientDescent(jnp.asarray(size)),
+            eq.dynamics.GradientDescent(size),
             seed,
             steps=STEPS,
             every=STEPS // LOOKS,

@@ -77,7 +77,7 @@ def descended(instance: Regression, depth: int, alpha: float, steps: int) -> tup
     start = np.full(SIZE, alpha)
     ran = eq.simulate(
         problem,
-        eq.dynamics.GradientDescent(jnp.asarray(0.1 / curvature)),
+        eq.dynamics.GradientDescent(float(0.1 / curvature)),
         eq.initial.Given((start, start)),
         seed=0,
         steps=steps,
