@@ -96,8 +96,8 @@ def draw(data: Data) -> Figure:
 CLAIM = Claim(
     id="diffusion",
     source="arXiv:2308.06671, abstract",
-    statement="Isotropic noise on the gradients of u and w leaves the mean of u² − w² nearly where it was and spreads it; the "
-    "noise of minibatches takes it to 0 in every path.",
+    statement="Isotropic noise on the gradients of u and w leaves the mean of u² − w² nearly where it was and "
+    "spreads it; the noise of minibatches takes it to 0 in every path.",
     printed=Printed(
         "A simple diffusion process and stochastic gradient descent differ most where the loss has symmetries.", judge
     ),
