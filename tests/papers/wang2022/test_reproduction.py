@@ -5,7 +5,7 @@ import pytest
 
 from equipoise.papers.wang2022.shared.cycles import cycles, step
 
-IDS = {"convergence": "holds", "balancing": "holds", "orbits": "does not hold"}
+IDS = {"convergence": "holds", "balancing": "holds", "orbits": "not decided"}
 
 
 @pytest.mark.parametrize("claim", IDS)

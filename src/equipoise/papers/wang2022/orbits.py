@@ -11,7 +11,7 @@ from equipoise.core.seeds import generator
 from equipoise.papers.machinery.check import Check, Data, at_least, at_most
 from equipoise.papers.machinery.claim import Claim
 from equipoise.papers.machinery.extremes import largest, smallest
-from equipoise.papers.machinery.printed import Judgement, Printed, judged
+from equipoise.papers.machinery.printed import Judgement, Printed, judged, undecided
 from equipoise.papers.wang2022.shared.cycles import around, cycles
 from equipoise.papers.wang2022.shared.seeds import Stream
 
@@ -114,13 +114,16 @@ def _worst(paths: xr.Dataset) -> xr.DataArray:
 
 
 def judge(data: Data) -> Judgement:
-    """An orbit that paths converge to has no expanding direction."""
+    """Paths converge to orbits that attract. If all repel, only starts on them, which we could not read, stay there."""
     rate, paths = smallest(data["orbits"]["rate"]), bounded(data["paths"])
-    return judged(
-        at_most("smallest over the orbits of the largest |eigenvalue| once round", rate, 1.0),
+    name = "smallest over the orbits of the largest |eigenvalue| once round"
+    because = (
         f"Orbits of periods 2, 3 and 4 are there, and the least repelling one multiplies a distance by {rate:.3g} once "
-        f"round; of {paths.sizes['replicate']} bounded paths {_settled(paths)} settle on a period of up to 24.",
+        f"round; of {paths.sizes['replicate']} bounded paths {_settled(paths)} settle on a period of up to 24; the "
+        "starts of the figure, which may lie on the orbits, are not given where we could read."
     )
+    attracts = at_most(name, rate, 1.0)
+    return judged(attracts, because) if attracts.holds else undecided(name, rate, because)
 
 
 def draw(data: Data) -> Figure:
