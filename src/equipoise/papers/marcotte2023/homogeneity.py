@@ -91,6 +91,7 @@ def draw(data: Data) -> Figure:
     panel.bar(places + 0.2, neurons["ratio"].fillna(0), 0.4, color=eq.plots.PALETTE[1], label="degree in the law found")
     panel.set_xticks(places, neurons["activation"].values)
     panel.set_ylabel("degree; 0: none")
+    panel.set_ylim(0, 1.3 * panel.get_ylim()[1])  # room for the legend
     eq.plots.add_legend(panel)
     return figure
 
