@@ -44,6 +44,6 @@ def test_a_loss_that_is_monotone_or_rises_is_noticed(data, failing, judgement):
 
 def test_momentum_that_ends_at_the_edge_of_gradient_descent_is_noticed(data, failing, judgement):
     right = data("momentum")["paths"]
-    wrong = {"paths": right.assign(sharpness=20.0 + 0 * right["sharpness"])}
+    wrong = {"paths": right.assign(sharpness=2 / 0.15 + 0 * right["sharpness"])}
     assert len(failing("momentum", wrong)) == 4
     assert judgement("momentum", wrong).verdict == "does not hold"
