@@ -35,14 +35,15 @@ def test_a_sharpness_below_the_edge_is_noticed(data, failing, judgement):
 
 def test_a_loss_that_is_monotone_or_rises_is_noticed(data, failing, judgement):
     right = data("loss")
-    falling = right["loss"].copy(data={"loss": np.minimum.accumulate(right["loss"]["loss"].values, axis=1)})
+    values = right["loss"]["loss"].transpose("replicate", "step")
+    falling = right["loss"].assign(loss=values.copy(data=np.minimum.accumulate(values.values, axis=1)))
     assert failing("loss", {**right, "loss": falling}) == {"share of the last 5000 steps at which the loss rises"}
-    turned = right["loss"].copy(data={"loss": right["loss"]["loss"].values[:, ::-1]})
+    turned = right["loss"].assign(loss=values.copy(data=values.values[:, ::-1]))
     assert judgement("loss", {**right, "loss": turned}).verdict == "does not hold"
 
 
 def test_momentum_that_ends_at_the_edge_of_gradient_descent_is_noticed(data, failing, judgement):
     right = data("momentum")["paths"]
-    wrong = {"paths": right.assign(sharpness=20.0 + 0 * right["sharpness"])}
+    wrong = {"paths": right.assign(sharpness=2 / 0.15 + 0 * right["sharpness"])}
     assert len(failing("momentum", wrong)) == 4
     assert judgement("momentum", wrong).verdict == "does not hold"

@@ -25,7 +25,7 @@ CLEAR = 0.003
 
 def run(quick: bool, seed: int) -> Data:
     """The ends from three sizes of start at each depth, and the certified minimum."""
-    size, rank, count, steps = (40, 2, 400, 3000) if quick else (100, 5, 2000, 20_000)
+    size, rank, count, steps = (40, 2, 440, 4000) if quick else (100, 5, 2000, 20_000)
     instance, proof = _not_least(size, rank, count, seed)
     ends = np.array([_ends(instance, depth, steps, seed) for depth in DEPTHS])
     return {"ends": _measured(instance, ends, proof, rank)}
@@ -104,15 +104,19 @@ def tail(ends: xr.Dataset) -> xr.DataArray:
 def check(data: Data) -> list[Check]:
     """All depths fit, none has the least nuclear norm, and depth brings down rank and error, by the medians."""
     ends = data["ends"]
-    over, test, beyond = _medians(ends)
+    _, test, beyond = _medians(ends)
+    least = {n: ends["nuclear_norm"].sel(depth=n).min(skipna=False) / ends.attrs["upper"] for n in DEPTHS}
     return [
         at_most("relative gap of the certificate", 1 - ends.attrs["lower"] / ends.attrs["upper"], 1e-4),
         at_most("largest error on the known entries", ends["training"].median("start", skipna=False).max(), 0.05),
-        *(at_least(f"depth {n}: nuclear norm over the certified one", over.sel(depth=n), 1 + CLEAR) for n in DEPTHS),
+        *(
+            at_least(f"depth {n}: smallest nuclear norm of the starts over the certified one", least[n], 1 + CLEAR)
+            for n in DEPTHS
+        ),
         at_least("error of the certified minimum on the other entries", ends.attrs["least_error"], 0.01),
         at_most("error on the other entries, depth 3 over depth 2", test.sel(depth=3) / test.sel(depth=2), 0.5),
-        at_most("depth 3: share of the nuclear norm beyond the rank", beyond.sel(depth=3), 0.02),
-        at_least("the same, depth 2 over depth 3", beyond.sel(depth=2) / beyond.sel(depth=3), 1.5),
+        at_most("depth 3: share of the nuclear norm beyond the rank", beyond.sel(depth=3), 0.05),
+        at_least("log₁₀ of the same, depth 2 over depth 3", np.log10(beyond.sel(depth=2) / beyond.sel(depth=3)), 0.2),
         at_most("depth 3: error on the other entries", test.sel(depth=3), 0.1),
     ]
 
@@ -175,7 +179,7 @@ CLAIM = Claim(
     run=run,
     check=check,
     draw=draw,
-    choices="100 x 100, rank 5, 2000 entries, ‖W‖_F = 100, as in the paper's public code (quick: 40, 2, 400). "
+    choices="100 x 100, rank 5, 2000 entries, ‖W‖_F = 100, as in the paper's public code (quick: 40, 2, 440). "
     "Gradient descent with steps of one length that shrink along a cosine follows the path of the flow; starts of "
     "normal factors whose product has entries of 1e-2, 1e-3 and 1e-4 over the root of the size; medians over the "
     "three. An instance whose truth has the least nuclear norm, nearly or exactly, is drawn again.",

@@ -11,7 +11,7 @@ from equipoise.papers.machinery.check import Check, Data, at_least, near
 from equipoise.papers.machinery.claim import Claim
 from equipoise.papers.machinery.printed import Judgement, Printed, judged
 
-STEP_SIZE, DECAY, STEPS, LOOKS, NEAR = 0.1, 0.5, 10_000, 50, 0.05
+STEP_SIZE, DECAY, STEPS, LOOKS, NEAR = 0.15, 0.5, 10_000, 50, 0.05
 
 EDGES = {
     "Polyak": (2 + 2 * DECAY) / STEP_SIZE,
@@ -97,5 +97,5 @@ CLAIM = Claim(
     run=run,
     check=check,
     draw=draw,
-    choices=f"{SETTING} η = 0.1, β = 0.5, 10 000 steps, 4 starts (full: 20).",
+    choices=f"{SETTING} η = 0.15, β = 0.5, 10 000 steps, 4 starts (full: 20).",
 )
