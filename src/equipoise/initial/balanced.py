@@ -54,6 +54,5 @@ def _shape_of(problem: AbstractFactorization) -> tuple[int, int]:
     """The shape of the matrix."""
     with numerics():
         theta = tuple(jax.ShapeDtypeStruct(shape, problem.dtype) for shape in problem.shapes)
-        # a function of its own, since JAX would compare bound methods, and with them traced arrays
-        left, right = jax.eval_shape(lambda at: problem.product_factors(at), theta)
+        left, right = jax.eval_shape(problem.product_factors, theta)
     return left.shape[0], right.shape[0]
