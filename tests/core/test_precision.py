@@ -1,5 +1,6 @@
 """Double precision where the package computes, and the user's mode before and after."""
 
+import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -92,3 +93,16 @@ def test_methods_of_all_parts_can_be_compiled(problem):
         assert hash(noise) == hash(eq.noise.Gaussian(0.2))
         assert noise != eq.noise.Gaussian(0.2)
         assert hash(eq.initial.Gaussian(0.1)) != hash(eq.initial.Saddle())
+
+
+def test_methods_of_traced_parts_are_taken_as_new(problem):
+    """Traced numbers cannot be compared, as JAX would do with two parts of one hash."""
+
+    def twice(part):
+        theta = tuple(jnp.zeros(shape) for shape in part.shapes)
+        shapes = [jax.eval_shape(part.product_factors, theta)[0].shape for _ in range(2)]
+        return jnp.asarray(len(set(shapes)))
+
+    other = eq.problems.factorization(np.ones((4, 3)), rank=2)
+    with eq.numerics():
+        assert [int(eqx.filter_jit(lambda part: twice(part))(part)) for part in (problem, other)] == [1, 1]

@@ -123,3 +123,10 @@ def test_either_a_norm_or_a_factor(options):
 def test_sizes_out_of_range(name, size):
     with pytest.raises(eq.InputError, match=rf"^{name} is .*; it must be finite and greater than 0\.$"):
         eq.initial.EndToEnd(eq.initial.Gaussian(0.5), **{name: size})
+
+
+def test_entries_by_themselves_have_no_balance():
+    """Scaling U and V the other way round would move U² − V²."""
+    problem = Factored(TARGET, PowerDifference((4, 4)))
+    with pytest.raises(eq.InputError, match=r"^Unbalanced changes the balance of two arrays or of layers"):
+        _sample(eq.initial.Unbalanced(eq.initial.Constant(0.1), 2.0), problem)

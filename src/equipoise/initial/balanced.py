@@ -2,10 +2,9 @@
 
 import jax
 import jax.numpy as jnp
-import numpy as np
 from jaxtyping import Array
 
-from equipoise.core.checks import non_negative_number
+from equipoise.core.checks import as_array, non_negative_number
 from equipoise.core.draws import standard_normal
 from equipoise.core.errors import InputError
 from equipoise.core.initial import AbstractInitial
@@ -30,7 +29,7 @@ class Balanced(AbstractInitial):
     std: AnyArray
 
     def __init__(self, std: RealNumber) -> None:
-        self.std = np.asarray(non_negative_number("std", std))
+        self.std = as_array(non_negative_number("std", std))
 
     def sample(self, key: Key, replicate: StepIndex, problem: AbstractProblem) -> tuple[Array, ...]:
         """A start of the problem's shapes."""

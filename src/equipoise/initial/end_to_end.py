@@ -1,10 +1,9 @@
 """A start whose size is given for the matrix that it represents."""
 
 import jax.numpy as jnp
-import numpy as np
 from jaxtyping import Array, Int
 
-from equipoise.core.checks import positive_number
+from equipoise.core.checks import as_array, positive_number
 from equipoise.core.errors import InputError
 from equipoise.core.initial import AbstractInitial
 from equipoise.core.problem import AbstractFactorization, AbstractProblem
@@ -35,8 +34,8 @@ class EndToEnd(AbstractInitial):
         if (norm is None) == (factor is None):
             raise InputError("A start of a given size needs either norm or factor; give exactly one of them.")
         self.start = start
-        self.norm = None if norm is None else np.asarray(positive_number("norm", norm))
-        self.factor = None if factor is None else np.asarray(positive_number("factor", factor))
+        self.norm = None if norm is None else as_array(positive_number("norm", norm))
+        self.factor = None if factor is None else as_array(positive_number("factor", factor))
 
     @property
     def needs_signal(self) -> bool:

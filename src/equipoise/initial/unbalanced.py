@@ -7,7 +7,7 @@ from equipoise.core.checks import as_array, positive_number
 from equipoise.core.errors import InputError
 from equipoise.core.initial import AbstractInitial
 from equipoise.core.layered import AbstractLayered
-from equipoise.core.problem import AbstractProblem
+from equipoise.core.problem import AbstractFactorization, AbstractProblem
 from equipoise.core.types import AnyArray, Key, RealNumber, StepIndex
 
 
@@ -21,7 +21,7 @@ class Unbalanced(AbstractInitial):
     - `factor`: the factor for the balance.
 
     The product XYᵀ, and the function of a network with activations of degree 1, stay the same. Raises `InputError`
-    unless `factor` is finite and greater than 0, and for a θ that is not two arrays or such layers.
+    unless `factor` is finite and greater than 0, and for a θ that is not two factors or such layers.
     """
 
     start: AbstractInitial
@@ -53,7 +53,8 @@ class Unbalanced(AbstractInitial):
         """The scaled start."""
         drawn = self.start.sample(key, replicate, problem)
         count = len(drawn)
-        if count != 2 and not (count > 2 and _is_homogeneous(problem)):
+        is_pair = count == 2 and not (isinstance(problem, AbstractFactorization) and problem.is_entrywise)
+        if not (is_pair or (count > 2 and _is_homogeneous(problem))):
             raise InputError(
                 f"Unbalanced changes the balance of two arrays or of layers without biases, but "
                 f"{type(problem).__name__} has arrays of shapes {problem.shapes}; use a factorization XYᵀ or "
