@@ -67,6 +67,13 @@ def test_arguments_have_the_names_of_the_base_class(module):
                 ), f"{cls.__name__}.{method}"
 
 
+def test_methods_have_a_time_unless_their_steps_have_none_known(registry):
+    shapes = next(iter(registry.made.values())).shapes
+    clocks = {name: make(shapes, 0.125).clock() for name, make in registry.methods.items()}
+    assert {name for name, clock in clocks.items() if clock is None} == {"LineSearch", "Optax"}
+    assert {float(clock) for clock in clocks.values() if clock is not None} == {0.125}
+
+
 def test_entries_are_there_in_both_forms(registry):
     operators = [getattr(getattr(make(), "measurement", None), "operator", None) for make in registry.problems.values()]
     entries = [operator for operator in operators if isinstance(operator, eq.problems.Entries)]

@@ -29,7 +29,10 @@ class AbstractDynamics(eqx.Module):
         """θ and the state after step number `step`; all random numbers of the step come from `key`."""
 
     def clock(self) -> Clock:
-        """The time of gradient flow that one step stands for, a number or a schedule of the step; None if for none."""
+        """The time of one step in the flow that the method becomes as its steps shrink; None if it becomes none.
+
+        A number or a schedule of the step, in the unit of the step size.
+        """
         return None
 
     def refusal(self, problem: AbstractProblem) -> str:

@@ -38,6 +38,11 @@ class PerFactor(eqx.Module):
             )
 
     @property
+    def shared(self) -> Clock:
+        """The value of all factors, a number or a schedule; None if there is one for each."""
+        return self.values[0] if len(self.values) == 1 else None
+
+    @property
     def is_constant(self) -> bool:
         """Whether no value depends on the step."""
         return not any(callable(v) for v in self.values)

@@ -9,6 +9,7 @@ from jaxtyping import PyTree
 from equipoise.core.checks import non_negative_number, positive_number
 from equipoise.core.dynamics import AbstractDynamics
 from equipoise.core.problem import AbstractProblem
+from equipoise.core.schedules import Clock
 from equipoise.core.types import AnyArray, Key, RealNumber, StepIndex, Theta
 from equipoise.dynamics.uphill import AbstractAscent, Uphill, over_norm
 
@@ -48,6 +49,10 @@ class AdaptiveSharpnessAware(AbstractDynamics):
         self.dynamics = dynamics
         self.radius = np.asarray(positive_number("radius", radius))
         self.floor = np.asarray(non_negative_number("floor", floor))
+
+    def clock(self) -> Clock:
+        """That of `dynamics`."""
+        return self.dynamics.clock()
 
     def init(self, problem: AbstractProblem, theta: Theta) -> PyTree[Any]:
         """The state of `dynamics`."""

@@ -6,7 +6,7 @@ import numpy as np
 from equipoise.core.checks import positive_number
 from equipoise.core.dynamics import AbstractDynamics
 from equipoise.core.problem import AbstractFactorization, AbstractProblem
-from equipoise.core.schedules import PerFactor, PerFactorLike, per_factor
+from equipoise.core.schedules import Clock, PerFactor, PerFactorLike, per_factor
 from equipoise.core.types import AnyArray, Key, RealNumber, StepIndex, Theta
 
 
@@ -29,6 +29,10 @@ class BalancednessAware(AbstractDynamics):
     def __init__(self, step_size: PerFactorLike, radius: RealNumber) -> None:
         self.step_size = per_factor("step_size", step_size, positive=True)
         self.radius = np.asarray(positive_number("radius", radius))
+
+    def clock(self) -> Clock:
+        """The step size, if all factors share it."""
+        return self.step_size.shared
 
     def init(self, problem: AbstractProblem, theta: Theta) -> None:
         """None: the method needs no state."""

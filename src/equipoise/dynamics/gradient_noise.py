@@ -8,6 +8,7 @@ from jaxtyping import Array, PyTree
 from equipoise.core.dynamics import AbstractDynamics
 from equipoise.core.noise import AbstractNoise
 from equipoise.core.problem import AbstractProblem
+from equipoise.core.schedules import Clock
 from equipoise.core.types import AnyArray, Key, Scalar, Shapes, StepIndex, Theta
 from equipoise.dynamics.wrapping import inner_key, own_key
 
@@ -54,6 +55,10 @@ class GradientNoise(AbstractDynamics):
 
     dynamics: AbstractDynamics
     noise: AbstractNoise
+
+    def clock(self) -> Clock:
+        """That of `dynamics`."""
+        return self.dynamics.clock()
 
     def init(self, problem: AbstractProblem, theta: Theta) -> PyTree[Any]:
         """The state of `dynamics`."""

@@ -5,7 +5,7 @@ import jax.numpy as jnp
 
 from equipoise.core.dynamics import AbstractDynamics
 from equipoise.core.problem import AbstractProblem
-from equipoise.core.schedules import PerFactor, PerFactorLike, Value, per_factor
+from equipoise.core.schedules import Clock, PerFactor, PerFactorLike, Value, per_factor
 from equipoise.core.types import Key, StepIndex, Theta
 
 
@@ -28,6 +28,10 @@ class Langevin(AbstractDynamics):
     def __init__(self, step_size: PerFactorLike, temperature: Value) -> None:
         self.step_size = per_factor("step_size", step_size, positive=True)
         self.temperature = per_factor("temperature", temperature, positive=False)
+
+    def clock(self) -> Clock:
+        """The step size, if all factors share it."""
+        return self.step_size.shared
 
     def init(self, problem: AbstractProblem, theta: Theta) -> None:
         """None: the method needs no state."""

@@ -65,7 +65,7 @@ def _is_least_squares(problem: AbstractFactorization) -> bool:
     """Whether the loss is the squared length of a residual."""
     with numerics():
         theta = tuple(jax.ShapeDtypeStruct(shape, problem.dtype) for shape in problem.shapes)
-        return jax.eval_shape(problem.residual, theta) is not None
+        return jax.eval_shape(lambda at: problem.residual(at), theta) is not None
 
 
 @jax.jit

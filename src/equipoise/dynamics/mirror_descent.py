@@ -2,7 +2,7 @@
 
 from equipoise.core.dynamics import AbstractDynamics
 from equipoise.core.problem import AbstractProblem
-from equipoise.core.schedules import PerFactor, PerFactorLike, per_factor
+from equipoise.core.schedules import Clock, PerFactor, PerFactorLike, per_factor
 from equipoise.core.types import Key, StepIndex, Theta
 from equipoise.dynamics.potentials import AbstractPotential
 
@@ -26,6 +26,10 @@ class MirrorDescent(AbstractDynamics):
     def __init__(self, step_size: PerFactorLike, potential: AbstractPotential) -> None:
         self.step_size = per_factor("step_size", step_size, positive=True)
         self.potential = potential
+
+    def clock(self) -> Clock:
+        """The step size, if all factors share it."""
+        return self.step_size.shared
 
     def init(self, problem: AbstractProblem, theta: Theta) -> None:
         """None: the method needs no state."""

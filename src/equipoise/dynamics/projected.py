@@ -3,7 +3,7 @@
 import jax.numpy as jnp
 
 from equipoise.core.problem import AbstractProblem
-from equipoise.core.schedules import PerFactor, PerFactorLike, per_factor
+from equipoise.core.schedules import Clock, PerFactor, PerFactorLike, per_factor
 from equipoise.core.types import Key, StepIndex, Theta
 from equipoise.dynamics.matrix_space import AbstractMatrixMethod, spectral, symmetric_gradient
 
@@ -22,6 +22,10 @@ class ProjectedGradient(AbstractMatrixMethod):
 
     def __init__(self, step_size: PerFactorLike) -> None:
         self.step_size = per_factor("step_size", step_size, positive=True)
+
+    def clock(self) -> Clock:
+        """The step size, if all factors share it."""
+        return self.step_size.shared
 
     def init(self, problem: AbstractProblem, theta: Theta) -> None:
         """None: the method needs no state."""

@@ -31,7 +31,7 @@ class RegularizedGD(AbstractDynamics):
 
     def clock(self) -> Clock:
         """The step size, if all factors share it."""
-        return self.step_size.values[0] if len(self.step_size.values) == 1 else None
+        return self.step_size.shared
 
     def init(self, problem: AbstractProblem, theta: Theta) -> None:
         """None: the method needs no state."""

@@ -8,7 +8,7 @@ from equipoise.core.checks import non_negative_number
 from equipoise.core.dynamics import AbstractDynamics
 from equipoise.core.factors import factors_of, from_factors, two_sided_refusal
 from equipoise.core.problem import AbstractFactorization, AbstractProblem
-from equipoise.core.schedules import PerFactor, PerFactorLike, per_factor
+from equipoise.core.schedules import Clock, PerFactor, PerFactorLike, per_factor
 from equipoise.core.types import AnyArray, Key, RealNumber, StepIndex, Theta
 
 
@@ -32,6 +32,10 @@ class ScaledGD(AbstractDynamics):
     def __init__(self, step_size: PerFactorLike, damping: RealNumber = 0.0) -> None:
         self.step_size = per_factor("step_size", step_size, positive=True)
         self.damping = np.asarray(non_negative_number("damping", damping))
+
+    def clock(self) -> Clock:
+        """The step size, if all factors share it."""
+        return self.step_size.shared
 
     def init(self, problem: AbstractProblem, theta: Theta) -> None:
         """None: the method needs no state."""

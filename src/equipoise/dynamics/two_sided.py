@@ -3,7 +3,7 @@
 from equipoise.core.dynamics import AbstractDynamics
 from equipoise.core.noise import AbstractNoise
 from equipoise.core.problem import AbstractProblem
-from equipoise.core.schedules import PerFactor, PerFactorLike, per_factor
+from equipoise.core.schedules import Clock, PerFactor, PerFactorLike, per_factor
 from equipoise.core.types import Key, StepIndex, Theta
 
 
@@ -25,6 +25,10 @@ class TwoSidedPerturbedGD(AbstractDynamics):
     def __init__(self, step_size: PerFactorLike, noise: AbstractNoise) -> None:
         self.step_size = per_factor("step_size", step_size, positive=True)
         self.noise = noise
+
+    def clock(self) -> Clock:
+        """The step size, if all factors share it."""
+        return self.step_size.shared
 
     def init(self, problem: AbstractProblem, theta: Theta) -> None:
         """None: the method needs no state."""

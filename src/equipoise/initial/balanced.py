@@ -54,5 +54,6 @@ def _shape_of(problem: AbstractFactorization) -> tuple[int, int]:
     """The shape of the matrix."""
     with numerics():
         theta = tuple(jax.ShapeDtypeStruct(shape, problem.dtype) for shape in problem.shapes)
-        left, right = jax.eval_shape(problem.product_factors, theta)
+        # not the method itself: JAX would compare it with those it knows, and so the traced numbers of their problems
+        left, right = jax.eval_shape(lambda at: problem.product_factors(at), theta)
     return left.shape[0], right.shape[0]

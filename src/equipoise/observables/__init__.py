@@ -16,6 +16,9 @@ from equipoise.observables.layers import norm_ratios as norm_ratios
 from equipoise.observables.layers import squared_norms as squared_norms
 from equipoise.observables.loss import loss as loss
 from equipoise.observables.loss import relative_error as relative_error
+from equipoise.observables.motion import gradient as gradient
+from equipoise.observables.motion import noise as noise
+from equipoise.observables.motion import state as state
 from equipoise.observables.registry import BY_NAME as BY_NAME
 from equipoise.observables.registry import AnyObservable as AnyObservable
 from equipoise.observables.registry import evaluate as evaluate

@@ -25,6 +25,7 @@ from equipoise.observables.layers import (
     squared_norms,
 )
 from equipoise.observables.loss import loss, relative_error
+from equipoise.observables.motion import gradient, noise, state
 from equipoise.observables.sharpness import condition_number, hessian_trace, sharpness
 from equipoise.observables.signal import distance, projections, reconstruction_error
 from equipoise.observables.spectrum import effective_rank, nuclear_norm, singular_values
@@ -55,6 +56,9 @@ BY_NAME: dict[str, Observable] = {
         sharpness(),
         hessian_trace(),
         condition_number(),
+        gradient,
+        noise,
+        state,
     )
 }
 

@@ -11,8 +11,8 @@ from jaxtyping import Array, Int, PyTree
 
 from equipoise.core.errors import InputError
 from equipoise.core.precision import float64
+from equipoise.core.quick_normal import quick_normal
 from equipoise.core.sampled import AbstractSampled
-from equipoise.core.threefry import normal
 from equipoise.core.types import AnyArray, Key, RealNumber, Scalar, Shapes, Theta
 
 Label = str | int
@@ -126,7 +126,7 @@ def _at(data: PyTree[Any], label: Any) -> Any:
 
 def _noisy(key: Key, std: Scalar | RealNumber, dtype: np.dtype) -> Callable[[Array], Array]:
     def noisy(labels: Array) -> Array:
-        drawn = normal(key, labels.shape, dtype)
+        drawn = quick_normal(key, labels.shape, dtype)
         return labels + (jnp.asarray(std, dtype) * drawn).astype(labels.dtype)
 
     return noisy

@@ -10,6 +10,7 @@ from jaxtyping import Array, Float, Int
 
 from equipoise.core.errors import InputError
 from equipoise.core.problem import Signal
+from equipoise.core.quick_normal import quick_normal
 from equipoise.core.threefry import normal
 from equipoise.core.types import AnyArray, Key, RealNumber, Scalar
 from equipoise.problems.matrices import AbstractMatrix, AbstractProduct, AbstractTarget, Dense, Difference, dtype_of
@@ -133,14 +134,11 @@ class Full(AbstractSampledMeasurement):
 
     def with_label_noise(self, key: Key, std: Scalar | RealNumber) -> "Full":
         """The measurement of M with noise on every entry; M is formed."""
-        return Full(Dense(self.target.dense() + std * self._normal(key)), self.scale)
+        return Full(Dense(self.target.dense() + std * quick_normal(key, self.shape, self.dtype)), self.scale)
 
     def redrawn(self, key: Key) -> "Full":
         """The measurement of a dense M of independent N(0, 1) entries."""
-        return Full(Dense(self._normal(key)), self.scale)
-
-    def _normal(self, key: Key) -> Array:
-        return normal(key, self.shape, self.dtype)
+        return Full(Dense(normal(key, self.shape, self.dtype)), self.scale)
 
 
 class LinearMap(AbstractSampledMeasurement):
@@ -200,14 +198,11 @@ class LinearMap(AbstractSampledMeasurement):
 
     def with_label_noise(self, key: Key, std: Scalar | RealNumber) -> "LinearMap":
         """The same A, with noise on every number of y."""
-        return LinearMap(self.operator, self.data + std * self._normal(key), self.scale)
+        return LinearMap(self.operator, self.data + std * quick_normal(key, self.data.shape, self.dtype), self.scale)
 
     def redrawn(self, key: Key) -> "LinearMap":
         """The same A, with independent N(0, 1) values as y."""
-        return LinearMap(self.operator, self._normal(key), self.scale)
-
-    def _normal(self, key: Key) -> Array:
-        return normal(key, self.data.shape, self.dtype)
+        return LinearMap(self.operator, normal(key, self.data.shape, self.dtype), self.scale)
 
 
 def with_signs(

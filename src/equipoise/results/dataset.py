@@ -57,7 +57,7 @@ def as_dataset(
     }
     times = times_of(dynamics.clock(), ensemble.steps)
     if times is not None:
-        coordinates["time"] = ("step", times, {"long_name": "time of gradient flow", "units": "θ²/loss"})
+        coordinates["time"] = ("step", times, {"long_name": "time of the flow", "units": "[η]"})
     attributes = {  # strings and numbers only, which netCDF stores exactly
         "title": "equipoise run",
         "seed": str(seed),

@@ -9,8 +9,8 @@ from equipoise.core.errors import InputError
 from equipoise.core.layered import AbstractLayered, Between, Chain, Layer
 from equipoise.core.precision import float64
 from equipoise.core.problem import Curvature
+from equipoise.core.quick_normal import quick_normal
 from equipoise.core.sampled import AbstractSampled
-from equipoise.core.threefry import normal
 from equipoise.core.types import AnyArray, Key, RealNumber, Scalar, Shapes, Theta
 from equipoise.problems.networks.activations import AbstractActivation, Linear, name_of
 from equipoise.problems.networks.layers import AbstractLayer
@@ -117,7 +117,7 @@ class Network(AbstractSampled, AbstractLayered):
     @float64
     def with_label_noise(self, key: Key, std: Scalar | RealNumber) -> "Network":
         """The network with independent N(0, std²) noise added to every number of the targets."""
-        drawn = normal(key, self.targets.shape, self.dtype)
+        drawn = quick_normal(key, self.targets.shape, self.dtype)
         return self._on(self.inputs, jnp.asarray(self.targets) + jnp.asarray(std, self.dtype) * drawn)
 
     @float64
