@@ -92,6 +92,11 @@ def test_a_record_says_what_it_is():
     assert repr(eq.Record(every=3, observables=("loss", gram))) == "Record(every=3, observables=('loss', 'gram'))"
 
 
+def test_several_steps_as_the_interval_are_told_where_they_belong():
+    with pytest.raises(InputError, match=r"every is \[0, 1, 10\], which is several numbers; .* as at=\[0, 1, 10\]\."):
+        eq.Record(every=[0, 1, 10])
+
+
 @pytest.mark.parametrize("every", [0, -1])
 def test_every_is_at_least_one_step(every):
     with pytest.raises(eq.InputError, match=f"^every is {every}; it must be a whole number, 1 or greater.$"):

@@ -39,6 +39,8 @@ class Record:
         at: Sequence[RealNumber] | np.ndarray = (),
         growth: RealNumber = 0.0,
     ) -> None:
+        if every is not None and np.ndim(every):
+            raise InputError(f"every is {every}, which is several numbers; give the steps to record as at={every}.")
         self.at: tuple[int, ...] = tuple(sorted({whole_number("A step in at", step, 0) for step in at}))
         usual = None if self.at else _USUAL_INTERVAL
         self.every: int | None = usual if every is None else whole_number("every", every, 1)
