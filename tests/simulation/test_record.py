@@ -93,7 +93,9 @@ def test_a_record_says_what_it_is():
 
 
 def test_several_steps_as_the_interval_are_told_where_they_belong():
-    with pytest.raises(InputError, match=r"every is \[0, 1, 10\], which is several numbers; .* as at=\[0, 1, 10\]\."):
+    with pytest.raises(
+        eq.InputError, match=r"every is \[0, 1, 10\], which is several numbers; .* as at=\[0, 1, 10\]\."
+    ):
         eq.Record(every=[0, 1, 10])
 
 
