@@ -92,6 +92,7 @@ def test_a_record_says_what_it_is():
     assert repr(eq.Record(every=3, observables=("loss", gram))) == "Record(every=3, observables=('loss', 'gram'))"
 
 
+@pytest.mark.usefixtures("unchecked")
 def test_several_steps_as_the_interval_are_told_where_they_belong():
     with pytest.raises(
         eq.InputError, match=r"every is \[0, 1, 10\], which is several numbers; .* as at=\[0, 1, 10\]\."

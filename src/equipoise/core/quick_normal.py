@@ -39,7 +39,7 @@ def quick_normal(key: Key, shape: tuple[int, ...], dtype: DTypeLike) -> Array:
     return normal_of(both[:count]).astype(dtype).reshape(shape)
 
 
-def normal_of(word: Words) -> Float32[AnyArray, "..."]:
+def normal_of(word: Words) -> Float32[Array, "..."]:
     """The normal number of each word."""
     away = jnp.asarray(word) >> np.uint32(1)
     x = _share(away)
