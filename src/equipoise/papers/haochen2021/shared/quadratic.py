@@ -1,0 +1,124 @@
+"""Sparse regression by w = v∘v: the instance, the three methods, and ensembles of each.
+
+The gradient of the loss ¼ mean(⟨xᵢ, v∘v⟩ − yᵢ)² is v ∘ Xᵀr/m, with the misfits r. Noise N(0, mδ²) on all m labels at
+once adds noise of covariance δ² vvᵀ ∘ XᵀX/m to it, as does noise N(0, δ²) on the label of one random point, whose
+gradient has full weight. The latter is what the authors' code does.
+"""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import equinox as eqx
+import jax.numpy as jnp
+import numpy as np
+import xarray as xr
+
+import equipoise as eq
+from equipoise.core.dynamics import AbstractDynamics
+from equipoise.core.seeds import generator
+from equipoise.papers.haochen2021.shared.seeds import Stream
+
+STEP_SIZE, LATE = 0.05, 20
+"""The step size, and what divides it in the last fifth of a run, so that the noise dies down."""
+
+LEVEL = 1.0
+"""δ: of label noise; and the standard deviation of the isotropic noise, which is as strong at v = 1."""
+
+METHODS = {"label": "label noise", "isotropic": "isotropic noise", "plain": "no noise"}
+
+
+class Size(NamedTuple):
+    """How many coordinates, points and ones in the truth there are, and how many steps are made."""
+
+    coordinates: int
+    points: int
+    ones: int
+    steps: int
+
+
+QUICK, FULL = Size(40, 16, 2, 6000), Size(100, 40, 5, 20_000)
+"""The full sizes are those of the authors' code."""
+
+
+class Lowered(eqx.Module):
+    """A schedule: `STEP_SIZE` for `steps` steps, and then `STEP_SIZE` / `LATE`."""
+
+    steps: int = eqx.field(static=True)
+
+    def __call__(self, step: Any) -> Any:
+        """The step size of a step."""
+        return jnp.where(step < self.steps, STEP_SIZE, STEP_SIZE / LATE)
+
+
+def sparse_regression(size: Size, seed: int) -> eq.problems.Factored:
+    """¼ mean(⟨xᵢ, u∘u − v∘v⟩ − yᵢ)², which is the paper's model while v = 0; normal inputs, no noise on y itself."""
+    inputs = generator(seed, Stream.POINTS).standard_normal((size.points, size.coordinates))
+    truth = np.zeros(size.coordinates)
+    truth[: size.ones] = 1.0
+    return eq.problems.regression(inputs, inputs @ truth, scale=0.25 / size.points, signal=truth)
+
+
+def methods(points: int, step_size: Any) -> dict[str, AbstractDynamics]:
+    """The method of each name in `METHODS`, with noise of level `LEVEL`."""
+    plain = eq.dynamics.GradientDescent(step_size)
+    return {
+        "label": eq.dynamics.LabelNoise(plain, std=LEVEL * points**0.5),
+        "isotropic": eq.dynamics.GradientNoise(plain, eq.noise.Gaussian(std=(LEVEL, 0.0))),
+        "plain": plain,
+    }
+
+
+def from_starts(starts: np.ndarray) -> eq.initial.Given:
+    """From u = the rows of `starts`, one for each replicate, and v = 0, where it stays."""
+    return eq.initial.Given((starts[:, :, None], np.zeros_like(starts)[:, :, None]))
+
+
+def ensembles(
+    problem: eq.problems.Factored,
+    chosen: Mapping[str, AbstractDynamics],
+    starts: np.ndarray,
+    size: Size,
+    own: list[int],
+) -> xr.Dataset:
+    """Along each method, with the seeds `own`, from each row of `starts`: loss, error, 1-norm, noise variance and w.
+
+    All by method, replicate and step; `weights` is w at the end.
+    """
+    rows = []
+    for method, seed in zip(chosen.values(), own, strict=True):
+        options: dict[str, Any] = {"replicates": len(starts), "steps": size.steps, "seed": seed, "progress": False}
+        record = eq.Record(max(size.steps // 50, 1), ("loss", weights))
+        made = eq.simulate(problem, method, from_starts(starts), record=record, **options).dataset
+        rows.append(made[["loss", "weights"]].drop_vars(["status", "time"], errors="ignore"))
+    methods_axis = xr.Variable("method", list(chosen), {"long_name": "method", "units": "1"})
+    found = xr.concat(rows, methods_axis)
+    return _described(found.drop_attrs(deep=False), problem, size)
+
+
+def weights(problem: Any, theta: Any) -> Any:
+    """w = u∘u − v∘v, a vector."""
+    return problem.parametrization.product(theta).dense()[:, 0]
+
+
+def _described(found: xr.Dataset, problem: eq.problems.Factored, size: Size) -> xr.Dataset:
+    w = found["weights"]
+    w = w.rename({w.dims[-1]: "coordinate"})
+    w = w.assign_coords(coordinate=("coordinate", np.arange(size.coordinates), {"long_name": "coordinate"}))
+    truth = xr.DataArray(np.asarray(weights(problem, problem.parametrization.point(problem.signal))), dims="coordinate")
+    squares = xr.DataArray((inputs_of(problem) ** 2).mean(axis=0), dims="coordinate")
+    parts = {
+        "loss": (found["loss"], "loss", "[w]²"),
+        "error": (((w - truth) ** 2).sum("coordinate", skipna=False) ** 0.5 / size.ones**0.5, "‖w − w*‖/‖w*‖", "1"),
+        "total": (abs(w).sum("coordinate", skipna=False) / size.ones, "‖w‖₁/‖w*‖₁", "1"),
+        "variance": ((w * squares).sum("coordinate", skipna=False), "trace of the noise covariance over δ²", "[w]"),
+        "paths": (w, "w", "[w]"),
+        "weights": (w.isel(step=-1, drop=True), "w at the end", "[w]"),
+    }
+    return xr.Dataset(
+        {name: part.assign_attrs(long_name=about, units=unit) for name, (part, about, unit) in parts.items()}
+    )
+
+
+def inputs_of(problem: eq.problems.Factored) -> np.ndarray:
+    """X, points x coordinates."""
+    return np.asarray(problem.measurement.operator.matrices)[:, :, 0]
