@@ -93,6 +93,6 @@ CLAIM = Claim(
     run=run,
     check=check,
     draw=draw,
-    choices="The sizes, steps and noise of the claim recovery, one replicate from each of four starts: v = 0.05, 0.2 and "
-    "1, and v uniform in (0.05, 1) by coordinate. Much larger starts need shorter steps, and were not tried.",
+    choices="The sizes, steps and noise of the claim recovery, one replicate from each of four starts: v = 0.05, 0.2 "
+    "and 1, and v uniform in (0.05, 1) by coordinate. Much larger starts need shorter steps, and were not tried.",
 )

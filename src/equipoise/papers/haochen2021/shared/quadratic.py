@@ -53,9 +53,13 @@ class Lowered(eqx.Module):
 def sparse_regression(size: Size, seed: int) -> eq.problems.Factored:
     """¼ mean(⟨xᵢ, u∘u − v∘v⟩ − yᵢ)², which is the paper's model while v = 0; normal inputs, no noise on y itself."""
     inputs = generator(seed, Stream.POINTS).standard_normal((size.points, size.coordinates))
-    truth = np.zeros(size.coordinates)
-    truth[: size.ones] = 1.0
+    truth = truth_of(size)
     return eq.problems.regression(inputs, inputs @ truth, scale=0.25 / size.points, signal=truth)
+
+
+def truth_of(size: Size) -> np.ndarray:
+    """w*: ones, and then zeros."""
+    return np.repeat([1.0, 0.0], [size.ones, size.coordinates - size.ones])
 
 
 def methods(points: int, step_size: Any) -> dict[str, AbstractDynamics]:
@@ -104,7 +108,7 @@ def _described(found: xr.Dataset, problem: eq.problems.Factored, size: Size) -> 
     w = found["weights"]
     w = w.rename({w.dims[-1]: "coordinate"})
     w = w.assign_coords(coordinate=("coordinate", np.arange(size.coordinates), {"long_name": "coordinate"}))
-    truth = xr.DataArray(np.asarray(weights(problem, problem.parametrization.point(problem.signal))), dims="coordinate")
+    truth = xr.DataArray(truth_of(size), dims="coordinate")
     squares = xr.DataArray((inputs_of(problem) ** 2).mean(axis=0), dims="coordinate")
     parts = {
         "loss": (found["loss"], "loss", "[w]²"),
