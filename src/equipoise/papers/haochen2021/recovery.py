@@ -104,7 +104,7 @@ CLAIM = Claim(
     choices=f"{FULL.coordinates} coordinates, {FULL.points} points, {FULL.ones} ones (quick: {QUICK.coordinates}, "
     f"{QUICK.points}, {QUICK.ones}), δ = 1 and the start, as in the authors' code, which makes 300 000 steps of 0.01; "
     f"here {FULL.steps} steps of {STEP_SIZE:g} (quick: {QUICK.steps}), the last fifth 20 times shorter. Their noise "
-    "is on the label of one random point; here it is on all, with the same covariance. Their Gaussian noise is 100 times "
-    f"weaker; here it is as strong as label noise at v = 1. {FULL_REPLICATES} replicates (quick: {REPLICATES}). Of the "
+    "is on the label of one random point; here it is on all, with the same covariance. Their Gaussian noise is 100 "
+    f"times weaker; here it is as strong as label noise at v = 1. {FULL_REPLICATES} replicates (quick: {REPLICATES}). Of the "
     "paper we could read the abstract and the beginning alone.",
 )

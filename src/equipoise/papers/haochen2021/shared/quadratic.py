@@ -94,9 +94,9 @@ def ensembles(
         record = eq.Record(max(size.steps // 50, 1), ("loss", weights))
         made = eq.simulate(problem, method, from_starts(starts), record=record, **options).dataset
         rows.append(made[["loss", "weights"]].drop_vars(["status", "time"], errors="ignore"))
-    methods_axis = xr.Variable("method", list(chosen), {"long_name": "method", "units": "1"})
-    found = xr.concat(rows, methods_axis)
-    return _described(found.drop_attrs(deep=False), problem, size)
+    names = ("method", list(chosen), {"long_name": "method", "units": "1"})
+    found = xr.concat(rows, "method").drop_attrs(deep=False).assign_coords(method=names)
+    return _described(found, problem, size)
 
 
 def weights(problem: Any, theta: Any) -> Any:
