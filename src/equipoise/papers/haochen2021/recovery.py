@@ -39,22 +39,22 @@ def check(data: Data) -> list[Check]:
     last = data["paths"].isel(step=-1)
     error, total, loss = last["error"], last["total"], last["loss"]
     return [
-        at_most("label noise: largest error at the end", largest(error.sel(method="label")), FOUND),
-        at_most("label noise: largest ‖w‖₁/‖w*‖₁ at the end", largest(total.sel(method="label")), 1.15),
-        at_most("label noise: largest loss at the end", largest(loss.sel(method="label")), 0.02),
-        at_least("no noise: smallest error at the end", smallest(error.sel(method="plain")), DENSE),
-        at_least("no noise: smallest ‖w‖₁/‖w*‖₁ at the end", smallest(total.sel(method="plain")), 1.5),
-        at_most("no noise: largest loss at the end", largest(loss.sel(method="plain")), 1e-3),
-        at_least("isotropic noise: smallest error at the end", smallest(error.sel(method="isotropic")), DENSE),
-        at_least("isotropic noise: smallest ‖w‖₁/‖w*‖₁ at the end", smallest(total.sel(method="isotropic")), 1.5),
+        at_most("label noise: largest error at the end", largest(error.sel(noise="label")), FOUND),
+        at_most("label noise: largest ‖w‖₁/‖w*‖₁ at the end", largest(total.sel(noise="label")), 1.15),
+        at_most("label noise: largest loss at the end", largest(loss.sel(noise="label")), 0.02),
+        at_least("no noise: smallest error at the end", smallest(error.sel(noise="plain")), DENSE),
+        at_least("no noise: smallest ‖w‖₁/‖w*‖₁ at the end", smallest(total.sel(noise="plain")), 1.5),
+        at_most("no noise: largest loss at the end", largest(loss.sel(noise="plain")), 1e-3),
+        at_least("isotropic noise: smallest error at the end", smallest(error.sel(noise="isotropic")), DENSE),
+        at_least("isotropic noise: smallest ‖w‖₁/‖w*‖₁ at the end", smallest(total.sel(noise="isotropic")), 1.5),
     ]
 
 
 def judge(data: Data) -> Judgement:
     """Whether label noise recovers, and the others do not."""
     error = data["paths"]["error"].isel(step=-1)
-    label = largest(error.sel(method="label"))
-    others = {name: smallest(error.sel(method=name)) for name in METHODS if name != "label"}
+    label = largest(error.sel(noise="label"))
+    others = {name: smallest(error.sel(noise=name)) for name in METHODS if name != "label"}
     return jointly(
         judged(
             at_most("label noise: largest error", label, FOUND),
@@ -76,10 +76,10 @@ def draw(data: Data) -> Figure:
     left, right = axes[0]
     found = data["paths"]
     for number, (name, label) in enumerate(METHODS.items()):
-        paths, color = found["error"].sel(method=name), eq.plots.PALETTE[number]
+        paths, color = found["error"].sel(noise=name), eq.plots.PALETTE[number]
         left.semilogy(paths["step"], paths.transpose("step", "replicate"), color=color, lw=0.7)
         left.plot([], [], color=color, label=label)
-        w = found["weights"].sel(method=name).isel(replicate=0)
+        w = found["weights"].sel(noise=name).isel(replicate=0)
         right.plot(w["coordinate"], w, ".", color=color, label=label)
     left.set(xlabel="steps", ylabel="‖w − w*‖/‖w*‖")
     right.set(xlabel="coordinate", ylabel="w at the end", yscale="symlog")
@@ -105,6 +105,6 @@ CLAIM = Claim(
     f"{QUICK.points}, {QUICK.ones}), δ = 1 and the start, as in the authors' code, which makes 300 000 steps of 0.01; "
     f"here {FULL.steps} steps of {STEP_SIZE:g} (quick: {QUICK.steps}), the last fifth 20 times shorter. Their noise "
     "is on the label of one random point; here it is on all, with the same covariance. Their Gaussian noise is 100 "
-    f"times weaker; here it is as strong as label noise at v = 1. {FULL_REPLICATES} replicates (quick: {REPLICATES}). Of the "
-    "paper we could read the abstract and the beginning alone.",
+    f"times weaker; here it is as strong as label noise at v = 1. {FULL_REPLICATES} replicates (quick: {REPLICATES}). Of "
+    "the paper we could read the abstract and the beginning alone.",
 )

@@ -47,7 +47,7 @@ def run(quick: bool, seed: int) -> Data:
 def check(data: Data) -> list[Check]:
     """Label noise recovers from every start; without noise a small start is needed."""
     last = data["paths"]["error"].isel(step=-1)
-    label, plain = last.sel(method="label"), last.sel(method="plain")
+    label, plain = last.sel(noise="label"), last.sel(noise="plain")
     return [
         at_most("label noise: largest error over the starts", largest(label), FOUND),
         at_most("no noise: error from v = 0.05", plain[0], FOUND),
@@ -63,7 +63,7 @@ def check(data: Data) -> list[Check]:
 
 def judge(data: Data) -> Judgement:
     """Whether all ends with label noise are recoveries."""
-    worst = largest(data["paths"]["error"].isel(step=-1).sel(method="label"))
+    worst = largest(data["paths"]["error"].isel(step=-1).sel(noise="label"))
     return judged(
         at_most("label noise: largest error over the starts", worst, FOUND),
         f"From sizes {SIZES[0]:g} to {SIZES[-1]:g}, and an uneven start, w ends within {worst:.2g} of w*, relative.",
@@ -76,7 +76,7 @@ def draw(data: Data) -> Figure:
     found = data["paths"]
     for panel, name in zip(axes[0], ("label", "plain"), strict=True):
         for number, start in enumerate(found["start"].values):
-            path = found["error"].sel(method=name).isel(replicate=number)
+            path = found["error"].sel(noise=name).isel(replicate=number)
             panel.semilogy(path["step"], path, color=eq.plots.PALETTE[number], label=str(start))
         low, high = float(found["error"].min()), float(found["error"].max())
         panel.set(xlabel="steps", ylabel="‖w − w*‖/‖w*‖", title=METHODS[name], ylim=(low / 1.5, high * 1.5))

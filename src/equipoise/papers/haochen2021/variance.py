@@ -57,20 +57,20 @@ def _means(data: Data) -> dict[str, float]:
     """The mean noise variance at the end over that at the start, by method."""
     variance = data["paths"]["variance"].mean("replicate", skipna=False)
     last = variance.isel(step=-1) / variance.isel(step=0)
-    return {name: float(last.sel(method=name)) for name in METHODS}
+    return {name: float(last.sel(noise=name)) for name in METHODS}
 
 
 def check(data: Data) -> list[Check]:
     """Label noise lessens its variance, by the predicted drift; isotropic noise raises it; without noise it stays."""
     means, last = _means(data), data["paths"].isel(step=-1)
-    label = last["moved"].sel(method="label")
+    label = last["moved"].sel(noise="label")
     return [
         at_most("label noise: mean noise variance at the end over the start", means["label"], 0.8),
         at_least("isotropic noise: mean noise variance at the end over the start", means["isotropic"], 1.1),
         near("no noise: noise variance at the end over the start", means["plain"], 1.0, 1e-3),
         near("label noise: mean move along Pc over the predicted", label.mean(skipna=False), 1.0, 0.15),
         at_most("label noise: spread of this move", label.std(skipna=False), 0.1),
-        at_most("no noise: this move", largest(abs(last["moved"].sel(method="plain"))), 0.02),
+        at_most("no noise: this move", largest(abs(last["moved"].sel(noise="plain"))), 0.02),
     ]
 
 
@@ -95,11 +95,11 @@ def draw(data: Data) -> Figure:
     left, right = axes[0]
     found = data["paths"]
     for number, (name, label) in enumerate(METHODS.items()):
-        color, paths = eq.plots.PALETTE[number], found["variance"].sel(method=name)
+        color, paths = eq.plots.PALETTE[number], found["variance"].sel(noise=name)
         left.plot(paths["step"], paths.transpose("step", "replicate")[:, :8], color=color, lw=0.7)
         left.plot([], [], color=color, label=label)
         if name != "isotropic":
-            moved = found["moved"].sel(method=name).transpose("step", "replicate")[:, :8]
+            moved = found["moved"].sel(noise=name).transpose("step", "replicate")[:, :8]
             right.plot(moved["step"], moved, color=color, lw=0.7)
     right.axline((0, 0), slope=1 / STEPS, color="black", ls=":", label="predicted")
     left.set(xlabel="steps", ylabel="Σ cⱼvⱼ², the noise variance over δ²")

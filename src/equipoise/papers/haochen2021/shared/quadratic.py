@@ -86,7 +86,7 @@ def ensembles(
 ) -> xr.Dataset:
     """Along each method, with the seeds `own`, from each row of `starts`: loss, error, 1-norm, noise variance and w.
 
-    All by method, replicate and step; `weights` is w at the end.
+    All by noise, replicate and step; `weights` is w at the end.
     """
     rows = []
     for method, seed in zip(chosen.values(), own, strict=True):
@@ -94,8 +94,8 @@ def ensembles(
         record = eq.Record(max(size.steps // 50, 1), ("loss", weights))
         made = eq.simulate(problem, method, from_starts(starts), record=record, **options).dataset
         rows.append(made[["loss", "weights"]].drop_vars(["status", "time"], errors="ignore"))
-    names = ("method", list(chosen), {"long_name": "method", "units": "1"})
-    found = xr.concat(rows, "method").drop_attrs(deep=False).assign_coords(method=names)
+    names = ("noise", list(chosen), {"long_name": "noise", "units": "1"})
+    found = xr.concat(rows, "noise").drop_attrs(deep=False).assign_coords(noise=names)
     return _described(found, problem, size)
 
 
