@@ -9,8 +9,8 @@ from equipoise.papers.haochen2021.shared.quadratic import (
     FULL,
     METHODS,
     QUICK,
+    REPLICATES,
     STEP_SIZE,
-    Lowered,
     ensembles,
     methods,
     sparse_regression,
@@ -21,16 +21,16 @@ from equipoise.papers.machinery.claim import Claim
 from equipoise.papers.machinery.extremes import largest, smallest
 from equipoise.papers.machinery.printed import Judgement, Printed, jointly, judged
 
-REPLICATES, FULL_REPLICATES, FOUND, DENSE = 4, 8, 0.15, 0.7
-"""An error ‖w − w*‖/‖w*‖ below 0.15 is a recovery, and one above 0.7 is far from it."""
+FOUND, DENSE = 0.2, 1.0
+"""An error ‖w − w*‖/‖w*‖ below 0.2 is a recovery, and one above 1 is far from it."""
 
 
 def run(quick: bool, seed: int) -> Data:
     """The three methods from v = 1."""
-    size, count = (QUICK, REPLICATES) if quick else (FULL, FULL_REPLICATES)
-    problem, chosen = sparse_regression(size, seed), methods(size.points, Lowered(4 * size.steps // 5))
+    size = QUICK if quick else FULL
+    problem, chosen = sparse_regression(size, seed), methods(size)
     own = [further_seed(seed, Offset.RECOVERY, number) for number in range(len(chosen))]
-    found = ensembles(problem, chosen, np.ones((count, size.coordinates)), size, own)
+    found = ensembles(problem, chosen, np.ones((REPLICATES, size.coordinates)), size, own)
     return {"paths": found.drop_vars("paths")}
 
 
@@ -40,7 +40,7 @@ def check(data: Data) -> list[Check]:
     error, total, loss = last["error"], last["total"], last["loss"]
     return [
         at_most("label noise: largest error at the end", largest(error.sel(noise="label")), FOUND),
-        at_most("label noise: largest ‖w‖₁/‖w*‖₁ at the end", largest(total.sel(noise="label")), 1.15),
+        at_most("label noise: largest ‖w‖₁/‖w*‖₁ at the end", largest(total.sel(noise="label")), 1.25),
         at_most("label noise: largest loss at the end", largest(loss.sel(noise="label")), 0.02),
         at_least("no noise: smallest error at the end", smallest(error.sel(noise="plain")), DENSE),
         at_least("no noise: smallest ‖w‖₁/‖w*‖₁ at the end", smallest(total.sel(noise="plain")), 1.5),
@@ -105,6 +105,6 @@ CLAIM = Claim(
     f"{QUICK.points}, {QUICK.ones}), δ = 1 and the start, as in the authors' code, which makes 300 000 steps of 0.01; "
     f"here {FULL.steps} steps of {STEP_SIZE:g} (quick: {QUICK.steps}), the last fifth 20 times shorter. Their noise "
     "is on the label of one random point; here it is on all, with the same covariance. Their Gaussian noise is 100 "
-    f"times weaker; here it is as strong as label noise at v = 1. {FULL_REPLICATES} replicates (quick: {REPLICATES}). Of "
-    "the paper we could read the abstract and the beginning alone.",
+    f"times weaker; here it is as strong as label noise at v = 1. {REPLICATES} replicates. "
+    "Of the paper we could read the abstract and the beginning alone.",
 )

@@ -9,7 +9,6 @@ from equipoise.papers.haochen2021.shared.quadratic import (
     FULL,
     METHODS,
     QUICK,
-    Lowered,
     ensembles,
     methods,
     sparse_regression,
@@ -17,47 +16,38 @@ from equipoise.papers.haochen2021.shared.quadratic import (
 from equipoise.papers.haochen2021.shared.seeds import Offset, Stream
 from equipoise.papers.machinery.check import Check, Data, at_least, at_most
 from equipoise.papers.machinery.claim import Claim
-from equipoise.papers.machinery.extremes import largest, smallest
+from equipoise.papers.machinery.extremes import largest
 from equipoise.papers.machinery.printed import Judgement, Printed, judged
 
-SIZES, FOUND = (0.05, 0.2, 1.0), 0.15
+SIZES, FOUND = (0.05, 0.2, 1.0), 0.2
 
 
 def run(quick: bool, seed: int) -> Data:
     """Label noise and none from v = each size, and from v uniform in (0.05, 1) by coordinate."""
     size = QUICK if quick else FULL
     problem = sparse_regression(size, seed)
-    chosen = {
-        name: method
-        for name, method in methods(size.points, Lowered(4 * size.steps // 5)).items()
-        if name != "isotropic"
-    }
+    chosen = {name: method for name, method in methods(size).items() if name != "isotropic"}
     uneven = generator(seed, Stream.STARTS).uniform(SIZES[0], SIZES[-1], size.coordinates)
-    starts = np.vstack([np.outer(SIZES, np.ones(size.coordinates)), uneven])
+    kinds = np.vstack([np.outer(SIZES, np.ones(size.coordinates)), uneven])
+    starts = np.repeat(kinds, REPLICATES // len(kinds), axis=0)
     own = [further_seed(seed, Offset.STARTS, number) for number in range(len(chosen))]
     found = ensembles(problem, chosen, starts, size, own)[["error", "loss", "total"]]
-    found["start"] = (
-        "replicate",
-        [f"v = {value:g}" for value in SIZES] + ["v uniform"],
-        {"long_name": "start", "units": "1"},
-    )
-    return {"paths": found}
+    by_start = found.coarsen(replicate=REPLICATES // len(kinds)).construct(replicate=("start", "replicate"))
+    names = [f"v = {value:g}" for value in SIZES] + ["v uniform"]
+    return {"paths": by_start.assign_coords(start=("start", names, {"long_name": "start", "units": "1"}))}
 
 
 def check(data: Data) -> list[Check]:
     """Label noise recovers from every start; without noise a small start is needed."""
     last = data["paths"]["error"].isel(step=-1)
-    label, plain = last.sel(noise="label"), last.sel(noise="plain")
+    plain = last.sel(noise="plain").mean("replicate", skipna=False)
     return [
-        at_most("label noise: largest error over the starts", largest(label), FOUND),
-        at_most("no noise: error from v = 0.05", plain[0], FOUND),
-        at_least("no noise: error from v = 1", plain[2], 0.7),
-        at_least("no noise: error from v uniform", plain[3], 0.25),
-        at_least(
-            "no noise: smallest growth of the error from one size to the next",
-            smallest(plain[1:3] / plain[:2].values),
-            1.5,
-        ),
+        at_most("label noise: largest error over the starts", largest(last.sel(noise="label")), FOUND),
+        at_most("no noise: error from v = 0.05", plain[0], 0.3),
+        at_least("no noise: error from v = 1", plain[2], 1.0),
+        at_least("no noise: error from v uniform", plain[3], 0.5),
+        at_least("no noise: error from v = 0.2 over that from v = 0.05", plain[1] / plain[0], 1.5),
+        at_least("no noise: error from v = 1 over that from v = 0.2", plain[2] / plain[1], 1.5),
     ]
 
 
@@ -76,7 +66,7 @@ def draw(data: Data) -> Figure:
     found = data["paths"]
     for panel, name in zip(axes[0], ("label", "plain"), strict=True):
         for number, start in enumerate(found["start"].values):
-            path = found["error"].sel(noise=name).isel(replicate=number)
+            path = found["error"].sel(noise=name).isel(start=number, replicate=0)
             panel.semilogy(path["step"], path, color=eq.plots.PALETTE[number], label=str(start))
         low, high = float(found["error"].min()), float(found["error"].max())
         panel.set(xlabel="steps", ylabel="‖w − w*‖/‖w*‖", title=METHODS[name], ylim=(low / 1.5, high * 1.5))
@@ -93,6 +83,7 @@ CLAIM = Claim(
     run=run,
     check=check,
     draw=draw,
-    choices="The sizes, steps and noise of the claim recovery, one replicate from each of four starts: v = 0.05, 0.2 "
+    shares="recovery",
+    choices="The sizes, steps and noise of the claim recovery, four replicates from each of four starts: v = 0.05, 0.2 "
     "and 1, and v uniform in (0.05, 1) by coordinate. Much larger starts need shorter steps, and were not tried.",
 )

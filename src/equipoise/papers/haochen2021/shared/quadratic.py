@@ -36,18 +36,21 @@ class Size(NamedTuple):
     steps: int
 
 
-QUICK, FULL = Size(40, 16, 2, 6000), Size(100, 40, 5, 20_000)
+REPLICATES = 16
+
+QUICK, FULL = Size(40, 16, 2, 10_000), Size(100, 40, 5, 30_000)
 """The full sizes are those of the authors' code."""
 
 
 class Lowered(eqx.Module):
-    """A schedule: `STEP_SIZE` for `steps` steps, and then `STEP_SIZE` / `LATE`."""
+    """A schedule: `first` for `steps` steps, and then `first` / `LATE`. As arrays, so that one program does all."""
 
-    steps: int = eqx.field(static=True)
+    first: Any = eqx.field(converter=jnp.asarray)
+    steps: Any = eqx.field(converter=jnp.asarray)
 
     def __call__(self, step: Any) -> Any:
         """The step size of a step."""
-        return jnp.where(step < self.steps, STEP_SIZE, STEP_SIZE / LATE)
+        return jnp.where(step < self.steps, self.first, self.first / LATE)
 
 
 def sparse_regression(size: Size, seed: int) -> eq.problems.Factored:
@@ -62,11 +65,11 @@ def truth_of(size: Size) -> np.ndarray:
     return np.repeat([1.0, 0.0], [size.ones, size.coordinates - size.ones])
 
 
-def methods(points: int, step_size: Any) -> dict[str, AbstractDynamics]:
-    """The method of each name in `METHODS`, with noise of level `LEVEL`."""
-    plain = eq.dynamics.GradientDescent(step_size)
+def methods(size: Size, step_size: float = STEP_SIZE, lowered: float = 0.8) -> dict[str, AbstractDynamics]:
+    """The method of each name in `METHODS`; after the share `lowered` of the run the steps are `LATE` times shorter."""
+    plain = eq.dynamics.GradientDescent(Lowered(step_size, int(lowered * size.steps)))
     return {
-        "label": eq.dynamics.LabelNoise(plain, std=LEVEL * points**0.5),
+        "label": eq.dynamics.LabelNoise(plain, std=LEVEL * size.points**0.5),
         "isotropic": eq.dynamics.GradientNoise(plain, eq.noise.Gaussian(std=(LEVEL, 0.0))),
         "plain": plain,
     }
