@@ -1,0 +1,1 @@
+"""Code shared by several claims of HaoChen et al. (2021)."""
