@@ -52,6 +52,12 @@ def _custom_loss(theta, data):
     return 0.5 * jnp.sum((x @ y.T - data) ** 2) + 0.1 * jnp.sum(x**4)
 
 
+def _loss_of_rows(theta, data):
+    """A mean over data points, here the rows of a matrix, on arrays of the shapes of (X, Y)."""
+    x, y = theta
+    return jnp.mean(jnp.sum((data["which"] @ x @ y.T - data["row"]) ** 2, axis=1))
+
+
 def _completion(**options):
     return problems.completion(_SEEN, shape=(3, 3), **options)
 
@@ -80,6 +86,9 @@ PROBLEMS = {
     ("entries-asymmetric", "float64"): lambda: _completion(width=2),
     ("entries-gathered", "float64"): lambda: _completion(forms_product=False, parametrization="symmetric"),
     ("custom", "float64"): lambda: problems.custom(_custom_loss, [(4, 2), (3, 2)], data=_TARGET),
+    ("custom-points", "float64"): lambda: problems.custom(
+        _loss_of_rows, [(4, 2), (3, 2)], data={"which": np.eye(4), "row": _TARGET}, axis=0, labels="row"
+    ),
     ("dense", "float64"): lambda: problems.factorization(_TARGET, rank=2),
     ("dense", "float32"): lambda: problems.factorization(_TARGET, rank=2, dtype=np.float32),
     ("factored", "float64"): lambda: problems.factorization((_LEFT, _RIGHT), rank=2),
@@ -188,6 +197,8 @@ def _steps_differ(problem, method):
         return problem == ("dense", "float32")  # what keeps the precision in one form of the target does in all
     if method in _FURTHER_METHODS:
         return problem in (("dense", "float64"), ("array-symmetric", "float64"), ("custom", "float64"))
+    if problem[0] == "custom-points":  # which differs from the form without points in its batches and labels
+        return method in ("GradientDescent", "Minibatch", "LabelNoise")
     if problem[0] in _OWN_FORMS:  # which differ in the gradient alone
         return method in ("GradientDescent", "LineSearch", "PerturbedGD-Gaussian")
     # a step of flow compiles for a second each, so that it is taken on two problems

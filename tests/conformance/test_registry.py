@@ -98,11 +98,11 @@ def test_methods_refuse_what_they_are_not_made_for_and_nothing_else(registry):
         expected[name] = {"array-direct"}
     expected |= dict.fromkeys(("Minibatch", "LabelNoise", "LabelNoise-epoch"), everything - {"penalized", "custom"})
     expected["LineSearch"] = everything - {
-        *("penalized", "array-deep", "custom", "network", "array-hadamard", "entries-tensor")
+        *("penalized", "array-deep", "custom", "custom-points", "network", "array-hadamard", "entries-tensor")
     }
     expected["RegularizedGD"] = pairs | {"penalized"}
     expected["ScaledGD"] = (
         pairs | {name for name in everything if "symmetric" in name} | {"penalized", "entries-gathered"}
     )
-    expected["BalancednessAware"] = pairs | {"penalized", "custom", "network"}
+    expected["BalancednessAware"] = pairs | {"penalized", "custom", "custom-points", "network"}
     assert suited == expected

@@ -57,7 +57,11 @@ def _path(
         progress=False,
     ).dataset.isel(replicate=0)
     times = ("time", step * ran["step"].values, {"long_name": "time", "units": "1"})
-    return ran.rename(step="time", product_axis_0="row", product_axis_1="column").assign_coords(time=times)
+    return (
+        ran.drop_vars("time")
+        .rename(step="time", product_axis_0="row", product_axis_1="column")
+        .assign_coords(time=times)
+    )
 
 
 def speeds(data: Data, depth: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -53,7 +53,7 @@ def _path(name: str, steps: int, seed: int, looks: int = 100) -> xr.Dataset:
     ).dataset
     about = {"long_name": "time", "formula": "ηt", "units": "1"}
     times = xr.DataArray(np.linspace(0, TIME, looks + 1), dims="step", attrs=about)
-    ran = ran.assign_coords(step=times).rename(step="time", gradient_squares_axis_0="layer")
+    ran = ran.drop_vars("time").assign_coords(step=times).rename(step="time", gradient_squares_axis_0="layer")
     return ran.assign_coords(step_size=TIME / steps)
 
 

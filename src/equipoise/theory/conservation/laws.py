@@ -33,7 +33,7 @@ class ConservationLaws:
 
     coefficients: Float[np.ndarray, "laws terms"]
     form: Form
-    singular_values: Float[np.ndarray, " terms"]
+    singular_values: Float[np.ndarray, " values"]
     tolerance: float
     residual: float
     independent: int

@@ -100,7 +100,7 @@ def flow(
         progress=False,
     )
     times = xr.DataArray(np.linspace(0, time, LOOKS + 1), dims="step", attrs={"long_name": "flow time", "units": "1"})
-    dataset = ran.dataset.assign_coords(step=times).rename(step="time").assign(tolerance=tolerance)
+    dataset = ran.dataset.drop_vars("time").assign_coords(step=times).rename(step="time").assign(tolerance=tolerance)
     return eq.Run(dataset, ran.theta, ran.status)
 
 

@@ -66,14 +66,14 @@ def ensemble(
     at: Sequence[int] = (),
     observables: Sequence[Any] | None = None,
 ) -> xr.Dataset:
-    """The data of an ensemble, recorded every `every` steps and at the steps `at`."""
+    """The data of an ensemble, recorded every `every` steps and at the steps `at`; claims have times of their own."""
     if observables is None:
         observables = OBSERVABLES if problem.rank == 1 else FEW_OBSERVABLES
     record = eq.Record(every, observables, at=at)
     run = eq.simulate(
         problem, dynamics, init, seed=seed, steps=steps, replicates=replicates, record=record, progress=False
     )
-    return run.dataset
+    return run.dataset.drop_vars("time", errors="ignore")
 
 
 def descend(problem: Any, start_std: float, *, steps: int, starts: int, seed: int) -> tuple[np.ndarray, ...]:

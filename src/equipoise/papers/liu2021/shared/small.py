@@ -48,11 +48,12 @@ def start(x: float, y: float) -> Any:
 
 
 def ensemble(problem: Any, method: Any, init: Any, *, steps: int, every: int, replicates: int, seed: int) -> xr.Dataset:
-    """The data of an ensemble, with loss and balance."""
+    """The data of an ensemble, with loss and balance; claims have times of their own."""
     record = eq.Record(every, OBSERVABLES)
-    return eq.simulate(
+    run = eq.simulate(
         problem, method, init, seed=seed, steps=steps, replicates=replicates, record=record, progress=False
-    ).dataset
+    )
+    return run.dataset.drop_vars("time", errors="ignore")
 
 
 def difference(data: xr.Dataset) -> xr.DataArray:

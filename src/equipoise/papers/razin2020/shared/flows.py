@@ -66,7 +66,7 @@ def followed(problem: eq.problems.Factored, start: eq.initial.Given, time: float
     dims = {"product_axis_0": "row", "product_axis_1": "column"}
     about = {"long_name": "time", "units": "1"}
     times = ("time", step * ran["step"].values, about)
-    return ran.rename(dims).rename(step="time").assign_coords(time=times)
+    return ran.drop_vars("time").rename(dims).rename(step="time").assign_coords(time=times)
 
 
 @functools.cache
