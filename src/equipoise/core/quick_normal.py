@@ -15,7 +15,7 @@ import numpy as np
 from jaxtyping import Array, DTypeLike, Float32
 
 from equipoise.core.threefry import Words, is_threefry, words
-from equipoise.core.types import AnyArray, Key
+from equipoise.core.types import Key
 
 _NEAR = (
     *(2.81022636e-08, 3.43273939e-07, -3.5233877e-06, -4.39150654e-06, 0.00021858087),
