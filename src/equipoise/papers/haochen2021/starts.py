@@ -9,6 +9,7 @@ from equipoise.papers.haochen2021.shared.quadratic import (
     FULL,
     METHODS,
     QUICK,
+    REPLICATES,
     ensembles,
     methods,
     sparse_regression,
