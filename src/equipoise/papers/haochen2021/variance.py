@@ -46,7 +46,8 @@ def _moved(w: xr.DataArray, inputs: np.ndarray) -> xr.DataArray:
     """
     null = scipy.linalg.null_space(inputs)
     direction = null @ (null.T @ (inputs**2).mean(axis=0))
-    along = 0.5 * np.log(w) @ xr.DataArray(direction, dims="coordinate")
+    logarithms: xr.DataArray = np.log(w)  # type: ignore[assignment]
+    along = 0.5 * logarithms @ xr.DataArray(direction, dims="coordinate")
     predicted = -0.5 * (STEP_SIZE * LEVEL) ** 2 * (direction @ direction) * STEPS
     moved: xr.DataArray = (along - along.isel(step=0)) / predicted
     return moved.assign_attrs(long_name="move along Pc over the predicted at the end", units="1")

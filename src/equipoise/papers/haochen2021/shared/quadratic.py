@@ -128,4 +128,5 @@ def _described(found: xr.Dataset, problem: eq.problems.Factored, size: Size) -> 
 
 def inputs_of(problem: eq.problems.Factored) -> np.ndarray:
     """X, points x coordinates."""
-    return np.asarray(problem.measurement.operator.matrices)[:, :, 0]
+    measured: Any = problem.measurement
+    return np.asarray(measured.operator.matrices)[:, :, 0]
