@@ -1,6 +1,6 @@
 """Measure everything on the page "Speed", and write its tables and its picture, each as soon as it is there.
 
-    python -m benchmarks [ensemble] [law] [matrix] [curvature] [growth] [completion] [memory] [factoring] [sweeps]
+    python -m benchmarks [ensemble] [law] [matrix] [growth] [completion] [memory] [factoring] [sweeps]
         [large] [peers]
 
 Without names it measures all but the completion of 10⁷ entries, `large`, and `peers`. It takes some minutes on two
@@ -35,7 +35,6 @@ PARTS: dict[str, tuple[Any, Any]] = {
     "ensemble": (ensemble.measure, ensemble.table),
     "law": (law.measure, law.table),
     "matrix": (matrix.measure, matrix.table),
-    "curvature": (curvature.measure, curvature.table),
     "growth": (growth.measure, growth.table),
     "completion": (completion_peers.measure, completion_peers.table),
     "memory": (completion_memory.measure, completion_memory.table),
