@@ -36,7 +36,7 @@ def quick_normal(key: Key, shape: tuple[int, ...], dtype: DTypeLike) -> Array:
     if not is_threefry(key):
         return jax.random.normal(key, shape, dtype)
     both = jnp.concatenate(words(key, (count + 1) // 2))
-    return normal_of(both[:count]).astype(dtype).reshape(shape)
+    return jnp.asarray(normal_of(both[:count]), dtype).reshape(shape)
 
 
 def normal_of(word: Words) -> Float32[Array, "..."]:
