@@ -17,7 +17,6 @@ import equipoise as eq
 from benchmarks import (
     completion_memory,
     completion_peers,
-    curvature,
     ensemble,
     factoring,
     growth,
