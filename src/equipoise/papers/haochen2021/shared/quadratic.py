@@ -16,6 +16,7 @@ import xarray as xr
 import equipoise as eq
 from equipoise.core.dynamics import AbstractDynamics
 from equipoise.core.seeds import generator
+from equipoise.core.types import RealNumber
 from equipoise.papers.haochen2021.shared.seeds import Stream
 
 STEP_SIZE, LATE = 0.05, 20
@@ -65,9 +66,9 @@ def truth_of(size: Size) -> np.ndarray:
     return np.repeat([1.0, 0.0], [size.ones, size.coordinates - size.ones])
 
 
-def methods(size: Size, step_size: float = STEP_SIZE, lowered: float = 0.8) -> dict[str, AbstractDynamics]:
+def methods(size: Size, step_size: float = STEP_SIZE, lowered: RealNumber = 0.8) -> dict[str, AbstractDynamics]:
     """The method of each name in `METHODS`; after the share `lowered` of the run the steps are `LATE` times shorter."""
-    plain = eq.dynamics.GradientDescent(Lowered(step_size, int(lowered * size.steps)))
+    plain = eq.dynamics.GradientDescent(Lowered(step_size, int(float(lowered) * size.steps)))
     return {
         "label": eq.dynamics.LabelNoise(plain, std=LEVEL * size.points**0.5),
         "isotropic": eq.dynamics.GradientNoise(plain, eq.noise.Gaussian(std=(LEVEL, 0.0))),

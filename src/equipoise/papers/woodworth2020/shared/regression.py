@@ -40,7 +40,7 @@ class Regression(NamedTuple):
         dual = np.linalg.lstsq(self.inputs[:, on].T, np.sign(beta[on]), rcond=None)[0]
         return np.where(on, 0.0, 1 - np.abs(self.inputs.T @ dual))
 
-    def excess(self, beta: np.ndarray) -> np.ndarray:
+    def excess(self, beta: np.ndarray) -> np.ndarray | np.floating:
         """‖β‖₁/min − 1 of every β with Xβ = y that has the signs of the dual: Σ slackᵢ |βᵢ| over the minimum."""
         return np.abs(beta) @ self.slacks / np.abs(self.least_sum).sum()
 
