@@ -7,7 +7,20 @@ import optax
 import pytest
 
 import equipoise as eq
-from equipoise.dynamics import GradientDescent, LabelNoise, Minibatch, Optax, PerturbedGD
+from equipoise.dynamics import (
+    AdaptiveSharpnessAware,
+    BalancednessAware,
+    GradientDescent,
+    Hypentropy,
+    LabelNoise,
+    Minibatch,
+    MirrorDescent,
+    Optax,
+    PerturbedGD,
+    PowerPotential,
+    ScaledGD,
+    SharpnessAware,
+)
 from equipoise.simulation import unroll
 
 PROBLEM = eq.problems.planted((4, 3), 1, seed=0)
@@ -48,6 +61,30 @@ def test_derivatives_are_those_of_finite_differences():
             shift = small * np.eye(3)[number]
             wanted = (value(at(point + shift)) - value(at(point - shift))) / (2 * small)
             np.testing.assert_allclose(found[number], wanted, rtol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("method", "number"),
+    [
+        (lambda number: SharpnessAware(GradientDescent(0.1), number), 0.1),
+        (lambda number: AdaptiveSharpnessAware(GradientDescent(0.1), number, floor=number), 0.1),
+        (lambda number: BalancednessAware(0.1, number), 0.1),
+        (lambda number: ScaledGD(0.1, damping=number), 0.1),
+        (lambda number: MirrorDescent(0.1, Hypentropy(number)), 0.5),
+        (lambda number: MirrorDescent(0.1, PowerPotential(number)), 1.8),
+    ],
+    ids=["radius", "adaptive radius and floor", "balancedness", "damping", "beta", "exponent"],
+)
+def test_the_numbers_of_a_method_have_derivatives(method, number):
+    def end(value):
+        return PROBLEM.loss(unroll(PROBLEM, method(value), THETA, steps=4))
+
+    small = 1e-5
+    with eq.numerics():
+        found = jax.grad(end)(jnp.asarray(number))
+        wanted = (end(number + small) - end(number - small)) / (2 * small)
+        np.testing.assert_allclose(found, wanted, rtol=1e-6)
+        assert abs(wanted) > 1e-4
 
 
 def test_bad_input_and_single_precision_are_refused():

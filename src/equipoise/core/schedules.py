@@ -10,9 +10,9 @@ from jaxtyping import Array, DTypeLike
 
 from equipoise.core.checks import as_array, non_negative_number, positive_number
 from equipoise.core.errors import InputError
-from equipoise.core.types import AnyArray, RealNumber, Schedule, StepIndex
+from equipoise.core.types import AnyArray, Number, RealNumber, Schedule, StepIndex
 
-Value = RealNumber | Array | Schedule
+Value = Number | Schedule
 """A number, also one that JAX traces, or a schedule."""
 
 Clock = RealNumber | AnyArray | Schedule | None

@@ -12,6 +12,9 @@ RealNumber = float | int | np.floating | np.integer
 AnyArray = jax.Array | np.ndarray
 """An array of JAX or of NumPy."""
 
+Number = RealNumber | jax.Array
+"""A real number, also one that JAX traces."""
+
 Factor = Float[AnyArray, "rows rank"]
 """One factor of a product: a matrix of `rows` x `rank`, in the unit √[M]."""
 

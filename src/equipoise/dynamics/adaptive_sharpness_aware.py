@@ -1,17 +1,11 @@
 """Adaptive sharpness-aware minimization, around any method."""
 
-from typing import Any
-
 import jax.numpy as jnp
-import numpy as np
-from jaxtyping import PyTree
 
-from equipoise.core.checks import non_negative_number, positive_number
+from equipoise.core.checks import as_array, non_negative_number, positive_number
 from equipoise.core.dynamics import AbstractDynamics
-from equipoise.core.problem import AbstractProblem
-from equipoise.core.schedules import Clock
-from equipoise.core.types import AnyArray, Key, RealNumber, StepIndex, Theta
-from equipoise.dynamics.uphill import AbstractAscent, Uphill, over_norm
+from equipoise.core.types import AnyArray, Number, Theta
+from equipoise.dynamics.uphill import AbstractAscent, AbstractUphillMethod, over_norm
 
 
 class _Elementwise(AbstractAscent):
@@ -28,7 +22,7 @@ class _Elementwise(AbstractAscent):
         return tuple(w + length * t * s for w, t, s in zip(theta, sizes, scaled, strict=True))
 
 
-class AdaptiveSharpnessAware(AbstractDynamics):
+class AdaptiveSharpnessAware(AbstractUphillMethod):
     """A method with every gradient taken at θ + ρ T²g/‖Tg‖ in place of θ; g is the gradient, T = |θ| + floor.
 
     - `dynamics`: the method that uses these gradients.
@@ -41,36 +35,14 @@ class AdaptiveSharpnessAware(AbstractDynamics):
     learning of deep neural networks (2021), with the element-wise normalization.
     """
 
-    dynamics: AbstractDynamics
     radius: AnyArray
     floor: AnyArray
 
-    def __init__(self, dynamics: AbstractDynamics, radius: RealNumber, floor: RealNumber = 0.01) -> None:
+    def __init__(self, dynamics: AbstractDynamics, radius: Number, floor: Number = 0.01) -> None:
         self.dynamics = dynamics
-        self.radius = np.asarray(positive_number("radius", radius))
-        self.floor = np.asarray(non_negative_number("floor", floor))
+        self.radius = as_array(positive_number("radius", radius))
+        self.floor = as_array(non_negative_number("floor", floor))
 
-    def clock(self) -> Clock:
-        """That of `dynamics`."""
-        return self.dynamics.clock()
-
-    def init(self, problem: AbstractProblem, theta: Theta) -> PyTree[Any]:
-        """The state of `dynamics`."""
-        return self.dynamics.init(self._seen(problem), theta)
-
-    def step(
-        self, problem: AbstractProblem, theta: Theta, state: PyTree[Any], key: Key, step: StepIndex
-    ) -> tuple[Theta, PyTree[Any]]:
-        """One step of `dynamics` with the gradients taken uphill."""
-        return self.dynamics.step(self._seen(problem), theta, state, key, step)
-
-    def perturbation(self, problem: AbstractProblem, key: Key, step: StepIndex) -> Theta | None:
-        """The perturbation of `dynamics`."""
-        return self.dynamics.perturbation(problem, key, step)
-
-    def refusal(self, problem: AbstractProblem) -> str:
-        """That of `dynamics`, which sees a problem of its own."""
-        return self.dynamics.refusal(self._seen(problem))
-
-    def _seen(self, problem: AbstractProblem) -> Uphill:
-        return Uphill(problem, _Elementwise(self.radius, self.floor))
+    def ascent(self) -> AbstractAscent:
+        """ρ T²g/‖Tg‖ away."""
+        return _Elementwise(self.radius, self.floor)

@@ -1,13 +1,12 @@
 """Gradient descent with the pull on the balance that sharpness-aware minimization has, at the cost of one gradient."""
 
 import jax.numpy as jnp
-import numpy as np
 
-from equipoise.core.checks import positive_number
+from equipoise.core.checks import as_array, positive_number
 from equipoise.core.dynamics import AbstractDynamics
 from equipoise.core.problem import AbstractFactorization, AbstractProblem
 from equipoise.core.schedules import Clock, PerFactor, PerFactorLike, per_factor
-from equipoise.core.types import AnyArray, Key, RealNumber, StepIndex, Theta
+from equipoise.core.types import AnyArray, Key, Number, StepIndex, Theta
 
 
 class BalancednessAware(AbstractDynamics):
@@ -26,9 +25,9 @@ class BalancednessAware(AbstractDynamics):
     step_size: PerFactor
     radius: AnyArray
 
-    def __init__(self, step_size: PerFactorLike, radius: RealNumber) -> None:
+    def __init__(self, step_size: PerFactorLike, radius: Number) -> None:
         self.step_size = per_factor("step_size", step_size, positive=True)
-        self.radius = np.asarray(positive_number("radius", radius))
+        self.radius = as_array(positive_number("radius", radius))
 
     def clock(self) -> Clock:
         """The step size, if all factors share it."""

@@ -4,11 +4,10 @@ import abc
 
 import equinox as eqx
 import jax.numpy as jnp
-import numpy as np
 from jaxtyping import Array, Shaped
 
-from equipoise.core.checks import positive_number, real_number
-from equipoise.core.types import AnyArray, RealNumber, Scalar, Theta
+from equipoise.core.checks import as_array, positive_number, real_number
+from equipoise.core.types import AnyArray, Number, Scalar, Theta
 
 Entries = Shaped[AnyArray, "..."]
 
@@ -55,8 +54,8 @@ class Hypentropy(AbstractPotential):
 
     beta: AnyArray
 
-    def __init__(self, beta: RealNumber) -> None:
-        self.beta = np.asarray(positive_number("beta", beta))
+    def __init__(self, beta: Number) -> None:
+        self.beta = as_array(positive_number("beta", beta))
 
     def value(self, entries: Entries) -> Array:
         """x asinh(x/β) − √(x² + β²)."""
@@ -108,8 +107,8 @@ class PowerPotential(AbstractPotential):
 
     exponent: AnyArray
 
-    def __init__(self, exponent: RealNumber) -> None:
-        self.exponent = np.asarray(real_number("exponent", exponent, above=1))
+    def __init__(self, exponent: Number) -> None:
+        self.exponent = as_array(real_number("exponent", exponent, above=1))
 
     def value(self, entries: Entries) -> Array:
         """|x|ᵖ/p."""

@@ -1,15 +1,14 @@
 """Scaled gradient descent, preconditioned by the Gram matrices of the factors."""
 
 import jax.numpy as jnp
-import numpy as np
 from jaxtyping import Array, Float
 
-from equipoise.core.checks import non_negative_number
+from equipoise.core.checks import as_array, non_negative_number
 from equipoise.core.dynamics import AbstractDynamics
 from equipoise.core.factors import factors_of, from_factors, two_sided_refusal
 from equipoise.core.problem import AbstractFactorization, AbstractProblem
 from equipoise.core.schedules import Clock, PerFactor, PerFactorLike, per_factor
-from equipoise.core.types import AnyArray, Key, RealNumber, StepIndex, Theta
+from equipoise.core.types import AnyArray, Key, Number, StepIndex, Theta
 
 
 class ScaledGD(AbstractDynamics):
@@ -29,9 +28,9 @@ class ScaledGD(AbstractDynamics):
     step_size: PerFactor
     damping: AnyArray
 
-    def __init__(self, step_size: PerFactorLike, damping: RealNumber = 0.0) -> None:
+    def __init__(self, step_size: PerFactorLike, damping: Number = 0.0) -> None:
         self.step_size = per_factor("step_size", step_size, positive=True)
-        self.damping = np.asarray(non_negative_number("damping", damping))
+        self.damping = as_array(non_negative_number("damping", damping))
 
     def clock(self) -> Clock:
         """The step size, if all factors share it."""

@@ -1,15 +1,9 @@
 """Sharpness-aware minimization, around any method."""
 
-from typing import Any
-
-from jaxtyping import PyTree
-
 from equipoise.core.checks import as_array, positive_number
 from equipoise.core.dynamics import AbstractDynamics
-from equipoise.core.problem import AbstractProblem
-from equipoise.core.schedules import Clock
-from equipoise.core.types import AnyArray, Key, RealNumber, StepIndex, Theta
-from equipoise.dynamics.uphill import AbstractAscent, Uphill, over_norm
+from equipoise.core.types import AnyArray, Number, Theta
+from equipoise.dynamics.uphill import AbstractAscent, AbstractUphillMethod, over_norm
 
 
 class _Euclidean(AbstractAscent):
@@ -23,7 +17,7 @@ class _Euclidean(AbstractAscent):
         return tuple(w + length * g for w, g in zip(theta, gradient, strict=True))
 
 
-class SharpnessAware(AbstractDynamics):
+class SharpnessAware(AbstractUphillMethod):
     """A method with every gradient taken at θ + ρ g/‖g‖ in place of θ, where g is the gradient at θ.
 
     - `dynamics`: the method that uses these gradients.
@@ -35,34 +29,12 @@ class SharpnessAware(AbstractDynamics):
     generalization (2021), Eq. (2).
     """
 
-    dynamics: AbstractDynamics
     radius: AnyArray
 
-    def __init__(self, dynamics: AbstractDynamics, radius: RealNumber) -> None:
+    def __init__(self, dynamics: AbstractDynamics, radius: Number) -> None:
         self.dynamics = dynamics
         self.radius = as_array(positive_number("radius", radius))
 
-    def clock(self) -> Clock:
-        """That of `dynamics`."""
-        return self.dynamics.clock()
-
-    def init(self, problem: AbstractProblem, theta: Theta) -> PyTree[Any]:
-        """The state of `dynamics`."""
-        return self.dynamics.init(self._seen(problem), theta)
-
-    def step(
-        self, problem: AbstractProblem, theta: Theta, state: PyTree[Any], key: Key, step: StepIndex
-    ) -> tuple[Theta, PyTree[Any]]:
-        """One step of `dynamics` with the gradients taken uphill."""
-        return self.dynamics.step(self._seen(problem), theta, state, key, step)
-
-    def perturbation(self, problem: AbstractProblem, key: Key, step: StepIndex) -> Theta | None:
-        """The perturbation of `dynamics`."""
-        return self.dynamics.perturbation(problem, key, step)
-
-    def refusal(self, problem: AbstractProblem) -> str:
-        """That of `dynamics`, which sees a problem of its own."""
-        return self.dynamics.refusal(self._seen(problem))
-
-    def _seen(self, problem: AbstractProblem) -> Uphill:
-        return Uphill(problem, _Euclidean(self.radius))
+    def ascent(self) -> AbstractAscent:
+        """ρ g/‖g‖ away."""
+        return _Euclidean(self.radius)

@@ -1,15 +1,18 @@
-"""A problem whose loss and gradient are taken uphill of θ."""
+"""Methods whose gradients are taken uphill of θ, and the problem that they see."""
 
 import abc
+from typing import Any
 
 import equinox as eqx
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array
+from jaxtyping import Array, PyTree
 
+from equipoise.core.dynamics import AbstractDynamics
 from equipoise.core.precision import float64
 from equipoise.core.problem import AbstractProblem
-from equipoise.core.types import AnyArray, Scalar, Shapes, Theta
+from equipoise.core.schedules import Clock
+from equipoise.core.types import AnyArray, Key, Scalar, Shapes, StepIndex, Theta
 
 
 class AbstractAscent(eqx.Module):
@@ -51,6 +54,44 @@ class Uphill(AbstractProblem):
 
     def _uphill(self, theta: Theta) -> Theta:
         return self.ascent(theta, self.problem.gradient(theta))
+
+
+class AbstractUphillMethod(AbstractDynamics):
+    """A method with every gradient taken uphill of θ; to add one, define `ascent`.
+
+    - `dynamics`: the method that uses these gradients.
+    """
+
+    dynamics: AbstractDynamics
+
+    @abc.abstractmethod
+    def ascent(self) -> AbstractAscent:
+        """The way uphill."""
+
+    def clock(self) -> Clock:
+        """That of `dynamics`."""
+        return self.dynamics.clock()
+
+    def init(self, problem: AbstractProblem, theta: Theta) -> PyTree[Any]:
+        """The state of `dynamics`."""
+        return self.dynamics.init(self._seen(problem), theta)
+
+    def step(
+        self, problem: AbstractProblem, theta: Theta, state: PyTree[Any], key: Key, step: StepIndex
+    ) -> tuple[Theta, PyTree[Any]]:
+        """One step of `dynamics` with the gradients taken uphill."""
+        return self.dynamics.step(self._seen(problem), theta, state, key, step)
+
+    def perturbation(self, problem: AbstractProblem, key: Key, step: StepIndex) -> Theta | None:
+        """The perturbation of `dynamics`."""
+        return self.dynamics.perturbation(problem, key, step)
+
+    def refusal(self, problem: AbstractProblem) -> str:
+        """That of `dynamics`, which sees a problem of its own."""
+        return self.dynamics.refusal(self._seen(problem))
+
+    def _seen(self, problem: AbstractProblem) -> Uphill:
+        return Uphill(problem, self.ascent())
 
 
 def over_norm(radius: AnyArray, arrays: Theta) -> Scalar:

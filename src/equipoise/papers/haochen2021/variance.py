@@ -46,7 +46,7 @@ def _moved(w: xr.DataArray, inputs: np.ndarray) -> xr.DataArray:
     """
     null = scipy.linalg.null_space(inputs)
     direction = null @ (null.T @ (inputs**2).mean(axis=0))
-    logarithms: xr.DataArray = np.log(w)  # type: ignore[assignment]
+    logarithms: xr.DataArray = xr.apply_ufunc(np.log, w)
     along = 0.5 * logarithms @ xr.DataArray(direction, dims="coordinate")
     predicted = -0.5 * (STEP_SIZE * LEVEL) ** 2 * (direction @ direction) * STEPS
     moved: xr.DataArray = (along - along.isel(step=0)) / predicted
