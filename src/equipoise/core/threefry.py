@@ -1,7 +1,8 @@
 """Threefry-2x32 written out, so that XLA draws in one loop with what uses the numbers.
 
-The words and numbers are those of `jax.random` with its partitionable stream, to the last bit. On a CPU JAX rolls the
-rounds into a loop of its own, which costs ten times as long for the few numbers of one step.
+The words are those of `jax.random` with its partitionable stream, to the last bit; the normal numbers are the same up
+to rounding. On a CPU JAX rolls the rounds into a loop of its own, which costs ten times as long for the few numbers of
+one step.
 
 Source: J. Salmon et al., Parallel random numbers: as easy as 1, 2, 3 (2011), Section 4 and its reference code.
 """
@@ -56,7 +57,7 @@ def words(key: Key, count: int) -> tuple[Words, Words]:
 
 
 def normal(key: Key, shape: tuple[int, ...], dtype: DTypeLike) -> Array:
-    """`jax.random.normal(key, shape, dtype)`."""
+    """`jax.random.normal(key, shape, dtype)`, up to rounding."""
     kind, count = np.dtype(dtype), math.prod(shape)
     if not is_threefry(key) or kind not in _BITS or count >= 2**32:
         return jax.random.normal(key, shape, kind)
