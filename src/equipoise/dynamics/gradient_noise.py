@@ -2,32 +2,21 @@
 
 from typing import Any
 
-import numpy as np
 from jaxtyping import Array, PyTree
 
+from equipoise.core.altered import AbstractAltered
 from equipoise.core.dynamics import AbstractDynamics
 from equipoise.core.noise import AbstractNoise
 from equipoise.core.problem import AbstractProblem
 from equipoise.core.schedules import Clock
-from equipoise.core.types import AnyArray, Key, Scalar, Shapes, StepIndex, Theta
+from equipoise.core.types import AnyArray, Key, Scalar, StepIndex, Theta
 from equipoise.dynamics.wrapping import inner_key, own_key
 
 
-class _Shifted(AbstractProblem):
+class _Shifted(AbstractAltered):
     """A problem whose gradient is off by a constant."""
 
-    problem: AbstractProblem
     shift: tuple[AnyArray, ...]
-
-    @property
-    def shapes(self) -> Shapes:
-        """Those of the problem itself."""
-        return self.problem.shapes
-
-    @property
-    def dtype(self) -> np.dtype:
-        """That of the problem itself."""
-        return self.problem.dtype
 
     def loss(self, theta: Theta) -> Scalar:
         """That of the problem itself."""
@@ -36,9 +25,6 @@ class _Shifted(AbstractProblem):
     def gradient(self, theta: Theta) -> tuple[Array, ...]:
         """∇loss(θ) + shift."""
         return tuple(g + z for g, z in zip(self.problem.gradient(theta), self.shift, strict=True))
-
-    def curvature(self, theta: Theta) -> None:
-        """None: no method asks for it."""
 
 
 class GradientNoise(AbstractDynamics):

@@ -5,14 +5,14 @@ from typing import Any
 
 import equinox as eqx
 import jax.numpy as jnp
-import numpy as np
 from jaxtyping import Array, PyTree
 
+from equipoise.core.altered import AbstractAltered
 from equipoise.core.dynamics import AbstractDynamics
 from equipoise.core.precision import float64
 from equipoise.core.problem import AbstractProblem
 from equipoise.core.schedules import Clock
-from equipoise.core.types import AnyArray, Key, Scalar, Shapes, StepIndex, Theta
+from equipoise.core.types import AnyArray, Key, Scalar, StepIndex, Theta
 
 
 class AbstractAscent(eqx.Module):
@@ -23,21 +23,10 @@ class AbstractAscent(eqx.Module):
         """The point uphill of θ; θ itself at a stationary point."""
 
 
-class Uphill(AbstractProblem):
+class Uphill(AbstractAltered):
     """A problem whose loss and gradient are taken at the end of an ascent from θ."""
 
-    problem: AbstractProblem
     ascent: AbstractAscent
-
-    @property
-    def shapes(self) -> Shapes:
-        """Those of the problem itself."""
-        return self.problem.shapes
-
-    @property
-    def dtype(self) -> np.dtype:
-        """That of the problem itself."""
-        return self.problem.dtype
 
     @float64
     def loss(self, theta: Theta) -> Scalar:
@@ -48,9 +37,6 @@ class Uphill(AbstractProblem):
     def gradient(self, theta: Theta) -> tuple[Array, ...]:
         """∇loss at the point uphill of θ."""
         return self.problem.gradient(self._uphill(theta))
-
-    def curvature(self, theta: Theta) -> None:
-        """None: no closed form is known."""
 
     def _uphill(self, theta: Theta) -> Theta:
         return self.ascent(theta, self.problem.gradient(theta))

@@ -1,15 +1,15 @@
 """A factorization with quadratic penalties on its factors, which is what noise turns it into on average."""
 
 import jax.numpy as jnp
-import numpy as np
 from jaxtyping import Array, Float
 
+from equipoise.core.altered import AbstractAltered
 from equipoise.core.precision import float64
-from equipoise.core.problem import AbstractFactorization, Curvature, Signal
-from equipoise.core.types import AnyArray, Scalar, Shapes, Theta
+from equipoise.core.problem import AbstractFactorization, Signal
+from equipoise.core.types import AnyArray, Scalar, Theta
 
 
-class Penalized(AbstractFactorization):
+class Penalized(AbstractAltered, AbstractFactorization):
     """A factorization with penalties: loss(X, Y) + ½ tr(X P₁ Xᵀ) + ½ tr(Y P₂ Yᵀ) + constant.
 
     - `problem`: the factorization without penalties.
@@ -20,16 +20,6 @@ class Penalized(AbstractFactorization):
     problem: AbstractFactorization
     penalties: tuple[Float[AnyArray, "rank rank"], ...]
     constant: Scalar
-
-    @property
-    def shapes(self) -> Shapes:
-        """Those of the problem itself."""
-        return self.problem.shapes
-
-    @property
-    def dtype(self) -> np.dtype:
-        """That of the problem itself."""
-        return self.problem.dtype
 
     @property
     def is_direct(self) -> bool:
@@ -57,10 +47,6 @@ class Penalized(AbstractFactorization):
         """∇loss + (X P₁, Y P₂)."""
         plain = self.problem.gradient(theta)
         return tuple(g + w @ p for g, w, p in zip(plain, theta, self.penalties, strict=True))
-
-    def curvature(self, theta: Theta) -> Curvature | None:
-        """None: no closed form is known besides the trace."""
-        return None
 
     def balanced(self, matrix: Float[AnyArray, "d1 d2"]) -> tuple[AnyArray, ...]:
         """That of the problem itself."""

@@ -6,6 +6,7 @@ from equipoise.theory.canonical import canonical_factors as canonical_factors
 from equipoise.theory.canonical import imbalance as imbalance
 from equipoise.theory.canonical import with_fixed_signs as with_fixed_signs
 from equipoise.theory.conservation import ConservationLaws as ConservationLaws
+from equipoise.theory.conservation import FoundLaws as FoundLaws
 from equipoise.theory.conservation import PolynomialLaws as PolynomialLaws
 from equipoise.theory.conservation import conservation_laws as conservation_laws
 from equipoise.theory.design import Annealing as Annealing

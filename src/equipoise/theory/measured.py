@@ -4,11 +4,12 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
+from equipoise.core.altered import AbstractAltered
 from equipoise.core.errors import InputError
 from equipoise.core.noise import AbstractNoise
 from equipoise.core.precision import float64
-from equipoise.core.problem import AbstractProblem, Curvature
-from equipoise.core.types import AnyArray, Scalar, Shapes, Theta
+from equipoise.core.problem import AbstractProblem
+from equipoise.core.types import AnyArray, Scalar, Theta
 from equipoise.noise import Gaussian, StudentT, Uniform
 from equipoise.problems.factored import Factored
 from equipoise.problems.measurements import LinearMap
@@ -17,7 +18,7 @@ from equipoise.problems.parametrizations import Asymmetric
 from equipoise.theory.moments import second_moments
 
 
-class SmoothedMeasurements(AbstractProblem):
+class SmoothedMeasurements(AbstractAltered):
     """E scale ‖A((X + ξ₁)(Y + ξ₂)ᵀ) − y‖² in closed form, for noise of independent rows with one covariance.
 
     - `problem`: the factorization without noise.
@@ -34,16 +35,6 @@ class SmoothedMeasurements(AbstractProblem):
     covariances: tuple[Float[AnyArray, "r r"], Float[AnyArray, "r r"]]
     constant: Scalar
 
-    @property
-    def shapes(self) -> Shapes:
-        """Those of the problem itself."""
-        return self.problem.shapes
-
-    @property
-    def dtype(self) -> np.dtype:
-        """That of the problem itself."""
-        return self.problem.dtype
-
     @float64
     def loss(self, theta: Theta) -> Scalar:
         """The closed form."""
@@ -55,10 +46,6 @@ class SmoothedMeasurements(AbstractProblem):
         """∇F + 2 scale ((Σ AᵢAᵢᵀ) X K₂, (Σ AᵢᵀAᵢ) Y K₁)."""
         pairs = zip(self.problem.gradient(theta), self._pulls(theta), strict=True)
         return tuple(g + 2 * p for g, p in pairs)
-
-    def curvature(self, theta: Theta) -> Curvature | None:
-        """None: no closed form is given."""
-        return None
 
     def _pulls(self, theta: Theta) -> tuple[Array, ...]:
         """(scale (Σ AᵢAᵢᵀ) X K₂, scale (Σ AᵢᵀAᵢ) Y K₁)."""

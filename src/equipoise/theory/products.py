@@ -5,10 +5,11 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
+from equipoise.core.altered import AbstractAltered
 from equipoise.core.errors import InputError
 from equipoise.core.noise import AbstractNoise
 from equipoise.core.precision import float64
-from equipoise.core.problem import AbstractProblem, Curvature
+from equipoise.core.problem import AbstractProblem
 from equipoise.core.types import AnyArray, Scalar, Shapes, Theta
 from equipoise.noise import AnisotropicGaussian, Gaussian
 from equipoise.problems.factored import Factored
@@ -18,7 +19,7 @@ from equipoise.problems.parametrizations import DeepLinear, Symmetric
 Covariances = tuple[Float[AnyArray, "_ _"], Float[AnyArray, "_ _"]]
 
 
-class SmoothedProduct(AbstractProblem):
+class SmoothedProduct(AbstractAltered):
     """E scale ‖W(θ + ξ) − M‖² in closed form, for W = UUᵀ or W = W_N … W_1 and Gaussian noise ξ = C^½ Z K^½.
 
     - `problem`: the factorization without noise.
@@ -36,16 +37,6 @@ class SmoothedProduct(AbstractProblem):
     covariances: tuple[Covariances, ...]
     target: Float[AnyArray, "d1 d2"]
 
-    @property
-    def shapes(self) -> Shapes:
-        """Those of the problem itself."""
-        return self.problem.shapes
-
-    @property
-    def dtype(self) -> np.dtype:
-        """That of the problem itself."""
-        return self.problem.dtype
-
     @float64
     def loss(self, theta: Theta) -> Scalar:
         """The closed form."""
@@ -58,10 +49,6 @@ class SmoothedProduct(AbstractProblem):
     def gradient(self, theta: Theta) -> tuple[Array, ...]:
         """By automatic differentiation."""
         return tuple(jax.grad(self.loss)(tuple(jnp.asarray(w) for w in theta)))
-
-    def curvature(self, theta: Theta) -> Curvature | None:
-        """None: no closed form is given."""
-        return None
 
 
 @float64

@@ -7,35 +7,25 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array
 
+from equipoise.core.altered import AbstractAltered
 from equipoise.core.checks import positive_number
 from equipoise.core.errors import InputError
 from equipoise.core.noise import AbstractNoise
 from equipoise.core.precision import float64
-from equipoise.core.problem import AbstractProblem, Curvature, Signal
+from equipoise.core.problem import AbstractProblem, Signal
 from equipoise.core.types import RealNumber, Scalar, Shapes, Theta
 from equipoise.observables.registry import evaluate
 from equipoise.observables.sharpness import sharpness
 from equipoise.theory.moments import check_isotropic, second_moments
 
 
-class Rescaled(AbstractProblem):
+class Rescaled(AbstractAltered):
     """F in the coordinates φ = D^−½ θ, where D = diag(`proportions`) has one number per array of θ.
 
     A step η D ∇F on θ is a step η ∇(F ∘ D^½) on φ, and the Hessian there is D^½ H D^½.
     """
 
-    problem: AbstractProblem
     roots: tuple[float, ...]
-
-    @property
-    def shapes(self) -> Shapes:
-        """The shapes of the original problem."""
-        return self.problem.shapes
-
-    @property
-    def dtype(self) -> np.dtype:
-        """The dtype of the original problem."""
-        return self.problem.dtype
 
     def loss(self, theta: Theta) -> Scalar:
         """F(D^½ φ)."""
@@ -45,10 +35,6 @@ class Rescaled(AbstractProblem):
         """D^½ ∇F(D^½ φ)."""
         gradient = self.problem.gradient(self._original(theta))
         return tuple(root * g for root, g in zip(self.roots, gradient, strict=True))
-
-    def curvature(self, theta: Theta) -> Curvature | None:
-        """None: no closed form is given."""
-        return None
 
     def _original(self, theta: Theta) -> tuple[Array, ...]:
         return tuple(root * jnp.asarray(w) for root, w in zip(self.roots, theta, strict=True))

@@ -123,7 +123,15 @@ def _forms(batches: Batches, shapes: Shapes, form: Form, seed: int, limit: Calla
     residual = float(np.max(np.abs(null @ system[wanted:].T), initial=0.0))
     points = np.random.default_rng(seed).standard_normal((_POINTS, parameters))
     independent = _rank([derivatives(null, point, form) for point in points], 100 * tolerance)
-    return ConservationLaws(null, form, values, tolerance, residual, independent, shapes)
+    return ConservationLaws(
+        coefficients=null,
+        form=form,
+        singular_values=values,
+        tolerance=tolerance,
+        residual=residual,
+        independent=independent,
+        shapes=shapes,
+    )
 
 
 def _polynomials(
@@ -148,7 +156,16 @@ def _polynomials(
         for point in random.standard_normal((_POINTS, parameters))
     ]
     independent = _rank(slopes, 100 * tolerance)
-    return PolynomialLaws(null, terms, len(terms), values, tolerance, residual, independent, shapes)
+    return PolynomialLaws(
+        coefficients=null,
+        terms=terms,
+        degree=len(terms),
+        singular_values=values,
+        tolerance=tolerance,
+        residual=residual,
+        independent=independent,
+        shapes=shapes,
+    )
 
 
 def _null(

@@ -1,4 +1,4 @@
-"""The laws found: a basis of the conserved quadratic forms, and the singular values that decided their number."""
+"""The quadratic laws found: a basis of the conserved forms."""
 
 import dataclasses
 from collections.abc import Sequence
@@ -7,47 +7,26 @@ import numpy as np
 from jaxtyping import Float
 
 from equipoise.core.errors import InputError
-from equipoise.core.types import AnyArray, Shapes, Theta
-from equipoise.theory.conservation import spectrum
+from equipoise.core.types import AnyArray, Theta
 from equipoise.theory.conservation.elimination import sparsest
 from equipoise.theory.conservation.forms import Form, as_coefficients, as_matrices, pairs
+from equipoise.theory.conservation.found import FoundLaws
 from equipoise.theory.conservation.naming import flattened, names_of
 
 
-@dataclasses.dataclass(frozen=True)
-class ConservationLaws:
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class ConservationLaws(FoundLaws):
     """The quadratic forms θᵀQθ that gradient flow conserves, for all data that were drawn.
 
     - `coefficients`: those of an orthonormal basis of matrices Q, on the flattened θ; see `basis`.
     - `form`: "full" for any quadratic form, "diagonal" for sums of squares.
-    - `singular_values`: those of the linear system that every Q must solve, descending, divided by the first; of more
-      than 400 unknowns the first and the smallest ones alone.
-    - `tolerance`: singular values of at most this count as zero.
     - `residual`: the largest |θᵀQ∇loss| / (‖θ‖ ‖∇loss‖) at points and data that played no part in finding the laws.
-    - `independent`: the number of functionally independent laws, which is the rank of the derivatives of all forms at a
-      generic θ. It is below `dimension` where some conserved forms are functions of the others.
-    - `shapes`: the shapes of the arrays of θ.
+    - `independent`: the rank of the derivatives of all forms at a generic θ.
 
-    See `gap` for how sure the number of forms is.
+    The other fields are those of `FoundLaws`. See `gap` for how sure the number of forms is.
     """
 
-    coefficients: Float[np.ndarray, "laws terms"]
     form: Form
-    singular_values: Float[np.ndarray, " values"]
-    tolerance: float
-    residual: float
-    independent: int
-    shapes: Shapes
-
-    @property
-    def dimension(self) -> int:
-        """The number of linearly independent quadratic forms that are conserved; see `independent`."""
-        return len(self.coefficients)
-
-    @property
-    def parameters(self) -> int:
-        """The number of parameters in θ."""
-        return sum(int(np.prod(shape)) for shape in self.shapes)
 
     @property
     def basis(self) -> Float[np.ndarray, "laws parameters parameters"]:
@@ -55,29 +34,9 @@ class ConservationLaws:
         return as_matrices(self.coefficients, self.parameters, self.form)
 
     @property
-    def gap(self) -> float:
-        """The smallest singular value that does not count as zero over the largest that does.
-
-        The larger the gap, the surer the number of laws. It is infinite if all or none count as zero.
-        """
-        return spectrum.gap(self.singular_values, self.tolerance)
-
-    @property
     def status(self) -> str:
         """The number of conserved forms, how many of them are independent, and how sure that is, as a sentence."""
-        number = self.dimension or "no"
-        kept = f"{number} quadratic law{'' if self.dimension == 1 else 's'}"
-        kept += f", {self.independent} of them independent" if self.independent < self.dimension else ""
-        kept += "" if self.dimension else " (others were not looked for; see degree)"
-        return f"{kept}: {spectrum.told(self.singular_values, self.tolerance)}"
-
-    @property
-    def is_clear(self) -> bool:
-        """Whether every singular value that does not count as zero is more than 100 times the tolerance.
-
-        It says that the number of quadratic laws is clear, and nothing of laws of other kinds.
-        """
-        return spectrum.is_clear(self.singular_values, self.tolerance)
+        return self._status("quadratic", "" if self.dimension else " (others were not looked for; see degree)")
 
     def values(self, theta: Theta) -> Float[np.ndarray, " laws"]:
         """θᵀQθ for each Q of the basis; raises `InputError` for a θ of other shapes."""
