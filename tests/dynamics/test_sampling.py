@@ -8,6 +8,7 @@ import pytest
 from scipy.stats import chisquare
 
 import equipoise as eq
+from equipoise.core.threefry import words
 from equipoise.dynamics import GradientDescent, Minibatch
 from equipoise.dynamics.sampling import distinct, independent, of_epoch
 
@@ -41,6 +42,18 @@ def test_every_ordered_draw_is_as_likely(draw, points, size):
     place = {cell: number for number, cell in enumerate(cells)}
     counts = np.bincount([place[tuple(row)] for row in found.tolist()], minlength=len(cells))
     assert chisquare(counts).pvalue > 1e-4
+
+
+@pytest.mark.parametrize(("points", "size"), [(3, 3), (9, 7), (64, 16), (130, 128), (10**6, 33)])
+def test_different_points_are_those_of_floyds_algorithm(points, size):
+    """One after the other, by hand: the candidate, or the last point where it was drawn before."""
+    for number in range(20):
+        key, chosen = jax.random.key(number, impl="threefry2x32"), []
+        for place, word in enumerate(np.asarray(words(key, size)[0]).tolist()):
+            last = points - size + place
+            candidate = word * (last + 1) >> 32
+            chosen.append(last if candidate in chosen else candidate)
+        np.testing.assert_array_equal(distinct(key, points, size, 0), chosen)
 
 
 def test_a_large_batch_holds_no_point_twice():

@@ -41,15 +41,17 @@ def distinct(key: Key, points: int, size: int, step: StepIndex) -> Int[Array, " 
     if size > _MOST_COMPARED:
         places = jnp.arange(size, dtype=jnp.uint32)
         return held(shuffled(jax.random.key_data(key)[None], places, jnp.zeros(size, bool), points), step)
-    drawn = words(key, size)[0]
-
-    def add(number: Array, chosen: Array) -> Array:
-        last = points - size + number
-        candidate = _below(drawn[number], last + 1)
-        taken = jnp.any(chosen == candidate)
-        return chosen.at[number].set(jnp.where(taken, last.astype(jnp.int32), candidate))
-
-    return jax.lax.fori_loop(0, size, add, jnp.full(size, -1, jnp.int32))
+    number = jnp.arange(size)
+    last = points - size + number
+    candidate = held(_below(words(key, size)[0], last + 1), step)
+    # Floyd takes `last` where the candidate is taken: it is an earlier one, or the `last` of a step that took it. The
+    # steps that this leads back to are followed in jumps of 1, 2, 4, …
+    taken = jnp.any((candidate[:, None] == candidate) & (number[:, None] > number), axis=1)
+    place = candidate - (points - size)
+    leads = jnp.where((place >= 0) & (place < number), place, number)
+    for _ in range((size - 1).bit_length()):
+        taken, leads = taken | taken[leads], leads[leads]
+    return held(jnp.where(taken, last, candidate).astype(jnp.int32), step)
 
 
 def of_epoch(key: Key, points: int, size: int, step: StepIndex) -> Int[Array, " size"]:

@@ -1,11 +1,11 @@
 """Recovery: from a large start, noise on the labels finds the sparse truth; isotropic noise and none do not."""
 
 import numpy as np
-import xarray as xr
 from matplotlib.figure import Figure
 
 import equipoise as eq
 from equipoise.core.seeds import further_seed
+from equipoise.papers.haochen2021.shared.decades import above
 from equipoise.papers.haochen2021.shared.quadratic import (
     FULL,
     METHODS,
@@ -44,17 +44,12 @@ def check(data: Data) -> list[Check]:
         at_most("label noise: largest error at the end", largest(error.sel(noise="label")), FOUND),
         at_most("label noise: largest ‖w‖₁/‖w*‖₁ at the end", largest(total.sel(noise="label")), 1.25),
         at_most("label noise: largest loss at the end", largest(loss.sel(noise="label")), 0.02),
-        _above("no noise: smallest error at the end", smallest(error.sel(noise="plain")), DENSE),
-        _above("no noise: smallest ‖w‖₁/‖w*‖₁ at the end", smallest(total.sel(noise="plain")), LARGE),
+        above("no noise: smallest error at the end", smallest(error.sel(noise="plain")), DENSE),
+        above("no noise: smallest ‖w‖₁/‖w*‖₁ at the end", smallest(total.sel(noise="plain")), LARGE),
         at_most("no noise: largest loss at the end", largest(loss.sel(noise="plain")), 1e-3),
-        _above("isotropic noise: median error at the end", middle["error"], DENSE),
-        _above("isotropic noise: median ‖w‖₁/‖w*‖₁ at the end", middle["total"], LARGE),
+        above("isotropic noise: median error at the end", middle["error"], DENSE),
+        above("isotropic noise: median ‖w‖₁/‖w*‖₁ at the end", middle["total"], LARGE),
     ]
-
-
-def _above(name: str, value: xr.DataArray | float, least: float) -> Check:
-    """In decades, since these differ by factors from one instance to the next."""
-    return at_least(f"{name}, log10", np.log10(float(value)), float(np.log10(least)))
 
 
 def judge(data: Data) -> Judgement:
