@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 import numpy as np
-import scipy.stats
+import scipy  # its parts load when they are used
 import xarray as xr
 
 from equipoise.analysis.intervals import Interval

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 
-import diffrax
 import equinox as eqx
 import jax
 import jax.numpy as jnp
@@ -32,6 +31,8 @@ class Integrator(eqx.Module):
 
     def __call__(self, velocity: Callable[[Theta], Theta], theta: Theta) -> Theta:
         """θ after `time` units, scaled to 1 for the solver; NaN if it needs too many steps or too short ones."""
+        import diffrax  # here, since methods without a flow need not wait for it
+
         dtype = theta[0].dtype
         numbers = (self.time, self.relative_tolerance, self.absolute_tolerance)
         time, relative, absolute = (jnp.asarray(number, dtype) for number in numbers)

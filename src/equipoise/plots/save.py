@@ -3,7 +3,6 @@
 from pathlib import Path
 
 from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.backends.backend_pdf import FigureCanvasPdf
 from matplotlib.figure import Figure
 
 from equipoise.core.files import whole_file
@@ -33,6 +32,8 @@ def save_figure(figure: Figure, stem: Path, *, draft: bool = False) -> tuple[Pat
             FigureCanvasAgg(figure).print_png(temporary, metadata={"Software": None})
         if draft:
             return (png,)
+        from matplotlib.backends.backend_pdf import FigureCanvasPdf  # here, since it loads a quarter of a second
+
         with whole_file(pdf) as temporary:
             undated = {"CreationDate": None, "Producer": None, "Creator": None}
             FigureCanvasPdf(figure).print_pdf(temporary, metadata=undated)

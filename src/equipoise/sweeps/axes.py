@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal
 
 import numpy as np
-from scipy.stats import qmc
+import scipy  # its parts load when they are used
 
 from equipoise.core.checks import positive_number, real_number, whole_number
 from equipoise.core.errors import InputError
@@ -17,7 +17,7 @@ from equipoise.sweeps.points import Point, Value, in_words, plain_value, point_k
 Method = Literal["halton", "sobol", "latin hypercube"]
 Scale = Literal["linear", "log", "whole"]
 
-_SAMPLERS = {"halton": qmc.Halton, "sobol": qmc.Sobol, "latin hypercube": qmc.LatinHypercube}
+_SAMPLERS = {"halton": "Halton", "sobol": "Sobol", "latin hypercube": "LatinHypercube"}
 
 
 class AbstractDesign(abc.ABC):
@@ -200,7 +200,9 @@ class Sampled(AbstractDesign):
 
     def points(self) -> list[Point]:
         """The points in the order of the draw; a point that is drawn twice, as whole numbers may be, counts once."""
-        sampler = _SAMPLERS[self.method](len(self.ranges), seed=np.random.default_rng(self.seed))
+        sampler = getattr(scipy.stats.qmc, _SAMPLERS[self.method])(
+            len(self.ranges), seed=np.random.default_rng(self.seed)
+        )
         power = (self.count - 1).bit_length()
         shares = sampler.random_base2(power) if self.method == "sobol" else sampler.random(self.count)
         drawn = [

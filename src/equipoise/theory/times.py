@@ -4,7 +4,7 @@ import math
 from typing import NamedTuple
 
 import numpy as np
-import scipy.stats
+import scipy  # its parts load when they are used
 
 from equipoise.core.checks import positive_number, real_number
 from equipoise.core.errors import InputError
