@@ -13,7 +13,7 @@ import numpy as np
 
 from equipoise.papers.woodworth2020.shared.regression import Regression
 
-_STEPS, _ROUNDING = 200, 1e-12
+_STEPS, _ROUNDING, _UNSEEN = 200, 1e-12, 1e-14
 
 
 def minimizers(instance: Regression, depth: int, alphas: np.ndarray) -> np.ndarray:
@@ -37,11 +37,13 @@ def _solved(instance: Regression, depth: int, alpha: float, dual: np.ndarray) ->
         if np.abs(missing).max() <= _ROUNDING * np.abs(targets).max():
             break
         step, length = np.linalg.solve((inputs * second) @ inputs.T, missing), 1.0
-        here = value.sum() - targets @ dual
-        while not _total(instance, depth, alpha, dual + length * step) <= here - 1e-4 * length * (missing @ step):
+        gain, here = missing @ step, value.sum() - targets @ dual
+        if gain <= _UNSEEN * (value.sum() + abs(targets @ dual)):
+            return dual + step  # the value is too coarse for a line search, and Newton's steps are whole so near
+        while not _total(instance, depth, alpha, dual + length * step) <= here - 1e-4 * length * gain:
             length /= 2
             if length < 1e-9:
-                break
+                return dual
         dual = dual + length * step
     return dual
 
