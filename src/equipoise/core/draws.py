@@ -5,8 +5,9 @@ import math
 import jax.numpy as jnp
 from jaxtyping import Array, DTypeLike
 
+from equipoise.core.held import held
 from equipoise.core.threefry import normal
-from equipoise.core.types import Key, Shapes
+from equipoise.core.types import Key, Shapes, StepIndex
 
 
 def split_flat(flat: Array, shapes: Shapes) -> tuple[Array, ...]:
@@ -18,10 +19,14 @@ def split_flat(flat: Array, shapes: Shapes) -> tuple[Array, ...]:
     )
 
 
-def standard_normal(key: Key, shapes: Shapes, dtype: DTypeLike) -> tuple[Array, ...]:
-    """Independent N(0, 1) entries, in one draw for all factors, which is cheaper than one draw for each."""
+def standard_normal(key: Key, shapes: Shapes, dtype: DTypeLike, step: StepIndex | None = None) -> tuple[Array, ...]:
+    """Independent N(0, 1) entries, in one draw for all factors, which is cheaper than one draw for each.
+
+    - `step`: the number of the step that draws them, if it is one; they are then computed once, in one loop.
+    """
     total = sum(math.prod(shape) for shape in shapes)
-    return split_flat(normal(key, (total,), dtype), shapes)
+    flat = normal(key, (total,), dtype)
+    return split_flat(flat if step is None else held(flat, step), shapes)
 
 
 def isotropic_moments(variances: tuple[Array, ...], shapes: Shapes) -> tuple[Array, ...]:

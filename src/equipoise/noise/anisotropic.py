@@ -53,7 +53,7 @@ class AnisotropicGaussian(AbstractNoise):
     def sample(self, key: Key, step: StepIndex, shapes: Shapes, dtype: DTypeLike) -> tuple[Array, ...]:
         """Fresh perturbations for one step."""
         self._check(shapes)
-        drawn = standard_normal(key, shapes, dtype)
+        drawn = standard_normal(key, shapes, dtype, step)
         roots = zip(self.row_roots, drawn, self.column_roots, strict=True)
         return tuple(jnp.asarray(c, dtype) @ z @ jnp.asarray(k, dtype) for c, z, k in roots)
 

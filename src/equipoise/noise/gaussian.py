@@ -25,7 +25,7 @@ class Gaussian(AbstractNoise):
     def sample(self, key: Key, step: StepIndex, shapes: Shapes, dtype: DTypeLike) -> tuple[Array, ...]:
         """Fresh perturbations for one step."""
         stds = self.std.at(step, len(shapes), dtype)
-        return tuple(s * z for s, z in zip(stds, standard_normal(key, shapes, dtype), strict=True))
+        return tuple(s * z for s, z in zip(stds, standard_normal(key, shapes, dtype, step), strict=True))
 
     def second_moments(self, step: StepIndex, shapes: Shapes, dtype: DTypeLike) -> tuple[Array, ...]:
         """rows · std² · I for each factor."""
