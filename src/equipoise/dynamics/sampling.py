@@ -40,7 +40,7 @@ def distinct(key: Key, points: int, size: int, step: StepIndex) -> Int[Array, " 
         return independent(key, points, 1, step)
     if size > _MOST_COMPARED:
         places = jnp.arange(size, dtype=jnp.uint32)
-        return held(shuffled(jax.random.key_data(key)[None], places, jnp.zeros(size, bool), points), step)
+        return held(shuffled(jax.random.key_data(key)[None], places, jnp.zeros(size, bool), points, step), step)
     number = jnp.arange(size)
     last = points - size + number
     candidate = held(_below(words(key, size)[0], last + 1), step)
@@ -59,8 +59,10 @@ def of_epoch(key: Key, points: int, size: int, step: StepIndex) -> Int[Array, " 
     first, begin = jnp.divmod(jnp.asarray(step, jnp.int64) * size, points)
     place = begin + jnp.arange(size)
     late = place >= points  # a batch is at most as large as the data, so it lies in two epochs at most
-    keys = jnp.stack([jax.random.key_data(folded(key, first + number)) for number in (0, 1)])
-    return held(shuffled(keys, jnp.where(late, place - points, place).astype(jnp.uint32), late, points), step)
+    epochs = (0,) if points % size == 0 else (0, 1)
+    keys = jnp.stack([jax.random.key_data(folded(key, first + number)) for number in epochs])
+    places = jnp.where(late, place - points, place).astype(jnp.uint32)
+    return held(shuffled(keys, places, late, points, step), step)
 
 
 def shuffled(
@@ -68,13 +70,15 @@ def shuffled(
     places: UInt32[AnyArray, " size"],
     late: Bool[AnyArray, " size"],
     points: int,
+    step: StepIndex,
 ) -> Int[Array, " size"]:
     """Where a shuffle puts each of `places`, from 0 to `points` − 1: the first, or the second where `late`."""
-    one, other = (jnp.where(late, keys[-1, word], keys[0, word]) for word in (0, 1))
     x, n = jnp.asarray(places), np.uint32(points)
+    odd = jnp.arange(1, 2 * _ROUNDS, 2, dtype=jnp.uint32) * _GOLDEN
+    salts = _mixed(keys[:, :1] ^ odd) ^ keys[:, 1:]
+    salts, turns = held((salts, _about_below(salts * _GOLDEN, points)), step)
     for number in range(_ROUNDS):
-        salt = _mixed(one ^ np.uint32((2 * number + 1) * int(_GOLDEN) & 0xFFFFFFFF)) ^ other
-        turn = _about_below(salt * _GOLDEN, points)
+        salt, turn = (jnp.where(late, both[-1, number], both[0, number]) for both in (salts, turns))
         facing = jnp.where(turn >= x, turn - x, turn + (n - x))
         pair = jnp.maximum(x, facing)
         x = jnp.where(_mixed(pair * _GOLDEN + salt) >> 31 == 1, facing, x)
