@@ -7,6 +7,7 @@ one step.
 Source: J. Salmon et al., Parallel random numbers: as easy as 1, 2, 3 (2011), Section 4 and its reference code.
 """
 
+import functools
 import math
 
 import jax
@@ -23,6 +24,7 @@ _PARITY = np.uint32(0x1BD11BDA)
 _ROUNDS = 20
 
 
+@functools.partial(jax.jit, inline=True)  # one call where nothing is compiled, and part of what is
 def encrypted(key: tuple[Words, Words], counter: tuple[Words, Words]) -> tuple[Words, Words]:
     """T(key, counter): two words for each pair of words of the counter."""
     schedule = (key[0], key[1], key[0] ^ key[1] ^ _PARITY)
@@ -62,13 +64,19 @@ def normal(key: Key, shape: tuple[int, ...], dtype: DTypeLike) -> Array:
     if not is_threefry(key) or kind not in _BITS or count >= 2**32:
         return jax.random.normal(key, shape, kind)
     high, low = words(key, count)
+    return _normal_of(high, low, kind).reshape(shape)
+
+
+@functools.partial(jax.jit, static_argnums=2, inline=True)
+def _normal_of(high: Words, low: Words, kind: np.dtype) -> Array:
+    """The normal numbers of these words, by the inverse of the error function."""
     bits = _joined(high, low) if kind == np.float64 else high ^ low
     fraction, exponent = _BITS[kind]
     unsigned = bits.dtype.type
     one_to_two = (bits >> unsigned(8 * kind.itemsize - fraction)) | unsigned(exponent)
     least = np.nextafter(np.array(-1, kind), np.array(0, kind))
     u = jnp.maximum((jax.lax.bitcast_convert_type(one_to_two, kind) - kind.type(1)) * (1 - least) + least, least)
-    return (kind.type(np.sqrt(2)) * jax.lax.erf_inv(u)).reshape(shape)
+    return kind.type(np.sqrt(2)) * jax.lax.erf_inv(u)
 
 
 _BITS = {np.dtype(np.float64): (52, 0x3FF << 52), np.dtype(np.float32): (23, 0x7F << 23)}
