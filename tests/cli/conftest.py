@@ -1,3 +1,4 @@
+import dataclasses
 import os
 import sys
 import types
@@ -47,12 +48,27 @@ class Bench:
         return Claim(name, f"Section {name}", f"The {name} is ½.", Printed("It is ½.", judge), run, check)
 
 
+def _known(monkeypatch, *papers: Paper) -> None:
+    """Make these the only papers that the program knows."""
+    for paper in papers:
+        module = types.ModuleType(f"equipoise.papers.{paper.id}")
+        module.PAPER = paper
+        monkeypatch.setitem(sys.modules, module.__name__, module)
+    monkeypatch.setattr(registry, "PAPERS", tuple(paper.id for paper in papers))
+
+
 @pytest.fixture
 def bench(monkeypatch) -> Bench:
     """The only paper the program knows, as "fake"."""
     made = Bench()
-    module = types.ModuleType("equipoise.papers.fake")
-    module.PAPER = made.paper
-    monkeypatch.setitem(sys.modules, module.__name__, module)
-    monkeypatch.setattr(registry, "PAPERS", ("fake",))
+    _known(monkeypatch, made.paper)
+    return made
+
+
+@pytest.fixture
+def two_benches(monkeypatch) -> tuple[Bench, Bench]:
+    """Two papers, "fake" and "other", the only ones that the program knows."""
+    made = Bench(), Bench()
+    made[1].paper = dataclasses.replace(made[1].paper, id="other")
+    _known(monkeypatch, *(bench.paper for bench in made))
     return made

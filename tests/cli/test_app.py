@@ -56,7 +56,7 @@ def test_help(arguments, capsys):
     [
         (["fctor"], "Unknown command 'fctor'; see equipoise --help."),
         (["--nonsense"], "--nonsense"),
-        (["reproduce"], "PAPER requires an argument; see equipoise reproduce --help."),
+        (["reproduce"], "No paper is named; give the ids of papers"),
         (["reproduce", "fake", "--clam", "one"], "did you mean --claim"),
         (["reproduce", "fake", "--claim"], "--claim requires at least 1 element"),
         (["reproduce", "fake", "--claim", "three"], "no claim 'three'; choose from one, two."),

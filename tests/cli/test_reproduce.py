@@ -118,3 +118,45 @@ def test_the_quick_form_runs_in_one_thread(bench, tmp_path, monkeypatch, quick):
     main(["reproduce", "fake", *["--quick"] * quick, "--out", str(tmp_path)])
     assert bench.threads == ["1" if quick else None] * 2
     assert "PJRT_NPROC" not in os.environ
+
+
+@pytest.mark.parametrize("named", [["fake", "other"], ["all"]])
+def test_several_papers_have_a_folder_each(two_benches, tmp_path, capsys, named):
+    assert main(["reproduce", *named, "--quick", "--out", str(tmp_path)]) == 0
+    out, _ = capsys.readouterr()
+    assert out.count("2 claims measured") == 2
+    for name in ("fake", "other"):
+        assert len(json.loads((tmp_path / name / "claims.json").read_text())) == 2
+        assert f"equipoise reproduce {name} --quick --out " in (tmp_path / name / "index.html").read_text()
+
+
+def test_one_that_fails_fails_all(two_benches, tmp_path, capsys):
+    two_benches[0].final = 2.0
+    assert main(["reproduce", "all", "--json", "--out", str(tmp_path)]) == 1
+    documents = json.loads(capsys.readouterr().out)["papers"]
+    assert [(each["paper"], each["holds"]) for each in documents] == [("fake", False), ("other", True)]
+
+
+def test_ctrl_c_ends_all_papers(two_benches, tmp_path, capsys):
+    two_benches[0].interrupt = True
+    assert main(["reproduce", "fake", "other", "--out", str(tmp_path)]) == 130
+    assert not two_benches[1].seeds
+    assert not (tmp_path / "other").exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ([], "No paper is named; "),
+        (["fake", "other", "--claim", "one"], "--claim chooses among the claims of one paper, and 2 are named; "),
+        (["fake", "fake"], "The paper fake is named twice; "),
+        (["fake", "nobody"], "There is no paper 'nobody'; "),
+    ],
+)
+def test_papers_that_cannot_be_told_are_one_sentence(two_benches, tmp_path, capsys, words, said):
+    assert main(["reproduce", *words, "--out", str(tmp_path)]) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.startswith(f"error: {said}")
+    assert err.count("\n") == 1
+    assert not two_benches[0].seeds

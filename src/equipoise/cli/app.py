@@ -31,7 +31,7 @@ app = cyclopts.App(
 app.command(
     "equipoise.cli.reproduce:reproduce",
     name="reproduce",
-    help="Run a paper's experiments: figures, data, and two verdicts on every claim.",
+    help="Run the experiments of papers: figures, data, and two verdicts on every claim.",
 )
 app.command("equipoise.cli.claims:claims", name="claims", help="List every claim: what is checked, what is printed.")
 app.command(

@@ -1,17 +1,22 @@
 """`equipoise reproduce`."""
 
 import shlex
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 
 from equipoise.cli.options import AsJson, Flag, Folder, OptionalWholeNumber
 from equipoise.cli.output import only_results_on_stdout, print_json, print_line, print_table
 from equipoise.cli.threads import one_thread
+from equipoise.core.errors import InputError
 
 if TYPE_CHECKING:
     from equipoise.papers import Report
+
+_ALL = "all"
+_PAPERS = f'The ids of papers, as "equipoise claims" lists them; {_ALL} for every one.'
 
 ClaimIds = Annotated[
     list[str] | None, Parameter(name=("--claim", "--figure"), metavar="ID...", consume_multiple=(1, None))
@@ -20,9 +25,7 @@ ClaimIds = Annotated[
 
 
 def reproduce(
-    paper: str,
-    /,
-    *,
+    *papers: Annotated[str, Parameter(metavar="PAPER", help=_PAPERS)],
     claim: ClaimIds = None,
     quick: Flag = False,
     seed: OptionalWholeNumber = None,
@@ -32,16 +35,14 @@ def reproduce(
     scheduler: Annotated[str | None, Parameter(metavar="ADDRESS")] = None,
     as_json: AsJson = False,
 ) -> int:
-    """Run a paper's experiments: figures, data, and two verdicts on every claim.
+    """Run the experiments of papers: figures, data, and two verdicts on every claim.
 
     One verdict is on our checks, the other on what the paper prints. Writes DIR/index.html, DIR/claims.json,
-    DIR/figures and DIR/data. The exit code follows our checks: it is 1 if one fails, and 130 after Ctrl-C, which keeps
-    the finished claims.
+    DIR/figures and DIR/data; for several papers into DIR/PAPER each. The exit code follows our checks: it is 1 if one
+    fails, and 130 after Ctrl-C, which keeps the finished claims.
 
     Parameters
     ----------
-    paper
-        The paper's id, as "equipoise claims" lists it.
     claim
         The claims to run, such as figure2 lemma1; all of them by default.
     quick
@@ -57,31 +58,59 @@ def reproduce(
     scheduler
         Run on the workers of this Dask scheduler, which must see DIR under the same path.
     as_json
-        Print one JSON document on stdout, and everything else on stderr.
+        Print one JSON document on stdout, and everything else on stderr; for several papers it lists them.
     """
-    from equipoise.papers import paper as find
-    from equipoise.papers import reproduce as run
+    names = _named(papers, claim)
+    how = {"quick": quick, "seed": seed, "redraw": redraw, "jobs": jobs, "scheduler": scheduler}
 
-    command = _command(paper, claim, quick, seed, out, redraw)
-    with only_results_on_stdout(), one_thread(quick):
-        report = run(
-            find(paper),
-            claims=claim,
-            quick=quick,
-            seed=seed,
-            out=out,
-            redraw=redraw,
-            jobs=jobs,
-            scheduler=scheduler,
-            command=command,
-        )
-    _print_verdicts(report, to_stderr=as_json)
-    print_line(_ending(report), to_stderr=as_json)
+    def command(paper: str) -> str:
+        return _command(paper, claim, quick, seed, out if len(names) == 1 else out / paper, redraw)
+
+    reports = []
+    for report in _reports(names, claim, out, how, command):
+        reports.append(report)
+        _print_verdicts(report, to_stderr=as_json)
+        print_line(_ending(report), to_stderr=as_json)
     if as_json:
-        print_json(_document(report))
-    if report.interrupted:
+        documents = [_document(report) for report in reports]
+        print_json(documents[0] if len(names) == 1 else {"papers": documents})
+    if reports[-1].interrupted:
         return 130
-    return 0 if report.holds else 1
+    return 0 if all(report.holds for report in reports) else 1
+
+
+def _named(papers: tuple[str, ...], claim: list[str] | None) -> list[str]:
+    """The ids of the papers, which must be one if claims are chosen."""
+    from equipoise.papers import known
+
+    names = list(known()) if papers == (_ALL,) else list(papers)
+    if not names:
+        raise InputError(f'No paper is named; give the ids of papers, as "equipoise claims" lists them, or {_ALL}.')
+    if len(names) > 1 and claim:
+        raise InputError(f"--claim chooses among the claims of one paper, and {len(names)} are named; name one.")
+    return names
+
+
+def _reports(
+    names: list[str], claim: list[str] | None, out: Path, how: dict[str, Any], command: Callable[[str], str]
+) -> "Iterator[Report]":
+    """The report of each paper when it is done; what claims print meanwhile does not go to stdout."""
+    from equipoise.papers import paper, reproduce, reproduce_several
+
+    if len(names) == 1:
+        (name,) = names
+        each: Iterator[Report] = (
+            reproduce(paper(name), claims=claim, out=out, command=command(name), **how) for _ in range(1)
+        )
+    else:
+        found = [paper(name) for name in names]
+        each = reproduce_several(found, out=out, command=lambda one: command(one.id), **how)
+    while True:
+        with only_results_on_stdout(), one_thread(bool(how["quick"])):
+            report = next(each, None)
+        if report is None:
+            return
+        yield report
 
 
 def _document(report: "Report") -> dict[str, object]:

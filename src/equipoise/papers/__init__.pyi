@@ -15,6 +15,7 @@ from .machinery.printed import undecided as undecided
 from .machinery.report import Outcome as Outcome
 from .machinery.report import Report as Report
 from .machinery.reproduce import reproduce as reproduce
+from .machinery.several import reproduce_several as reproduce_several
 from .registry import known as known
 from .registry import paper as paper
 from .registry import papers as papers

@@ -1,3 +1,4 @@
+import dataclasses
 import json
 import multiprocessing
 import os
@@ -11,7 +12,7 @@ import time
 import pytest
 
 from equipoise.core.errors import InputError
-from equipoise.papers import papers, reproduce
+from equipoise.papers import papers, reproduce, reproduce_several
 from equipoise.results import load_dataset
 
 MODULE = """
@@ -110,6 +111,28 @@ def elsewhere(tmp_path_factory):
     finally:
         sys.path.remove(str(folder))
         del sys.modules["paper_elsewhere"]
+
+
+def test_several_papers_share_their_processes(elsewhere, tmp_path):
+    chosen = tuple(claim for claim in elsewhere.claims if claim.id in ("first", "second"))
+    named = [dataclasses.replace(elsewhere, id=name, claims=chosen) for name in ("here", "there")]
+    reports = list(reproduce_several(named, out=tmp_path, jobs=2))
+    assert [(report.paper.id, report.holds, len(report.outcomes)) for report in reports] == [
+        ("here", True, 2),
+        ("there", True, 2),
+    ]
+    at_work = {_attributes(tmp_path / each.id, claim.id)["process"] for each in named for claim in chosen}
+    assert len(at_work) <= 2
+    assert os.getpid() not in at_work
+    assert _until(lambda: not any(_is_there(int(process)) for process in at_work), 20)
+
+
+def _is_there(process):
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    return True
 
 
 def _until(condition, seconds):

@@ -4,7 +4,7 @@ import contextlib
 import dataclasses
 import time
 from collections.abc import Generator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
 
@@ -35,6 +35,7 @@ def reproduce(
     redraw: bool = False,
     jobs: int | None = 1,
     scheduler: str | None = None,
+    executor: Executor | None = None,
     progress: bool | None = None,
     command: str = "",
 ) -> Report:
@@ -55,6 +56,7 @@ def reproduce(
       each runs in its own process.
     - `scheduler`: the address of a Dask scheduler, on whose workers the claims run in place of `jobs` processes; they
       must see `out` under the same path. None by default.
+    - `executor`: processes to run the claims in, in place of `jobs`; they are not shut down. None by default.
     - `progress`: whether to show progress on stderr; by default only on a terminal.
     - `command`: a command line to quote in the report; none by default.
 
@@ -69,18 +71,30 @@ def reproduce(
         for claim in chosen:
             if claim.prepare and not redraw:
                 claim.prepare(quick)
+        where = _Where(jobs, scheduler, executor)
         empty = Report(paper, folder, len(chosen), command=command)
-        return _reported(empty, chosen, form, redraw=redraw, jobs=jobs, scheduler=scheduler, progress=progress)
+        return _reported(empty, chosen, form, where, redraw=redraw, progress=progress)
+
+
+class _Where(NamedTuple):
+    """Where claims run: in so many processes, on the workers of a Dask scheduler, or by an executor."""
+
+    jobs: int
+    scheduler: str | None
+    executor: Executor | None
+
+    def is_here(self, claims: int) -> bool:
+        """Whether so many claims run in this process."""
+        return not (self.scheduler or self.executor or (self.jobs > 1 and claims > 1))
 
 
 def _reported(
     empty: Report,
     chosen: Sequence[Claim],
     form: Form,
+    where: _Where,
     *,
     redraw: bool,
-    jobs: int,
-    scheduler: str | None,
     progress: bool | None,
 ) -> Report:
     """The report on all claims, or on those finished before Ctrl-C; a thread draws it during the runs."""
@@ -89,7 +103,7 @@ def _reported(
         reported = beside.submit(lambda: empty)
         try:
             with interruptible(), claims_progress(len(chosen), progress) as tell:
-                with contextlib.closing(_runs(chosen, form, redraw, jobs, scheduler, tell)) as runs:
+                with contextlib.closing(_runs(chosen, form, redraw, where, tell)) as runs:
                     for claim, run in runs:
                         reported = beside.submit(_report, reported, claim, run, form, tell)
                         _raise_if_failed(reported)
@@ -109,11 +123,11 @@ class _Ran(NamedTuple):
 
 
 def _runs(
-    chosen: Sequence[Claim], form: Form, redraw: bool, jobs: int, scheduler: str | None, tell: Tell
+    chosen: Sequence[Claim], form: Form, redraw: bool, where: _Where, tell: Tell
 ) -> Generator[tuple[Claim, _Ran | None]]:
     """Each claim after its run, with its data, or with None if the data is already in its files."""
-    if (scheduler or (jobs > 1 and len(chosen) > 1)) and not redraw:
-        at_work = run_in_workers(chosen, form, jobs, lambda now: tell(now, ""), scheduler)
+    if not redraw and not where.is_here(len(chosen)):
+        at_work = run_in_workers(chosen, form, where.jobs, lambda now: tell(now, ""), where.scheduler, where.executor)
         with contextlib.closing(at_work) as finished:
             for claim in finished:
                 yield claim, None

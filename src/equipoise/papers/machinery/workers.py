@@ -42,15 +42,20 @@ def default_jobs(claims: Sequence[Claim]) -> int:
 
 
 def run_in_workers(
-    claims: Sequence[Claim], form: Form, jobs: int | None, now: Callable[[str], None], scheduler: str | None = None
+    claims: Sequence[Claim],
+    form: Form,
+    jobs: int | None,
+    now: Callable[[str], None],
+    scheduler: str | None = None,
+    executor: Executor | None = None,
 ) -> Generator[Claim]:
     """Run the claims in `jobs` processes, and yield each when its data is written, in the order in which they finish.
 
     They start in the given order; those that share something go to one process. `now` is called with the ids of the
     running claims. `scheduler` is the address of a Dask scheduler, whose workers are used in place of `jobs`; they
-    write into the folder of `form`. Errors of a run are raised here. All processes have ended when the iterator is
-    exhausted or closed. Raises `InputError` for a claim that cannot be sent to another process, and when a process
-    dies.
+    write into the folder of `form`. An `executor` is used in place of both, and not shut down; other processes have
+    ended when the iterator is exhausted or closed. Errors of a run are raised here. Raises `InputError` for a claim
+    that cannot be sent to another process, and when a process dies.
     """
     for claim in claims:
         if why := _refusal(claim):
@@ -59,7 +64,8 @@ def run_in_workers(
                 "functions at the top of a module, or run with 1 job."
             )
     groups = list(_groups(claims))
-    with engaged(None, scheduler, None if scheduler else jobs, len(groups)) as staff, _marks(form) as marks:
+    own = None if scheduler or executor else jobs
+    with engaged(executor, scheduler, own, len(groups)) as staff, _marks(form) as marks:
         form = form._replace(out=form.out.absolute())
         yield from _finished(groups, form, staff.executor, marks, now)
 
