@@ -1,9 +1,10 @@
 """`equipoise reproduce`."""
 
 import shlex
-from collections.abc import Callable, Iterator
+from concurrent.futures import Executor
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
@@ -13,7 +14,7 @@ from equipoise.cli.threads import one_thread
 from equipoise.core.errors import InputError
 
 if TYPE_CHECKING:
-    from equipoise.papers import Report
+    from equipoise.papers import Paper, Report
 
 _ALL = "all"
 _PAPERS = f'The ids of papers, as "equipoise claims" lists them; {_ALL} for every one.'
@@ -60,57 +61,63 @@ def reproduce(
     as_json
         Print one JSON document on stdout, and everything else on stderr; for several papers it lists them.
     """
-    names = _named(papers, claim)
-    how = {"quick": quick, "seed": seed, "redraw": redraw, "jobs": jobs, "scheduler": scheduler}
+    from equipoise.papers import reproduce as run
 
-    def command(paper: str) -> str:
-        return _command(paper, claim, quick, seed, out if len(names) == 1 else out / paper, redraw)
-
-    reports = []
-    for report in _reports(names, claim, out, how, command):
-        reports.append(report)
-        _print_verdicts(report, to_stderr=as_json)
-        print_line(_ending(report), to_stderr=as_json)
+    chosen = _chosen(papers, claim)
+    reports: list[Report] = []
+    with _processes(list(chosen.values()), jobs, scheduler, redraw) as processes:
+        for name, paper in chosen.items():
+            folder = out if len(chosen) == 1 else out / paper.id
+            command = _command(name, claim, quick, seed, folder, redraw)
+            with only_results_on_stdout(), one_thread(quick):
+                report = run(
+                    paper,
+                    claims=claim,
+                    quick=quick,
+                    seed=seed,
+                    out=folder,
+                    redraw=redraw,
+                    jobs=jobs,
+                    scheduler=scheduler,
+                    executor=processes,
+                    command=command,
+                )
+            reports.append(report)
+            _print_verdicts(report, to_stderr=as_json)
+            print_line(_ending(report), to_stderr=as_json)
+            if report.interrupted:
+                break
     if as_json:
         documents = [_document(report) for report in reports]
-        print_json(documents[0] if len(names) == 1 else {"papers": documents})
+        print_json(documents[0] if len(chosen) == 1 else {"papers": documents})
     if reports[-1].interrupted:
         return 130
     return 0 if all(report.holds for report in reports) else 1
 
 
-def _named(papers: tuple[str, ...], claim: list[str] | None) -> list[str]:
-    """The ids of the papers, which must be one if claims are chosen."""
-    from equipoise.papers import known
+def _chosen(names: tuple[str, ...], claim: list[str] | None) -> "dict[str, Paper]":
+    """The papers by the names given, each once; claims can be chosen of one paper alone."""
+    from equipoise.papers import known, paper
 
-    names = list(known()) if papers == (_ALL,) else list(papers)
+    names = known() if names == (_ALL,) else names
     if not names:
         raise InputError(f'No paper is named; give the ids of papers, as "equipoise claims" lists them, or {_ALL}.')
     if len(names) > 1 and claim:
         raise InputError(f"--claim chooses among the claims of one paper, and {len(names)} are named; name one.")
-    return names
+    found = [paper(name) for name in names]
+    ids = [each.id for each in found]
+    if twice := [name for number, name in enumerate(ids) if name in ids[:number]]:
+        raise InputError(f"The paper {twice[0]} is named twice; name each paper once.")
+    return dict(zip(names, found, strict=True))
 
 
-def _reports(
-    names: list[str], claim: list[str] | None, out: Path, how: dict[str, Any], command: Callable[[str], str]
-) -> "Iterator[Report]":
-    """The report of each paper when it is done; what claims print meanwhile does not go to stdout."""
-    from equipoise.papers import paper, reproduce, reproduce_several
+def _processes(
+    chosen: "list[Paper]", jobs: int | None, scheduler: str | None, redraw: bool
+) -> "AbstractContextManager[Executor | None]":
+    """Processes for several papers; one paper starts its own, and none are needed on a cluster or to draw again."""
+    from equipoise.papers import shared_processes
 
-    if len(names) == 1:
-        (name,) = names
-        each: Iterator[Report] = (
-            reproduce(paper(name), claims=claim, out=out, command=command(name), **how) for _ in range(1)
-        )
-    else:
-        found = [paper(name) for name in names]
-        each = reproduce_several(found, out=out, command=lambda one: command(one.id), **how)
-    while True:
-        with only_results_on_stdout(), one_thread(bool(how["quick"])):
-            report = next(each, None)
-        if report is None:
-            return
-        yield report
+    return nullcontext() if len(chosen) == 1 or scheduler or redraw else shared_processes(chosen, jobs)
 
 
 def _document(report: "Report") -> dict[str, object]:

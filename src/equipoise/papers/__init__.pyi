@@ -12,10 +12,10 @@ from .machinery.printed import Verdict as Verdict
 from .machinery.printed import jointly as jointly
 from .machinery.printed import judged as judged
 from .machinery.printed import undecided as undecided
+from .machinery.processes import shared_processes as shared_processes
 from .machinery.report import Outcome as Outcome
 from .machinery.report import Report as Report
 from .machinery.reproduce import reproduce as reproduce
-from .machinery.several import reproduce_several as reproduce_several
 from .registry import known as known
 from .registry import paper as paper
 from .registry import papers as papers

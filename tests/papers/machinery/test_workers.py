@@ -12,7 +12,7 @@ import time
 import pytest
 
 from equipoise.core.errors import InputError
-from equipoise.papers import papers, reproduce, reproduce_several
+from equipoise.papers import papers, reproduce, shared_processes
 from equipoise.results import load_dataset
 
 MODULE = """
@@ -116,7 +116,8 @@ def elsewhere(tmp_path_factory):
 def test_several_papers_share_their_processes(elsewhere, tmp_path):
     chosen = tuple(claim for claim in elsewhere.claims if claim.id in ("first", "second"))
     named = [dataclasses.replace(elsewhere, id=name, claims=chosen) for name in ("here", "there")]
-    reports = list(reproduce_several(named, out=tmp_path, jobs=2))
+    with shared_processes(named, 2) as processes:
+        reports = [reproduce(paper, out=tmp_path / paper.id, executor=processes) for paper in named]
     assert [(report.paper.id, report.holds, len(report.outcomes)) for report in reports] == [
         ("here", True, 2),
         ("there", True, 2),
